@@ -1,0 +1,28 @@
+"""The study's configuration: one pydantic model per concern, schema and default made from them."""
+
+from config.devices import Device, MeasuredDevice, PublishedDevice, SimulatedDevice
+from config.files import read_block, read_study
+from config.fitting import Fitting
+from config.hardware import Hardware
+from config.network import Network
+from config.study import Study
+from config.wire import Material, Notch, Numerics, Protocol, Sampling, Wire
+
+__all__ = [
+    "Device",
+    "Fitting",
+    "Hardware",
+    "Material",
+    "MeasuredDevice",
+    "Network",
+    "Notch",
+    "Numerics",
+    "Protocol",
+    "PublishedDevice",
+    "Sampling",
+    "SimulatedDevice",
+    "Study",
+    "Wire",
+    "read_block",
+    "read_study",
+]

@@ -1,0 +1,99 @@
+"""Where a device's passing curve comes from: a simulation, a measurement or a publication."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
+
+from config.block import Block
+from config.wire import Material, Numerics, Protocol, Sampling, Wire
+
+
+class SimulatedDevice(Block):
+    """A wire whose passing probability is simulated."""
+
+    source: Literal["simulation"] = "simulation"
+    """The curve is fitted to simulated trials."""
+    wire: Wire = Wire()
+    """Geometry."""
+    material: Material = Material()
+    """Material."""
+    protocol: Protocol = Protocol()
+    """Temperature, field, and how outcomes are told."""
+    numerics: Numerics = Numerics()
+    """Engine and time step."""
+    sampling: Sampling = Sampling()
+    """Fields and numbers of trials."""
+
+    @model_validator(mode="after")
+    def _wall_fits(self) -> Self:
+        centre, protocol = self.wire.notch.centre_nm, self.protocol
+        if centre - protocol.release_distance_nm < self.wire.width_nm:
+            raise ValueError(
+                "the wall would be released less than one wire width from the left end; "
+                "lower protocol.release_distance_nm or lengthen the wire"
+            )
+        if centre + protocol.passed_beyond_nm > self.wire.length_nm - self.wire.width_nm:
+            raise ValueError(
+                "protocol.passed_beyond_nm lies less than one wire width from the right end; "
+                "lower it or lengthen the wire"
+            )
+        return self
+
+
+class MeasuredDevice(Block):
+    """A device whose passing counts were measured."""
+
+    source: Literal["measurement"]
+    """The curve is fitted to a table of counts."""
+    counts: str
+    """Path of the table: columns field_mT, n_trials, n_passed."""
+    nucleation_field_mT: PositiveFloat | None = None
+    """Field at which a wall appears without injection, if known."""
+
+
+class PublishedParameters(Block):
+    """Parameters of the logistic curve with a floor (Eq. 9 of Ellis et al. 2023)."""
+
+    floor: float = Field(ge=0, lt=1)
+    """Passing probability at low field, d."""
+    h0_mT: PositiveFloat
+    """Centre h0."""
+    delta_per_mT: PositiveFloat
+    """Steepness Delta."""
+
+
+class PublishedDevice(Block):
+    """A device whose fitted curve was published."""
+
+    source: Literal["published"]
+    """The curve is taken as published."""
+    citation: str
+    """Where it was published."""
+    parameters: PublishedParameters
+    """The published parameters."""
+    rounding: PublishedParameters
+    """Half a unit of the last digit published of each parameter; the interval reported is this."""
+    field_range_mT: tuple[NonNegativeFloat, PositiveFloat]
+    """Fields at which the curve holds."""
+    nucleation_field_mT: PositiveFloat | None = None
+    """Field at which a wall appears without injection, if known."""
+
+    @model_validator(mode="after")
+    def _range_is_ordered(self) -> Self:
+        if self.field_range_mT[0] >= self.field_range_mT[1]:
+            raise ValueError("field_range_mT must go from a lower to a higher field")
+        return self
+
+
+Device = Annotated[
+    SimulatedDevice | MeasuredDevice | PublishedDevice, Field(discriminator="source")
+]
+
+ELLIS2023 = PublishedDevice(
+    source="published",
+    citation="Ellis et al., Neuromorph. Comput. Eng. 3, 021001 (2023), Eq. 9 and section 4.3",
+    parameters=PublishedParameters(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73),
+    rounding=PublishedParameters(floor=0.00005, h0_mT=0.005, delta_per_mT=0.005),
+    field_range_mT=(0.0, 10.0),
+    nucleation_field_mT=10.74,
+)

@@ -1,0 +1,77 @@
+"""Reading config files, with one line for each thing that is wrong in them."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from config.block import Block
+from config.study import Study
+from workflow.errors import InputError
+from workflow.files import write_text_if_changed
+
+B = TypeVar("B")
+
+
+def read_study(source: str | Path | dict[str, Any], path: str | Path = "config") -> Study:
+    """Read and check the whole study, from a YAML file or from what Snakemake made of it.
+
+    Parameters
+    ----------
+    source
+        A YAML file, or the parsed config.
+    path
+        What an error names as the file, where `source` is already parsed.
+
+    Raises
+    ------
+    InputError
+        Naming the file and key of the first error.
+    """
+    if isinstance(source, dict):
+        return _validated(Study, source, path)
+    return read_block(source, Study)
+
+
+def read_block(path: str | Path, kind: Any) -> Any:
+    """Read one config block of the given pydantic type from a YAML file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not YAML or does not describe such a block.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("no such file", path=path, remedy="give a config file (YAML)")
+    try:
+        content = yaml.safe_load(path.read_text())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"not valid YAML ({error})", path=path, remedy="mend it") from error
+    if not isinstance(content, dict):
+        raise InputError("not a mapping", path=path, remedy="give keys and values")
+    return _validated(kind, content, path)
+
+
+def write_block(path: str | Path, block: Block) -> None:
+    """Write a block as YAML; an unchanged file keeps its date, so that nothing is made again."""
+    write_text_if_changed(path, yaml.safe_dump(block.model_dump(mode="json"), sort_keys=False))
+
+
+def _validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -> B:
+    try:
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the whole"
+        problem = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            problem = "unknown key"
+        more = f" ({error.error_count() - 1} more errors follow)" if error.error_count() > 1 else ""
+        raise InputError(
+            problem + more,
+            path=path,
+            where=key,
+            remedy="correct that key (config/default.yaml explains each)",
+        ) from error

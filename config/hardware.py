@@ -1,0 +1,26 @@
+"""What runs on the device, and how its results are judged."""
+
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+from config.block import Block
+
+
+class Hardware(Block):
+    """Inference on the device, or on the virtual laboratory that stands in for it."""
+
+    reads_train: tuple[PositiveInt, ...] = (1, 128)
+    """Networks that run on the device, by the reads they were trained with (Fig. 4)."""
+    images: PositiveInt = 600
+    """The first so many test images."""
+    reads: PositiveInt = 8
+    """Reads per synapse; accuracies are told for every number up to it."""
+    field_step_mT: PositiveFloat = 0.1
+    """Precision to which the instrument sets a field."""
+    field_noise_sd_mT: NonNegativeFloat = 0.03
+    """Spread of the virtual laboratory's field about the field set."""
+    reads_per_s: PositiveFloat = 50.0
+    """Reads per second of the instrument."""
+    significance: float = Field(default=0.01, gt=0, lt=0.5)
+    """A test whose p-value is lower fails (before the Holm correction over a report's tests)."""
+    compare_with: str | None = "ellis2023"
+    """Device whose curve every other device's curve is set against."""

@@ -1,0 +1,32 @@
+"""What the networks learn from, and how (section 4.5 of Ellis et al. 2023)."""
+
+from typing import Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from config.block import Block
+
+
+class Network(Block):
+    """Training of the perceptron on stochastic synapses."""
+
+    images_folder: str | None = None
+    """Folder with the four MNIST IDX files (plain or .gz); fetched where null."""
+    validation_images: PositiveInt = 10_000
+    """Training images set aside at random for validation."""
+    reads_train: tuple[PositiveInt, ...] = (1, 2, 8, 128)
+    """Reads per synapse K while training, each with both rules."""
+    rules: tuple[Literal["stochastic", "mean-field"], ...] = ("stochastic", "mean-field")
+    """Learning rules."""
+    models: PositiveInt = 3
+    """Independent models (seeds) of each kind, for the spread of the accuracy."""
+    batch_images: PositiveInt = 50
+    """Images in a mini-batch."""
+    learning_rate: PositiveFloat = 0.001
+    """Learning rate of Adam for K >= 2, in mT per step."""
+    learning_rate_one_read: PositiveFloat = 0.01
+    """Learning rate of Adam for K = 1."""
+    patience_epochs: PositiveInt = 20
+    """Training stops after this many epochs without a lower validation loss."""
+    max_epochs: PositiveInt = Field(default=200)
+    """Training stops after this many epochs at the latest."""

@@ -1,0 +1,51 @@
+"""The whole study: its devices and one block per concern."""
+
+import re
+from typing import Self
+
+from pydantic import Field, NonNegativeInt, model_validator
+
+from config.block import Block
+from config.devices import ELLIS2023, Device, SimulatedDevice
+from config.fitting import Fitting
+from config.hardware import Hardware
+from config.network import Network
+
+
+class Study(Block):
+    """A study: devices from three sources, and how they are fitted, trained on and verified."""
+
+    seed: NonNegativeInt = 2023
+    """One seed; every random number of the study follows from it."""
+    results: str = "results"
+    """Folder for everything the workflow makes."""
+    devices: dict[str, Device] = Field(
+        default={"quick-wire": SimulatedDevice(), "ellis2023": ELLIS2023}, min_length=1
+    )
+    """Devices by name: letters, digits, dots, dashes and underscores."""
+    fitting: Fitting = Fitting()
+    """How passing curves are fitted to counts."""
+    network: Network = Network()
+    """Training of the perceptron on stochastic synapses."""
+    hardware: Hardware = Hardware()
+    """Inference on the device, or on the virtual laboratory that stands in for it."""
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        for name in self.devices:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+                raise ValueError(
+                    f"device name {name!r} has other signs than letters, digits, . _ -"
+                )
+        if self.hardware.compare_with not in {None, *self.devices}:
+            raise ValueError(
+                f"hardware.compare_with names an unknown device {self.hardware.compare_with!r}; "
+                f"choose one of {', '.join(self.devices)} or null"
+            )
+        unknown = set(self.hardware.reads_train) - set(self.network.reads_train)
+        if unknown:
+            raise ValueError(
+                f"hardware.reads_train asks for networks trained with {sorted(unknown)} reads; "
+                "add them to network.reads_train"
+            )
+        return self

@@ -1,0 +1,1 @@
+"""Passing-probability curves fitted to counts, simulated or measured."""

@@ -1,0 +1,123 @@
+"""The device model: a passing curve with its uncertainty and the fields at which it holds."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitting.forms import FORMS, Logistic
+from workflow.errors import InputError
+from workflow.files import read_json, write_json
+
+KIND, VERSION = "device", 1
+Source = Literal["simulation", "measurement", "published"]
+
+
+@dataclass(frozen=True)
+class DeviceModel:
+    """What fitting knows of a device, and all that networks and verification need of it.
+
+    Parameters
+    ----------
+    name
+        Name of the device.
+    source
+        Where the curve comes from: simulation, measurement or published.
+    curve
+        The passing curve f(h).
+    intervals
+        For each parameter its lower and upper bound.
+    interval_kind
+        What the bounds are, such as ``95 % profile likelihood (MINOS)``.
+    field_range_mT
+        Lowest and highest field at which the curve holds.
+    covariance
+        Covariance of the parameters in the order of ``curve.units``; None where unknown.
+    draws
+        Draws of the parameters from their uncertainty, shape (n_draws, n_parameters).
+    goodness_of_fit
+        Keys deviance, degrees_of_freedom and p_value; None where there was no fit.
+    nucleation_field_mT
+        Field at which a wall appears without injection; None where unknown.
+    provenance
+        What the model was made from.
+    """
+
+    name: str
+    source: Source
+    curve: Logistic
+    intervals: dict[str, tuple[float, float]]
+    interval_kind: str
+    field_range_mT: tuple[float, float]
+    covariance: NDArray[np.float64] | None = None
+    draws: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
+    goodness_of_fit: dict[str, float] | None = None
+    nucleation_field_mT: float | None = None
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def write(self, path: str | Path) -> None:
+        """Write the model as ``device.json``."""
+        values = self.curve.values()
+        parameters = {
+            name: {
+                "value": values[name],
+                "low": self.intervals[name][0],
+                "high": self.intervals[name][1],
+                "unit": unit,
+            }
+            for name, unit in self.curve.units.items()
+        }
+        content = {
+            "name": self.name,
+            "source": self.source,
+            "form": self.curve.form,
+            "parameters": parameters,
+            "interval_kind": self.interval_kind,
+            "field_range_mT": list(self.field_range_mT),
+            "nucleation_field_mT": self.nucleation_field_mT,
+            "goodness_of_fit": self.goodness_of_fit,
+            "covariance": None if self.covariance is None else self.covariance.tolist(),
+            "draws": self.draws.tolist(),
+            "provenance": self.provenance,
+        }
+        write_json(path, KIND, VERSION, content)
+
+    @classmethod
+    def read(cls, path: str | Path) -> "DeviceModel":
+        """Read a model from ``device.json``.
+
+        Raises
+        ------
+        InputError
+            Naming the file and the first key that is missing or wrong.
+        """
+        content = read_json(path, KIND, VERSION)
+        try:
+            form = FORMS[content["form"]]
+            parameters = {name: content["parameters"][name] for name in form.units}
+            curve = form.of({name: float(p["value"]) for name, p in parameters.items()})
+            low, high = map(float, content["field_range_mT"])
+            covariance = content["covariance"]
+            return cls(
+                name=content["name"],
+                source=content["source"],
+                curve=curve,
+                intervals={n: (float(p["low"]), float(p["high"])) for n, p in parameters.items()},
+                interval_kind=content["interval_kind"],
+                field_range_mT=(low, high),
+                covariance=None if covariance is None else np.array(covariance, dtype=float),
+                draws=np.array(content["draws"], dtype=float).reshape(-1, len(form.units)),
+                goodness_of_fit=content["goodness_of_fit"],
+                nucleation_field_mT=content["nucleation_field_mT"],
+                provenance=content["provenance"],
+            )
+        except KeyError as error:
+            raise InputError(
+                f"missing or unknown {error}", path=path, remedy="make the device model again"
+            ) from error
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"wrong value ({error})", path=path, remedy="make the device model again"
+            ) from error

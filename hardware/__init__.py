@@ -1,0 +1,1 @@
+"""Device programs, inference logs and the verdicts on them."""

@@ -1,0 +1,1 @@
+"""Finite-temperature micromagnetic simulations of a domain wall depinning from a notch."""

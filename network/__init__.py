@@ -1,0 +1,1 @@
+"""Perceptrons with stochastic synapses, trained on a fitted device."""

@@ -1,0 +1,1 @@
+"""What every room shares: errors, files with provenance, figures, and the study's summary."""

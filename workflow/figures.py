@@ -1,0 +1,58 @@
+"""One look for every figure: SVG with text as text, and the same colours for the same things."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from workflow.files import atomic_path
+
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "dwsynapse",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+COLOURS = {
+    "stochastic": "#0b6e4f",
+    "mean-field": "#d1791b",
+    "mean-field-limit": "#555555",
+    "perceptron": "#8a2be2",
+    "data": "#1f3b73",
+    "fit": "#c0392b",
+    "hardware": "#1f3b73",
+    "model": "#0b6e4f",
+}
+
+
+@contextmanager
+def svg_figure(
+    path: str | Path, *, size_inches: tuple[float, float] = (6.4, 4.0), **subplots: Any
+) -> Iterator[tuple[Figure, Any]]:
+    """Yield a figure and its axes (one, or an array of them) in the common style; save as SVG.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    size_inches
+        Width and height.
+    **subplots
+        Handed to `matplotlib.pyplot.subplots`.
+    """
+    with mpl.rc_context(STYLE):
+        figure, axes = plt.subplots(figsize=size_inches, **subplots)
+        try:
+            yield figure, axes
+            with atomic_path(path) as temporary:
+                figure.savefig(temporary, format="svg", metadata={"Date": None})
+        finally:
+            plt.close(figure)

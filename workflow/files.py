@@ -1,0 +1,141 @@
+"""Files that pass between the rooms: written atomically, versioned, with their provenance."""
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from workflow.errors import InputError
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`, moved into place only if the block succeeds.
+
+    A reader therefore sees the old file or the whole new one, never a part.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` to `path` atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text)
+
+
+def write_text_if_changed(path: str | Path, text: str) -> None:
+    """Write `text` only where it differs, so that an unchanged file keeps its date."""
+    path = Path(path)
+    if not path.exists() or path.read_text() != text:
+        write_text(path, text)
+
+
+def sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a file as a hexadecimal string."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """Return the package version, with the git commit where the code runs from a checkout."""
+    try:
+        release = version("dwsynapse")
+    except PackageNotFoundError:
+        release = "unknown"
+    git = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return f"{release}+{git.stdout.strip()}" if git.returncode == 0 else release
+
+
+def provenance(
+    *, config: str | Path | None = None, seed: int | None = None, inputs: Iterable[str | Path] = ()
+) -> dict[str, Any]:
+    """Return what a result was made from.
+
+    Parameters
+    ----------
+    config
+        The config file of the stage; its hash is stored.
+    seed
+        The seed the stage drew from.
+    inputs
+        Files the result was computed from; their hashes are stored.
+
+    Returns
+    -------
+    dict
+        Keys code_version, config_sha256, seed, inputs. No date: the same inputs give the same file.
+    """
+    return {
+        "code_version": code_version(),
+        "config_sha256": sha256(config) if config else None,
+        "seed": seed,
+        "inputs": {Path(path).name: sha256(path) for path in inputs},
+    }
+
+
+def write_json(path: str | Path, kind: str, format_version: int, content: dict[str, Any]) -> None:
+    """Write a JSON document of a named kind and format version, atomically."""
+    document = {"format": f"dwsynapse-{kind}", "format_version": format_version, **content}
+    write_text(path, json.dumps(document, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(path: str | Path, kind: str, format_version: int) -> dict[str, Any]:
+    """Read a JSON document and check its kind and format version.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not JSON, or is of another kind or version.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError("no such file", path=path, remedy=f"give a {kind} file")
+    try:
+        document = json.loads(path.read_text())
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"not valid JSON ({error})", path=path, remedy="mend it or make it again"
+        ) from error
+    expected = f"dwsynapse-{kind}"
+    found = document.get("format") if isinstance(document, dict) else None
+    if found != expected:
+        raise InputError(
+            f"expected a file of format {expected!r}, found {found!r}",
+            path=path,
+            where="format",
+            remedy=f"give a {kind} file",
+        )
+    if document.get("format_version") != format_version:
+        raise InputError(
+            f"format version {document.get('format_version')!r} is not {format_version}",
+            path=path,
+            where="format_version",
+            remedy="make the file again with this version of the code",
+        )
+    return document
