@@ -1,0 +1,46 @@
+"""The CSV tables that pass between the rooms."""
+
+from workflow.tables import Column, Table
+
+OUTCOMES = ("passed", "pinned", "undecided")
+
+PLAN = Table(
+    kind="plan",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("n_trials", "integer", low=1),
+        Column("first_replica", "integer", low=0),
+    ),
+)
+"""A round of simulated trials: row by row, replicas first_replica, first_replica + 1, ..."""
+
+TRIALS = Table(
+    kind="trials",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("replica", "integer", low=0),
+        Column("seed", "integer", low=0),
+        Column("outcome", "text", choices=OUTCOMES),
+        Column("decided_at_ns", "float", low=0, may_be_empty=True),
+        Column("wall_position_nm", "float", may_be_empty=True),
+        Column("engine", "text"),
+    ),
+)
+"""Simulated trials, one per row; an undecided trial has no decided_at_ns."""
+
+COUNTS = Table(
+    kind="counts",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("n_trials", "integer", low=1),
+        Column("n_passed", "integer", low=0),
+        Column("field_sd_mT", "float", low=0, required=False, may_be_empty=True),
+    ),
+    checks=(
+        (lambda counts: counts["n_passed"] <= counts["n_trials"], "n_passed exceeds n_trials"),
+    ),
+)
+"""Passing counts, simulated or measured, one field per row."""
