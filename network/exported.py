@@ -1,0 +1,243 @@
+"""The exported model: all networks trained from one seed on one device, as JSON beside arrays."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from workflow.errors import InputError
+from workflow.files import atomic_path, read_json, sha256, write_json
+
+KIND, VERSION = "network", 1
+Floats = NDArray[np.float64]
+Rule = Literal["stochastic", "mean-field", "mean-field-limit", "perceptron"]
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """How a network was trained.
+
+    Parameters
+    ----------
+    learning_rate
+        Adam's learning rate: in mT per step, for the perceptron in weight per step.
+    best_epoch
+        Epoch (the first is 1) whose parameters were kept.
+    converged
+        Whether training ended by patience rather than at the limit of epochs.
+    validation_loss
+        Mean cross-entropy (nats) over the validation images after every epoch.
+    """
+
+    learning_rate: float
+    best_epoch: int
+    converged: bool
+    validation_loss: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class ExportedNetwork:
+    """One trained network.
+
+    Parameters
+    ----------
+    rule
+        The rule it learned by; ``perceptron`` for the ordinary one without a device.
+    reads_train
+        Reads K per synapse while training; None in the mean-field limit and the perceptron.
+    weights
+        Parameters of the synapses, shape (n_out, n_in): propagation fields in mT, or the plain
+        weights of the perceptron. Where a device is meant, use `fields_mT`.
+    biases
+        Real biases b_i, shape (n_out,), in units of the neuron's output.
+    training
+        How it was trained.
+    """
+
+    rule: Rule
+    reads_train: int | None
+    weights: Floats
+    biases: Floats
+    training: TrainingRecord
+
+    @property
+    def name(self) -> str:
+        """Rule and reads, such as ``stochastic-128``: the name of the arrays."""
+        return self.rule if self.reads_train is None else f"{self.rule}-{self.reads_train}"
+
+    @property
+    def fields_mT(self) -> Floats:
+        """Propagation fields h_ij in mT, shape (n_out, n_in)."""
+        if self.rule == "perceptron":
+            raise InputError(
+                "the perceptron has weights and no fields", remedy="choose another rule"
+            )
+        return self.weights
+
+    def predictions(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the class of each image from the outputs before the bias.
+
+        Parameters
+        ----------
+        outputs
+            y_i = sum_j wbar_ij x_j (Eq. 3): neuron sums divided by the reads, shape (..., n_out).
+
+        Returns
+        -------
+        ndarray
+            Class with the largest y_i + b_i, shape (...).
+        """
+        return np.argmax(np.asarray(outputs) + self.biases, axis=-1)
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """All networks trained on one device from one seed.
+
+    Parameters
+    ----------
+    device_name
+        Name of the device.
+    device_sha256
+        SHA-256 of the ``device.json`` the networks were trained on.
+    model
+        Number of the model among the study's independent ones.
+    seed
+        Seed of the study.
+    networks
+        The trained networks.
+    provenance
+        What they were made from.
+    """
+
+    device_name: str
+    device_sha256: str
+    model: int
+    seed: int
+    networks: tuple[ExportedNetwork, ...]
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def network(self, rule: Rule, reads_train: int | None = None) -> ExportedNetwork:
+        """Return the network of a rule and number of reads.
+
+        Raises
+        ------
+        InputError
+            If the model has none such.
+        """
+        for network in self.networks:
+            if (network.rule, network.reads_train) == (rule, reads_train):
+                return network
+        raise InputError(
+            f"no network of rule {rule!r} with {reads_train} reads",
+            remedy=f"choose one of {', '.join(network.name for network in self.networks)}",
+        )
+
+
+def write(path: str | Path, model: TrainedModel) -> None:
+    """Write a model as JSON, with its arrays in a ``.safetensors`` file of the same stem."""
+    arrays_path = Path(path).with_suffix(".safetensors")
+    arrays = {f"{n.name}.weights": np.ascontiguousarray(n.weights) for n in model.networks}
+    arrays |= {f"{n.name}.biases": np.ascontiguousarray(n.biases) for n in model.networks}
+    with atomic_path(arrays_path) as temporary:
+        save_file(arrays, temporary)
+    content = {
+        "model": model.model,
+        "seed": model.seed,
+        "device": {"name": model.device_name, "sha256": model.device_sha256},
+        "arrays": {
+            "file": arrays_path.name,
+            "sha256": sha256(arrays_path),
+            "weights_unit": "mT (1 for the perceptron)",
+        },
+        "networks": [
+            {
+                "rule": network.rule,
+                "reads_train": network.reads_train,
+                "training": asdict(network.training),
+            }
+            for network in model.networks
+        ],
+        "provenance": model.provenance,
+    }
+    write_json(path, KIND, VERSION, content)
+
+
+def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
+    """Read a model and its arrays.
+
+    Parameters
+    ----------
+    path
+        The JSON file; its arrays lie beside it.
+    device
+        The ``device.json`` the networks are to be used with; None takes any.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, or the networks were trained on another device.
+    """
+    content = read_json(path, KIND, VERSION)
+    try:
+        arrays = _read_arrays(Path(path), content["arrays"])
+        model = TrainedModel(
+            device_name=content["device"]["name"],
+            device_sha256=content["device"]["sha256"],
+            model=int(content["model"]),
+            seed=int(content["seed"]),
+            networks=tuple(_network(entry, arrays) for entry in content["networks"]),
+            provenance=content["provenance"],
+        )
+    except KeyError as error:
+        raise InputError(
+            f"no {error}", path=path, where="networks", remedy="train the model again"
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"wrong value ({error})", path=path, where="networks", remedy="train the model again"
+        ) from error
+    if device is not None and sha256(device) != model.device_sha256:
+        raise InputError(
+            f"the networks were trained on another state of device {model.device_name!r} "
+            f"than {device}",
+            path=path,
+            where="device.sha256",
+            remedy="train them on this device, or give the device.json they were trained on",
+        )
+    return model
+
+
+def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
+    arrays_path = path.with_name(entry["file"])
+    if not arrays_path.is_file():
+        raise InputError("no such file", path=arrays_path, remedy=f"keep it beside {path.name}")
+    if sha256(arrays_path) != entry["sha256"]:
+        raise InputError(
+            f"the arrays do not belong to {path.name} (their checksum differs)",
+            path=arrays_path,
+            remedy="keep both files of one training together, or train again",
+        )
+    try:
+        return load_file(arrays_path)
+    except SafetensorError as error:
+        raise InputError(
+            f"not a safetensors file ({error})", path=arrays_path, remedy="train again"
+        ) from error
+
+
+def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwork:
+    rule, reads = entry["rule"], entry["reads_train"]
+    if rule not in get_args(Rule):
+        raise ValueError(f"unknown rule {rule!r}")
+    name = rule if reads is None else f"{rule}-{reads}"
+    weights, biases = arrays[f"{name}.weights"], arrays[f"{name}.biases"]
+    if weights.ndim != 2 or biases.shape != weights.shape[:1]:
+        raise ValueError(f"{name}: weights {weights.shape} and biases {biases.shape} do not match")
+    training = dict(entry["training"])
+    training["validation_loss"] = tuple(training["validation_loss"])
+    return ExportedNetwork(rule, reads, weights, biases, TrainingRecord(**training))
