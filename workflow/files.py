@@ -89,13 +89,14 @@ def provenance(
     Returns
     -------
     dict
-        Keys code_version, config_sha256, seed, inputs. No date: the same inputs give the same file.
+        Keys code_version, config_sha256, seed, inputs (by folder and name). No date: the same
+        inputs give the same file.
     """
     return {
         "code_version": code_version(),
         "config_sha256": sha256(config) if config else None,
         "seed": seed,
-        "inputs": {Path(path).name: sha256(path) for path in inputs},
+        "inputs": {"/".join(Path(path).parts[-2:]): sha256(path) for path in inputs},
     }
 
 

@@ -1,0 +1,94 @@
+"""Commands of the fitting room."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config import Fitting, PublishedDevice, read_block
+from fitting.counts import count_trials
+from fitting.device import Source
+from fitting.figure import plot_curve
+from fitting.make import device_from_counts, device_from_publication
+from fitting.plan import next_plan
+from workflow.contracts import COUNTS, PLAN
+from workflow.errors import InputError
+from workflow.files import provenance
+
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="From passing counts, simulated or measured, to a device model with its uncertainty.",
+)
+
+Counts = Annotated[Path, typer.Argument(help="CSV: field_mT, n_trials, n_passed[, field_sd_mT]")]
+Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
+Name = Annotated[str, typer.Option(help="Name of the device")]
+OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json and curve.svg")]
+
+
+@app.command()
+def count(trials: Trials, out: OutFile) -> None:
+    """Count the walls that passed, over tables of simulated trials."""
+    if out.resolve() in {path.resolve() for path in trials}:
+        raise InputError("is an input as well", path=out, where="--out", remedy="choose another")
+    COUNTS.write(out, count_trials(trials), provenance(inputs=trials))
+
+
+@app.command("next")
+def next_round(
+    counts: Counts,
+    trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
+    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")],
+    out: OutFile,
+    step_mt: Annotated[float, typer.Option("--step-mT", help="Fields are multiples of it")] = 0.1,
+) -> None:
+    """Plan the next round of simulated trials: fields crowd where the curve changes."""
+    if not step_mt > 0:
+        raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
+    plan = next_plan(COUNTS.read(counts), trials, first_replica, step_mt)
+    PLAN.write(out, plan, provenance(inputs=[counts]))
+
+
+@app.command()
+def fit(
+    counts: Counts,
+    config: Annotated[Path, typer.Option(help="Block `fitting` of the study (YAML)")],
+    name: Name,
+    source: Annotated[Source, typer.Option(help="Where the counts come from")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of draws and simulated tables")],
+    out: OutFolder,
+    nucleation_field_mt: Annotated[
+        float | None,
+        typer.Option("--nucleation-field-mT", help="Field at which walls appear uninjected"),
+    ] = None,
+) -> None:
+    """Fit Eq. 9 to passing counts: device.json and curve.svg."""
+    settings: Fitting = read_block(config, Fitting)
+    table = COUNTS.read(counts)
+    device = device_from_counts(
+        table,
+        settings,
+        name=name,
+        source=source,
+        seed=seed,
+        path=counts,
+        nucleation_field_mT=nucleation_field_mt,
+        provenance=provenance(config=config, seed=seed, inputs=[counts]),
+    )
+    device.write(out / "device.json")
+    plot_curve(out / "curve.svg", device, table, settings.confidence)
+
+
+@app.command()
+def publish(
+    config: Annotated[Path, typer.Option(help="Block of a published device (YAML)")],
+    name: Name,
+    out: OutFolder,
+) -> None:
+    """Write device.json and curve.svg of a published curve."""
+    published: PublishedDevice = read_block(config, PublishedDevice)
+    device = device_from_publication(published, name, provenance(config=config))
+    device.write(out / "device.json")
+    plot_curve(out / "curve.svg", device, counts=None)

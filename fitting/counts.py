@@ -1,0 +1,76 @@
+"""From simulated trials to passing counts."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from scipy.stats import binomtest
+
+from workflow.contracts import TRIALS
+from workflow.errors import InputError
+
+UNDECIDED_ALLOWED = 0.1
+
+
+def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
+    """Count the walls that passed and were pinned, over all tables of trials.
+
+    Undecided trials are left out, and their number is told on stderr.
+
+    Parameters
+    ----------
+    paths
+        Tables of trials (`workflow.contracts.TRIALS`).
+
+    Returns
+    -------
+    DataFrame
+        Table of counts (`workflow.contracts.COUNTS`), in the order of the fields.
+
+    Raises
+    ------
+    InputError
+        If a replica occurs twice, or if significantly more than a tenth of the trials at a field
+        are undecided (one-sided binomial test at 2.5 %), or all of them.
+    """
+    trials = pd.concat([TRIALS.read(path).assign(path=str(path)) for path in paths])
+    trials["field_mT"] = trials["field_mT"].round(6)
+    _require_each_replica_once(trials)
+    per_field = pd.crosstab(trials["field_mT"], trials["outcome"])
+    per_field = per_field.reindex(columns=["passed", "pinned", "undecided"], fill_value=0)
+    for field_mT, n_undecided, n_all in zip(
+        per_field.index, per_field["undecided"], per_field.sum(axis=1), strict=True
+    ):
+        _require_decided(trials, field_mT, int(n_undecided), int(n_all))
+    if n_undecided := per_field["undecided"].sum():
+        print(f"{n_undecided} of {len(trials)} trials undecided, left out", file=sys.stderr)
+    n_trials = per_field["passed"] + per_field["pinned"]
+    counts = pd.DataFrame({"n_trials": n_trials, "n_passed": per_field["passed"]})
+    return counts.reset_index()
+
+
+def _require_each_replica_once(trials: pd.DataFrame) -> None:
+    again = trials[trials.duplicated(["seed", "replica"])]
+    if len(again):
+        first = again.iloc[0]
+        raise InputError(
+            f"replica {first['replica']} of seed {first['seed']} occurs twice",
+            path=first["path"],
+            where="column replica",
+            remedy="give each table of trials once, and each trial its own replica",
+        )
+
+
+def _require_decided(trials: pd.DataFrame, field_mT: float, n_undecided: int, n_all: int) -> None:
+    test = binomtest(n_undecided, n_all, UNDECIDED_ALLOWED, alternative="greater")
+    if test.pvalue > 0.025 and n_undecided < n_all:
+        return
+    there = trials[(trials["field_mT"] == field_mT) & (trials["outcome"] == "undecided")]
+    raise InputError(
+        f"{n_undecided} of {n_all} trials at {field_mT:g} mT are undecided: their walls had "
+        "neither passed nor settled at the notch when the window ended",
+        path=there["path"].iloc[0],
+        where=f"field_mT {field_mT:g}",
+        remedy="lengthen protocol.window_ns or raise the lowest field",
+    )

@@ -1,0 +1,96 @@
+"""The passing curve drawn: counts with binomial error bars, and the fit with its band."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from fitting.device import DeviceModel
+from fitting.forms import Logistic
+from workflow.figures import COLOURS, svg_figure
+
+
+def plot_curve(
+    path: str | Path, device: DeviceModel, counts: pd.DataFrame | None, confidence: float = 0.95
+) -> None:
+    """Draw a device's passing curve as SVG.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    device
+        The device model.
+    counts
+        The counts it was fitted to; None for a published curve.
+    confidence
+        Confidence of the error bars (Wilson) and of the band.
+    """
+    low, high = device.field_range_mT
+    fields_mT = np.linspace(low, high, 400)
+    with svg_figure(path) as (_, axes):
+        if counts is not None:
+            _draw_counts(axes, counts, confidence)
+        if len(device.draws):
+            band = curve_band(device, fields_mT, confidence)
+            axes.fill_between(
+                fields_mT,
+                *band,
+                color=COLOURS["fit"],
+                alpha=0.25,
+                lw=0,
+                label=f"{confidence:.0%} posterior band",
+            )
+        curve = device.curve.probability(fields_mT)
+        label = "published curve (Eq. 9)" if device.source == "published" else "fit of Eq. 9"
+        axes.plot(fields_mT, curve, color=COLOURS["fit"], label=label)
+        axes.set(
+            xlabel="propagation field (mT)",
+            ylabel="probability of passing the notch",
+            ylim=(-0.03, 1.03),
+            title=f"{device.name} ({device.source})",
+        )
+        axes.text(0.02, 0.55, _parameters_text(device), transform=axes.transAxes, fontsize=8)
+        axes.legend(loc="upper left", fontsize=8)
+
+
+def curve_band(
+    device: DeviceModel, fields_mT: NDArray[np.float64], confidence: float
+) -> NDArray[np.float64]:
+    """Return the lower and upper edge of f(h) over the device's draws, shape (2, n_fields)."""
+    curves = Logistic(*device.draws.T[:, :, None]).probability(fields_mT)
+    tail = (1 - confidence) / 2
+    return np.asarray(np.quantile(curves, [tail, 1 - tail], axis=0))
+
+
+def _draw_counts(axes: Any, counts: pd.DataFrame, confidence: float) -> None:
+    rates = counts["n_passed"] / counts["n_trials"]
+    bounds = [
+        binomtest(k, n).proportion_ci(confidence, method="wilson")
+        for k, n in zip(counts["n_passed"], counts["n_trials"], strict=True)
+    ]
+    low, high = np.array(bounds).T
+    axes.errorbar(
+        counts["field_mT"],
+        rates,
+        yerr=[np.maximum(rates - low, 0), np.maximum(high - rates, 0)],
+        xerr=counts.get("field_sd_mT"),
+        fmt="o",
+        ms=4,
+        lw=1,
+        color=COLOURS["data"],
+        label=f"{counts['n_trials'].sum()} trials, {confidence:.0%} Wilson intervals",
+    )
+
+
+def _parameters_text(device: DeviceModel) -> str:
+    symbols = {"floor": ("d", ""), "h0_mT": ("h₀", " mT"), "delta_per_mT": ("Δ", " /mT")}
+    lines = []
+    for name, value in device.curve.values().items():
+        low, high = device.intervals[name]
+        symbol, unit = symbols[name]
+        lines.append(f"{symbol} = {value:.4g} [{low:.4g}, {high:.4g}]{unit}")
+    return "\n".join([*lines, f"[ ]: {device.interval_kind}"])

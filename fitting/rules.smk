@@ -1,0 +1,143 @@
+"""Fitting: passing counts to a device model, for simulated, measured and published devices."""
+
+import re
+
+
+def device_pattern(*sources):
+    """Return a pattern of the names of the devices from the given sources, or of no name."""
+    names = [
+        re.escape(name) for name, d in STUDY.devices.items() if d.source in sources
+    ]
+    return "|".join(names) or "(?!)"
+
+
+def trials_up_to(device, last_round):
+    """Return the tables of trials of a simulated device, up to a round."""
+    sampling = STUDY.devices[device].sampling
+    return expand(
+        f"{RESULTS}/{device}/rounds/{{round}}/trials-{{batch}}.csv",
+        round=range(1, last_round + 1),
+        batch=range(1, sampling.batches_per_round + 1),
+    )
+
+
+def all_trials(wildcards):
+    """Return every table of trials of a simulated device."""
+    return trials_up_to(
+        wildcards.device, STUDY.devices[wildcards.device].sampling.rounds
+    )
+
+
+def counts_table(wildcards):
+    """Return the table a curve is fitted to: the user's own, or counts of simulated trials."""
+    device = STUDY.devices[wildcards.device]
+    if device.source == "measurement":
+        return device.counts
+    return f"{RESULTS}/{wildcards.device}/counts.csv"
+
+
+def nucleation_option(wildcards):
+    """Return the option that tells a measured nucleation field, where it is known."""
+    field_mT = getattr(STUDY.devices[wildcards.device], "nucleation_field_mT", None)
+    return "" if field_mT is None else f"--nucleation-field-mT {field_mT}"
+
+
+rule count_round:
+    input:
+        lambda wildcards: trials_up_to(wildcards.device, int(wildcards.round)),
+    output:
+        f"{RESULTS}/{{device}}/rounds/{{round}}/counts.csv",
+    log:
+        f"{RESULTS}/{{device}}/logs/count-{{round}}.log",
+    wildcard_constraints:
+        device=device_pattern("simulation"),
+    threads: 1
+    shell:
+        "python -m fitting count {input:q} --out {output:q} 2> >(tee {log:q} >&2)"
+
+
+rule next_round:
+    input:
+        lambda wildcards: (
+            f"{RESULTS}/{wildcards.device}/rounds/{int(wildcards.round) - 1}/counts.csv"
+        ),
+    output:
+        f"{RESULTS}/{{device}}/rounds/{{round}}/plan.csv",
+    log:
+        f"{RESULTS}/{{device}}/logs/plan-{{round}}.log",
+    wildcard_constraints:
+        device=device_pattern("simulation"),
+        round=r"[2-9]|[1-9]\d+",
+    threads: 1
+    params:
+        trials=lambda w: STUDY.devices[w.device].sampling.trials_per_round,
+        first_replica=lambda w: (int(w.round) - 1)
+        * STUDY.devices[w.device].sampling.trials_per_round,
+        step=lambda w: STUDY.devices[w.device].sampling.field_step_mT,
+    shell:
+        "python -m fitting next {input:q} --trials {params.trials} --step-mT {params.step} "
+        "--first-replica {params.first_replica} --out {output:q} 2> >(tee {log:q} >&2)"
+
+
+rule count:
+    input:
+        all_trials,
+    output:
+        f"{RESULTS}/{{device}}/counts.csv",
+    log:
+        f"{RESULTS}/{{device}}/logs/count.log",
+    wildcard_constraints:
+        device=device_pattern("simulation"),
+    threads: 1
+    shell:
+        "python -m fitting count {input:q} --out {output:q} 2> >(tee {log:q} >&2)"
+
+
+rule fit:
+    input:
+        counts=counts_table,
+        config=f"{RESULTS}/config/fitting.yaml",
+    output:
+        device=f"{RESULTS}/{{device}}/device.json",
+        curve=report(
+            f"{RESULTS}/{{device}}/curve.svg",
+            caption="../docs/captions/curve.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "passing curve"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/fit.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/fit.tsv"
+    wildcard_constraints:
+        device=device_pattern("simulation", "measurement"),
+    threads: 1
+    params:
+        source=lambda w: STUDY.devices[w.device].source,
+        nucleation=nucleation_option,
+        seed=STUDY.seed,
+    shell:
+        "python -m fitting fit {input.counts:q} --config {input.config:q} "
+        "--name {wildcards.device} --source {params.source} {params.nucleation} "
+        "--seed {params.seed} --out $(dirname {output.device:q}) 2> >(tee {log:q} >&2)"
+
+
+rule publish:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        device=f"{RESULTS}/{{device}}/device.json",
+        curve=report(
+            f"{RESULTS}/{{device}}/curve.svg",
+            caption="../docs/captions/curve.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "passing curve"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/publish.log",
+    wildcard_constraints:
+        device=device_pattern("published"),
+    threads: 1
+    shell:
+        "python -m fitting publish --config {input.config:q} --name {wildcards.device} "
+        "--out $(dirname {output.device:q}) 2> >(tee {log:q} >&2)"

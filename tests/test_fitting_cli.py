@@ -1,0 +1,77 @@
+"""The commands of the fitting room, as a user types them."""
+
+import pandas as pd
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from config import MeasuredDevice
+from config.devices import ELLIS2023
+from fitting.cli import app
+from fitting.device import DeviceModel
+from workflow.contracts import COUNTS, PLAN
+from workflow.errors import InputError
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_a_measured_table_becomes_a_device_and_a_figure(tmp_path):
+    # The table as a laboratory would write it: no format line, a column of its own, blank lines.
+    (tmp_path / "counts.csv").write_text(
+        "field_mT,n_trials,n_passed,field_sd_mT,note\n\n3,100,2,0.05,\n4,100,19,0.05,\n"
+        "4.5,100,43,0.05,warm\n5,100,74,0.05,\n6,100,98,0.05,\n"
+    )
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    invoke(
+        *("fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"),
+        *("--name", "wire", "--source", "measurement", "--seed", 1, "--out", tmp_path / "wire"),
+        *("--nucleation-field-mT", 10.7),
+    )
+    device = DeviceModel.read(tmp_path / "wire" / "device.json")
+    assert device.source == "measurement"
+    assert device.field_range_mT == (3, 6)
+    assert device.nucleation_field_mT == 10.7
+    assert device.draws.shape == (50, 3)
+    figure = (tmp_path / "wire" / "curve.svg").read_text()
+    assert "wire (measurement)" in figure
+    assert "500 trials" in figure
+
+
+def test_a_published_device_carries_only_its_rounding(tmp_path):
+    (tmp_path / "device.yaml").write_text(yaml.safe_dump(ELLIS2023.model_dump(mode="json")))
+    invoke("publish", "--config", tmp_path / "device.yaml", "--name", "e", "--out", tmp_path / "e")
+    device = DeviceModel.read(tmp_path / "e" / "device.json")
+    assert device.curve.values() == {"floor": 0.0219, "h0_mT": 4.63, "delta_per_mT": 2.73}
+    assert device.intervals["h0_mT"] == (4.625, 4.635)
+    assert device.interval_kind == "rounding of the published digits"
+    assert len(device.draws) == 0
+    assert device.covariance is None
+
+
+def test_publish_refuses_a_device_that_was_not_published(tmp_path):
+    measured = MeasuredDevice(source="measurement", counts="counts.csv")
+    (tmp_path / "device.yaml").write_text(yaml.safe_dump(measured.model_dump(mode="json")))
+    with pytest.raises(InputError, match=r"device\.yaml"):
+        invoke("publish", "--config", tmp_path / "device.yaml", "--name", "e", "--out", tmp_path)
+
+
+def test_next_writes_a_plan(tmp_path):
+    counts = pd.DataFrame({"field_mT": [4.0, 5.0, 6.0], "n_trials": 8, "n_passed": [0, 3, 8]})
+    COUNTS.write(tmp_path / "counts.csv", counts, {})
+    invoke(
+        *("next", tmp_path / "counts.csv", "--trials", 30, "--first-replica", 24),
+        *("--step-mT", 0.5, "--out", tmp_path / "plan.csv"),
+    )
+    plan = PLAN.read(tmp_path / "plan.csv")
+    assert plan["n_trials"].sum() == 30
+    assert (plan["field_mT"] % 0.5 == 0).all()
+
+
+def test_counting_onto_an_input_is_refused(tmp_path):
+    trials = tmp_path / "trials.csv"
+    trials.write_text("keep me")
+    with pytest.raises(InputError, match="is an input as well"):
+        invoke("count", trials, "--out", trials)
+    assert trials.read_text() == "keep me"

@@ -1,0 +1,160 @@
+"""The fit finds planted parameters, with intervals that cover them as often as they claim."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import gammaln
+from scipy.stats import binom
+
+from config import Fitting
+from fitting.device import DeviceModel
+from fitting.fit import fit_curve
+from fitting.forms import Logistic
+from fitting.goodness import goodness_of_fit
+from fitting.likelihood import Columns, deviance, log_likelihood
+from fitting.make import device_from_counts
+from fitting.plan import next_plan
+from fitting.posterior import wide_posterior
+from workflow.errors import InputError
+
+TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
+FIELDS_mT = np.arange(2.0, 8.0, 0.5)
+
+
+def simulate(curve, rng, n_trials, fields_mT=FIELDS_mT):
+    n_passed = rng.binomial(n_trials, curve.probability(np.asarray(fields_mT, dtype=float)))
+    return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
+
+
+def test_likelihood_and_deviance_are_the_binomial_ones():
+    counts = simulate(TRUTH, np.random.default_rng(1), 50)
+    field_mT, n, k = Columns.of(counts)
+    coefficients = gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+    exact = binom.logpmf(k, n, TRUTH.probability(field_mT)).sum()
+    assert log_likelihood(TRUTH, Columns.of(counts)) + coefficients.sum() == pytest.approx(exact)
+    saturated = binom.logpmf(k, n, k / n).sum()
+    assert deviance(TRUTH, Columns.of(counts)) == pytest.approx(2 * (saturated - exact))
+
+
+def test_parameters_are_recovered_from_exact_rates():
+    # With n_passed at its expectation (a millionth of a trial aside) the maximum is the truth.
+    n = 10**6
+    counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": n})
+    counts["n_passed"] = np.round(n * TRUTH.probability(FIELDS_mT)).astype(int)
+    curve, _ = fit_curve(counts, 0.95, "counts.csv")
+    assert curve.values() == pytest.approx(TRUTH.values(), rel=1e-3)
+
+
+@pytest.mark.parametrize(("floor", "n_trials"), [(0.0219, 30), (0.0, 30), (0.0219, 1000)])
+def test_intervals_cover_the_truth_as_often_as_they_claim(floor, n_trials):
+    # 160 tables: 95 % intervals cover 152 +- 2.8 times. Fewer than 140 has probability 7e-5 per
+    # parameter at exact coverage; a 90 % interval would fail three times in four. The floor's
+    # interval is allowed to cover more often, since it cannot reach below zero.
+    truth = Logistic(floor, TRUTH.h0_mT, TRUTH.delta_per_mT)
+    rng = np.random.default_rng(11)
+    covered = dict.fromkeys(truth.units, 0)
+    for _ in range(160):
+        _, intervals = fit_curve(simulate(truth, rng, n_trials), 0.95, "counts.csv")
+        for name, value in truth.values().items():
+            covered[name] += intervals[name][0] <= value <= intervals[name][1]
+    assert min(covered.values()) >= 140
+    assert max(covered["h0_mT"], covered["delta_per_mT"]) < 160
+
+
+def test_floor_interval_ends_at_zero_where_no_wall_passes_at_low_field():
+    counts = simulate(Logistic(0.0, 4.63, 2.73), np.random.default_rng(2), 40)
+    _, intervals = fit_curve(counts, 0.95, "counts.csv")
+    assert intervals["floor"][0] == 0
+    assert 0 < intervals["floor"][1] < 0.1
+
+
+def test_goodness_of_fit_is_uniform_for_a_true_model_and_small_for_a_wrong_one():
+    rng = np.random.default_rng(3)
+    honest = simulate(TRUTH, rng, 100)
+    curve, _ = fit_curve(honest, 0.95, "counts.csv")
+    # One draw of a uniform variable: below 0.01 once in a hundred seeds.
+    assert goodness_of_fit(curve, honest, rng)["p_value"] > 0.01
+    falling = honest.copy()
+    # Transmission that falls above Walker breakdown: 60 % pass at the highest fields.
+    falling.loc[falling["field_mT"] > 6.4, "n_passed"] = 60
+    curve, _ = fit_curve(falling, 0.95, "counts.csv")
+    assert goodness_of_fit(curve, falling, rng)["p_value"] < 0.01
+
+
+def test_draws_spread_as_the_intervals_say():
+    counts = simulate(TRUTH, np.random.default_rng(4), 300)
+    settings = Fitting(draws=4000)
+    device = device_from_counts(
+        counts, settings, name="x", source="measurement", seed=5, path="counts.csv"
+    )
+    for draws, name in zip(device.draws.T, device.intervals, strict=True):
+        low, high = device.intervals[name]
+        # Profile and posterior intervals agree to a few per cent with 300 trials per field; the
+        # share of 4000 draws inside has a standard error of 0.35 %.
+        assert np.mean((low < draws) & (draws < high)) == pytest.approx(0.95, abs=0.02)
+    sd = np.sqrt(np.diag(device.covariance))
+    assert device.draws.std(axis=0) == pytest.approx(sd, rel=0.06)
+
+
+def test_same_seed_gives_the_same_file_and_it_reads_back(tmp_path):
+    counts = simulate(TRUTH, np.random.default_rng(6), 100)
+    for name in ("a.json", "b.json"):
+        device_from_counts(
+            counts, Fitting(), name="x", source="measurement", seed=5, path="counts.csv"
+        ).write(tmp_path / name)
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+    DeviceModel.read(tmp_path / "a.json").write(tmp_path / "c.json")
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "c.json").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([(5.0, 10, 4)], "1 different field cannot determine"),
+        ([(4, 10, 10), (5, 10, 10), (6, 10, 10)], "every wall passed"),
+        ([(4, 10, 0), (5, 10, 0), (6, 10, 0)], "no wall passed"),
+        ([(4, 90, 0), (5, 90, 1), (6, 90, 3), (7, 90, 9)], "do not bracket"),
+        ([(4, 90, 80), (5, 90, 40), (6, 90, 20), (7, 90, 9)], "do not bracket"),
+        ([(4, 20, 0), (5, 20, 0), (6, 20, 20), (7, 20, 20)], "delta_per_mT without upper bound"),
+        ([(4, 5, 0), (5, 5, 2), (6, 5, 5), (7, 5, 5)], "delta_per_mT without upper bound"),
+    ],
+)
+def test_counts_that_determine_no_curve_are_told_in_one_line(rows, message):
+    counts = pd.DataFrame(rows, columns=["field_mT", "n_trials", "n_passed"])
+    with pytest.raises(InputError, match=rf"counts\.csv.*{message}"):
+        fit_curve(counts, 0.95, "counts.csv")
+
+
+def test_next_fields_crowd_where_the_curve_changes():
+    first = simulate(TRUTH, np.random.default_rng(8), 16, fields_mT=[2.0, 3.0, 4.0, 5.0, 6.0, 8.0])
+    plan = next_plan(first, n_trials=112, first_replica=96, step_mT=0.1)
+    assert plan["n_trials"].sum() == 112
+    assert np.ptp(plan["n_trials"]) <= 1
+    ends = plan["first_replica"] + plan["n_trials"]
+    assert plan["first_replica"].tolist() == [96, *ends[:-1]]
+    np.testing.assert_allclose(plan["field_mT"] * 10, np.round(plan["field_mT"] * 10), atol=1e-9)
+    rising = TRUTH.probability(plan["field_mT"].to_numpy())
+    assert np.sum((rising > 0.05) & (rising < 0.95)) >= 5
+    assert rising.min() < 0.05
+    assert rising.max() > 0.98
+
+
+@pytest.mark.parametrize("n_passed", [(0, 0, 0), (10, 10, 10), (0, 0, 10)])
+def test_next_fields_are_found_from_counts_that_cannot_be_fitted(n_passed):
+    counts = pd.DataFrame({"field_mT": [4.0, 5.0, 6.0], "n_trials": 10, "n_passed": n_passed})
+    plan = next_plan(counts, n_trials=50, first_replica=0, step_mT=0.1)
+    fields_mT = plan["field_mT"]
+    assert (fields_mT >= 0).all()
+    if n_passed == (0, 0, 0):
+        assert fields_mT.max() > 6
+    elif n_passed == (10, 10, 10):
+        assert fields_mT.min() < 4
+    else:
+        assert ((fields_mT > 5) & (fields_mT < 6)).sum() >= 3
+
+
+def test_starting_values_come_near_without_hints():
+    counts = simulate(TRUTH, np.random.default_rng(9), 200)
+    start = wide_posterior(counts).best()
+    assert start.h0_mT == pytest.approx(TRUTH.h0_mT, abs=0.3)
+    assert start.delta_per_mT == pytest.approx(TRUTH.delta_per_mT, rel=0.3)
