@@ -1,0 +1,76 @@
+"""The declared system: a notched wire with a head-to-head wall, in ubermag's terms."""
+
+import discretisedfield as df
+import micromagneticmodel as mm
+import numpy as np
+from numpy.typing import NDArray
+
+from config import Notch, SimulatedDevice, Wire
+
+NM = 1e-9
+
+
+def declare(device: SimulatedDevice) -> mm.System:
+    """Return the wire with its wall, not yet relaxed, as a micromagneticmodel system.
+
+    Exchange, demagnetising field, and uniaxial anisotropy where the material has one; the field is
+    applied by the protocol.
+    """
+    wire, material, protocol = device.wire, device.material, device.protocol
+    edges = (wire.length_nm, wire.width_nm, wire.thickness_nm)
+    region = df.Region(p1=(0, 0, 0), p2=tuple(edge * NM for edge in edges))
+    mesh = df.Mesh(region=region, n=wire.cells)
+    x, y = cell_centres_nm(wire)
+    release_nm = wire.notch.centre_nm - protocol.release_distance_nm
+    system = mm.System(name="wire")
+    system.energy = mm.Exchange(A=material.exchange_stiffness_J_per_m) + mm.Demag()
+    if material.anisotropy_J_per_m3:
+        system.energy += mm.UniaxialAnisotropy(
+            K=material.anisotropy_J_per_m3, u=material.anisotropy_axis
+        )
+    system.dynamics = mm.Precession(gamma0=mm.consts.gamma0) + mm.Damping(
+        alpha=material.gilbert_damping
+    )
+    system.T = protocol.temperature_K
+    magnetic = ~in_notch(x, y, wire.notch, wire.width_nm)
+    layers = (*wire.cells, 1)
+    norm = material.saturation_magnetisation_A_per_m * magnetic[:, :, None, None]
+    m = head_to_head_wall(x - release_nm, wire.width_nm)[:, None, None, :]
+    system.m = df.Field(
+        mesh,
+        nvdim=3,
+        value=np.broadcast_to(m, (*wire.cells, 3)),
+        norm=np.broadcast_to(norm, layers),
+        valid="norm",
+    )
+    return system
+
+
+def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the x and y coordinates of the centres of the cells, shapes (nx,) and (ny,)."""
+    x, y = ((np.arange(wire.cells[axis]) + 0.5) * wire.cell_nm[axis] for axis in (0, 1))
+    return x, y
+
+
+def in_notch(
+    x_nm: NDArray[np.float64], y_nm: NDArray[np.float64], notch: Notch, width_nm: float
+) -> NDArray[np.bool_]:
+    """Return which cells lie in the V notches, shape (nx, ny).
+
+    A notch is a triangle whose base lies on the edge of the wire and whose tip points inwards; a
+    cell belongs to it where its centre does.
+    """
+    depth_nm = notch.covered_fraction * width_nm / 2
+    from_edge_nm = np.minimum(y_nm, width_nm - y_nm)
+    from_centre_nm = np.abs(x_nm - notch.centre_nm)
+    inside = from_centre_nm[:, None] / (notch.opening_nm / 2) + from_edge_nm[None, :] / depth_nm
+    return np.asarray(inside <= 1 + 1e-9)
+
+
+def head_to_head_wall(x_nm: NDArray[np.float64], width_nm: float) -> NDArray[np.float64]:
+    """Return unit vectors of a transverse wall at x = 0 pointing to +y, shape (nx, 3).
+
+    From +x on the left to -x on the right over half a wire width; relaxing gives it its shape.
+    """
+    angle = np.pi * np.clip(x_nm / (width_nm / 2) + 0.5, 0, 1)
+    return np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=-1)
