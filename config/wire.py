@@ -150,4 +150,6 @@ class Sampling(Block):
             raise ValueError("first_fields_mT names a field twice; give each field once")
         if self.trials_per_round < len(self.first_fields_mT):
             raise ValueError("trials_per_round must give every first field at least one trial")
+        if self.batches_per_round > self.trials_per_round:
+            raise ValueError("batches_per_round must not exceed trials_per_round")
         return self

@@ -33,7 +33,7 @@ class Lanes(types.Type):
 
 
 @register_model(Lanes)
-class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+class _LanesModel(models.PrimitiveModel):
     def __init__(self, dmm: Any, fe_type: Lanes):
         super().__init__(dmm, fe_type, ir.VectorType(_IR[fe_type.dtype], LANES))
 
@@ -53,7 +53,7 @@ def _pointer(context: Any, builder: Any, array_type: Any, array: Any, index: Any
     return builder.bitcast(builder.gep(data, [offset]), vector.as_pointer())
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def load(typing_context: Any, array: Any, index: Any) -> Any:
     """Return the lanes of element `index` of a C-contiguous array whose last axis is the lanes."""
 
@@ -73,7 +73,7 @@ def _splat(builder: Any, scalar: Any) -> Any:
     return builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), mask)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def store(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
     """Store lanes, or one number for all of them, as element `index` of such an array."""
 
@@ -94,7 +94,7 @@ def store(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
 def _binary(emit: Any) -> Any:
     """Return an intrinsic of two operands, of which a scalar one is spread over all lanes."""
 
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def operation(typing_context: Any, a: Any, b: Any) -> Any:
         lanes = a if isinstance(a, Lanes) else b
 
@@ -114,22 +114,16 @@ def _binary(emit: Any) -> Any:
 def _overload(function: Any, emit: Any) -> None:
     operation = _binary(emit)
 
-    @overload(function, strict=False)  # type: ignore[untyped-decorator]
+    @overload(function, strict=False)
     def implementation(a: Any, b: Any) -> Any:
         if isinstance(a, Lanes) or isinstance(b, Lanes):
             return lambda a, b: operation(a, b)
         return None
 
 
-_overload(
-    operator.add, lambda b, real, x, y: b.fadd(x, y, flags=_FLAGS) if real else b.add(x, y)
-)
-_overload(
-    operator.sub, lambda b, real, x, y: b.fsub(x, y, flags=_FLAGS) if real else b.sub(x, y)
-)
-_overload(
-    operator.mul, lambda b, real, x, y: b.fmul(x, y, flags=_FLAGS) if real else b.mul(x, y)
-)
+_overload(operator.add, lambda b, real, x, y: b.fadd(x, y, flags=_FLAGS) if real else b.add(x, y))
+_overload(operator.sub, lambda b, real, x, y: b.fsub(x, y, flags=_FLAGS) if real else b.sub(x, y))
+_overload(operator.mul, lambda b, real, x, y: b.fmul(x, y, flags=_FLAGS) if real else b.mul(x, y))
 _overload(operator.truediv, lambda b, real, x, y: b.fdiv(x, y, flags=_FLAGS))
 _overload(operator.xor, lambda b, real, x, y: b.xor(x, y))
 _overload(operator.and_, lambda b, real, x, y: b.and_(x, y))
@@ -149,7 +143,7 @@ high_half = _binary(_high_half)
 """Upper 32 bits of the 64-bit product of two unsigned integers."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def sqrt(typing_context: Any, a: Any) -> Any:
     """Return the square root of each lane."""
 
@@ -163,7 +157,7 @@ def sqrt(typing_context: Any, a: Any) -> Any:
 
 
 def _conversion(to: types.Type, emit: Any) -> Any:
-    @intrinsic  # type: ignore[untyped-decorator]
+    @intrinsic
     def operation(typing_context: Any, a: Any) -> Any:
         target = Lanes(to)
 

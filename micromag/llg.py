@@ -90,13 +90,16 @@ def thermal_field_A_per_m(problem: Problem, dt_s: float) -> NDArray[np.float64]:
 
 def state_of(problem: Problem, dtype: DTypeLike) -> State:
     """Return a lane group at rest, with m, applied field, keys and steps still zero."""
-    n = problem.Ms.size
+    vectors = {
+        name: aligned_empty((3, problem.Ms.size), dtype)
+        for name in ("m", "stage", "next_stage", "slope", "field", "thermal")
+    }
     return State(
-        *(aligned_empty((3, n), dtype) for _ in range(6)),
-        aligned_empty((3,), dtype),
-        aligned_empty((2,), np.uint32),
-        aligned_empty((1,), np.uint32),
-        demag_work(problem.cells, dtype),
+        **vectors,
+        applied=aligned_empty((3,), dtype),
+        key=aligned_empty((2,), np.uint32),
+        step=aligned_empty((1,), np.uint32),
+        work=demag_work(problem.cells, dtype),
     )
 
 

@@ -68,7 +68,7 @@ def on_padded_grid(
         places = [
             (s * np.arange(n)) % p for s, n, p in zip((sx, sy, sz), cells, padded, strict=True)
         ]
-        full[np.ix_(range(6), *places)] = sign * tensor
+        full[np.ix_(np.arange(6), *places)] = sign * tensor
     return full
 
 
@@ -84,7 +84,7 @@ def _atan_ratio(a: Any, b: Any) -> Any:
 
 
 def _newell_f(x: Any, y: Any, z: Any) -> Any:
-    """Function f of Newell et al., Eq. 27: diagonal components."""
+    """Return f of Newell et al., Eq. 27, for the diagonal components."""
     r = np.sqrt(x**2 + y**2 + z**2)
     return (
         y / 2 * (z**2 - x**2) * _asinh_ratio(y, x, z)
@@ -95,7 +95,7 @@ def _newell_f(x: Any, y: Any, z: Any) -> Any:
 
 
 def _newell_g(x: Any, y: Any, z: Any) -> Any:
-    """Function g of Newell et al., Eq. 32: mixed components."""
+    """Return g of Newell et al., Eq. 32, for the mixed components."""
     r = np.sqrt(x**2 + y**2 + z**2)
     return (
         x * y * z * _asinh_ratio(z, x, y)

@@ -24,7 +24,8 @@ _WEYL = (np.uint32(0x9E3779B9), np.uint32(0xBB67AE85))
 
 def trial_key(seed: int, replica: int) -> NDArray[np.uint32]:
     """Return the two words that key the noise of one trial, shape (2,)."""
-    return np.random.SeedSequence([seed, replica]).generate_state(2, np.uint32)
+    words = np.random.SeedSequence([seed, replica]).generate_state(2, np.uint32)
+    return words.astype(np.uint32)
 
 
 @njit(cache=True, nogil=True)

@@ -38,4 +38,4 @@ def relax(
     state = state_of(quiet, np.float64)
     state.m[:] = m[..., None]
     advance(state, equation_of(quiet, TIME_STEP_S, np.float64), round(duration_s / TIME_STEP_S))
-    return state.m[..., 0].copy()
+    return state.m[..., 0].astype(np.float64)

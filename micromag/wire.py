@@ -48,8 +48,9 @@ def declare(device: SimulatedDevice) -> mm.System:
 
 def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the x and y coordinates of the centres of the cells, shapes (nx,) and (ny,)."""
-    x, y = ((np.arange(wire.cells[axis]) + 0.5) * wire.cell_nm[axis] for axis in (0, 1))
-    return x, y
+    nx, ny, _ = wire.cells
+    dx_nm, dy_nm, _ = wire.cell_nm
+    return (np.arange(nx) + 0.5) * dx_nm, (np.arange(ny) + 0.5) * dy_nm
 
 
 def in_notch(

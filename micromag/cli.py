@@ -1,0 +1,128 @@
+"""Commands of the micromagnetic stage."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+
+from config import SimulatedDevice, read_block
+from micromag import figure
+from micromag.ensemble import run_trials
+from micromag.lanes import LANES
+from micromag.problem import Problem
+from micromag.simulate import first_plan, read_wall, relaxed_wall, simulate
+from micromag.trials import Result, Trial
+from micromag.wire import declare
+from workflow.contracts import PLAN, TRIALS
+from workflow.files import atomic_path, provenance, write_json
+
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Simulate domain walls that meet a notch at finite temperature. In this order: plan, "
+    "relax, simulate. A CONFIG is the YAML block of one simulated device (source: simulation).",
+)
+Config = Annotated[Path, typer.Option(help="YAML block of a simulated device.")]
+Wall = Annotated[Path, typer.Option(help="The relaxed wall (OVF), from `relax`.")]
+Seed = Annotated[int, typer.Option(help="The study's seed; keys the noise with the replica.")]
+
+
+@app.command()
+def plan(
+    config: Config, out: Annotated[Path, typer.Option(help="CSV to write: the first round.")]
+) -> None:
+    """Write the plan of the first round of trials (`fitting next` writes those that follow)."""
+    PLAN.write(out, first_plan(_device(config)), provenance(config=config))
+
+
+@app.command()
+def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
+    """Relax the wall where it is released; JSON beside the OVF file tells its position."""
+    wall, position_nm = relaxed_wall(_device(config))
+    with atomic_path(out) as temporary:
+        wall.to_file(temporary)
+    content = {"wall_position_nm": position_nm, "provenance": provenance(config=config)}
+    write_json(out.with_suffix(".json"), "wall", 1, content)
+
+
+@app.command("simulate")
+def simulate_command(
+    config: Config,
+    wall: Wall,
+    plan: Annotated[Path, typer.Option(help="Plan of the round (CSV).")],
+    out: Annotated[Path, typer.Option(help="Table of trials to write (CSV).")],
+    seed: Seed,
+    batch: Annotated[int, typer.Option(help="Which batch of the plan, from 1.", min=1)] = 1,
+    batches: Annotated[int, typer.Option(help="Number of batches of the plan.", min=1)] = 1,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+) -> None:
+    """Run one batch of a plan. A run that was stopped goes on where it was."""
+    origin = provenance(config=config, seed=seed, inputs=[wall, plan])
+    simulate(
+        _device(config),
+        wall,
+        plan,
+        out,
+        batch=batch,
+        batches=batches,
+        seed=seed,
+        threads=threads,
+        provenance=origin,
+    )
+
+
+@app.command()
+def draw(
+    config: Config,
+    wall: Wall,
+    trials: Annotated[Path, typer.Option(help="Table of trials to choose from (CSV).")],
+    out: Annotated[Path, typer.Option(help="SVG to write.")],
+) -> None:
+    """Draw the wall before, at and after the notch, and the trajectories of several trials."""
+    device = _device(config)
+    problem = Problem.of(declare(device))
+    figure.draw(out, device, problem, read_wall(wall, problem), TRIALS.read(trials))
+
+
+@app.command()
+def bench(
+    config: Annotated[Path | None, typer.Option(help="A device; else the quick wire.")] = None,
+    replicas: Annotated[int, typer.Option(help="Replicas.", min=1)] = 64,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 2,
+    field_mT: Annotated[float, typer.Option("--field-mT", help="Field.")] = 7.5,
+) -> None:
+    """Measure the embedded engine and print one line of JSON."""
+    device = _device(config) if config else SimulatedDevice()
+    problem = Problem.of(declare(device))
+    released = problem.unit_vectors(relaxed_wall(device)[0])
+
+    def run(trials: list[Trial]) -> tuple[float, float]:
+        results: list[Result] = []
+        start_s = time.perf_counter()
+        ns = run_trials(
+            device, problem, released, trials, seed=0, threads=threads, on_result=results.append
+        )
+        return ns, time.perf_counter() - start_s
+
+    run([Trial(4 * field_mT, 0)])  # compiles
+    simulated_ns, wall_s = run([Trial(field_mT, replica) for replica in range(replicas)])
+    line = {
+        "ns_per_s": simulated_ns / wall_s,
+        "replicas": replicas,
+        "cells": int(np.prod(problem.cells)),
+        "dt_s": device.numerics.time_step_fs * 1e-15,
+        "backend": "embedded",
+        "threads": threads,
+        "lanes": LANES,
+        "simulated_ns": simulated_ns,
+        "wall_s": wall_s,
+    }
+    typer.echo(json.dumps(line))
+
+
+def _device(config: Path) -> SimulatedDevice:
+    device: SimulatedDevice = read_block(config, SimulatedDevice)
+    return device

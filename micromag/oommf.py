@@ -1,0 +1,101 @@
+"""The same trials on OOMMF, driven through oommfc: slower, independent, one trial at a time."""
+
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import discretisedfield as df
+import micromagneticmodel as mm
+import numpy as np
+import oommfc
+from numpy.typing import NDArray
+
+from config import SimulatedDevice
+from micromag.problem import MU0, Problem, field_of
+from micromag.trials import Locator, Referee, Result, Trial
+from micromag.wire import declare
+from workflow.errors import InputError
+
+TIME_STEP_S = 1e-13
+STAGE_NS = 0.25
+OBSERVED_PER_STAGE = 25
+
+
+def check_available() -> None:
+    """Raise `InputError` if oommfc finds no OOMMF."""
+    try:
+        oommfc.runner.runner  # noqa: B018 - looking it up searches for OOMMF
+    except OSError as error:
+        raise InputError(
+            "no OOMMF found",
+            where="numerics.engine",
+            remedy="install it (conda install -c conda-forge oommf, or set OOMMFTCL to oommf.tcl), "
+            "or choose the engine 'embedded'",
+        ) from error
+
+
+def run_trials(
+    device: SimulatedDevice,
+    problem: Problem,
+    released: NDArray[np.floating],
+    trials: Iterable[Trial],
+    *,
+    seed: int,
+    threads: int = 1,
+    on_result: Callable[[Result], None],
+) -> float:
+    """Run trials on OOMMF; arguments and result as for `micromag.ensemble.run_trials`.
+
+    Each trial is driven in stages of 0.25 ns by ``Xf_ThermHeunEvolver`` at 100 fs, every stage with
+    a seed of its own, in a scratch folder that is removed afterwards; the wall is located every
+    10 ps and the trial stops with the stage in which it is decided.
+    """
+    check_available()
+
+    def run(trial: Trial) -> tuple[Result, float]:
+        with tempfile.TemporaryDirectory(prefix="dwsynapse-oommf-") as folder:
+            return _run_trial(device, problem, released, trial, seed, Path(folder))
+
+    simulated_ns = 0.0
+    with ThreadPoolExecutor(threads) as pool:
+        for result, trial_ns in pool.map(run, trials):
+            on_result(result)
+            simulated_ns += trial_ns
+    return simulated_ns
+
+
+def _run_trial(
+    device: SimulatedDevice,
+    problem: Problem,
+    released: NDArray[np.floating],
+    trial: Trial,
+    seed: int,
+    folder: Path,
+) -> tuple[Result, float]:
+    system = declare(device)
+    system.energy += mm.Zeeman(H=(trial.field_mT * 1e-3 / MU0, 0, 0))
+    system.m = field_of(system, released)
+    locator, referee = Locator(problem), Referee(device, lanes=1)
+    stage = 0
+    while True:
+        words = np.random.SeedSequence([seed, trial.replica, stage]).generate_state(1)
+        evolver = oommfc.Xf_ThermHeunEvolver(
+            min_timestep=TIME_STEP_S,
+            max_timestep=TIME_STEP_S,
+            method="rk2heun",
+            uniform_seed=int(words[0] >> 1),
+        )
+        oommfc.TimeDriver(evolver=evolver).drive(
+            system, t=STAGE_NS * 1e-9, n=OBSERVED_PER_STAGE, dirname=str(folder), verbose=0
+        )
+        files = sorted((folder / system.name / f"drive-{stage}").glob(f"{system.name}-*.omf"))
+        for number, file in enumerate(files, 1):
+            m = problem.unit_vectors(df.Field.from_file(file))
+            time_ns = STAGE_NS * (stage + number / OBSERVED_PER_STAGE)
+            position_nm = float(locator.position_nm(m[..., None])[0])
+            outcome = referee.decide(0, time_ns, position_nm)
+            if outcome:
+                result = Result(trial, outcome, time_ns, position_nm)
+                return result, STAGE_NS * (stage + 1)
+        stage += 1

@@ -1,0 +1,90 @@
+"""Micromagnetics: the relaxed wall and, round by round, batches of trials of simulated devices."""
+
+SIMULATED = "|".join(
+    re.escape(name)
+    for name, device in STUDY.devices.items()
+    if device.source == "simulation"
+)
+
+
+rule first_plan:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        f"{RESULTS}/{{device}}/rounds/1/plan.csv",
+    log:
+        f"{RESULTS}/{{device}}/logs/plan-1.log",
+    wildcard_constraints:
+        device=SIMULATED or "(?!)",
+    threads: 1
+    shell:
+        "python -m micromag plan --config {input.config:q} --out {output:q} "
+        "2> >(tee {log:q} >&2)"
+
+
+rule relax:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        wall=f"{RESULTS}/{{device}}/wall.omf",
+        position=f"{RESULTS}/{{device}}/wall.json",
+    log:
+        f"{RESULTS}/{{device}}/logs/relax.log",
+    wildcard_constraints:
+        device=SIMULATED or "(?!)",
+    priority: 10
+    threads: 1
+    shell:
+        "python -m micromag relax --config {input.config:q} --out {output.wall:q} "
+        "2> >(tee {log:q} >&2)"
+
+
+rule trials:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+        wall=f"{RESULTS}/{{device}}/wall.omf",
+        plan=f"{RESULTS}/{{device}}/rounds/{{round}}/plan.csv",
+    output:
+        trials=f"{RESULTS}/{{device}}/rounds/{{round}}/trials-{{batch}}.csv",
+        speed=f"{RESULTS}/{{device}}/rounds/{{round}}/trials-{{batch}}.speed.json",
+    log:
+        f"{RESULTS}/{{device}}/logs/trials-{{round}}-{{batch}}.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/trials-{{round}}-{{batch}}.tsv"
+    wildcard_constraints:
+        device=SIMULATED or "(?!)",
+        round=r"\d+",
+        batch=r"\d+",
+    # The longest chain of jobs goes through here: it goes first.
+    priority: 10
+    threads: 1
+    params:
+        seed=STUDY.seed,
+        batches=lambda w: STUDY.devices[w.device].sampling.batches_per_round,
+    shell:
+        "python -m micromag simulate --config {input.config:q} --wall {input.wall:q} "
+        "--plan {input.plan:q} --batch {wildcards.batch} --batches {params.batches} "
+        "--seed {params.seed} --threads {threads} --out {output.trials:q} "
+        "2> >(tee {log:q} >&2)"
+
+
+rule draw_wire:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+        wall=f"{RESULTS}/{{device}}/wall.omf",
+        trials=f"{RESULTS}/{{device}}/rounds/1/trials-1.csv",
+    output:
+        report(
+            f"{RESULTS}/{{device}}/wire.svg",
+            caption="../docs/captions/wire.rst",
+            category="1 Wire and wall",
+            labels={"device": "{device}", "figure": "wire and wall at work"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/draw.log",
+    wildcard_constraints:
+        device=SIMULATED or "(?!)",
+    threads: 1
+    shell:
+        "python -m micromag draw --config {input.config:q} --wall {input.wall:q} "
+        "--trials {input.trials:q} --out {output:q} 2> >(tee {log:q} >&2)"

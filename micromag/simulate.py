@@ -1,0 +1,207 @@
+"""Running a batch of a round's trials, resumable, on the engine that the config names."""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+import discretisedfield as df
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from config import SimulatedDevice
+from micromag import ensemble, oommf
+from micromag.problem import Problem, field_of
+from micromag.relax import relax
+from micromag.trials import Locator, Result, Trial
+from micromag.wire import declare
+from workflow.contracts import PLAN, TRIALS
+from workflow.errors import InputError
+from workflow.files import write_json
+
+SAVE_EVERY_S = 10.0
+
+
+class Engine(Protocol):
+    """What an engine is: a function that runs trials, see `micromag.ensemble.run_trials`."""
+
+    def __call__(
+        self,
+        device: SimulatedDevice,
+        problem: Problem,
+        released: NDArray[np.floating],
+        trials: Iterable[Trial],
+        *,
+        seed: int,
+        threads: int = 1,
+        on_result: Callable[[Result], None],
+    ) -> float:
+        """Run trials and return the nanoseconds simulated."""
+        ...
+
+
+ENGINES: dict[str, Engine] = {"embedded": ensemble.run_trials, "oommf": oommf.run_trials}
+
+
+def first_plan(device: SimulatedDevice) -> pd.DataFrame:
+    """Return the plan of the first round: its fields, trials shared equally, replicas from 0."""
+    fields = np.array(device.sampling.first_fields_mT)
+    shares = np.array_split(np.arange(device.sampling.trials_per_round), len(fields))
+    return pd.DataFrame(
+        {
+            "field_mT": fields,
+            "n_trials": [len(share) for share in shares],
+            "first_replica": [int(share[0]) for share in shares],
+        }
+    )
+
+
+def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:
+    """Return the trials of one batch (counted from 1): every `batches`-th trial of the plan."""
+    trials = [
+        Trial(float(field_mT), int(first) + i)
+        for field_mT, n_trials, first in plan[["field_mT", "n_trials", "first_replica"]].to_numpy()
+        for i in range(int(n_trials))
+    ]
+    return trials[batch - 1 :: batches]
+
+
+def relaxed_wall(device: SimulatedDevice) -> tuple[df.Field, float]:
+    """Return the relaxed wall as a field, and its position in nm.
+
+    Raises
+    ------
+    InputError
+        If relaxing moved the wall to the notch or out of the wire.
+    """
+    system = declare(device)
+    problem = Problem.of(system)
+    m = relax(problem, problem.unit_vectors(system.m))
+    position_nm = float(Locator(problem).position_nm(m[..., None])[0])
+    ahead_nm = position_nm - device.wire.notch.centre_nm
+    moved_nm = abs(ahead_nm + device.protocol.release_distance_nm)
+    if moved_nm > 0.2 * device.protocol.release_distance_nm:
+        raise InputError(
+            f"the wall moved {moved_nm:.0f} nm while it relaxed, to x = {position_nm:.0f} nm",
+            where="protocol.release_distance_nm",
+            remedy="release the wall farther from the notch and from the end of the wire",
+        )
+    return field_of(system, m), position_nm
+
+
+def simulate(
+    device: SimulatedDevice,
+    wall_file: Path,
+    plan_file: Path,
+    out: Path,
+    *,
+    batch: int,
+    batches: int,
+    seed: int,
+    threads: int,
+    provenance: dict[str, Any],
+) -> None:
+    """Run one batch of a plan and write its table of trials and, beside it, the engine's speed.
+
+    Finished trials are saved every few seconds to ``<out>.partial``; a run that was stopped goes on
+    from there if it was made from the same config, wall and plan.
+    """
+    problem = Problem.of(declare(device))
+    released = read_wall(wall_file, problem)
+    trials = planned_trials(PLAN.read(plan_file), batch, batches)
+    ledger = _Ledger(out, device.numerics.engine, seed, provenance)
+    todo = [trial for trial in trials if trial.replica not in ledger.replicas]
+    started_s = time.time()
+    with tqdm(
+        total=len(trials), initial=len(trials) - len(todo), unit="trial", mininterval=2
+    ) as bar:
+        bar.set_description(f"{out.parent.name}/{out.stem}")
+
+        def on_result(result: Result) -> None:
+            ledger.add(result)
+            bar.update()
+
+        simulated_ns = ENGINES[device.numerics.engine](
+            device, problem, released, todo, seed=seed, threads=threads, on_result=on_result
+        )
+    speed = {
+        "engine": device.numerics.engine,
+        "threads": threads,
+        "simulated_ns": simulated_ns,
+        "started_s": started_s,
+        "ended_s": time.time(),
+    }
+    write_json(out.with_suffix(".speed.json"), "speed", 1, speed)
+    ledger.close()
+
+
+class _Ledger:
+    """The trials done so far: in memory, and now and then on disk."""
+
+    def __init__(self, out: Path, engine: str, seed: int, provenance: dict[str, Any]):
+        self._out, self._engine, self._seed = out, engine, seed
+        self._provenance = provenance
+        self._partial = out.with_suffix(".partial")
+        self._saved_s = time.monotonic()
+        self._rows: list[dict[str, Any]] = []
+        origin = f"# provenance: {json.dumps(provenance)}"
+        if self._partial.exists() and origin in self._partial.read_text().splitlines():
+            self._rows = TRIALS.read(self._partial).to_dict("records")  # type: ignore[assignment]
+
+    @property
+    def replicas(self) -> set[int]:
+        """Replicas that are done."""
+        return {row["replica"] for row in self._rows}
+
+    def add(self, result: Result) -> None:
+        """Take in a result."""
+        self._rows.append(
+            {
+                "field_mT": result.trial.field_mT,
+                "replica": result.trial.replica,
+                "seed": self._seed,
+                "outcome": result.outcome,
+                "decided_at_ns": (
+                    None if result.outcome == "undecided" else round(result.decided_at_ns, 6)
+                ),
+                "wall_position_nm": round(result.wall_position_nm, 2),
+                "engine": self._engine,
+            }
+        )
+        if time.monotonic() - self._saved_s > SAVE_EVERY_S:
+            self._write(self._partial)
+            self._saved_s = time.monotonic()
+
+    def close(self) -> None:
+        """Write the final table."""
+        self._write(self._out)
+        self._partial.unlink(missing_ok=True)
+
+    def _write(self, path: Path) -> None:
+        frame = pd.DataFrame(self._rows).sort_values("replica", ignore_index=True)
+        TRIALS.write(path, frame, self._provenance)
+
+
+def read_wall(path: Path, problem: Problem) -> NDArray[np.float64]:
+    """Read a relaxed wall as unit vectors of shape (3, cells).
+
+    Raises
+    ------
+    InputError
+        If the file is missing or holds another wire.
+    """
+    if not path.is_file():
+        raise InputError(
+            "no such file", path=path, remedy="make it with `python -m micromag relax`"
+        )
+    field = df.Field.from_file(path)
+    if tuple(field.mesh.n) != problem.cells:
+        raise InputError(
+            f"{tuple(field.mesh.n)} cells where the config has {problem.cells}",
+            path=path,
+            remedy="relax the wall again with this config",
+        )
+    return problem.unit_vectors(field)
