@@ -30,7 +30,9 @@ class DeviceModel:
     intervals
         For each parameter its lower and upper bound.
     interval_kind
-        What the bounds are, such as ``95 % profile likelihood (MINOS)``.
+        What the bounds are, such as ``95% profile likelihood (MINOS)``.
+    confidence
+        Confidence of the intervals; None where they are no confidence intervals.
     field_range_mT
         Lowest and highest field at which the curve holds.
     covariance
@@ -51,6 +53,7 @@ class DeviceModel:
     intervals: dict[str, tuple[float, float]]
     interval_kind: str
     field_range_mT: tuple[float, float]
+    confidence: float | None = None
     covariance: NDArray[np.float64] | None = None
     draws: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
     goodness_of_fit: dict[str, float] | None = None
@@ -75,6 +78,7 @@ class DeviceModel:
             "form": self.curve.form,
             "parameters": parameters,
             "interval_kind": self.interval_kind,
+            "confidence": self.confidence,
             "field_range_mT": list(self.field_range_mT),
             "nucleation_field_mT": self.nucleation_field_mT,
             "goodness_of_fit": self.goodness_of_fit,
@@ -106,6 +110,7 @@ class DeviceModel:
                 curve=curve,
                 intervals={n: (float(p["low"]), float(p["high"])) for n, p in parameters.items()},
                 interval_kind=content["interval_kind"],
+                confidence=content["confidence"],
                 field_range_mT=(low, high),
                 covariance=None if covariance is None else np.array(covariance, dtype=float),
                 draws=np.array(content["draws"], dtype=float).reshape(-1, len(form.units)),

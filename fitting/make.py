@@ -67,6 +67,7 @@ def device_from_counts(
         curve=curve,
         intervals=intervals,
         interval_kind=f"{settings.confidence:.0%} profile likelihood (MINOS)",
+        confidence=settings.confidence,
         field_range_mT=(float(counts["field_mT"].min()), float(counts["field_mT"].max())),
         covariance=posterior.covariance(),
         draws=posterior.draws(settings.draws, np.random.default_rng([seed, 0])),

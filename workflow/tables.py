@@ -107,9 +107,19 @@ class Table:
         )
         frame.columns = frame.columns.str.strip()
         frame.index = pd.Index([n for n, _ in kept[1:]], name="line")
-        checked = self._typed(frame, path)
-        self.check(checked, path)
-        return checked.reset_index(drop=True)
+        return self.typed(frame, path).reset_index(drop=True)
+
+    def typed(self, frame: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+        """Return the frame with checked columns of the declared kinds; errors name its index.
+
+        Raises
+        ------
+        InputError
+            Naming the file, row (the frame's index) and column of the first defect.
+        """
+        typed = self._typed(frame, path)
+        self.check(typed, path)
+        return typed
 
     def check(self, frame: pd.DataFrame, path: str | Path, first_line: int | None = None) -> None:
         """Raise `InputError` at the first row that breaks a rule of the table."""
@@ -150,7 +160,7 @@ class Table:
                     remedy="mend or remove that row",
                 )
 
-    def _typed(self, frame: pd.DataFrame, path: Path) -> pd.DataFrame:
+    def _typed(self, frame: pd.DataFrame, path: str | Path) -> pd.DataFrame:
         missing = [c.name for c in self.columns if c.required and c.name not in frame]
         if missing:
             raise InputError(
@@ -165,7 +175,7 @@ class Table:
                 typed[column.name] = self._typed_column(frame[column.name], column, path)
         return typed
 
-    def _typed_column(self, cells: pd.Series, column: Column, path: Path) -> pd.Series:
+    def _typed_column(self, cells: pd.Series, column: Column, path: str | Path) -> pd.Series:
         lines = cells.index
         empty = cells.isna() & (not column.may_be_empty)
         self._raise_at(

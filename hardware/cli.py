@@ -1,0 +1,162 @@
+"""Commands of the hardware room."""
+
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+
+from config import Hardware, read_block
+from fitting.device import DeviceModel
+from hardware import comparison, figures, laboratory, verification
+from hardware.log import read_log, write_log
+from hardware.manifest import Manifest
+from hardware.program import Program, make_program
+from hardware.references import reference_accuracies
+from network import exported
+from network.images import Images
+from workflow.errors import InputError
+from workflow.files import provenance, sha256, write_json
+
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="From trained fields to a device program, a log of its reads, and verdicts on it.",
+)
+
+Config = Annotated[Path, typer.Option(help="Block `hardware` of the study (YAML)")]
+Device = Annotated[Path, typer.Option(help="device.json")]
+ImagesFile = Annotated[Path, typer.Option("--images", help="Prepared images (.npz)")]
+ProgramFile = Annotated[Path, typer.Option("--program", help="program.csv, its .json beside it")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of the study")]
+Models = Annotated[
+    list[Path], typer.Option("--model", help="Trained model (JSON); give the option once for each")
+]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into")]
+
+
+@app.command()
+def program(
+    model: Models,
+    reads_train: Annotated[int, typer.Option(min=1, help="Reads the network was trained with")],
+    device: Device,
+    config: Config,
+    out: OutFolder,
+) -> None:
+    """Make the program of the network with the lowest validation loss: program.csv and .json."""
+    settings: Hardware = read_block(config, Hardware)
+    models = [exported.read(path, device) for path in model]
+    made = make_program(
+        models,
+        reads_train,
+        DeviceModel.read(device),
+        settings,
+        provenance(config=config, inputs=[*model, device]),
+    )
+    made.write(out / "program.csv")
+
+
+@app.command()
+def run(
+    program: ProgramFile,
+    device: Device,
+    images: ImagesFile,
+    config: Config,
+    seed: Seed,
+    out: OutFolder,
+) -> None:
+    """Run a program in the virtual laboratory: inference_log.parquet and manifest.json."""
+    settings: Hardware = read_block(config, Hardware)
+    loaded = Program.read(program, device)
+    pixels, labels = _test_images(images, settings)
+    program_hash = sha256(program)
+    log = laboratory.run_program(
+        loaded,
+        DeviceModel.read(device),
+        pixels,
+        settings,
+        key=(seed, int(program_hash[:16], 16)),
+    )
+    accuracy = laboratory.accuracy_by_reads(loaded, log, labels)
+    manifest = Manifest(
+        laboratory=laboratory.NAME,
+        synthetic=True,
+        program_sha256=program_hash,
+        accuracy=tuple(map(float, accuracy)),
+        instrument=settings.model_dump(
+            include={"field_step_mT", "field_noise_sd_mT", "reads_per_s"}
+        ),
+        provenance=provenance(config=config, seed=seed, inputs=[program, device, images]),
+    )
+    write_log(out / "inference_log.parquet", log)
+    manifest.write(out / "manifest.json")
+
+
+@app.command()
+def verify(
+    program: ProgramFile,
+    log: Annotated[Path, typer.Option(help="Inference log (.parquet or .csv)")],
+    manifest: Annotated[Path, typer.Option(help="manifest.json of the log")],
+    device: Device,
+    images: ImagesFile,
+    config: Config,
+    seed: Seed,
+    out: OutFolder,
+    model: Annotated[
+        list[Path] | None,
+        typer.Option("--model", help="Trained models for the lines without sampling; repeatable"),
+    ] = None,
+) -> None:
+    """Test a log against the device model: verification.json and accuracy.svg."""
+    settings: Hardware = read_block(config, Hardware)
+    loaded = Program.read(program, device)
+    told = Manifest.read(manifest, program, loaded.reads)
+    prepared = Images.read(images)
+    reads = read_log(log, loaded, prepared.test_pixels)
+    device_model = DeviceModel.read(device)
+    verdict = verification.verify(
+        loaded, device_model, reads, told, prepared.test_labels, settings.significance, seed
+    )
+    shown = reads["image"].unique()
+    models = [exported.read(path, device) for path in model or []]
+    pixels, labels = prepared.test_pixels[shown], prepared.test_labels[shown]
+    references = reference_accuracies(models, device_model, pixels, labels) if models else {}
+    inputs = [program, log, manifest, device, images, *(model or [])]
+    verdict["references"] = references
+    verdict["provenance"] = provenance(config=config, seed=seed, inputs=inputs)
+    write_json(out / "verification.json", verification.KIND, verification.VERSION, verdict)
+    figures.plot_accuracy(out / "accuracy.svg", verdict, references)
+
+
+@app.command()
+def compare(
+    device: Device,
+    reference: Annotated[Path, typer.Option(help="device.json to compare with")],
+    config: Config,
+    out: OutFolder,
+    confidence: Annotated[float, typer.Option(help="Confidence of the differences")] = 0.95,
+) -> None:
+    """Compare the passing curves of two devices: comparison.json and comparison.svg."""
+    if not 0.5 < confidence < 1:
+        raise InputError(
+            f"{confidence:g} is not between 0.5 and 1", where="--confidence", remedy="give 0.95"
+        )
+    settings: Hardware = read_block(config, Hardware)
+    first, second = DeviceModel.read(device), DeviceModel.read(reference)
+    content = comparison.compare(first, second, settings.significance, confidence)
+    content["provenance"] = provenance(config=config, inputs=[device, reference])
+    write_json(out / "comparison.json", comparison.KIND, comparison.VERSION, content)
+    figures.plot_comparison(out / "comparison.svg", first, second, confidence)
+
+
+def _test_images(path: Path, settings: Hardware) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    prepared = Images.read(path)
+    if settings.images > len(prepared.test_labels):
+        raise InputError(
+            f"{settings.images} images asked for, {len(prepared.test_labels)} there",
+            path=path,
+            where="hardware.images",
+            remedy="ask for fewer",
+        )
+    return prepared.test_pixels[: settings.images], prepared.test_labels[: settings.images]

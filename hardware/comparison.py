@@ -1,0 +1,98 @@
+"""Comparison of two devices' passing curves: ``comparison.json``."""
+
+from typing import Any
+
+import numpy as np
+from scipy.stats import norm
+
+from fitting.device import DeviceModel
+from hardware.verdicts import Result, judge
+
+KIND, VERSION = "comparison", 1
+COMPARED = ("h0_mT", "delta_per_mT")
+
+
+def compare(
+    device: DeviceModel, reference: DeviceModel, significance: float, confidence: float
+) -> dict[str, Any]:
+    """Compare h0 and Delta of a device with those of another.
+
+    The interval of a difference joins the two profile intervals in quadrature, side by side (the
+    MOVER of Zou & Donner 2008), so their asymmetry is kept. A published device tells no confidence
+    interval but the rounding of its digits; that is added in full, and the statistical error of the
+    publication, which is unknown, is not in the interval.
+
+    Parameters
+    ----------
+    device, reference
+        The devices; differences are device less reference.
+    significance
+        Chance that any difference is called inconsistent if the curves are the same.
+    confidence
+        Confidence of the intervals of the differences.
+
+    Returns
+    -------
+    dict
+        Content of ``comparison.json``.
+    """
+    results = [_difference(device, reference, name, confidence) for name in COMPARED]
+    return {
+        "device": device.name,
+        "reference": reference.name,
+        "sources": {d.name: d.source for d in (device, reference)},
+        "interval_kinds": {d.name: d.interval_kind for d in (device, reference)},
+        "confidence": confidence,
+        "significance": significance,
+        "correction": "Holm, over the tests of this file",
+        "tests": judge(results, significance),
+    }
+
+
+def _difference(
+    device: DeviceModel, reference: DeviceModel, name: str, confidence: float
+) -> Result:
+    value, against = device.curve.values()[name], reference.curve.values()[name]
+    unit = device.curve.units[name]
+    difference = value - against
+    sd_below, rounding_below = _errors(device, reference, name, "below")
+    sd_above, rounding_above = _errors(device, reference, name, "above")
+    z = norm.ppf((1 + confidence) / 2)
+    sd, rounding = (sd_below, rounding_below) if difference > 0 else (sd_above, rounding_above)
+    excess = max(abs(difference) - rounding, 0.0)
+    # Two published curves have no statistical error: they agree within rounding or they do not.
+    statistic = excess / max(sd, 1e-12)
+    return Result(
+        test=f"difference in {name}",
+        statistic=statistic,
+        statistic_meaning="difference beyond rounding over its standard deviation",
+        p_value=float(2 * norm.sf(statistic)),
+        p_value_method="normal, from profile-likelihood intervals",
+        effect_size=float(difference),
+        effect_meaning=f"{device.name} less {reference.name}, in {unit}",
+        n=None,
+        details={
+            "value": value,
+            "reference": against,
+            "low": float(difference - z * sd_below - rounding_below),
+            "high": float(difference + z * sd_above + rounding_above),
+            "unit": unit,
+        },
+    )
+
+
+def _errors(
+    device: DeviceModel, reference: DeviceModel, name: str, side: str
+) -> tuple[float, float]:
+    """Return standard deviation and rounding of the difference towards lower or higher values."""
+    variance, rounding = 0.0, 0.0
+    # A lower difference comes from a lower device or a higher reference.
+    for model, lower in ((device, side == "below"), (reference, side == "above")):
+        low, high = model.intervals[name]
+        value = model.curve.values()[name]
+        distance = value - low if lower else high - value
+        if model.confidence is None:
+            rounding += distance
+        else:
+            variance += (distance / norm.ppf((1 + model.confidence) / 2)) ** 2
+    return float(np.sqrt(variance)), rounding

@@ -1,0 +1,110 @@
+"""Figures of the hardware room: accuracy against reads, and two passing curves compared."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.ticker import PercentFormatter
+from scipy.stats import binomtest
+
+from fitting.device import DeviceModel
+from fitting.figure import curve_band
+from workflow.figures import COLOURS, svg_figure
+
+LINES = {"mean-field-limit": "-.", "perceptron": "--"}
+
+
+def plot_accuracy(
+    path: str | Path, verification: dict[str, Any], references: dict[str, float]
+) -> None:
+    """Draw the laboratory's accuracies over the model's prediction (Fig. 4a, b of the paper).
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    verification
+        Content of ``verification.json``.
+    references
+        Accuracies drawn as lines, by rule.
+    """
+    table = verification["accuracy"]
+    column = {key: np.array([row[key] for row in table]) for key in table[0]}
+    n_images = next(t["n"] for t in verification["tests"] if t["test"] == "accuracy")
+    bars = [
+        binomtest(round(share * n_images), n_images).proportion_ci(method="wilson")
+        for share in column["accuracy"]
+    ]
+    low, high = np.array(bars).T
+    synthetic = " (synthetic)" if verification["synthetic"] else ""
+    reads = column["reads_test"]
+    with svg_figure(path) as (_, axes):
+        axes.fill_between(
+            reads,
+            column["predicted_low"],
+            column["predicted_high"],
+            color=COLOURS["model"],
+            alpha=0.25,
+            lw=0,
+            label="device model, central 95 %",
+        )
+        axes.plot(reads, column["predicted"], color=COLOURS["model"], label="device model, mean")
+        axes.errorbar(
+            reads,
+            column["accuracy"],
+            yerr=[column["accuracy"] - low, high - column["accuracy"]],
+            fmt="o",
+            ms=5,
+            lw=1,
+            color=COLOURS["hardware"],
+            label=f"{verification['laboratory']}{synthetic}, 95 % Wilson",
+        )
+        for rule, accuracy in references.items():
+            axes.axhline(
+                accuracy, ls=LINES[rule], color=COLOURS[rule], label=f"{rule.replace('-', ' ')}"
+            )
+        axes.set(
+            xlabel="reads per synapse, K test",
+            ylabel=f"accuracy on {n_images} test images",
+            title=f"{verification['device']}: trained with "
+            f"K = {verification['network']['reads_train']}{synthetic}",
+        )
+        axes.set_xticks(reads)
+        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+        axes.legend(fontsize=8)
+
+
+def plot_comparison(
+    path: str | Path, device: DeviceModel, reference: DeviceModel, confidence: float
+) -> None:
+    """Draw the passing curves of two devices, with the bands of those that have draws.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    device, reference
+        The devices.
+    confidence
+        Confidence of the bands.
+    """
+    with svg_figure(path) as (_, axes):
+        for model, colour in ((device, COLOURS["fit"]), (reference, COLOURS["data"])):
+            fields_mT = np.linspace(*model.field_range_mT, 400)
+            axes.plot(
+                fields_mT,
+                model.curve.probability(fields_mT),
+                color=colour,
+                label=f"{model.name} ({model.source})",
+            )
+            if len(model.draws):
+                band = curve_band(model, fields_mT, confidence)
+                axes.fill_between(
+                    fields_mT, *band, color=colour, alpha=0.25, lw=0, label=f"{confidence:.0%} band"
+                )
+        axes.set(
+            xlabel="propagation field (mT)",
+            ylabel="probability of passing the notch",
+            ylim=(-0.03, 1.03),
+        )
+        axes.legend(fontsize=8)

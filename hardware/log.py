@@ -1,0 +1,125 @@
+"""The inference log: every read of a program, written by a laboratory and checked when read."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hardware.program import Program
+from workflow.errors import InputError
+from workflow.files import atomic_path
+from workflow.tables import Column, Table
+
+LOG = Table(
+    kind="inference-log",
+    version=1,
+    columns=(
+        Column("image", "integer", low=0),
+        Column("out", "integer", low=0),
+        Column("in", "integer", low=0),
+        Column("read", "integer", low=0),
+        Column("field_set_mT", "float", low=0),
+        Column("field_measured_mT", "float", low=0),
+        Column("outcome", "integer", low=0),
+        Column("timestamp_s", "float"),
+    ),
+    checks=((lambda log: log["outcome"] <= 1, "outcome must be 0 or 1"),),
+)
+ORDER = ["image", "read", "out", "in"]
+# The log keeps fields as 32-bit floats.
+SAME_FIELD_MT = 1e-4
+
+
+def write_log(path: str | Path, log: pd.DataFrame) -> None:
+    """Write a log as Parquet, atomically."""
+    with atomic_path(path) as temporary:
+        log.to_parquet(temporary, compression="zstd", index=False)
+
+
+def read_log(path: str | Path, program: Program, pixels: NDArray[np.uint8]) -> pd.DataFrame:
+    """Read a log from CSV or Parquet and check it against the program it was made with.
+
+    Parameters
+    ----------
+    path
+        The log: ``.csv`` or ``.parquet``.
+    program
+        The program that ran.
+    pixels
+        Inputs of all images that could have been shown, shape (n_images, n_in).
+
+    Returns
+    -------
+    DataFrame
+        The reads in the order of image, read, out, in.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the first row or image that is wrong.
+    """
+    path = Path(path)
+    log = LOG.read(path) if path.suffix == ".csv" else LOG.typed(_read_parquet(path), path)
+    n_out, n_in = program.fields_mT.shape
+    _require(log, path, "image", log["image"] < len(pixels), f"only {len(pixels)} images are known")
+    known = (log["out"] < n_out) & (log["in"] < n_in)
+    _require(log, path, "out, in", known, f"the program has {n_out} x {n_in} synapses")
+    _require(log, path, "read", log["read"] < program.reads, f"of {program.reads} reads, from 0")
+    shown = pixels[log["image"], log["in"]] == 1
+    _require(log, path, "in", shown, "that input of that image is 0 and is never read")
+    planned = program.fields_mT[log["out"], log["in"]]
+    same = np.abs(log["field_set_mT"] - planned) < SAME_FIELD_MT
+    _require(log, path, "field_set_mT", same, "the program sets another field")
+    _require(log, path, None, ~log.duplicated(ORDER), "the same read occurs twice")
+    _require_complete(log, path, program, pixels)
+    return log.sort_values(ORDER, ignore_index=True)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise InputError("no such file", path=path, remedy="give a log (Parquet or CSV)")
+    try:
+        frame = pd.read_parquet(path)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(
+            "not a Parquet file", path=path, remedy="give Parquet, or CSV named .csv"
+        ) from error
+    frame.index = pd.RangeIndex(1, len(frame) + 1)
+    if frame.empty:
+        raise InputError("the log has no rows", path=path, remedy="run the program")
+    return frame
+
+
+def _require(
+    log: pd.DataFrame, path: Path, column: str | None, good: pd.Series | NDArray, problem: str
+) -> None:
+    bad = ~np.asarray(good, dtype=bool)
+    if not bad.any():
+        return
+    row = log.iloc[int(np.argmax(bad))]
+    place = ", ".join(f"{name} {row[name]:g}" for name in [*ORDER, "field_set_mT"])
+    more = f" and {bad.sum() - 1} more" if bad.sum() > 1 else ""
+    raise InputError(
+        problem,
+        path=path,
+        where=f"row with {place}" + (f": column {column}" if column else ""),
+        remedy=f"correct that row{more}, or give the program that ran",
+    )
+
+
+def _require_complete(
+    log: pd.DataFrame, path: Path, program: Program, pixels: NDArray[np.uint8]
+) -> None:
+    found = log.groupby("image").size()
+    per_input = len(program.biases) * program.reads
+    expected = pixels[found.index].sum(axis=1, dtype=int) * per_input
+    if (found != expected).any():
+        i = int(np.argmax(found.to_numpy() != expected))
+        raise InputError(
+            f"{found.iloc[i]} of {expected[i]} reads",
+            path=path,
+            where=f"image {found.index[i]}",
+            remedy="complete the image or remove it",
+        )

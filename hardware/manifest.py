@@ -1,0 +1,102 @@
+"""The manifest beside an inference log: who ran what, and the accuracies the laboratory found."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from workflow.errors import InputError
+from workflow.files import read_json, sha256, write_json
+
+KIND, VERSION = "manifest", 1
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a laboratory says of its run.
+
+    Parameters
+    ----------
+    laboratory
+        Name of the laboratory.
+    synthetic
+        Whether the log was simulated and not measured.
+    program_sha256
+        SHA-256 of the ``program.csv`` that ran.
+    accuracy
+        Share of the images told right from the first 1, 2, ... reads, as the laboratory found.
+    instrument
+        Parameters of the instrument, with units in their names.
+    provenance
+        What the log was made from.
+    """
+
+    laboratory: str
+    synthetic: bool
+    program_sha256: str
+    accuracy: tuple[float, ...]
+    instrument: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Name for plots, saying so where the log is synthetic."""
+        return f"{self.laboratory} (synthetic)" if self.synthetic else self.laboratory
+
+    def write(self, path: str | Path) -> None:
+        """Write the manifest as JSON."""
+        write_json(path, KIND, VERSION, asdict(self))
+
+    @classmethod
+    def read(cls, path: str | Path, program: str | Path, reads: int) -> "Manifest":
+        """Read a manifest and check that it belongs to a program.
+
+        Parameters
+        ----------
+        path
+            The manifest.
+        program
+            The ``program.csv`` that should have run.
+        reads
+            Its reads per synapse.
+
+        Raises
+        ------
+        InputError
+            If the file is missing or wrong, or another program ran.
+        """
+        content = read_json(path, KIND, VERSION)
+        for key, kind in {"laboratory": str, "synthetic": bool, "program_sha256": str}.items():
+            if not isinstance(content.get(key), kind):
+                raise InputError(
+                    f"not a value of type {kind.__name__}",
+                    path=path,
+                    where=key,
+                    remedy="correct that key",
+                )
+        accuracy = content.get("accuracy")
+        if not (
+            isinstance(accuracy, list)
+            and len(accuracy) == reads
+            and all(isinstance(share, int | float) and 0 <= share <= 1 for share in accuracy)
+        ):
+            raise InputError(
+                f"not {reads} accuracies between 0 and 1, for 1 to {reads} reads",
+                path=path,
+                where="accuracy",
+                remedy="correct that key",
+            )
+        if content["program_sha256"] != sha256(program):
+            raise InputError(
+                f"the log comes from another program than {program}",
+                path=path,
+                where="program_sha256",
+                remedy="give the program that ran, or run this one",
+            )
+        return cls(
+            content["laboratory"],
+            content["synthetic"],
+            content["program_sha256"],
+            tuple(accuracy),
+            content.get("instrument", {}),
+            content.get("provenance", {}),
+        )

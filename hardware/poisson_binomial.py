@@ -1,0 +1,100 @@
+"""Distributions of sums of independent reads, each with its own passing probability."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+# Probabilities below this are dropped from the tails while convolving: over a thousand reads they
+# add up to less than the rounding of a double.
+NEGLIGIBLE = 1e-30
+
+
+@dataclass(frozen=True)
+class PoissonBinomials:
+    """Cumulative distributions of many sums, one behind the other.
+
+    Parameters
+    ----------
+    cdf
+        P(sum <= k) for k = 0 ... n of the first sum, then of the second, and so on.
+    starts
+        Where each sum's values start in `cdf`, with the end of the last: shape (n_sums + 1,).
+    """
+
+    cdf: Floats
+    starts: Integers
+
+    @classmethod
+    def of(cls, probabilities: Floats, sizes: Integers) -> "PoissonBinomials":
+        """Convolve the reads of each sum.
+
+        Parameters
+        ----------
+        probabilities
+            Passing probabilities of the reads, sum by sum, shape (n_reads,).
+        sizes
+            Number of reads of each sum, shape (n_sums,).
+        """
+        reads = np.concatenate([[0], np.cumsum(sizes)])
+        starts = reads + np.arange(len(reads))
+        return cls(_cdfs(np.asarray(probabilities, dtype=float), reads, starts), starts)
+
+    def pmf(self, i: int) -> Floats:
+        """Return P(sum = k) of the i-th sum, shape (n + 1,)."""
+        return np.diff(self.cdf[self.starts[i] : self.starts[i + 1]], prepend=0.0)
+
+    def draw(self, rng: np.random.Generator) -> Integers:
+        """Draw every sum once, shape (n_sums,)."""
+        return np.asarray(_invert(self.cdf, self.starts, rng.random(len(self.starts) - 1)))
+
+    def randomised_transform(self, sums: Integers, rng: np.random.Generator) -> Floats:
+        """Return the randomised probability integral transform of observed sums.
+
+        Uniform on [0, 1] if the sums come from these distributions: a uniform draw between
+        P(sum < k) and P(sum <= k).
+        """
+        places = self.starts[:-1] + sums
+        upper = self.cdf[places]
+        lower = np.where(sums > 0, self.cdf[places - 1], 0.0)
+        return lower + rng.random(len(sums)) * (upper - lower)
+
+
+@njit(cache=True)
+def _cdfs(p, reads, starts):  # type: ignore[no-untyped-def]
+    """Return all cumulative distributions, by adding one read after the other."""
+    cdf = np.zeros(starts[-1])
+    for i in range(len(reads) - 1):
+        pmf = cdf[starts[i] : starts[i + 1]]
+        pmf[0] = 1.0
+        low, high = 0, 0
+        for q in p[reads[i] : reads[i + 1]]:
+            high += 1
+            for k in range(high, low, -1):
+                pmf[k] = pmf[k] * (1.0 - q) + pmf[k - 1] * q
+            pmf[low] *= 1.0 - q
+            while high > low and pmf[high] < NEGLIGIBLE:
+                pmf[high] = 0.0
+                high -= 1
+            while low < high and pmf[low] < NEGLIGIBLE:
+                pmf[low] = 0.0
+                low += 1
+        total = 0.0
+        for k in range(len(pmf)):
+            total += pmf[k]
+            pmf[k] = min(total, 1.0)
+        pmf[high:] = 1.0
+    return cdf
+
+
+@njit(cache=True)
+def _invert(cdf, starts, u):  # type: ignore[no-untyped-def]
+    """Return for each distribution the least k with cdf[k] > u."""
+    sums = np.empty(len(u), np.int64)
+    for i in range(len(u)):
+        sums[i] = np.searchsorted(cdf[starts[i] : starts[i + 1]], u[i], side="right")
+    return sums

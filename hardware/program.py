@@ -1,0 +1,188 @@
+"""The device program: what the instrument sets, synapse by synapse, and how sums become classes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from config import Hardware
+from fitting.device import DeviceModel
+from network.exported import ExportedNetwork, TrainedModel
+from workflow.errors import InputError
+from workflow.files import read_json, sha256, write_json
+from workflow.tables import Column, Table
+
+KIND, VERSION = "program-biases", 1
+PROGRAM = Table(
+    kind="program",
+    version=1,
+    columns=(
+        Column("out", "integer", low=0),
+        Column("in", "integer", low=0),
+        Column("field_mT", "float", low=0),
+        Column("reads", "integer", low=1),
+    ),
+    checks=((lambda p: ~p.duplicated(["out", "in"]), "the synapse (out, in) occurs twice"),),
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A trained network as the instrument runs it.
+
+    Parameters
+    ----------
+    fields_mT
+        Fields on the instrument's grid, shape (n_out, n_in).
+    reads
+        Reads per synapse with an input.
+    biases
+        Biases b_i that the computer adds to the neurons' outputs, shape (n_out,).
+    reads_train
+        Reads K the network was trained with (stochastic rule).
+    model
+        Number of the model among the study's.
+    device_sha256
+        SHA-256 of the device model the network was trained on.
+    provenance
+        What the program was made from.
+    """
+
+    fields_mT: NDArray[np.float64]
+    reads: int
+    biases: NDArray[np.float64]
+    reads_train: int
+    model: int
+    device_sha256: str
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    def predictions(self, sums: NDArray[Any], reads: Any) -> NDArray[np.int64]:
+        """Return classes argmax_i(S_i / K + b_i) from sums of K reads, shape (..., n_out)."""
+        return np.argmax(sums / reads + self.biases, axis=-1)
+
+    def write(self, path: str | Path) -> None:
+        """Write ``program.csv`` for the instrument, and ``program.json`` with the biases beside."""
+        n_out, n_in = self.fields_mT.shape
+        out, in_ = np.divmod(np.arange(n_out * n_in), n_in)
+        frame = pd.DataFrame(
+            {"out": out, "in": in_, "field_mT": self.fields_mT.ravel(), "reads": self.reads}
+        )
+        PROGRAM.write(path, frame, self.provenance)
+        content = {
+            "program_sha256": sha256(path),
+            "device_sha256": self.device_sha256,
+            "reads_train": self.reads_train,
+            "model": self.model,
+            "biases": self.biases.tolist(),
+            "provenance": self.provenance,
+        }
+        write_json(Path(path).with_suffix(".json"), KIND, VERSION, content)
+
+    @classmethod
+    def read(cls, path: str | Path, device: str | Path | None = None) -> "Program":
+        """Read ``program.csv`` and the ``program.json`` beside it.
+
+        Parameters
+        ----------
+        path
+            The CSV.
+        device
+            The ``device.json`` it is to be used with; None takes any.
+
+        Raises
+        ------
+        InputError
+            If a file is missing or damaged, or if they do not belong together.
+        """
+        frame = PROGRAM.read(path).sort_values(["out", "in"])
+        n_out, n_in = int(frame["out"].max()) + 1, int(frame["in"].max()) + 1
+        if len(frame) != n_out * n_in or frame["reads"].nunique() > 1:
+            raise InputError(
+                f"{len(frame)} rows do not give each of {n_out} x {n_in} synapses once with the "
+                "same reads",
+                path=path,
+                remedy="make the program again",
+            )
+        beside = Path(path).with_suffix(".json")
+        content = read_json(beside, KIND, VERSION)
+        remedy = "make the program again"
+        _require_same(content.get("program_sha256"), path, beside, "program_sha256", remedy)
+        if device is not None:
+            _require_same(content.get("device_sha256"), device, beside, "device_sha256", remedy)
+        try:
+            biases = np.array(content["biases"], dtype=float)
+            if biases.shape != (n_out,):
+                raise ValueError(f"{biases.size} biases for {n_out} neurons")
+            return cls(
+                fields_mT=frame["field_mT"].to_numpy(float).reshape(n_out, n_in),
+                reads=int(frame["reads"].iloc[0]),
+                biases=biases,
+                reads_train=int(content["reads_train"]),
+                model=int(content["model"]),
+                device_sha256=content["device_sha256"],
+                provenance=content["provenance"],
+            )
+        except KeyError as error:
+            raise InputError(f"no {error}", path=beside, remedy=remedy) from error
+        except (TypeError, ValueError) as error:
+            raise InputError(f"wrong value ({error})", path=beside, remedy=remedy) from error
+
+
+def best_network(
+    models: Sequence[TrainedModel], reads_train: int
+) -> tuple[TrainedModel, ExportedNetwork]:
+    """Return the stochastic-rule network with the lowest validation loss (section 4.6)."""
+    candidates = [(model, model.network("stochastic", reads_train)) for model in models]
+    return min(candidates, key=lambda pair: min(pair[1].training.validation_loss))
+
+
+def make_program(
+    models: Sequence[TrainedModel],
+    reads_train: int,
+    device: DeviceModel,
+    settings: Hardware,
+    provenance: dict[str, Any],
+) -> Program:
+    """Make the program of the best network trained with the given reads.
+
+    Fields are rounded to the instrument's grid, inside the range of the device model and below the
+    field at which walls nucleate without injection.
+
+    Raises
+    ------
+    InputError
+        If there is no such network, or no field of the grid within the range.
+    """
+    model, network = best_network(models, reads_train)
+    step = settings.field_step_mT
+    low, high = device.field_range_mT
+    lowest, highest = np.ceil(round(low / step, 9)), np.floor(round(high / step, 9))
+    if device.nucleation_field_mT is not None:
+        highest = min(highest, np.ceil(round(device.nucleation_field_mT / step, 9)) - 1)
+    if lowest > highest:
+        raise InputError(
+            f"no multiple of {step:g} mT lies within the fields {low:g} to {high:g} mT of device "
+            f"{device.name!r}",
+            where="hardware.field_step_mT",
+            remedy="choose a finer step",
+        )
+    return Program(
+        fields_mT=np.round(np.clip(np.round(network.fields_mT / step), lowest, highest) * step, 9),
+        reads=settings.reads,
+        biases=network.biases,
+        reads_train=reads_train,
+        model=model.model,
+        device_sha256=model.device_sha256,
+        provenance=provenance,
+    )
+
+
+def _require_same(found: Any, file: str | Path, path: str | Path, where: str, remedy: str) -> None:
+    if found != sha256(file):
+        raise InputError(
+            f"belongs to another state of {file}", path=path, where=where, remedy=remedy
+        )

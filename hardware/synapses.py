@@ -1,0 +1,86 @@
+"""Test of the log: every synapse's passes against the passing probabilities of its reads."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fitting.device import DeviceModel
+from hardware.poisson_binomial import PoissonBinomials
+from hardware.program import Program
+from hardware.verdicts import SIMULATIONS, Result, monte_carlo_p
+
+# Variance of rounding to whole passes. Added to each synapse's own, it keeps synapses that hardly
+# ever switch from deciding the statistic alone.
+ROUNDING_VARIANCE = 1 / 12
+
+
+def synapse_counts(
+    program: Program,
+    device: DeviceModel,
+    log: pd.DataFrame,
+    probabilities: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Result:
+    """Compare every synapse's passes with the sum of f(field measured) over its reads.
+
+    The statistic is the sum over synapses of squared deviations from the expected passes, in units
+    of their variance. Its null distribution is simulated from the exact Poisson-binomial
+    distribution of each synapse.
+
+    Parameters
+    ----------
+    program
+        The program that ran.
+    device
+        The device model under test.
+    log
+        Its log.
+    probabilities
+        f(field measured) of each read, shape (n_reads,).
+    rng
+        Source of the simulations.
+    """
+    _, n_in = program.fields_mT.shape
+    synapse = log["out"].to_numpy(np.int64) * n_in + log["in"].to_numpy(np.int64)
+    order = np.argsort(synapse, kind="stable")
+    read, sizes = np.unique(synapse, return_counts=True)
+    starts = np.cumsum(sizes) - sizes
+
+    def per_synapse(values: NDArray) -> NDArray[np.float64]:
+        return np.add.reduceat(values[order].astype(float), starts)
+
+    passes = per_synapse(log["outcome"].to_numpy())
+    expected = per_synapse(probabilities)
+    variance = per_synapse(probabilities * (1 - probabilities))
+    sums = PoissonBinomials.of(probabilities[order], sizes)
+
+    def statistic(counts: NDArray) -> float:
+        return float(((counts - expected) ** 2 / (variance + ROUNDING_VARIANCE)).sum())
+
+    observed = statistic(passes)
+    simulated = [statistic(sums.draw(rng)) for _ in range(SIMULATIONS)]
+    slopes = device.curve.slope_per_mT(log["field_measured_mT"].to_numpy(float)).sum()
+    residuals = (passes - expected) / np.sqrt(variance + ROUNDING_VARIANCE)
+    worst = int(np.argmax(np.abs(residuals)))
+    return Result(
+        test="synapse counts",
+        statistic=observed,
+        statistic_meaning="sum of squared standardised deviations of passes per synapse",
+        p_value=monte_carlo_p(observed, simulated),
+        p_value_method=f"Monte Carlo, {SIMULATIONS} simulations",
+        effect_size=float(np.sqrt(observed / np.mean(simulated))),
+        effect_meaning="spread of passes per synapse over the spread expected",
+        n=len(log),
+        details={
+            "n_synapses": len(sizes),
+            "equivalent_field_shift_mT": float((passes - expected).sum() / slopes),
+            "equivalent_field_shift_sd_mT": float(np.sqrt(variance.sum()) / slopes),
+            "worst_synapse": {
+                "out": int(read[worst] // n_in),
+                "in": int(read[worst] % n_in),
+                "passes": int(passes[worst]),
+                "expected": float(expected[worst]),
+                "reads": int(sizes[worst]),
+            },
+        },
+    )

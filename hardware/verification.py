@@ -1,0 +1,72 @@
+"""Verification of an inference log against the device model: ``verification.json``."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fitting.device import DeviceModel
+from hardware.accuracy import accuracy_test, predicted_accuracies
+from hardware.manifest import Manifest
+from hardware.neurons import neuron_sums
+from hardware.program import Program
+from hardware.synapses import synapse_counts
+from hardware.verdicts import judge
+
+KIND, VERSION = "verification", 1
+
+
+def verify(
+    program: Program,
+    device: DeviceModel,
+    log: pd.DataFrame,
+    manifest: Manifest,
+    labels: NDArray[np.int64],
+    significance: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Test a log against the device model at the fields that were measured.
+
+    Parameters
+    ----------
+    program
+        The program that ran.
+    device
+        The device model under test.
+    log
+        The log in the order of image, read, out, in (`hardware.log.read_log`).
+    manifest
+        The laboratory's manifest.
+    labels
+        Classes of the images by their number, shape (n_images,).
+    significance
+        Chance that any test fails if the model holds.
+    seed
+        Seed of the simulations.
+
+    Returns
+    -------
+    dict
+        Content of ``verification.json``: laboratory, synthetic, tests, accuracy by reads.
+    """
+    # Each test draws from a stream of its own, so that none depends on the others being run.
+    streams = [np.random.default_rng([seed, 4, test]) for test in range(1, 4)]
+    probabilities = device.curve.probability(log["field_measured_mT"].to_numpy(float))
+    counts = synapse_counts(program, device, log, probabilities, streams[0])
+    sums = neuron_sums(log, probabilities, streams[1])
+    predicted = predicted_accuracies(program, log, probabilities, labels, streams[2])
+    accuracy, table = accuracy_test(
+        np.array(manifest.accuracy), predicted, n_images=log["image"].nunique()
+    )
+    return {
+        "device": device.name,
+        "laboratory": manifest.laboratory,
+        "synthetic": manifest.synthetic,
+        "network": {"rule": "stochastic", "reads_train": program.reads_train},
+        "model": program.model,
+        "significance": significance,
+        "correction": "Holm, over the tests of this file",
+        "tests": judge([counts, sums, accuracy], significance),
+        "accuracy": table,
+    }

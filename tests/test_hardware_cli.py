@@ -1,0 +1,101 @@
+"""The commands of the hardware room, as a user types them, from trained fields to verdicts."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from hardware_setup import DEVICE, make_task
+from typer.testing import CliRunner
+
+from hardware.cli import app
+from network import exported
+from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
+from network.images import PIXELS, Images
+from workflow.errors import InputError
+from workflow.files import read_json, sha256
+
+READS = 3
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def study(tmp_path):
+    program, pixels, labels = make_task(n_in=PIXELS)
+    Images(pixels, labels, pixels, labels).write(tmp_path / "images.npz")
+    DEVICE.write(tmp_path / "device.json")
+    record = TrainingRecord(0.001, 1, True, (1.0,))
+    networks = tuple(
+        ExportedNetwork(rule, reads, program.fields_mT, program.biases, record)
+        for rule, reads in (("stochastic", 1), ("mean-field-limit", None), ("perceptron", None))
+    )
+    device_hash = sha256(tmp_path / "device.json")
+    exported.write(tmp_path / "m.json", TrainedModel("paper", device_hash, 0, 1, networks))
+    (tmp_path / "hardware.yaml").write_text(f"images: 20\nreads: {READS}\n")
+    return tmp_path
+
+
+def common(folder):
+    return ("--device", folder / "device.json", "--config", folder / "hardware.yaml")
+
+
+def run_all(folder):
+    images = ("--images", folder / "images.npz", "--seed", 1)
+    program = ("--program", folder / "program.csv")
+    model = ("--model", folder / "m.json")
+    invoke("program", *model, "--reads-train", 1, *common(folder), "--out", folder)
+    invoke("run", *program, *common(folder), *images, "--out", folder)
+    verify = ("verify", *program, *common(folder), *images, *model, "--out", folder)
+    log = ("--log", folder / "inference_log.parquet", "--manifest", folder / "manifest.json")
+    invoke(*verify, *log)
+    return (*verify, *log)
+
+
+def test_from_a_trained_model_to_verdicts_that_say_they_are_synthetic(study):
+    run_all(study)
+    assert read_json(study / "manifest.json", "manifest", 1)["synthetic"] is True
+    content = read_json(study / "verification.json", "verification", 1)
+    assert content["synthetic"] is True
+    assert [row["reads_test"] for row in content["accuracy"]] == [1, 2, READS]
+    assert {test["verdict"] for test in content["tests"]} == {"consistent"}
+    assert set(content["references"]) == {"mean-field-limit", "perceptron"}
+    assert "virtual laboratory (synthetic)" in (study / "accuracy.svg").read_text()
+
+
+def test_the_same_seed_gives_the_same_log_and_verdicts(study):
+    run_all(study)
+    first = [sha256(study / name) for name in ("inference_log.parquet", "verification.json")]
+    run_all(study)
+    assert first == [
+        sha256(study / name) for name in ("inference_log.parquet", "verification.json")
+    ]
+
+
+def test_a_log_of_another_program_is_refused(study):
+    verify = run_all(study)
+    manifest = json.loads((study / "manifest.json").read_text())
+    manifest["program_sha256"] = "1" * 64
+    (study / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(InputError, match="another program"):
+        invoke(*verify)
+
+
+def test_more_images_than_there_are_is_told(study):
+    run_all(study)
+    (study / "hardware.yaml").write_text("images: 5000\n")
+    with pytest.raises(InputError, match=r"images\.npz: hardware\.images: 5000 images asked for"):
+        run_all(study)
+
+
+def test_curves_are_compared(study):
+    other = dataclasses.replace(DEVICE, name="other")
+    other.write(study / "other.json")
+    invoke("compare", *common(study), "--reference", study / "other.json", "--out", study)
+    content = read_json(study / "comparison.json", "comparison", 1)
+    assert [test["effect_size"] for test in content["tests"]] == [0, 0]
+    figure = (study / "comparison.svg").read_text()
+    assert "paper (published)" in figure
+    assert np.isfinite(content["tests"][0]["statistic"])

@@ -1,0 +1,70 @@
+"""Two curves compared: intervals that cover, and rounding that is not taken for statistics."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+from hardware_setup import DEVICE
+
+from fitting.device import DeviceModel
+from fitting.fit import fit_curve
+from hardware.comparison import compare
+
+FIELDS_mT = np.arange(2.0, 8.0, 0.5)
+
+
+def measured(rng, n_trials=60):
+    n_passed = rng.binomial(n_trials, DEVICE.curve.probability(FIELDS_mT))
+    counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": n_trials, "n_passed": n_passed})
+    curve, intervals = fit_curve(counts, 0.95, "counts.csv")
+    return DeviceModel("wire", "measurement", curve, intervals, "profile", (2, 8), confidence=0.95)
+
+
+def test_differences_cover_zero_as_often_as_claimed_for_two_samples_of_one_curve():
+    rng = np.random.default_rng(1)
+    covered = {"difference in h0_mT": 0, "difference in delta_per_mT": 0}
+    alarms = 0
+    for _ in range(100):
+        content = compare(measured(rng), measured(rng), significance=0.05, confidence=0.95)
+        for test in content["tests"]:
+            covered[test["test"]] += test["details"]["low"] <= 0 <= test["details"]["high"]
+        alarms += any(test["verdict"] == "inconsistent" for test in content["tests"])
+    # 95 +- 2.2 of 100; fewer than 87 has probability 5e-4. More than 13 alarms: 4e-4.
+    assert min(covered.values()) >= 87
+    assert alarms <= 13
+
+
+def test_a_shifted_curve_is_told_with_its_shift():
+    device = measured(np.random.default_rng(2), n_trials=1000)
+    shifted = dataclasses.replace(
+        DEVICE,
+        curve=dataclasses.replace(DEVICE.curve, h0_mT=4.78),
+        intervals={**DEVICE.intervals, "h0_mT": (4.775, 4.785)},
+    )
+    h0, delta = compare(device, shifted, significance=0.01, confidence=0.95)["tests"]
+    assert h0["verdict"] == "inconsistent"
+    assert h0["details"]["low"] < -0.15 < h0["details"]["high"] < 0
+    assert delta["verdict"] == "consistent"
+
+
+def test_rounding_widens_the_interval_in_full():
+    device = measured(np.random.default_rng(3))
+    exact = {name: (value, value) for name, value in DEVICE.curve.values().items()}
+    narrow = compare(device, dataclasses.replace(DEVICE, intervals=exact), 0.01, 0.95)
+    wide = compare(device, DEVICE, 0.01, 0.95)
+    for a, b in zip(narrow["tests"], wide["tests"], strict=True):
+        assert a["details"]["low"] - b["details"]["low"] == pytest.approx(0.005)
+        assert b["details"]["high"] - a["details"]["high"] == pytest.approx(0.005)
+        assert b["p_value"] >= a["p_value"]
+
+
+@pytest.mark.parametrize(("shift_mT", "verdict"), [(0.009, "consistent"), (0.011, "inconsistent")])
+def test_published_curves_agree_within_rounding_or_not_at_all(shift_mT, verdict):
+    h0_mT = DEVICE.curve.h0_mT + shift_mT
+    other = dataclasses.replace(
+        DEVICE,
+        curve=dataclasses.replace(DEVICE.curve, h0_mT=h0_mT),
+        intervals={**DEVICE.intervals, "h0_mT": (h0_mT - 0.005, h0_mT + 0.005)},
+    )
+    assert compare(DEVICE, other, 0.01, 0.95)["tests"][0]["verdict"] == verdict
