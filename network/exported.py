@@ -193,6 +193,8 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
             networks=tuple(_network(entry, arrays) for entry in content["networks"]),
             provenance=content["provenance"],
         )
+    except InputError:
+        raise
     except KeyError as error:
         raise InputError(
             f"no {error}", path=path, where="networks", remedy="train the model again"

@@ -1,0 +1,103 @@
+"""Test accuracy of trained networks, with its spread over independently trained models."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.stats import t as student
+
+from fitting.forms import Logistic
+from network.exported import TrainedModel
+from network.images import Images
+from network.kinds import Kind
+from network.layer import StochasticSynapses
+from network.streams import stream
+from workflow.errors import InputError
+
+PASSES = 16
+CONFIDENCE = 0.95
+
+
+def model_accuracies(model: TrainedModel, curve: Logistic, images: Images) -> list[float]:
+    """Return the share of all test images that each network tells right, with K_test = K_train.
+
+    Each is the mean over 16 passes, so that the chance of the reads hardly adds to the spread
+    over models.
+
+    Parameters
+    ----------
+    model
+        The networks.
+    curve
+        Passing curve of the device they were trained on.
+    images
+        Images and labels.
+    """
+    kinds = [Kind(n.rule, n.reads_train, n.training.learning_rate) for n in model.networks]
+    layer = StochasticSynapses(
+        curve,
+        kinds,
+        torch.from_numpy(np.stack([n.weights for n in model.networks])),
+        torch.from_numpy(np.stack([n.biases for n in model.networks])),
+    )
+    pixels, labels = torch.from_numpy(images.test_pixels), torch.from_numpy(images.test_labels)
+    right = torch.zeros(len(kinds), dtype=torch.float64)
+    for number in range(PASSES):
+        streams = np.array([stream(model.seed, model.model, k, "test", number) for k in kinds])
+        with torch.no_grad():
+            right += (layer(pixels, streams).argmax(dim=2) == labels).double().mean(dim=1)
+    return [float(share) for share in right / PASSES]
+
+
+def summarise(
+    models: Sequence[TrainedModel], per_model: Sequence[Sequence[float]]
+) -> list[dict[str, Any]]:
+    """Return mean, spread and interval of the accuracy of every kind of network over the models.
+
+    Parameters
+    ----------
+    models
+        Independently trained models with the same kinds of network.
+    per_model
+        Accuracies of each model's networks.
+
+    Returns
+    -------
+    list of dict
+        Keys rule, reads_train, reads_test, mean, sd, n_models, low and high (Student's 95 %
+        interval of the mean), per_model. With one model sd, low and high are None.
+
+    Raises
+    ------
+    InputError
+        If the models do not hold the same kinds of network.
+    """
+    names = [network.name for network in models[0].networks]
+    for model in models:
+        if [network.name for network in model.networks] != names:
+            raise InputError(
+                f"models {models[0].model} and {model.model} hold different networks",
+                remedy="evaluate models of one config together",
+            )
+    rows = []
+    for network, shares in zip(models[0].networks, np.transpose(per_model), strict=True):
+        mean, n = float(shares.mean()), len(shares)
+        sd = float(shares.std(ddof=1)) if n > 1 else None
+        half = (
+            student.ppf(0.5 + CONFIDENCE / 2, n - 1) * sd / np.sqrt(n) if sd is not None else None
+        )
+        rows.append(
+            {
+                "rule": network.rule,
+                "reads_train": network.reads_train,
+                "reads_test": network.reads_train,
+                "mean": mean,
+                "sd": sd,
+                "n_models": n,
+                "low": None if half is None else mean - half,
+                "high": None if half is None else mean + half,
+                "per_model": shares.tolist(),
+            }
+        )
+    return rows

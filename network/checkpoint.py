@@ -1,0 +1,71 @@
+"""The state of a training, kept in a file so that an interrupted one goes on to the same result."""
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from workflow.files import atomic_path
+
+ARRAYS = ("parameters", "first", "second", "best")
+
+
+@dataclass
+class Progress:
+    """Where a training of many networks stands after a whole number of epochs.
+
+    Parameters
+    ----------
+    parameters
+        Synapses (n_in x n_out, mT) followed by biases, shape (n_networks, n_parameters).
+    first, second
+        Adam's moments of the gradient, of the same shape.
+    best
+        Parameters with the lowest validation loss so far.
+    epoch
+        Epochs done.
+    validation_loss
+        For each network, its validation loss after every epoch it was trained.
+    """
+
+    parameters: NDArray[np.float64]
+    first: NDArray[np.float64]
+    second: NDArray[np.float64]
+    best: NDArray[np.float64]
+    epoch: int = 0
+    validation_loss: list[list[float]] = field(default_factory=list)
+
+    @classmethod
+    def start(cls, parameters: NDArray[np.float64]) -> "Progress":
+        """Return the progress before the first epoch."""
+        zeros = np.zeros_like(parameters)
+        losses: list[list[float]] = [[] for _ in parameters]
+        return cls(parameters, zeros, zeros.copy(), parameters.copy(), validation_loss=losses)
+
+    def save(self, path: Path, fingerprint: str) -> None:
+        """Write the progress atomically, marked with what the networks are made from."""
+        numbers = {"epoch": self.epoch, "validation_loss": self.validation_loss}
+        metadata = {"fingerprint": fingerprint, "numbers": json.dumps(numbers)}
+        with atomic_path(path) as temporary:
+            save_file({name: getattr(self, name) for name in ARRAYS}, temporary, metadata)
+
+    @classmethod
+    def load(cls, path: Path, fingerprint: str) -> "Progress | None":
+        """Return the saved progress; None if there is none of the same fingerprint."""
+        if not path.is_file():
+            return None
+        try:
+            with safe_open(path, "np") as file:
+                metadata = file.metadata() or {}
+                if metadata.get("fingerprint") == fingerprint:
+                    arrays = {name: file.get_tensor(name) for name in ARRAYS}
+                    return cls(**arrays, **json.loads(metadata["numbers"]))
+        except SafetensorError:
+            pass
+        print(f"{path}: not of this training; starting from the beginning", file=sys.stderr)
+        return None

@@ -1,0 +1,93 @@
+"""Commands of the network room."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config import Network, read_block
+from fitting.device import DeviceModel
+from network import exported
+from network.accuracy import PASSES, model_accuracies, summarise
+from network.exported import TrainedModel
+from network.figures import plot_accuracy, plot_fields
+from network.images import Images, obtain, prepare
+from network.kinds import kinds
+from network.training import Trainer
+from workflow.errors import InputError
+from workflow.files import provenance, sha256, write_json
+
+app = typer.Typer(
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="Train perceptrons whose synapses are the device's stochastic passings, and test them.",
+)
+
+Config = Annotated[Path, typer.Option(help="Block `network` of the study (YAML)")]
+Device = Annotated[Path, typer.Option(help="Device model (device.json)")]
+ImagesFile = Annotated[Path, typer.Option(help="Prepared images, from `images` (.npz)")]
+
+
+@app.command()
+def images(config: Config, out: Annotated[Path, typer.Option(help="File to write (.npz)")]) -> None:
+    """Obtain MNIST, verify it, and prepare it: 14 x 14 binary pixels."""
+    settings: Network = read_block(config, Network)
+    prepare(obtain(settings.images_folder)).write(out)
+
+
+@app.command()
+def train(
+    config: Config,
+    device: Device,
+    images: ImagesFile,
+    model: Annotated[int, typer.Option(min=0, help="Number of the model: another, other chance")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the study")],
+    out: Annotated[Path, typer.Option(help="Model to write (JSON; arrays go beside it)")],
+) -> None:
+    """Train every kind of network on a device from one seed.
+
+    After an interruption the same command goes on where it stood.
+    """
+    settings: Network = read_block(config, Network)
+    origin = provenance(config=config, seed=seed, inputs=[device, images])
+    trainer = Trainer(
+        settings,
+        DeviceModel.read(device),
+        Images.read(images),
+        kinds(settings),
+        model=model,
+        seed=seed,
+    )
+    fingerprint = hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest()
+    checkpoint = out.with_suffix(".checkpoint")
+    networks = trainer.train(checkpoint, fingerprint)
+    name = trainer.device.name
+    exported.write(out, TrainedModel(name, sha256(device), model, seed, tuple(networks), origin))
+    checkpoint.unlink(missing_ok=True)
+
+
+@app.command()
+def evaluate(
+    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
+    device: Device,
+    images: ImagesFile,
+    out: Annotated[Path, typer.Option(help="Folder for accuracy.json, accuracy.svg, fields.svg")],
+) -> None:
+    """Test trained models on the 10 000 test images, with the reads they were trained with."""
+    trained = [exported.read(path, device) for path in models]
+    if len({model.model for model in trained}) < len(trained):
+        raise InputError("the same model is given twice", remedy="give each model once")
+    model_of, data = DeviceModel.read(device), Images.read(images)
+    rows = summarise(trained, [model_accuracies(m, model_of.curve, data) for m in trained])
+    content = {
+        "device": model_of.name,
+        "test_images": len(data.test_labels),
+        "passes_per_model": PASSES,
+        "accuracy": rows,
+        "provenance": provenance(inputs=[*models, device, images]),
+    }
+    write_json(out / "accuracy.json", "accuracy", 1, content)
+    plot_accuracy(out / "accuracy.svg", model_of, rows)
+    plot_fields(out / "fields.svg", model_of, trained)

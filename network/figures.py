@@ -1,0 +1,79 @@
+"""Figures of the trained networks: accuracy against reads, and where the fields have gone."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fitting.device import DeviceModel
+from network.exported import TrainedModel
+from workflow.figures import COLOURS, svg_figure
+
+LIMITS = {"mean-field-limit": "mean-field limit (K → ∞)", "perceptron": "ordinary perceptron"}
+
+
+def plot_accuracy(path: str | Path, device: DeviceModel, rows: Sequence[dict[str, Any]]) -> None:
+    """Draw test accuracy against reads for both rules (Fig. 3h), with both limits as lines.
+
+    Parameters
+    ----------
+    path
+        The SVG.
+    device
+        The device the networks were trained on.
+    rows
+        Accuracies from `network.accuracy.summarise`.
+    """
+    with svg_figure(path) as (_, axes):
+        for rule in dict.fromkeys(row["rule"] for row in rows):
+            mine = [row for row in rows if row["rule"] == rule]
+            percent = np.array([100 * row["mean"] for row in mine])
+            colour = COLOURS[rule]
+            if rule in LIMITS:
+                axes.axhline(percent[0], color=colour, linestyle="--", label=LIMITS[rule])
+                continue
+            reads = [row["reads_train"] for row in mine]
+            axes.plot(reads, percent, "o-", color=colour, label=f"{rule} rule")
+            if mine[0]["low"] is not None:
+                low, high = (np.array([100 * row[key] for row in mine]) for key in ("low", "high"))
+                axes.errorbar(reads, percent, (percent - low, high - percent), color=colour)
+        axes.set_xscale("log", base=2)
+        ticks = sorted({row["reads_train"] for row in rows if row["reads_train"]})
+        axes.set_xticks(ticks, [str(tick) for tick in ticks])
+        axes.set_xlabel("reads per synapse K, in training and test")
+        axes.set_ylabel("test accuracy (%)")
+        axes.set_title(f"{device.name} (curve from {device.source})")
+        axes.legend(loc="lower right")
+
+
+def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedModel]) -> None:
+    """Draw where stochastic training puts the fields, for fewest and most reads (Fig. 3b, c).
+
+    Parameters
+    ----------
+    path
+        The SVG.
+    device
+        The device; its curve is drawn over the histograms.
+    models
+        The models; their fields are pooled.
+    """
+    reads = [n.reads_train for n in models[0].networks if n.rule == "stochastic" and n.reads_train]
+    grid_mT = np.linspace(*device.field_range_mT, 401)
+    chosen = sorted({min(reads), max(reads)})
+    size = (4.2 * len(chosen), 3.4)
+    with svg_figure(path, size_inches=size, ncols=len(chosen), squeeze=False) as (_, axes):
+        for ax, k in zip(axes[0], chosen, strict=True):
+            fields_mT = np.concatenate(
+                [m.network("stochastic", k).fields_mT.ravel() for m in models]
+            )
+            ax.hist(fields_mT, bins=60, density=True, color=COLOURS["stochastic"], alpha=0.7)
+            ax.set_xlabel("propagation field (mT)")
+            ax.set_ylabel("density (1/mT)")
+            ax.set_title(f"{device.name}, trained with K = {k}")
+            curve = ax.twinx()
+            curve.plot(grid_mT, device.curve.probability(grid_mT), color=COLOURS["fit"])
+            curve.set_ylim(0, 1.02)
+            curve.set_ylabel("passing probability", color=COLOURS["fit"])
+            curve.spines["right"].set_visible(True)

@@ -1,0 +1,75 @@
+"""The kinds of network that are trained on a device, and the fields they may use."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from config.network import Network
+from fitting.device import DeviceModel
+from network.exported import Rule
+from workflow.errors import InputError
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a network is.
+
+    Parameters
+    ----------
+    rule
+        Learning rule; a ``perceptron`` has plain weights instead of a device's synapses.
+    reads
+        Reads K per synapse; None where the mean itself is the output (mean-field limit,
+        perceptron).
+    learning_rate
+        Adam's learning rate, in mT per step (perceptron: weight per step).
+    """
+
+    rule: Rule
+    reads: int | None = None
+    learning_rate: float = 0.001
+
+
+def kinds(config: Network) -> list[Kind]:
+    """Return the kinds trained from every seed: each rule with each K, and the two limits."""
+    rate = config.learning_rate
+    sampled = [
+        Kind(rule, reads, config.learning_rate_one_read if reads == 1 else rate)
+        for rule in config.rules
+        for reads in config.reads_train
+    ]
+    return [
+        *sampled,
+        Kind("mean-field-limit", learning_rate=rate),
+        Kind("perceptron", learning_rate=rate),
+    ]
+
+
+def usable_fields_mT(device: DeviceModel) -> tuple[float, float]:
+    """Return the lowest and highest field that synapses may take.
+
+    The curve holds in the device's field range; at the nucleation field and above, a wall appears
+    without an input.
+
+    Raises
+    ------
+    InputError
+        If the curve over these fields cannot serve as a synapse.
+    """
+    low, high = device.field_range_mT
+    if device.nucleation_field_mT is not None:
+        high = min(high, float(np.nextafter(device.nucleation_field_mT, 0)))
+    f_low, f_high = device.curve.probability(np.array([low, high]))
+    found = f"between {low:g} and {high:g} mT it goes from {f_low:.3f} to {f_high:.3f}"
+    remedy = "choose a device with a steeper curve or a wider field range"
+    if not f_low < 0.5 < f_high:
+        raise InputError(
+            f"the passing probability never crosses 1/2: {found}", where=device.name, remedy=remedy
+        )
+    if f_low >= 0.05 and f_high <= 0.95:
+        raise InputError(
+            f"the passing probability never leaves 0.05 to 0.95: {found}",
+            where=device.name,
+            remedy=remedy,
+        )
+    return low, high
