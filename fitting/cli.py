@@ -1,19 +1,24 @@
 """Commands of the fitting room."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from config import Fitting, PublishedDevice, read_block
 from fitting.counts import count_trials
-from fitting.device import Source
+from fitting.device import DeviceModel
 from fitting.figure import plot_curve
 from fitting.make import device_from_counts, device_from_publication
 from fitting.plan import next_plan
 from workflow.contracts import COUNTS, PLAN
 from workflow.errors import InputError
 from workflow.files import provenance
+
+FittedSource = Literal["simulation", "measurement"]
+# Below this p-value a fit is announced as poor.
+POOR = 0.01
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -56,7 +61,7 @@ def fit(
     counts: Counts,
     config: Annotated[Path, typer.Option(help="Block `fitting` of the study (YAML)")],
     name: Name,
-    source: Annotated[Source, typer.Option(help="Where the counts come from")],
+    source: Annotated[FittedSource, typer.Option(help="Where the counts come from")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of draws and simulated tables")],
     out: OutFolder,
     nucleation_field_mt: Annotated[
@@ -77,6 +82,7 @@ def fit(
         nucleation_field_mT=nucleation_field_mt,
         provenance=provenance(config=config, seed=seed, inputs=[counts]),
     )
+    _warn_of_poor_fit(device)
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, table, settings.confidence)
 
@@ -92,3 +98,14 @@ def publish(
     device = device_from_publication(published, name, provenance(config=config))
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, counts=None)
+
+
+def _warn_of_poor_fit(device: DeviceModel) -> None:
+    found = device.goodness_of_fit
+    if found is not None and found["p_value"] < POOR:
+        print(
+            f"warning: Eq. 9 describes the counts of {device.name} poorly (deviance "
+            f"{found['deviance']:.1f} with {found['degrees_of_freedom']} degrees of freedom, "
+            f"p = {found['p_value']:.3g}); look at curve.svg: does passing rise throughout?",
+            file=sys.stderr,
+        )

@@ -1,6 +1,14 @@
 """Fitting: passing counts to a device model, for simulated, measured and published devices."""
 
-import re
+from workflow.contracts import COUNTS
+
+# The user's own tables are checked before anything runs.
+for device in STUDY.devices.values():
+    if device.source == "measurement":
+        try:
+            COUNTS.read(device.counts)
+        except InputError as error:
+            sys.exit(f"error: {error}")
 
 
 def device_pattern(*sources):

@@ -1,7 +1,5 @@
 """Hardware: trained networks as device programs, run in the virtual laboratory and verified."""
 
-import re
-
 
 def trained_models(wildcards):
     """Return the trained models of a device, one for each of the study's seeds."""

@@ -1,5 +1,8 @@
 """The commands of the fitting room, as a user types them."""
 
+import subprocess
+import sys
+
 import pandas as pd
 import pytest
 import yaml
@@ -75,3 +78,30 @@ def test_counting_onto_an_input_is_refused(tmp_path):
     with pytest.raises(InputError, match="is an input as well"):
         invoke("count", trials, "--out", trials)
     assert trials.read_text() == "keep me"
+
+
+def test_a_poor_fit_is_announced(tmp_path):
+    # Passing that falls again at high field, as above Walker breakdown.
+    (tmp_path / "counts.csv").write_text(
+        "field_mT,n_trials,n_passed\n3,100,2\n4,100,40\n5,100,97\n6,100,98\n7,100,60\n8,100,50\n"
+    )
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    result = invoke(
+        *("fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"),
+        *("--name", "wire", "--source", "measurement", "--seed", 1, "--out", tmp_path),
+    )
+    assert "warning: Eq. 9 describes the counts of wire poorly" in result.stderr
+
+
+def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):
+    (tmp_path / "counts.csv").write_text("field_mT,n_trials,n_passed\n5,10,11\n")
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    (tmp_path / "device.json").write_text("earlier")
+    command = [sys.executable, "-m", "fitting", "fit", str(tmp_path / "counts.csv")]
+    command += ["--config", str(tmp_path / "fitting.yaml"), "--out", str(tmp_path)]
+    command += ["--name", "wire", "--source", "measurement", "--seed", "1"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith(f"error: {tmp_path}/counts.csv: row 2: n_passed exceeds")
+    assert (tmp_path / "device.json").read_text() == "earlier"
