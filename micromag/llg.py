@@ -16,6 +16,7 @@ from micromag.lanes import aligned_empty, load, sqrt, store
 from micromag.noise import add_normal_field
 from micromag.problem import BOLTZMANN_J_PER_K, MU0, Problem
 from micromag.terms import Terms, exchange_and_anisotropy, terms_of
+from workflow.errors import InputError
 
 _WEIGHTS = (1 / 6, 1 / 3, 1 / 3, 1 / 6)
 _NEXT_STAGE = (0.5, 0.5, 1.0, 0.0)
@@ -64,7 +65,20 @@ class State(NamedTuple):
 
 
 def equation_of(problem: Problem, dt_s: float, dtype: DTypeLike) -> Equation:
-    """Return the equation of motion of a problem for a fixed time step."""
+    """Return the equation of motion of a problem for a fixed time step.
+
+    Raises
+    ------
+    InputError
+        If the step is longer than the scheme is stable for.
+    """
+    longest_s = longest_step_s(problem)
+    if dt_s > longest_s:
+        raise InputError(
+            f"a step of {dt_s * 1e15:g} fs is unstable for these cells",
+            where="numerics.time_step_fs",
+            remedy=f"stay below {longest_s * 1e15:.0f} fs, and well below it at finite temperature",
+        )
     return Equation(
         terms_of(problem, dtype),
         demag_kernel(problem.cells, problem.cell_m, dtype),
@@ -73,6 +87,20 @@ def equation_of(problem: Problem, dt_s: float, dtype: DTypeLike) -> Equation:
         problem.alpha,
         thermal_field_A_per_m(problem, dt_s).astype(dtype),
     )
+
+
+def longest_step_s(problem: Problem) -> float:
+    """Return the step at which the scheme turns unstable for the fastest mode of a problem.
+
+    Runge-Kutta of fourth order is stable up to omega dt = 2 sqrt(2); the fastest mode alternates
+    from cell to cell: omega = gamma0 [8 A / (mu0 Ms) sum(1/d^2) + Ms + 2 K / (mu0 Ms) + H].
+    """
+    Ms = problem.Ms[problem.Ms > 0]
+    several = np.array(problem.cells) > 1
+    exchange = 8 * problem.A * np.sum(several / np.square(problem.cell_m)) / (MU0 * Ms.min())
+    field = exchange + Ms.max() * problem.demag + 2 * abs(problem.K) / (MU0 * Ms.min())
+    omega = problem.gamma0 * (field + np.linalg.norm(problem.H))
+    return float(2 * np.sqrt(2) / omega) if omega > 0 else np.inf
 
 
 def thermal_field_A_per_m(problem: Problem, dt_s: float) -> NDArray[np.float64]:

@@ -198,9 +198,10 @@ def read_wall(path: Path, problem: Problem) -> NDArray[np.float64]:
             "no such file", path=path, remedy="make it with `python -m micromag relax`"
         )
     field = df.Field.from_file(path)
-    if tuple(field.mesh.n) != problem.cells:
+    cells = tuple(int(n) for n in field.mesh.n)
+    if cells != problem.cells:
         raise InputError(
-            f"{tuple(field.mesh.n)} cells where the config has {problem.cells}",
+            f"{cells} cells where the config has {problem.cells}",
             path=path,
             remedy="relax the wall again with this config",
         )

@@ -46,7 +46,7 @@ def declare(device: SimulatedDevice) -> mm.System:
     return system
 
 
-def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """Return the x and y coordinates of the centres of the cells, shapes (nx,) and (ny,)."""
     nx, ny, _ = wire.cells
     dx_nm, dy_nm, _ = wire.cell_nm
@@ -54,7 +54,7 @@ def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.float64], NDArray[np.float64
 
 
 def in_notch(
-    x_nm: NDArray[np.float64], y_nm: NDArray[np.float64], notch: Notch, width_nm: float
+    x_nm: NDArray[np.floating], y_nm: NDArray[np.floating], notch: Notch, width_nm: float
 ) -> NDArray[np.bool_]:
     """Return which cells lie in the V notches, shape (nx, ny).
 
@@ -68,7 +68,7 @@ def in_notch(
     return np.asarray(inside <= 1 + 1e-9)
 
 
-def head_to_head_wall(x_nm: NDArray[np.float64], width_nm: float) -> NDArray[np.float64]:
+def head_to_head_wall(x_nm: NDArray[np.floating], width_nm: float) -> NDArray[np.floating]:
     """Return unit vectors of a transverse wall at x = 0 pointing to +y, shape (nx, 3).
 
     From +x on the left to -x on the right over half a wire width; relaxing gives it its shape.

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
@@ -48,7 +47,8 @@ def svg_figure(
     **subplots
         Handed to `matplotlib.pyplot.subplots`.
     """
-    with mpl.rc_context(STYLE):
+    # From the defaults: some libraries restyle every figure when they are imported.
+    with plt.style.context(["default", STYLE]):
         figure, axes = plt.subplots(figsize=size_inches, **subplots)
         try:
             yield figure, axes

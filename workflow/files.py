@@ -50,7 +50,15 @@ def write_text_if_changed(path: str | Path, text: str) -> None:
 
 
 def sha256(path: str | Path) -> str:
-    """Return the SHA-256 of a file as a hexadecimal string."""
+    """Return the SHA-256 of a file as a hexadecimal string.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    """
+    if not Path(path).is_file():
+        raise InputError("no such file", path=path, remedy="give a file that exists")
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,0 +1,52 @@
+# make run     install what is needed into .venv and run the default workflow
+# make test    the tests, in minutes; make test-slow adds those that take longer
+# make check   format, lint and types
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+CORES ?= 2
+VENV := .venv
+STAMP := $(VENV)/installed
+BIN := $(VENV)/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
+RESULTS := results
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# One thread per job: jobs, not libraries, share the cores.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+.PHONY: run test test-slow check lint clean
+
+run: $(STAMP)
+	$(SNAKEMAKE) --quiet rules host
+	@if [ $(RESULTS)/report.html -nt $(RESULTS)/summary.json ]; then \
+	    echo "Nothing new: $(RESULTS)/report.html and $(RESULTS)/summary.json are up to date."; \
+	else \
+	    $(SNAKEMAKE) --quiet all --report $(RESULTS)/report.html --report-stylesheet docs/report.css && \
+	    echo "Done: open $(RESULTS)/report.html; the same numbers are in $(RESULTS)/summary.json."; \
+	fi
+
+test: $(STAMP)
+	$(BIN)/pytest -m "not slow"
+
+test-slow: $(STAMP)
+	$(BIN)/pytest
+
+check: $(STAMP)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile */rules.smk
+	$(BIN)/snakemake --lint
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11)' 2>/dev/null || \
+	    { echo "error: Python 3.11 or newer is needed; name one with make PYTHON=..."; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	    { echo "error: $(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv"; exit 2; }
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .snakemake *.egg-info

@@ -1,0 +1,269 @@
+"""The declared wire, the referee, and trials whose results depend on nothing but their own key."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from typer.testing import CliRunner
+
+from config import Material, Notch, Numerics, Protocol, SimulatedDevice, Wire
+from config.files import read_block, write_block
+from micromag import simulate as simulate_module
+from micromag.cli import app
+from micromag.ensemble import run_trials
+from micromag.oommf import check_available
+from micromag.problem import Problem, field_of
+from micromag.relax import relax
+from micromag.simulate import first_plan, planned_trials, relaxed_wall
+from micromag.trials import Locator, Referee, Trial
+from micromag.wire import cell_centres_nm, declare, in_notch
+from workflow.contracts import PLAN, TRIALS
+from workflow.errors import InputError
+from workflow.files import provenance
+
+DATA = Path(__file__).parent / "data" / "oommf"
+TINY = SimulatedDevice(
+    wire=Wire(length_nm=320, width_nm=40, notch=Notch(centre_nm=160, opening_nm=24)),
+    protocol=Protocol(
+        release_distance_nm=80,
+        passed_beyond_nm=50,
+        notch_zone_nm=40,
+        window_ns=0.6,
+        pinned_after_ns=0.15,
+    ),
+    numerics=Numerics(time_step_fs=500),
+)
+
+
+@pytest.fixture(scope="module")
+def tiny():
+    """Return the tiny wire as numbers, and its relaxed wall."""
+    system = declare(TINY)
+    problem = Problem.of(system)
+    return problem, relax(problem, problem.unit_vectors(system.m))
+
+
+def run(problem, released, trials, **options):
+    results = []
+    run_trials(TINY, problem, released, trials, on_result=results.append, **options)
+    return {r.trial.replica: (r.outcome, r.decided_at_ns, r.wall_position_nm) for r in results}
+
+
+def test_notches_cover_the_share_of_the_width_they_should():
+    wire = SimulatedDevice().wire
+    empty = in_notch(*cell_centres_nm(wire), wire.notch, wire.width_nm)
+    assert empty.sum(axis=1).max() == 8  # 10 of 16 rows have their centre within 24 nm of an edge
+    np.testing.assert_array_equal(empty, empty[::-1])
+    np.testing.assert_array_equal(empty, empty[:, ::-1])
+    assert not empty[: (320 - 24) // 5].any()
+
+
+def test_relaxed_wall_is_a_transverse_wall_where_it_was_released():
+    wall, position_nm = relaxed_wall(SimulatedDevice())
+    assert position_nm == pytest.approx(160, abs=3)
+    m = wall.orientation.array[:, :, 0]
+    assert m[5, 8, 0] > 0.99
+    assert m[-10, 8, 0] < -0.99
+    assert np.abs(m[32, :, 1]).mean() > 0.9
+
+
+@pytest.mark.parametrize("position_nm", [60.0, 152.5, 271.0])
+def test_locator_finds_an_abrupt_wall(tiny, position_nm):
+    problem, _ = tiny
+    x = np.repeat((np.arange(problem.cells[0]) + 0.5) * 5, problem.cells[1])
+    m = np.zeros((3, problem.Ms.size, 1))
+    m[0, :, 0] = np.where(x < position_nm, 1, -1) * (problem.Ms > 0)
+    assert Locator(problem).position_nm(m)[0] == pytest.approx(position_nm, abs=2.5)
+
+
+@pytest.mark.parametrize(
+    ("positions_nm", "expected"),
+    [
+        ([100, 150, 200, 220], ("passed", 0.3)),
+        ([100, 150, 155, 150, 150], ("pinned", 0.3)),
+        ([100, 150, 100, 150, 150, 150], ("pinned", 0.5)),
+        ([80, 80, 80, 85, 90, 95, 100], ("undecided", 0.6)),
+    ],
+)
+def test_referee(positions_nm, expected):
+    referee = Referee(
+        TINY.model_copy(
+            update={"protocol": TINY.protocol.model_copy(update={"pinned_after_ns": 0.2})}
+        ),
+        lanes=1,
+    )
+    for step, position_nm in enumerate(positions_nm):
+        outcome = referee.decide(0, 0.1 * step, position_nm)
+        if outcome:
+            break
+    assert (outcome, pytest.approx(0.1 * step)) == expected
+
+
+def test_results_depend_on_neither_batch_nor_order_nor_threads(tiny):
+    trials = [Trial(field_mT, 10 * i + j) for i, field_mT in enumerate((2, 40)) for j in range(10)]
+    together = run(*tiny, trials, seed=3)
+    assert len(together) == 20
+    backwards = run(*tiny, trials[::-1], seed=3, threads=2)
+    alone = run(*tiny, trials[7:8], seed=3)
+    assert backwards == together
+    assert alone[7] == together[7]
+    other = run(*tiny, trials[:10], seed=4)
+    assert all(other[replica] != together[replica] for replica in other)
+
+
+def test_a_strong_field_drives_every_wall_past_the_notch(tiny):
+    assert {r[0] for r in run(*tiny, [Trial(90, i) for i in range(4)], seed=0).values()} == {
+        "passed"
+    }
+
+
+@pytest.mark.slow
+def test_quick_wire_agrees_with_oommf():
+    """Passing counts at five fields against OOMMF's (24 trials), by Fisher's exact tests.
+
+    Combined by Fisher's method, at a false-alarm rate of 1 in 1000. With so few trials of OOMMF the
+    test has a power of about 0.9 only against a shift of the curve by 1.5 mT.
+    """
+    device = SimulatedDevice()
+    problem = Problem.of(declare(device))
+    released = problem.unit_vectors(relaxed_wall(device)[0])
+    oommf = pd.read_csv(DATA / "quick_wire_trials.csv")
+    results = []
+    fields = sorted(oommf["field_mT"].unique())
+    trials = [Trial(b, 100 * i + j) for i, b in enumerate(fields) for j in range(32)]
+    run_trials(device, problem, released, trials, seed=1, threads=2, on_result=results.append)
+    p_values = []
+    for field_mT in fields:
+        ours = [r.outcome == "passed" for r in results if r.trial.field_mT == field_mT]
+        theirs = (oommf.loc[oommf["field_mT"] == field_mT, "outcome"] == "passed").to_numpy()
+        table = [[np.sum(x), np.size(x) - np.sum(x)] for x in (ours, theirs)]
+        p_values.append(stats.fisher_exact(table).pvalue)
+    assert stats.combine_pvalues(p_values, method="fisher").pvalue > 1e-3
+
+
+def test_plan_shares_trials_and_batches_share_the_plan():
+    plan = first_plan(SimulatedDevice())
+    assert plan["n_trials"].sum() == 112
+    batches = [planned_trials(plan, b, 3) for b in (1, 2, 3)]
+    replicas = sorted(trial.replica for batch in batches for trial in batch)
+    assert replicas == list(range(112))
+
+
+@pytest.fixture
+def folder(tmp_path, tiny):
+    """Return a folder with the files of a tiny round: config, wall, plan."""
+    system = declare(TINY)
+    field_of(system, tiny[1]).to_file(tmp_path / "wall.omf")
+    write_block(tmp_path / "device.yaml", TINY)
+    rows = {"field_mT": [2.0, 90.0], "n_trials": [3, 3], "first_replica": [0, 3]}
+    PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), provenance())
+    return tmp_path
+
+
+def simulate_args(folder, **changes):
+    options = {"config": "device.yaml", "wall": "wall.omf", "plan": "plan.csv", "out": "trials.csv"}
+    options |= changes
+    paths = [word for name, file in options.items() for word in (f"--{name}", str(folder / file))]
+    return ["simulate", *paths, "--seed", "1"]
+
+
+def test_simulate_command_writes_a_table_of_trials(folder):
+    assert CliRunner().invoke(app, simulate_args(folder)).exit_code == 0
+    trials = TRIALS.read(folder / "trials.csv")
+    assert list(trials["replica"]) == list(range(6))
+    assert set(trials.loc[trials["field_mT"] == 90, "outcome"]) == {"passed"}
+    assert not (folder / "trials.partial").exists()
+
+
+def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
+    CliRunner().invoke(app, simulate_args(folder))
+    whole = (folder / "trials.csv").read_text()
+    lines = whole.splitlines(keepends=True)
+    (folder / "trials.csv").unlink()
+    (folder / "trials.partial").write_text("".join(lines[:6]))  # three trials were done
+    left = []
+
+    def spy(*args, **kwargs):
+        left.extend(trial.replica for trial in args[3])
+        return run_trials(*args, **kwargs)
+
+    monkeypatch.setitem(simulate_module.ENGINES, "embedded", spy)
+    CliRunner().invoke(app, simulate_args(folder))
+    assert left == [3, 4, 5]
+    assert (folder / "trials.csv").read_text() == whole
+
+
+def test_missing_and_foreign_walls_are_told_in_one_line(folder):
+    with pytest.raises(InputError, match=r"none.omf: no such file"):
+        CliRunner().invoke(app, simulate_args(folder, wall="none.omf"), catch_exceptions=False)
+    write_block(folder / "device.yaml", SimulatedDevice())
+    with pytest.raises(InputError, match=r"wall.omf: \(64, 8, 1\) cells where the config has"):
+        CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("block", "key", "says"),
+    [
+        ("wire: {notch: {covered_fraction: 0.95}}", "wire", "as wide as the wire"),
+        ("wire: {notch: {covered_fraction: 1.0}}", "wire.notch.covered_fraction", "less than 1"),
+        ("wire: {width_nm: 82}", "wire", "do not tile width_nm = 82"),
+        ("protocol: {temperature_K: -1}", "protocol.temperature_K", "greater than or equal to 0"),
+        ("protocol: {release_distance_nm: 300}", "the whole", "lower protocol.release_distance_nm"),
+        ("sampling: {first_fields_mT: [-1, 2]}", "sampling", "must not be negative"),
+        ("sampling: {first_fields_mT: [.nan, 2]}", "sampling.first_fields_mT.0", "finite"),
+        ("colour: blue", "colour", "unknown key"),
+    ],
+)
+def test_bad_configs_are_told_in_one_line_with_their_key(tmp_path, block, key, says):
+    (tmp_path / "d.yaml").write_text(f"source: simulation\n{block}\n")
+    with pytest.raises(InputError) as error:
+        read_block(tmp_path / "d.yaml", SimulatedDevice)
+    assert f"d.yaml: {key}: " in str(error.value)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_wall_that_relaxing_moves_away_is_told():
+    weak = Material(gilbert_damping=0.02, saturation_magnetisation_A_per_m=8e5)
+    near = TINY.model_copy(
+        update={
+            "material": weak,
+            "protocol": TINY.protocol.model_copy(
+                update={"release_distance_nm": 20.0, "notch_zone_nm": 10.0}
+            ),
+        }
+    )
+    with pytest.raises(InputError, match=r"the wall moved .* while it relaxed"):
+        relaxed_wall(near)
+
+
+def oommf_is_missing():
+    try:
+        check_available()
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.oommf
+def test_oommf_runs_the_same_trials(folder):
+    if missing := oommf_is_missing():
+        pytest.skip(missing)
+    block = TINY.model_copy(update={"numerics": Numerics(engine="oommf")})
+    write_block(folder / "device.yaml", block)
+    rows = {"field_mT": [90.0], "n_trials": [1], "first_replica": [0]}
+    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance())
+    CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
+    trials = TRIALS.read(folder / "trials.csv")
+    assert list(trials["outcome"]) == ["passed"]
+    assert list(trials["engine"]) == ["oommf"]
+
+
+def test_without_oommf_the_error_says_how_to_get_it():
+    missing = oommf_is_missing()
+    if not missing:
+        pytest.skip("OOMMF is installed")
+    assert "conda-forge" in missing
+    assert "embedded" in missing
