@@ -37,13 +37,14 @@ def plot_accuracy(path: str | Path, device: DeviceModel, rows: Sequence[dict[str
             axes.plot(reads, percent, "o-", color=colour, label=f"{rule} rule")
             if mine[0]["low"] is not None:
                 low, high = (np.array([100 * row[key] for row in mine]) for key in ("low", "high"))
-                axes.errorbar(reads, percent, (percent - low, high - percent), color=colour)
+                bars = percent - low, high - percent
+                axes.errorbar(reads, percent, bars, fmt="none", capsize=3, color=colour)
         axes.set_xscale("log", base=2)
         ticks = sorted({row["reads_train"] for row in rows if row["reads_train"]})
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
         axes.set_xlabel("reads per synapse K, in training and test")
         axes.set_ylabel("test accuracy (%)")
-        axes.set_title(f"{device.name} (curve from {device.source})")
+        axes.set_title(f"{device.name} ({device.source})")
         axes.legend(loc="lower right")
 
 

@@ -1,0 +1,75 @@
+"""Networks: images, training on every device from every seed, and their test accuracy."""
+
+MODELS = list(range(STUDY.network.models))
+
+
+rule images:
+    input:
+        config=f"{RESULTS}/config/network.yaml",
+    output:
+        f"{RESULTS}/images.npz",
+    log:
+        f"{RESULTS}/logs/images.log",
+    threads: 1
+    shell:
+        "python -m network images --config {input.config:q} --out {output:q} "
+        "2> >(tee {log:q} >&2)"
+
+
+rule train:
+    input:
+        config=f"{RESULTS}/config/network.yaml",
+        device=f"{RESULTS}/{{device}}/device.json",
+        images=f"{RESULTS}/images.npz",
+    output:
+        model=f"{RESULTS}/{{device}}/network/model{{model}}.json",
+        arrays=f"{RESULTS}/{{device}}/network/model{{model}}.safetensors",
+    log:
+        f"{RESULTS}/{{device}}/logs/train-{{model}}.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/train-{{model}}.tsv"
+    wildcard_constraints:
+        model=r"\d+",
+    threads: 1
+    params:
+        seed=STUDY.seed,
+    shell:
+        "python -m network train --config {input.config:q} --device {input.device:q} "
+        "--images {input.images:q} --model {wildcards.model} --seed {params.seed} "
+        "--out {output.model:q} 2> >(tee {log:q} >&2)"
+
+
+rule evaluate:
+    input:
+        models=expand(
+            f"{RESULTS}/{{{{device}}}}/network/model{{model}}.json", model=MODELS
+        ),
+        arrays=expand(
+            f"{RESULTS}/{{{{device}}}}/network/model{{model}}.safetensors",
+            model=MODELS,
+        ),
+        device=f"{RESULTS}/{{device}}/device.json",
+        images=f"{RESULTS}/images.npz",
+    output:
+        accuracy=f"{RESULTS}/{{device}}/network/accuracy.json",
+        figure=report(
+            f"{RESULTS}/{{device}}/network/accuracy.svg",
+            caption="../docs/captions/accuracy.rst",
+            category="3 Networks",
+            labels={"device": "{device}", "figure": "accuracy against reads"},
+        ),
+        fields=report(
+            f"{RESULTS}/{{device}}/network/fields.svg",
+            caption="../docs/captions/fields.rst",
+            category="3 Networks",
+            labels={"device": "{device}", "figure": "trained fields"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/evaluate.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/evaluate.tsv"
+    threads: 1
+    shell:
+        "python -m network evaluate {input.models:q} --device {input.device:q} "
+        "--images {input.images:q} --out $(dirname {output.accuracy:q}) "
+        "2> >(tee {log:q} >&2)"

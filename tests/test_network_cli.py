@@ -1,0 +1,107 @@
+"""The commands of the network room, as a user types them."""
+
+import json
+
+import pytest
+import yaml
+from network_setup import make_config, make_device, make_images
+from typer.testing import CliRunner
+
+from network import exported
+from network.cli import app
+from workflow.errors import InputError
+from workflow.files import sha256
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def train(folder, model):
+    invoke(
+        *("train", "--config", folder / "network.yaml", "--device", folder / "device.json"),
+        *("--images", folder / "images.npz", "--model", model, "--seed", 1),
+        *("--out", folder / f"model{model}.json"),
+    )
+    return folder / f"model{model}.json"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    """Return a folder with a config, a device, images and two trained models."""
+    folder = tmp_path_factory.mktemp("study")
+    config = make_config(reads_train=(1, 8), max_epochs=4)
+    (folder / "network.yaml").write_text(yaml.safe_dump(config.model_dump(mode="json")))
+    make_device(source="simulation").write(folder / "device.json")
+    make_images().write(folder / "images.npz")
+    for model in (0, 1):
+        train(folder, model)
+    return folder
+
+
+def evaluate(folder, *models):
+    return invoke(
+        *("evaluate", *models, "--device", folder / "device.json"),
+        *("--images", folder / "images.npz", "--out", folder),
+    )
+
+
+def test_training_writes_a_model_tied_to_its_device_and_no_checkpoint(study):
+    model = exported.read(study / "model0.json", study / "device.json")
+    names = {n.name for n in model.networks}
+    assert names == {
+        *("stochastic-1", "stochastic-8", "mean-field-1", "mean-field-8"),
+        *("mean-field-limit", "perceptron"),
+    }
+    assert model.device_sha256 == sha256(study / "device.json")
+    assert sha256(study / "images.npz") in model.provenance["inputs"].values()
+    assert not list(study.glob("*.checkpoint"))
+
+
+def test_training_again_gives_the_same_files(study):
+    before = (study / "model1.json").read_bytes(), sha256(study / "model1.safetensors")
+    path = train(study, 1)
+    assert (path.read_bytes(), sha256(path.with_suffix(".safetensors"))) == before
+
+
+def test_accuracies_have_their_spread_over_models(study):
+    evaluate(study, study / "model0.json", study / "model1.json")
+    content = json.loads((study / "accuracy.json").read_text())
+    assert content["device"] == "toy"
+    assert len(content["accuracy"]) == 6
+    for row in content["accuracy"]:
+        one, other = row["per_model"]
+        assert row["n_models"] == 2
+        assert row["reads_test"] == row["reads_train"]
+        assert row["mean"] == pytest.approx((one + other) / 2)
+        assert row["sd"] == pytest.approx(abs(one - other) / 2**0.5)
+        # Student's 97.5 % point for one degree of freedom is 12.706.
+        assert row["high"] - row["mean"] == pytest.approx(12.706 * row["sd"] / 2**0.5, rel=1e-4)
+        assert row["mean"] > 1 / 3
+    figure = (study / "accuracy.svg").read_text()
+    assert "toy (simulation)" in figure
+    assert "ordinary perceptron" in figure
+    assert "trained with K = 8" in (study / "fields.svg").read_text()
+
+
+def test_one_model_has_no_spread(study):
+    evaluate(study, study / "model0.json")
+    rows = json.loads((study / "accuracy.json").read_text())["accuracy"]
+    assert {(row["sd"], row["low"], row["high"]) for row in rows} == {(None, None, None)}
+
+
+def test_models_of_another_device_or_given_twice_are_refused(study, tmp_path):
+    with pytest.raises(InputError, match="given twice"):
+        evaluate(study, study / "model0.json", study / "model0.json")
+    make_device(h0_mT=5.0).write(tmp_path / "device.json")
+    with pytest.raises(InputError, match="another state of device"):
+        invoke(
+            *("evaluate", study / "model0.json", "--device", tmp_path / "device.json"),
+            *("--images", study / "images.npz", "--out", tmp_path),
+        )
+    assert not (tmp_path / "accuracy.json").exists()
+
+
+def test_help_teaches():
+    assert "train" in invoke("--help").output
+    assert "--seed" in invoke("train", "--help").output

@@ -1,0 +1,109 @@
+"""The exported model: round trip, and every way its files can be wrong."""
+
+import json
+
+import numpy as np
+import pytest
+from network_setup import make_device
+
+from network import exported
+from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
+from workflow.errors import InputError
+from workflow.files import sha256
+
+
+def make_network(rule, reads):
+    weights = np.arange(6.0).reshape(2, 3) + (reads or 0)
+    return ExportedNetwork(
+        rule, reads, weights, np.array([0.5, -0.5]), TrainingRecord(0.001, 2, True, (0.9, 0.5, 0.6))
+    )
+
+
+@pytest.fixture
+def written(tmp_path):
+    device = tmp_path / "device.json"
+    make_device().write(device)
+    networks = (make_network("stochastic", 8), make_network("perceptron", None))
+    model = TrainedModel("toy", sha256(device), 1, 2023, networks, {"seed": 2023})
+    exported.write(tmp_path / "model1.json", model)
+    return model, tmp_path / "model1.json", device
+
+
+def test_round_trip(written):
+    model, path, device = written
+    back = exported.read(path, device)
+    assert (back.device_name, back.model, back.seed, back.provenance) == (
+        *("toy", 1, 2023),
+        {"seed": 2023},
+    )
+    for one, other in zip(back.networks, model.networks, strict=True):
+        assert (one.name, one.training) == (other.name, other.training)
+        assert np.array_equal(one.weights, other.weights)
+        assert np.array_equal(one.biases, other.biases)
+
+
+def test_networks_are_found_by_rule_and_reads(written):
+    model = written[0]
+    assert model.network("stochastic", 8).fields_mT.shape == (2, 3)
+    with pytest.raises(InputError, match="choose one of stochastic-8, perceptron"):
+        model.network("stochastic", 128)
+    with pytest.raises(InputError, match="weights and no fields"):
+        _ = model.network("perceptron").fields_mT
+
+
+def test_predictions_add_the_bias():
+    network = make_network("stochastic", 8)
+    outputs = np.array([[1.0, 1.5], [1.0, 2.5]])
+    assert network.predictions(outputs).tolist() == [0, 1]
+
+
+def change(path, **changes):
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, **changes}))
+
+
+def test_another_device_is_refused(written, tmp_path):
+    make_device(h0_mT=5.0).write(tmp_path / "other.json")
+    with pytest.raises(InputError, match=r"model1\.json: device\.sha256: .*'toy'.*train them"):
+        exported.read(written[1], tmp_path / "other.json")
+
+
+def test_arrays_of_another_training_are_refused(written):
+    arrays = written[1].with_suffix(".safetensors")
+    arrays.write_bytes(arrays.read_bytes()[:-8] + bytes(8))
+    with pytest.raises(InputError, match=r"model1\.safetensors: .*checksum differs"):
+        exported.read(written[1])
+
+
+def test_missing_arrays(written):
+    written[1].with_suffix(".safetensors").unlink()
+    with pytest.raises(InputError, match=r"model1\.safetensors: no such file"):
+        exported.read(written[1])
+
+
+def test_arrays_that_are_no_safetensors(written):
+    arrays = written[1].with_suffix(".safetensors")
+    arrays.write_bytes(b"nonsense")
+    change(written[1], arrays={"file": arrays.name, "sha256": sha256(arrays)})
+    with pytest.raises(InputError, match="not a safetensors file"):
+        exported.read(written[1])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"format": "dwsynapse-device"}, "format: expected"),
+        ({"format_version": 99}, "format_version"),
+        ({"device": {}}, "no 'name'"),
+        ({"model": "first"}, "wrong value"),
+        ({"networks": [{"rule": "magic", "reads_train": 1}]}, "unknown rule 'magic'"),
+        ({"networks": [{"rule": "stochastic", "reads_train": 4}]}, "no 'stochastic-4.weights'"),
+        ({"networks": 7}, "wrong value"),
+    ],
+)
+def test_a_wrong_key_is_told_in_one_line(written, changes, message):
+    change(written[1], **changes)
+    with pytest.raises(InputError, match=message) as error:
+        exported.read(written[1])
+    assert str(error.value).startswith(str(written[1]))
+    assert "\n" not in str(error.value)
