@@ -70,19 +70,13 @@ def run(
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     pixels, labels = _test_images(images, settings)
-    program_hash = sha256(program)
-    log = laboratory.run_program(
-        loaded,
-        DeviceModel.read(device),
-        pixels,
-        settings,
-        key=(seed, int(program_hash[:16], 16)),
-    )
+    key = (seed, loaded.fingerprint)
+    log = laboratory.run_program(loaded, DeviceModel.read(device), pixels, settings, key)
     accuracy = laboratory.accuracy_by_reads(loaded, log, labels)
     manifest = Manifest(
         laboratory=laboratory.NAME,
         synthetic=True,
-        program_sha256=program_hash,
+        program_sha256=sha256(program),
         accuracy=tuple(map(float, accuracy)),
         instrument=settings.model_dump(
             include={"field_step_mT", "field_noise_sd_mT", "reads_per_s"}

@@ -1,5 +1,6 @@
 """The device program: what the instrument sets, synapse by synapse, and how sums become classes."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,6 +60,12 @@ class Program:
     model: int
     device_sha256: str
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> int:
+        """A number from what the program does, and not from its provenance: a key for chance."""
+        content = self.fields_mT.tobytes() + self.biases.tobytes() + bytes(str(self.reads), "ascii")
+        return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
 
     def predictions(self, sums: NDArray[Any], reads: Any) -> NDArray[np.int64]:
         """Return classes argmax_i(S_i / K + b_i) from sums of K reads, shape (..., n_out)."""

@@ -29,12 +29,8 @@ def synapse_counts(
 
     Parameters
     ----------
-    program
-        The program that ran.
-    device
-        The device model under test.
-    log
-        Its log.
+    program, device, log
+        The program, the device model under test, and the log of the program.
     probabilities
         f(field measured) of each read, shape (n_reads,).
     rng
@@ -43,8 +39,7 @@ def synapse_counts(
     _, n_in = program.fields_mT.shape
     synapse = log["out"].to_numpy(np.int64) * n_in + log["in"].to_numpy(np.int64)
     order = np.argsort(synapse, kind="stable")
-    read, sizes = np.unique(synapse, return_counts=True)
-    starts = np.cumsum(sizes) - sizes
+    numbers, starts, sizes = np.unique(synapse[order], return_index=True, return_counts=True)
 
     def per_synapse(values: NDArray) -> NDArray[np.float64]:
         return np.add.reduceat(values[order].astype(float), starts)
@@ -52,16 +47,16 @@ def synapse_counts(
     passes = per_synapse(log["outcome"].to_numpy())
     expected = per_synapse(probabilities)
     variance = per_synapse(probabilities * (1 - probabilities))
-    sums = PoissonBinomials.of(probabilities[order], sizes)
+    spread = np.sqrt(variance + ROUNDING_VARIANCE)
 
     def statistic(counts: NDArray) -> float:
-        return float(((counts - expected) ** 2 / (variance + ROUNDING_VARIANCE)).sum())
+        return float((((counts - expected) / spread) ** 2).sum())
 
-    observed = statistic(passes)
+    sums = PoissonBinomials.of(probabilities[order], sizes)
     simulated = [statistic(sums.draw(rng)) for _ in range(SIMULATIONS)]
+    observed = statistic(passes)
+    worst = int(np.argmax(np.abs(passes - expected) / spread))
     slopes = device.curve.slope_per_mT(log["field_measured_mT"].to_numpy(float)).sum()
-    residuals = (passes - expected) / np.sqrt(variance + ROUNDING_VARIANCE)
-    worst = int(np.argmax(np.abs(residuals)))
     return Result(
         test="synapse counts",
         statistic=observed,
@@ -76,8 +71,8 @@ def synapse_counts(
             "equivalent_field_shift_mT": float((passes - expected).sum() / slopes),
             "equivalent_field_shift_sd_mT": float(np.sqrt(variance.sum()) / slopes),
             "worst_synapse": {
-                "out": int(read[worst] // n_in),
-                "in": int(read[worst] % n_in),
+                "out": int(numbers[worst] // n_in),
+                "in": int(numbers[worst] % n_in),
                 "passes": int(passes[worst]),
                 "expected": float(expected[worst]),
                 "reads": int(sizes[worst]),
