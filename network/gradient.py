@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def gradients(  # type: ignore[no-untyped-def]
     f, slope, biases, active, n_active, labels, y, sampled, stochastic, grad_synapses, grad_biases
 ):
@@ -75,7 +75,7 @@ def gradients(  # type: ignore[no-untyped-def]
                 grad_synapses[n, j, i] = slope[n, j, i] * (by_mean[j, i] + skew)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def adam_step(parameters, gradient, first, second, rates, step):  # type: ignore[no-untyped-def]
     """Move the parameters of all networks by one step of Adam (Kingma & Ba 2015), in place.
 

@@ -16,7 +16,7 @@ rule images:
         "2> >(tee {log:q} >&2)"
 
 
-rule train:
+rule train_models:
     input:
         config=f"{RESULTS}/config/network.yaml",
         device=f"{RESULTS}/{{device}}/device.json",
