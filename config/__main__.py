@@ -1,4 +1,4 @@
-"""Write config/default.yaml and config/schema.json from the models: ``python -m config``."""
+"""Write config/default.yaml, config/schema.json and the conda environment: ``python -m config``."""
 
 from config.generate import write_generated
 

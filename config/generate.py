@@ -1,6 +1,8 @@
-"""The commented default config and the JSON schema, both generated from the models."""
+"""Files made from others: the commented default config, its JSON schema, a conda environment."""
 
 import json
+import re
+import tomllib
 from pathlib import Path
 
 import yaml
@@ -9,6 +11,7 @@ from pydantic import BaseModel
 from config.study import Study
 from workflow.files import write_text
 
+ROOT = Path(__file__).parents[1]
 HEADER = """\
 # The default study, generated from the models in config/ by `python -m config`: do not edit here.
 # Copy what you want to change into a file of your own; everything left out keeps its default.
@@ -26,10 +29,42 @@ def schema_json() -> str:
     return json.dumps(Study.model_json_schema(), indent=2) + "\n"
 
 
-def write_generated(folder: Path = Path(__file__).parent) -> None:
-    """Write both files into `folder`."""
-    write_text(folder / "default.yaml", default_yaml())
-    write_text(folder / "schema.json", schema_json())
+def environment_yaml() -> str:
+    """Return the conda environment for `snakemake --sdm conda`: pyproject.toml pinned.
+
+    With OOMMF, which conda-forge has and the Python package index has not.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    lines = (ROOT / "constraints.txt").read_text()
+    pins = {_normal(name): pin for name, pin in re.findall(r"^([\w.-]+)==(.+)$", lines, re.M)}
+    pinned = [f"{name}=={pins[_normal(name)]}" for name in project["dependencies"]]
+    environment = {
+        "channels": ["conda-forge", "nodefaults"],
+        "dependencies": ["python=3.11", "oommf", "pip", {"pip": pinned}],
+    }
+    origin = (
+        "# Made from pyproject.toml and constraints.txt by `python -m config`: do not edit here.\n"
+    )
+    return origin + yaml.safe_dump(environment, sort_keys=False)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def generated() -> dict[Path, str]:
+    """Return every generated file of the project with its text."""
+    return {
+        ROOT / "config" / "default.yaml": default_yaml(),
+        ROOT / "config" / "schema.json": schema_json(),
+        ROOT / "workflow" / "environment.yaml": environment_yaml(),
+    }
+
+
+def write_generated() -> None:
+    """Write every generated file."""
+    for path, text in generated().items():
+        write_text(path, text)
 
 
 def _lines(block: BaseModel, indent: int) -> list[str]:
@@ -37,7 +72,7 @@ def _lines(block: BaseModel, indent: int) -> list[str]:
     lines = []
     for name, field in type(block).model_fields.items():
         value = getattr(block, name)
-        lines.append(f"{pad}# {field.description}")
+        lines += [f"{pad}# {line}" for line in (field.description or "").splitlines()]
         if isinstance(value, BaseModel):
             lines += [f"{pad}{name}:", *_lines(value, indent + 2)]
         elif isinstance(value, dict):

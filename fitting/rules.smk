@@ -1,54 +1,5 @@
 """Fitting: passing counts to a device model, for simulated, measured and published devices."""
 
-from workflow.contracts import COUNTS
-
-# The user's own tables are checked before anything runs.
-for device in STUDY.devices.values():
-    if device.source == "measurement":
-        try:
-            COUNTS.read(device.counts)
-        except InputError as error:
-            sys.exit(f"error: {error}")
-
-
-def device_pattern(*sources):
-    """Return a pattern of the names of the devices from the given sources, or of no name."""
-    names = [
-        re.escape(name) for name, d in STUDY.devices.items() if d.source in sources
-    ]
-    return "|".join(names) or "(?!)"
-
-
-def trials_up_to(device, last_round):
-    """Return the tables of trials of a simulated device, up to a round."""
-    sampling = STUDY.devices[device].sampling
-    return expand(
-        f"{RESULTS}/{device}/rounds/{{round}}/trials-{{batch}}.csv",
-        round=range(1, last_round + 1),
-        batch=range(1, sampling.batches_per_round + 1),
-    )
-
-
-def all_trials(wildcards):
-    """Return every table of trials of a simulated device."""
-    return trials_up_to(
-        wildcards.device, STUDY.devices[wildcards.device].sampling.rounds
-    )
-
-
-def counts_table(wildcards):
-    """Return the table a curve is fitted to: the user's own, or counts of simulated trials."""
-    device = STUDY.devices[wildcards.device]
-    if device.source == "measurement":
-        return device.counts
-    return f"{RESULTS}/{wildcards.device}/counts.csv"
-
-
-def nucleation_option(wildcards):
-    """Return the option that tells a measured nucleation field, where it is known."""
-    field_mT = getattr(STUDY.devices[wildcards.device], "nucleation_field_mT", None)
-    return "" if field_mT is None else f"--nucleation-field-mT {field_mT}"
-
 
 rule count_round:
     input:
@@ -59,6 +10,8 @@ rule count_round:
         f"{RESULTS}/{{device}}/logs/count-{{round}}.log",
     wildcard_constraints:
         device=device_pattern("simulation"),
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m fitting count {input:q} --out {output:q} 2> >(tee {log:q} >&2)"
@@ -76,6 +29,8 @@ rule next_round:
     wildcard_constraints:
         device=device_pattern("simulation"),
         round=r"[2-9]|[1-9]\d+",
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     params:
         trials=lambda w: STUDY.devices[w.device].sampling.trials_per_round,
@@ -96,12 +51,14 @@ rule count:
         f"{RESULTS}/{{device}}/logs/count.log",
     wildcard_constraints:
         device=device_pattern("simulation"),
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m fitting count {input:q} --out {output:q} 2> >(tee {log:q} >&2)"
 
 
-rule fit:
+rule fit_curve:
     input:
         counts=counts_table,
         config=f"{RESULTS}/config/fitting.yaml",
@@ -119,6 +76,8 @@ rule fit:
         f"{RESULTS}/{{device}}/benchmarks/fit.tsv"
     wildcard_constraints:
         device=device_pattern("simulation", "measurement"),
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     params:
         source=lambda w: STUDY.devices[w.device].source,
@@ -145,6 +104,8 @@ rule publish:
         f"{RESULTS}/{{device}}/logs/publish.log",
     wildcard_constraints:
         device=device_pattern("published"),
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m fitting publish --config {input.config:q} --name {wildcards.device} "

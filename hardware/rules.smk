@@ -1,24 +1,6 @@
 """Hardware: trained networks as device programs, run in the virtual laboratory and verified."""
 
 
-def trained_models(wildcards):
-    """Return the trained models of a device, one for each of the study's seeds."""
-    return expand(
-        f"{RESULTS}/{wildcards.device}/network/model{{model}}.json",
-        model=range(STUDY.network.models),
-    )
-
-
-def repeated(option, paths):
-    """Return an option of a command once for each path."""
-    return " ".join(f"{option} {path}" for path in paths)
-
-
-compared = [
-    name for name in STUDY.devices if STUDY.hardware.compare_with not in (None, name)
-]
-
-
 rule program:
     input:
         models=trained_models,
@@ -31,6 +13,8 @@ rule program:
         f"{RESULTS}/{{device}}/logs/program-k{{reads_train}}.log",
     wildcard_constraints:
         reads_train=r"\d+",
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     params:
         models=lambda wildcards, input: repeated("--model", input.models),
@@ -56,6 +40,8 @@ rule run_program:
         f"{RESULTS}/{{device}}/benchmarks/laboratory-k{{reads_train}}.tsv"
     wildcard_constraints:
         reads_train=r"\d+",
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     params:
         seed=STUDY.seed,
@@ -65,7 +51,7 @@ rule run_program:
         "--out $(dirname {output.log:q}) 2> >(tee {log:q} >&2)"
 
 
-rule verify:
+rule verify_log:
     input:
         program=rules.program.output.program,
         biases=rules.program.output.biases,
@@ -92,6 +78,8 @@ rule verify:
         f"{RESULTS}/{{device}}/benchmarks/verify-k{{reads_train}}.tsv"
     wildcard_constraints:
         reads_train=r"\d+",
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     params:
         models=lambda wildcards, input: repeated("--model", input.models),
@@ -119,7 +107,9 @@ rule compare:
     log:
         f"{RESULTS}/{{device}}/logs/compare.log",
     wildcard_constraints:
-        device="|".join(map(re.escape, compared)) or "(?!)",
+        device="|".join(re.escape(d) for d in DEVICES if is_compared(d)) or "(?!)",
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     params:
         confidence=STUDY.fitting.confidence,

@@ -1,11 +1,5 @@
 """Micromagnetics: the relaxed wall and, round by round, batches of trials of simulated devices."""
 
-SIMULATED = "|".join(
-    re.escape(name)
-    for name, device in STUDY.devices.items()
-    if device.source == "simulation"
-)
-
 
 rule first_plan:
     input:
@@ -15,7 +9,9 @@ rule first_plan:
     log:
         f"{RESULTS}/{{device}}/logs/plan-1.log",
     wildcard_constraints:
-        device=SIMULATED or "(?!)",
+        device=device_pattern("simulation"),
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m micromag plan --config {input.config:q} --out {output:q} "
@@ -31,8 +27,10 @@ rule relax:
     log:
         f"{RESULTS}/{{device}}/logs/relax.log",
     wildcard_constraints:
-        device=SIMULATED or "(?!)",
+        device=device_pattern("simulation"),
     priority: 10
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m micromag relax --config {input.config:q} --out {output.wall:q} "
@@ -52,11 +50,13 @@ rule trials:
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/trials-{{round}}-{{batch}}.tsv"
     wildcard_constraints:
-        device=SIMULATED or "(?!)",
+        device=device_pattern("simulation"),
         round=r"\d+",
         batch=r"\d+",
     # The longest chain of jobs goes through here: it goes first.
     priority: 10
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     params:
         seed=STUDY.seed,
@@ -83,7 +83,9 @@ rule draw_wire:
     log:
         f"{RESULTS}/{{device}}/logs/draw.log",
     wildcard_constraints:
-        device=SIMULATED or "(?!)",
+        device=device_pattern("simulation"),
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m micromag draw --config {input.config:q} --wall {input.wall:q} "

@@ -10,6 +10,8 @@ rule images:
         f"{RESULTS}/images.npz",
     log:
         f"{RESULTS}/logs/images.log",
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m network images --config {input.config:q} --out {output:q} "
@@ -30,6 +32,8 @@ rule train_models:
         f"{RESULTS}/{{device}}/benchmarks/train-{{model}}.tsv"
     wildcard_constraints:
         model=r"\d+",
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     params:
         seed=STUDY.seed,
@@ -68,6 +72,8 @@ rule evaluate:
         f"{RESULTS}/{{device}}/logs/evaluate.log",
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/evaluate.tsv"
+    conda:
+        "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m network evaluate {input.models:q} --device {input.device:q} "

@@ -1,0 +1,85 @@
+"""The config: generated files in step with the models, and bad configs told in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config import Study, read_block, read_study
+from config.generate import default_yaml, generated
+from workflow.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("path", generated(), ids=lambda path: path.name)
+def test_generated_files_are_in_step(path):
+    assert path.read_text() == generated()[path], "run `python -m config` and commit what it writes"
+
+
+def test_default_file_says_what_the_models_say():
+    assert read_study(yaml.safe_load(default_yaml())) == Study()
+
+
+def test_every_setting_is_explained():
+    def blank(schema):
+        properties = schema.get("properties", {}).values()
+        return [p for p in properties if "description" not in p and "$ref" not in p]
+
+    schema = Study.model_json_schema()
+    assert not any(blank(part) for part in [schema, *schema["$defs"].values()])
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "says"),
+    [
+        ({"seeds": 1}, "seeds", "unknown key"),
+        ({"devices": {"x": {"source": "dream"}}}, "devices.x", "'simulation', 'measurement'"),
+        ({"devices": {"x": {"source": "measurement"}}}, "devices.x.measurement.counts", "required"),
+        ({"devices": {"a b": {"source": "simulation"}}}, "the whole", "'a b' has other signs"),
+        ({"hardware": {"compare_with": "moon"}}, "the whole", "unknown device 'moon'"),
+        ({"hardware": {"reads_train": [3]}}, "the whole", "add them to network.reads_train"),
+        ({"network": {"models": 0}}, "network.models", "greater than 0"),
+        ({"fitting": {"confidence": 95}}, "fitting.confidence", "less than 1"),
+    ],
+)
+def test_bad_studies_are_told_in_one_line_with_their_key(content, key, says):
+    with pytest.raises(InputError) as error:
+        read_study(content, "my.yaml")
+    assert str(error.value).startswith(f"my.yaml: {key}: ")
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("a: [1", "not valid YAML"), ("- 1", "not a mapping"), (None, "no such file")],
+)
+def test_files_that_are_no_config(tmp_path, text, says):
+    path = tmp_path / "study.yaml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=rf"study.yaml: {says}"):
+        read_block(path, Study)
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        ("colour: blue", "error: config: colour: unknown key"),
+        (
+            "devices: {mine: {source: measurement, counts: none.csv}}",
+            "error: none.csv: no such file; give a counts table",
+        ),
+    ],
+)
+def test_the_workflow_stops_before_it_starts(tmp_path, extra, says):
+    study = tmp_path / "study.yaml"
+    study.write_text(f"results: {tmp_path / 'results'}\n{extra}\n")
+    command = [sys.executable, "-m", "snakemake", "-n", "--configfile", str(study), "--cores", "1"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode != 0
+    assert says in run.stdout + run.stderr
+    assert "Traceback" not in run.stdout + run.stderr

@@ -1,0 +1,83 @@
+"""Which files a device and a stage stand for: what the rules of every room ask of the study."""
+
+STAGES = ("simulate", "fit", "train", "verify")
+
+
+def device_pattern(*sources):
+    """Return a pattern of the names of the devices from the given sources, or of no name."""
+    names = [
+        re.escape(name) for name, d in STUDY.devices.items() if d.source in sources
+    ]
+    return "|".join(names) or "(?!)"
+
+
+def trials_up_to(name, last_round):
+    """Return the tables of trials of a simulated device, up to a round."""
+    sampling = STUDY.devices[name].sampling
+    return expand(
+        f"{RESULTS}/{name}/rounds/{{round}}/trials-{{batch}}.csv",
+        round=range(1, last_round + 1),
+        batch=range(1, sampling.batches_per_round + 1),
+    )
+
+
+def all_trials(wildcards):
+    """Return every table of trials of a simulated device."""
+    return trials_up_to(
+        wildcards.device, STUDY.devices[wildcards.device].sampling.rounds
+    )
+
+
+def counts_table(wildcards):
+    """Return the table a curve is fitted to: the user's own, or counts of simulated trials."""
+    device = STUDY.devices[wildcards.device]
+    if device.source == "measurement":
+        return device.counts
+    return f"{RESULTS}/{wildcards.device}/counts.csv"
+
+
+def nucleation_option(wildcards):
+    """Return the option that tells a measured nucleation field, where it is known."""
+    field_mT = getattr(STUDY.devices[wildcards.device], "nucleation_field_mT", None)
+    return "" if field_mT is None else f"--nucleation-field-mT {field_mT}"
+
+
+def trained_models(wildcards):
+    """Return the trained models of a device, one for each of the study's seeds."""
+    return expand(
+        f"{RESULTS}/{wildcards.device}/network/model{{model}}.json",
+        model=range(STUDY.network.models),
+    )
+
+
+def repeated(option, paths):
+    """Return an option of a command once for each path."""
+    return " ".join(f"{option} {path}" for path in paths)
+
+
+def is_compared(name):
+    """Return whether a device's curve is set against another's."""
+    return STUDY.hardware.compare_with not in (None, name)
+
+
+def stage_files(stage, names):
+    """Return what a stage makes of the named devices."""
+    return [file for name in names for file in _files_of(stage, name)]
+
+
+def _files_of(stage, name):
+    folder = f"{RESULTS}/{name}"
+    if stage == "simulate":
+        if STUDY.devices[name].source != "simulation":
+            return []
+        last_round = STUDY.devices[name].sampling.rounds
+        return [f"{folder}/wire.svg", *trials_up_to(name, last_round)]
+    if stage == "fit":
+        return [f"{folder}/device.json", f"{folder}/curve.svg"]
+    if stage == "train":
+        return [f"{folder}/network/accuracy.json", f"{folder}/network/accuracy.svg"]
+    verified = expand(
+        f"{folder}/hardware/k{{reads}}/verification.json",
+        reads=STUDY.hardware.reads_train,
+    )
+    return verified + ([f"{folder}/comparison.json"] if is_compared(name) else [])
