@@ -23,7 +23,7 @@ run: $(STAMP)
 	@if [ $(RESULTS)/report.html -nt $(RESULTS)/summary.json ]; then \
 	    echo "Nothing new: $(RESULTS)/report.html and $(RESULTS)/summary.json are up to date."; \
 	else \
-	    $(SNAKEMAKE) --quiet all --report $(RESULTS)/report.html --report-stylesheet docs/report.css && \
+	    $(SNAKEMAKE) --quiet all --report $(RESULTS)/report.html && \
 	    echo "Done: open $(RESULTS)/report.html; the same numbers are in $(RESULTS)/summary.json."; \
 	fi
 

@@ -51,7 +51,6 @@ def train(
     After an interruption the same command goes on where it stood.
     """
     settings: Network = read_block(config, Network)
-    origin = provenance(config=config, seed=seed, inputs=[device, images])
     trainer = Trainer(
         settings,
         DeviceModel.read(device),
@@ -60,6 +59,7 @@ def train(
         model=model,
         seed=seed,
     )
+    origin = provenance(config=config, seed=seed, inputs=[device, images])
     fingerprint = hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest()
     checkpoint = out.with_suffix(".checkpoint")
     networks = trainer.train(checkpoint, fingerprint)
@@ -76,10 +76,10 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Folder for accuracy.json, accuracy.svg, fields.svg")],
 ) -> None:
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
+    model_of, data = DeviceModel.read(device), Images.read(images)
     trained = [exported.read(path, device) for path in models]
     if len({model.model for model in trained}) < len(trained):
         raise InputError("the same model is given twice", remedy="give each model once")
-    model_of, data = DeviceModel.read(device), Images.read(images)
     rows = summarise(trained, [model_accuracies(m, model_of.curve, data) for m in trained])
     content = {
         "device": model_of.name,

@@ -49,7 +49,7 @@ def plot_accuracy(path: str | Path, device: DeviceModel, rows: Sequence[dict[str
 
 
 def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedModel]) -> None:
-    """Draw where stochastic training puts the fields, for fewest and most reads (Fig. 3b, c).
+    """Draw where training by the first rule puts the fields, for fewest and most reads (Fig. 3b, c).
 
     Parameters
     ----------
@@ -60,19 +60,20 @@ def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedM
     models
         The models; their fields are pooled.
     """
-    reads = [n.reads_train for n in models[0].networks if n.rule == "stochastic" and n.reads_train]
+    rule = models[0].networks[0].rule
+    reads = sorted(n.reads_train or 0 for n in models[0].networks if n.rule == rule)
     grid_mT = np.linspace(*device.field_range_mT, 401)
-    chosen = sorted({min(reads), max(reads)})
+    chosen = list(dict.fromkeys([reads[0], reads[-1]]))
     size = (4.2 * len(chosen), 3.4)
     with svg_figure(path, size_inches=size, ncols=len(chosen), squeeze=False) as (_, axes):
         for ax, k in zip(axes[0], chosen, strict=True):
             fields_mT = np.concatenate(
-                [m.network("stochastic", k).fields_mT.ravel() for m in models]
+                [m.network(rule, k or None).fields_mT.ravel() for m in models]
             )
             ax.hist(fields_mT, bins=60, density=True, color=COLOURS["stochastic"], alpha=0.7)
             ax.set_xlabel("propagation field (mT)")
             ax.set_ylabel("density (1/mT)")
-            ax.set_title(f"{device.name}, trained with K = {k}")
+            ax.set_title(f"{device.name}: {rule}, K = {k or '∞'}")
             curve = ax.twinx()
             curve.plot(grid_mT, device.curve.probability(grid_mT), color=COLOURS["fit"])
             curve.set_ylim(0, 1.02)

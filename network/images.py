@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pooch
@@ -92,24 +93,18 @@ class Images:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 images = cls(**arrays)
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, BadZipFile, zlib.error) as error:
             raise InputError("not a file of prepared images", path=path, remedy=remedy) from error
         for part in PARTS.values():
             pixels, labels = getattr(images, f"{part}_pixels"), getattr(images, f"{part}_labels")
-            if pixels.shape != (len(labels), PIXELS) or labels.ndim != 1:
-                raise InputError(
-                    f"shapes {pixels.shape} and {labels.shape} are not (n, {PIXELS}) and (n,)",
-                    path=path,
-                    where=f"{part}_pixels, {part}_labels",
-                    remedy=remedy,
-                )
-            if pixels.max(initial=0) > 1 or labels.min(initial=0) < 0:
-                raise InputError(
-                    "pixels must be 0 or 1 and labels not negative",
-                    path=path,
-                    where=f"{part}_pixels, {part}_labels",
-                    remedy=remedy,
-                )
+            problem = None
+            if labels.ndim != 1 or pixels.shape != (len(labels), PIXELS):
+                problem = f"shapes {pixels.shape} and {labels.shape} are not (n, {PIXELS}) and (n,)"
+            elif pixels.dtype != np.uint8 or pixels.max(initial=0) > 1 or labels.min(initial=0) < 0:
+                problem = "pixels must be 0 or 1 (uint8) and labels not negative"
+            if problem:
+                where = f"{part}_pixels, {part}_labels"
+                raise InputError(problem, path=path, where=where, remedy=remedy)
         return images
 
 

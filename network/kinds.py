@@ -35,8 +35,8 @@ def kinds(config: Network) -> list[Kind]:
     rate = config.learning_rate
     sampled = [
         Kind(rule, reads, config.learning_rate_one_read if reads == 1 else rate)
-        for rule in config.rules
-        for reads in config.reads_train
+        for rule in dict.fromkeys(config.rules)
+        for reads in dict.fromkeys(config.reads_train)
     ]
     return [
         *sampled,

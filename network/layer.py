@@ -131,7 +131,8 @@ class StochasticSynapses(torch.nn.Module):
             y[n] = torch.from_numpy(sums).to(f.dtype) * self.inverse_reads[n]
             return y
         for i in n:
-            generator = torch.Generator(f.device).manual_seed(int(streams[i] >> np.uint64(1)))
+            seed = (int(streams[i]) + first_image) % 2**63
+            generator = torch.Generator(f.device).manual_seed(seed)
             p = f[i] * inputs.to(f.dtype)[:, None, :]
             passes = torch.binomial(torch.full_like(p, self.reads[i]), p, generator=generator)
             y[i] = passes.sum(dim=2) / self.reads[i]

@@ -142,7 +142,10 @@ class Trainer:
                 self.validation_pixels, self.streams(live, "validation", progress.epoch)
             )
         for n, output in zip(live, outputs, strict=True):
-            loss = float(torch.nn.functional.cross_entropy(output, self.validation_labels))
+            each = torch.nn.functional.cross_entropy(
+                output, self.validation_labels, reduction="none"
+            )
+            loss = float(each.numpy().mean())  # numpy's order of summation has no threads in it
             losses = progress.validation_loss[n]
             if loss < min(losses, default=np.inf):
                 progress.best[n] = progress.parameters[n]

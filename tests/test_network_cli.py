@@ -81,7 +81,7 @@ def test_accuracies_have_their_spread_over_models(study):
     figure = (study / "accuracy.svg").read_text()
     assert "toy (simulation)" in figure
     assert "ordinary perceptron" in figure
-    assert "trained with K = 8" in (study / "fields.svg").read_text()
+    assert "toy: stochastic, K = 8" in (study / "fields.svg").read_text()
 
 
 def test_one_model_has_no_spread(study):
@@ -100,6 +100,21 @@ def test_models_of_another_device_or_given_twice_are_refused(study, tmp_path):
             *("--images", study / "images.npz", "--out", tmp_path),
         )
     assert not (tmp_path / "accuracy.json").exists()
+
+
+@pytest.mark.parametrize("missing", ["network.yaml", "device.json", "images.npz"])
+def test_a_missing_file_is_told_in_one_line(study, tmp_path, missing):
+    for name in {"network.yaml", "device.json", "images.npz"} - {missing}:
+        (tmp_path / name).write_bytes((study / name).read_bytes())
+    with pytest.raises(InputError, match=f"{missing}: no such file"):
+        train(tmp_path, 0)
+
+
+def test_evaluating_without_a_device_or_model_is_told_in_one_line(study, tmp_path):
+    with pytest.raises(InputError, match=r"device\.json: no such file"):
+        evaluate(tmp_path, study / "model0.json")
+    with pytest.raises(InputError, match=r"model7\.json: no such file"):
+        evaluate(study, study / "model7.json")
 
 
 def test_help_teaches():

@@ -142,6 +142,10 @@ def test_files_that_are_no_prepared_images(tmp_path):
     path.write_bytes(b"PK nonsense")
     with pytest.raises(InputError, match="not a file of prepared images"):
         Images.read(path)
+    np.savez(path, train_pixels=np.zeros(3))
+    path.write_bytes(path.read_bytes()[:-50])
+    with pytest.raises(InputError, match="not a file of prepared images"):
+        Images.read(path)
     np.savez(path, other=np.zeros(3))
     with pytest.raises(InputError, match="not a file of prepared images"):
         Images.read(path)
