@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Annotated
 
+import torch
 import typer
 
 from config import Network, read_block
@@ -24,6 +25,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Train perceptrons whose synapses are the device's stochastic passings, and test them.",
 )
+
+torch.set_num_threads(1)  # the workflow runs one training per core
 
 Config = Annotated[Path, typer.Option(help="Block `network` of the study (YAML)")]
 Device = Annotated[Path, typer.Option(help="Device model (device.json)")]

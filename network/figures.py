@@ -49,7 +49,7 @@ def plot_accuracy(path: str | Path, device: DeviceModel, rows: Sequence[dict[str
 
 
 def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedModel]) -> None:
-    """Draw where training by the first rule puts the fields, for fewest and most reads (Fig. 3b, c).
+    """Draw where the first rule puts the fields, for fewest and most reads (Fig. 3b, c).
 
     Parameters
     ----------
