@@ -20,6 +20,7 @@ Side = Literal["lower", "upper"]
 # Minuit maps a bounded parameter to a sine, which is flat at the bounds: a search that starts there
 # never leaves.
 LEAST_START = 0.01
+AT_BOUND = 1e-6
 # A bound of h0 further away than this many spans of the fields is no bound.
 MOST_SPANS = 10
 
@@ -78,7 +79,9 @@ def fit_curve(
     """
     _require_both_outcomes(counts, path)
     minuit = negative_log_likelihood(counts, wide_posterior(counts).best()).migrad()
-    curve = Logistic.of(minuit.values.to_dict())
+    values = minuit.values.to_dict()
+    # Minuit only comes near to a bound: a floor this low is the bound itself.
+    curve = Logistic.of(values | {"floor": values["floor"] if values["floor"] > AT_BOUND else 0.0})
     _require_bracketed(curve, counts, path)
     minuit.minos(cl=confidence)
     intervals = {

@@ -38,7 +38,7 @@ def plot_accuracy(
     low, high = np.array(bars).T
     synthetic = " (synthetic)" if verification["synthetic"] else ""
     reads = column["reads_test"]
-    with svg_figure(path) as (_, axes):
+    with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
         axes.fill_between(
             reads,
             column["predicted_low"],
@@ -71,7 +71,7 @@ def plot_accuracy(
         )
         axes.set_xticks(reads)
         axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
 
 
 def plot_comparison(
@@ -88,7 +88,7 @@ def plot_comparison(
     confidence
         Confidence of the bands.
     """
-    with svg_figure(path) as (_, axes):
+    with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
         for model, colour in ((device, COLOURS["fit"]), (reference, COLOURS["data"])):
             fields_mT = np.linspace(*model.field_range_mT, 400)
             axes.plot(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import pandas as pd
 import typer
 
 from config import SimulatedDevice, read_block
@@ -78,13 +79,14 @@ def simulate_command(
 def draw(
     config: Config,
     wall: Wall,
-    trials: Annotated[Path, typer.Option(help="Table of trials to choose from (CSV).")],
+    trials: Annotated[list[Path], typer.Argument(help="Tables of trials to choose from (CSV).")],
     out: Annotated[Path, typer.Option(help="SVG to write.")],
 ) -> None:
     """Draw the wall before, at and after the notch, and the trajectories of several trials."""
     device = _device(config)
     problem = Problem.of(declare(device))
-    figure.draw(out, device, problem, read_wall(wall, problem), TRIALS.read(trials))
+    table = pd.concat([TRIALS.read(path) for path in trials])
+    figure.draw(out, device, problem, read_wall(wall, problem), table)
 
 
 @app.command()

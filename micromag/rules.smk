@@ -72,7 +72,7 @@ rule draw_wire:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",
         wall=f"{RESULTS}/{{device}}/wall.omf",
-        trials=f"{RESULTS}/{{device}}/rounds/1/trials-1.csv",
+        trials=lambda wildcards: trials_up_to(wildcards.device, 1),
     output:
         report(
             f"{RESULTS}/{{device}}/wire.svg",
@@ -89,4 +89,4 @@ rule draw_wire:
     threads: 1
     shell:
         "python -m micromag draw --config {input.config:q} --wall {input.wall:q} "
-        "--trials {input.trials:q} --out {output:q} 2> >(tee {log:q} >&2)"
+        "--out {output:q} {input.trials:q} 2> >(tee {log:q} >&2)"
