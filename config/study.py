@@ -1,9 +1,9 @@
 """The whole study: its devices and one block per concern."""
 
 import re
-from typing import Self
+from typing import Any, Self
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, NonNegativeInt, field_validator, model_validator
 
 from config.block import Block
 from config.devices import ELLIS2023, Device, SimulatedDevice
@@ -22,13 +22,20 @@ class Study(Block):
     devices: dict[str, Device] = Field(
         default={"quick-wire": SimulatedDevice(), "ellis2023": ELLIS2023}, min_length=1
     )
-    """Devices by name: letters, digits, dots, dashes and underscores."""
+    """Devices by name (letters, digits, dots, dashes, underscores); one set to null is left out."""
     fitting: Fitting = Fitting()
     """How passing curves are fitted to counts."""
     network: Network = Network()
     """Training of the perceptron on stochastic synapses."""
     hardware: Hardware = Hardware()
     """Inference on the device, or on the virtual laboratory that stands in for it."""
+
+    @field_validator("devices", mode="before")
+    @classmethod
+    def _leave_out(cls, devices: Any) -> Any:
+        if isinstance(devices, dict):
+            return {name: device for name, device in devices.items() if device is not None}
+        return devices
 
     @model_validator(mode="after")
     def _names_agree(self) -> Self:

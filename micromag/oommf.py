@@ -2,7 +2,9 @@
 
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import discretisedfield as df
@@ -47,19 +49,19 @@ def run_trials(
 ) -> float:
     """Run trials on OOMMF; arguments and result as for `micromag.ensemble.run_trials`.
 
+    `threads` is the number of processes, each of which runs a trial.
+
     Each trial is driven in stages of 0.25 ns by ``Xf_ThermHeunEvolver`` at 100 fs, every stage with
     a seed of its own, in a scratch folder that is removed afterwards; the wall is located every
     10 ps and the trial stops with the stage in which it is decided.
     """
     check_available()
-
-    def run(trial: Trial) -> tuple[Result, float]:
-        with tempfile.TemporaryDirectory(prefix="dwsynapse-oommf-") as folder:
-            return _run_trial(device, problem, released, trial, seed, Path(folder))
-
+    run = partial(_run_trial, device, problem, released, seed)
     simulated_ns = 0.0
-    with ThreadPoolExecutor(threads) as pool:
-        for result, trial_ns in pool.map(run, trials):
+    # Processes, not threads: oommfc changes the working directory while it drives.
+    with ProcessPoolExecutor(threads, mp_context=get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(run, trial) for trial in trials]):
+            result, trial_ns = done.result()
             on_result(result)
             simulated_ns += trial_ns
     return simulated_ns
@@ -69,8 +71,19 @@ def _run_trial(
     device: SimulatedDevice,
     problem: Problem,
     released: NDArray[np.floating],
-    trial: Trial,
     seed: int,
+    trial: Trial,
+) -> tuple[Result, float]:
+    with tempfile.TemporaryDirectory(prefix="dwsynapse-oommf-") as folder:
+        return _drive_until_decided(device, problem, released, seed, trial, Path(folder))
+
+
+def _drive_until_decided(
+    device: SimulatedDevice,
+    problem: Problem,
+    released: NDArray[np.floating],
+    seed: int,
+    trial: Trial,
     folder: Path,
 ) -> tuple[Result, float]:
     system = declare(device)

@@ -118,7 +118,7 @@ def simulate(
     with tqdm(
         total=len(trials), initial=len(trials) - len(todo), unit="trial", mininterval=2
     ) as bar:
-        bar.set_description(f"{out.parent.name}/{out.stem}")
+        bar.set_description(str(Path(*out.parts[-2:]).with_suffix("")))
 
         def on_result(result: Result) -> None:
             ledger.add(result)

@@ -1,0 +1,115 @@
+"""The whole road on a tiny study: from a tiny wire to verified networks, with Snakemake."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from network.images import Images
+from workflow.summary import _covered_s, to_html
+
+ROOT = Path(__file__).parents[1]
+STUDY = {
+    "devices": {
+        "quick-wire": None,
+        "tiny-wire": {
+            "source": "simulation",
+            "wire": {
+                "length_nm": 320,
+                "width_nm": 40,
+                "notch": {"centre_nm": 160, "opening_nm": 24},
+            },
+            "protocol": {
+                "release_distance_nm": 80,
+                "passed_beyond_nm": 50,
+                "notch_zone_nm": 40,
+                "window_ns": 0.6,
+                "pinned_after_ns": 0.15,
+            },
+            "numerics": {"time_step_fs": 500},
+            "sampling": {
+                "first_fields_mT": [20, 45, 60, 75, 100],
+                "rounds": 2,
+                "trials_per_round": 40,
+                "batches_per_round": 1,
+            },
+        }
+    },
+    "network": {"reads_train": [1, 2], "models": 1, "max_epochs": 1, "validation_images": 50},
+    "hardware": {"reads_train": [1], "images": 40, "reads": 2},
+}
+
+
+def snakemake(study, *words):
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", str(study)]
+    return subprocess.run(
+        [*command, *words],
+        cwd=ROOT,
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Run the tiny study, on random images that stand in for MNIST, and return its folder."""
+    folder = tmp_path_factory.mktemp("study")
+    study = folder / "study.yaml"
+    study.write_text(yaml.safe_dump(STUDY | {"results": str(folder / "results")}))
+    assert snakemake(study, "-n").returncode == 0  # writes the config blocks
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 2, size=(400, 196)).astype(np.uint8)
+    labels = np.arange(400) % 10
+    images = Images(pixels[:300], labels[:300], pixels[300:], labels[300:])
+    images.write(folder / "results" / "images.npz")
+    run = snakemake(study)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return folder
+
+
+def test_summary_holds_every_device_and_stage(done):
+    summary = json.loads((done / "results" / "summary.json").read_text())
+    assert set(summary["devices"]) == {"tiny-wire", "ellis2023"}
+    for device in summary["devices"].values():
+        for parameter in device["fit"].values():
+            assert parameter["low"] <= parameter["value"] <= parameter["high"]
+        kinds = {(row["rule"], row["reads_train"]) for row in device["accuracy"]}
+        assert {("stochastic", 1), ("mean-field", 2), ("perceptron", None)} <= kinds
+        assert {"consistent"} <= {row["verdict"] for row in device["verification"]}
+    assert summary["engine"]["ns_per_s"] > 0
+    page = to_html(summary)
+    assert page == (done / "results" / "summary.html").read_text()
+    assert "synthetic" in page
+
+
+def test_a_second_run_finds_nothing_to_do(done):
+    assert "Nothing to be done" in snakemake(done / "study.yaml").stderr
+
+
+def test_a_changed_block_redoes_its_stage_and_what_follows_and_nothing_before(done):
+    study = yaml.safe_load((done / "study.yaml").read_text())
+    (done / "refit.yaml").write_text(yaml.safe_dump(study | {"fitting": {"confidence": 0.9}}))
+    plan = snakemake(done / "refit.yaml", "-n").stdout
+    planned = {line.split()[0] for line in plan.splitlines() if line.split()}
+    assert {"fit_curve", "train_models", "verify_log"} <= planned
+    assert not planned & {"trials", "relax", "count"}
+    snakemake(done / "study.yaml", "-n")  # puts the block back
+
+
+def test_a_report_is_made(done):
+    report = done / "report.html"
+    run = snakemake(done / "study.yaml", "--report", str(report))
+    assert run.returncode == 0, run.stderr
+    assert "tiny-wire" in report.read_text()
+
+
+def test_time_spans_that_overlap_count_once():
+    assert _covered_s([(0, 2), (1, 3), (5, 6), (5.2, 5.5)]) == 4
+    assert _covered_s([]) == 0
