@@ -1,6 +1,7 @@
 """Test accuracy of trained networks, with its spread over independently trained models."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,41 @@ def model_accuracies(model: TrainedModel, curve: Logistic, images: Images) -> li
         with torch.no_grad():
             right += (layer(pixels, streams).argmax(dim=2) == labels).double().mean(dim=1)
     return [float(share) for share in right / PASSES]
+
+
+def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -> None:
+    """Refuse to average over models that do not differ by chance alone.
+
+    Parameters
+    ----------
+    paths
+        The models' files.
+    models
+        The models, of one device.
+
+    Raises
+    ------
+    InputError
+        If they are not of one seed, one config and the same images.
+    """
+    for path, model in zip(paths, models, strict=True):
+        for key, value in _origin(model).items():
+            if value != _origin(models[0])[key]:
+                raise InputError(
+                    f"not the same as in {paths[0]}",
+                    path=path,
+                    where=key,
+                    remedy="evaluate models of one seed, config and file of images together",
+                )
+
+
+def _origin(model: TrainedModel) -> dict[str, Any]:
+    """Return seed and hashes of config and inputs by key; inputs may lie at any path."""
+    return {
+        "seed": model.seed,
+        "provenance.config_sha256": model.provenance.get("config_sha256"),
+        "provenance.inputs": sorted(model.provenance.get("inputs", {}).values()),
+    }
 
 
 def summarise(

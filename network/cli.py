@@ -11,7 +11,7 @@ import typer
 from config import Network, read_block
 from fitting.device import DeviceModel
 from network import exported
-from network.accuracy import PASSES, model_accuracies, summarise
+from network.accuracy import PASSES, model_accuracies, require_same_origin, summarise
 from network.exported import TrainedModel
 from network.figures import plot_accuracy, plot_fields
 from network.images import Images, obtain, prepare
@@ -81,6 +81,7 @@ def evaluate(
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
     model_of, data = DeviceModel.read(device), Images.read(images)
     trained = [exported.read(path, device) for path in models]
+    require_same_origin(models, trained)
     if len({model.model for model in trained}) < len(trained):
         raise InputError("the same model is given twice", remedy="give each model once")
     rows = summarise(trained, [model_accuracies(m, model_of.curve, data) for m in trained])

@@ -191,7 +191,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
             model=int(content["model"]),
             seed=int(content["seed"]),
             networks=tuple(_network(entry, arrays) for entry in content["networks"]),
-            provenance=content["provenance"],
+            provenance=dict(content["provenance"]),
         )
     except InputError:
         raise

@@ -102,6 +102,24 @@ def test_models_of_another_device_or_given_twice_are_refused(study, tmp_path):
     assert not (tmp_path / "accuracy.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("key", "change"),
+    [
+        ("seed", {"seed": 2}),
+        ("provenance.config_sha256", {"config_sha256": "another"}),
+        ("provenance.inputs", {"inputs": {"device.json": "the device", "images.npz": "another"}}),
+    ],
+)
+def test_models_of_another_seed_config_or_images_are_not_averaged(study, tmp_path, key, change):
+    content = json.loads((study / "model1.json").read_text())
+    (content["provenance"] if "." in key else content).update(change)
+    (tmp_path / "model1.json").write_text(json.dumps(content))
+    arrays = "model1.safetensors"
+    (tmp_path / arrays).write_bytes((study / arrays).read_bytes())
+    with pytest.raises(InputError, match=rf"model1\.json: {key}: not the same as in .*model0"):
+        evaluate(study, study / "model0.json", tmp_path / "model1.json")
+
+
 @pytest.mark.parametrize("missing", ["network.yaml", "device.json", "images.npz"])
 def test_a_missing_file_is_told_in_one_line(study, tmp_path, missing):
     for name in {"network.yaml", "device.json", "images.npz"} - {missing}:
