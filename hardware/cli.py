@@ -73,24 +73,25 @@ def run(
     key = (seed, loaded.fingerprint)
     log = laboratory.run_program(loaded, DeviceModel.read(device), pixels, settings, key)
     accuracy = laboratory.accuracy_by_reads(loaded, log, labels)
+    write_log(out / "inference_log.parquet", log)
     manifest = Manifest(
         laboratory=laboratory.NAME,
         synthetic=True,
         program_sha256=sha256(program),
+        log_sha256=sha256(out / "inference_log.parquet"),
         accuracy=tuple(map(float, accuracy)),
         instrument=settings.model_dump(
             include={"field_step_mT", "field_noise_sd_mT", "reads_per_s"}
         ),
         provenance=provenance(config=config, seed=seed, inputs=[program, device, images]),
     )
-    write_log(out / "inference_log.parquet", log)
     manifest.write(out / "manifest.json")
 
 
 @app.command()
 def verify(
     program: ProgramFile,
-    log: Annotated[Path, typer.Option(help="Inference log (.parquet or .csv)")],
+    log: Annotated[Path, typer.Option(help="Inference log (.csv, or .parquet as `run` writes it)")],
     manifest: Annotated[Path, typer.Option(help="manifest.json of the log")],
     device: Device,
     images: ImagesFile,
@@ -105,9 +106,9 @@ def verify(
     """Test a log against the device model: verification.json and accuracy.svg."""
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
-    told = Manifest.read(manifest, program, loaded.reads)
+    told = Manifest.read(manifest, program, log, loaded.reads)
     prepared = Images.read(images)
-    reads = read_log(log, loaded, prepared.test_pixels)
+    reads = read_log(log, loaded, prepared.test_pixels, told.synthetic)
     device_model = DeviceModel.read(device)
     verdict = verification.verify(
         loaded, device_model, reads, told, prepared.test_labels, settings.significance, seed

@@ -1,6 +1,8 @@
 """The inference log: every read of a program, written by a laboratory and checked when read."""
 
+from collections.abc import Hashable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,17 +30,22 @@ LOG = Table(
     checks=((lambda log: log["outcome"] <= 1, "outcome must be 0 or 1"),),
 )
 ORDER = ["image", "read", "out", "in"]
+FORMAT: dict[Hashable, Any] = {"format": f"dwsynapse-{LOG.kind}", "format_version": LOG.version}
 # The log keeps fields as 32-bit floats.
 SAME_FIELD_MT = 1e-4
 
 
 def write_log(path: str | Path, log: pd.DataFrame) -> None:
-    """Write a log as Parquet, atomically."""
+    """Write a log as Parquet, atomically, its attrs (synthetic or not) and format with it."""
+    named = log.copy(deep=False)
+    named.attrs = FORMAT | log.attrs  # pandas keeps them in the metadata of the file
     with atomic_path(path) as temporary:
-        log.to_parquet(temporary, compression="zstd", index=False)
+        named.to_parquet(temporary, compression="zstd", index=False)
 
 
-def read_log(path: str | Path, program: Program, pixels: NDArray[np.uint8]) -> pd.DataFrame:
+def read_log(
+    path: str | Path, program: Program, pixels: NDArray[np.uint8], synthetic: bool
+) -> pd.DataFrame:
     """Read a log from CSV or Parquet and check it against the program it was made with.
 
     Parameters
@@ -49,6 +56,9 @@ def read_log(path: str | Path, program: Program, pixels: NDArray[np.uint8]) -> p
         The program that ran.
     pixels
         Inputs of all images that could have been shown, shape (n_images, n_in).
+    synthetic
+        Whether the manifest calls the log synthetic. A Parquet log says so itself, in the pandas
+        attrs of its metadata, beside its format and format_version; a CSV does not.
 
     Returns
     -------
@@ -58,10 +68,13 @@ def read_log(path: str | Path, program: Program, pixels: NDArray[np.uint8]) -> p
     Raises
     ------
     InputError
-        Naming the file and the first row or image that is wrong.
+        Naming the file and the first row or image that is wrong, or the key of the metadata.
     """
     path = Path(path)
-    log = LOG.read(path) if path.suffix == ".csv" else LOG.typed(_read_parquet(path), path)
+    if path.suffix == ".csv":
+        log = LOG.read(path)
+    else:
+        log = LOG.typed(_read_parquet(path, synthetic), path)
     n_out, n_in = program.fields_mT.shape
     _require(log, path, "image", log["image"] < len(pixels), f"only {len(pixels)} images are known")
     known = (log["out"] < n_out) & (log["in"] < n_in)
@@ -77,7 +90,7 @@ def read_log(path: str | Path, program: Program, pixels: NDArray[np.uint8]) -> p
     return log.sort_values(ORDER, ignore_index=True)
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
+def _read_parquet(path: Path, synthetic: bool) -> pd.DataFrame:
     if not path.is_file():
         raise InputError("no such file", path=path, remedy="give a log (Parquet or CSV)")
     try:
@@ -86,6 +99,14 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise InputError(
             "not a Parquet file", path=path, remedy="give Parquet, or CSV named .csv"
         ) from error
+    for key, expected in {**FORMAT, "synthetic": synthetic}.items():
+        if frame.attrs.get(key) != expected:
+            raise InputError(
+                f"{frame.attrs.get(key)!r} where {expected!r} is expected",
+                path=path,
+                where=f"metadata, {key}",
+                remedy="give the log and the manifest of one run, of this version",
+            )
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     if frame.empty:
         raise InputError("the log has no rows", path=path, remedy="run the program")

@@ -8,6 +8,7 @@ from workflow.errors import InputError
 from workflow.files import read_json, sha256, write_json
 
 KIND, VERSION = "manifest", 1
+KEYS = {"laboratory": str, "synthetic": bool, "program_sha256": str, "log_sha256": str}
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Manifest:
         Whether the log was simulated and not measured.
     program_sha256
         SHA-256 of the ``program.csv`` that ran.
+    log_sha256
+        SHA-256 of the log.
     accuracy
         Share of the images told right from the first 1, 2, ... reads, as the laboratory found.
     instrument
@@ -33,22 +36,18 @@ class Manifest:
     laboratory: str
     synthetic: bool
     program_sha256: str
+    log_sha256: str
     accuracy: tuple[float, ...]
     instrument: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def label(self) -> str:
-        """Name for plots, saying so where the log is synthetic."""
-        return f"{self.laboratory} (synthetic)" if self.synthetic else self.laboratory
 
     def write(self, path: str | Path) -> None:
         """Write the manifest as JSON."""
         write_json(path, KIND, VERSION, asdict(self))
 
     @classmethod
-    def read(cls, path: str | Path, program: str | Path, reads: int) -> "Manifest":
-        """Read a manifest and check that it belongs to a program.
+    def read(cls, path: str | Path, program: str | Path, log: str | Path, reads: int) -> "Manifest":
+        """Read a manifest and check that it belongs to a program and its log.
 
         Parameters
         ----------
@@ -56,16 +55,18 @@ class Manifest:
             The manifest.
         program
             The ``program.csv`` that should have run.
+        log
+            The log beside the manifest.
         reads
-            Its reads per synapse.
+            Reads per synapse of the program.
 
         Raises
         ------
         InputError
-            If the file is missing or wrong, or another program ran.
+            If the file is missing or wrong, another program ran, or it is of another log.
         """
         content = read_json(path, KIND, VERSION)
-        for key, kind in {"laboratory": str, "synthetic": bool, "program_sha256": str}.items():
+        for key, kind in KEYS.items():
             if not isinstance(content.get(key), kind):
                 raise InputError(
                     f"not a value of type {kind.__name__}",
@@ -92,10 +93,18 @@ class Manifest:
                 where="program_sha256",
                 remedy="give the program that ran, or run this one",
             )
+        if content["log_sha256"] != sha256(log):
+            raise InputError(
+                f"belongs to another state of {log}",
+                path=path,
+                where="log_sha256",
+                remedy="give the log and the manifest of one run",
+            )
         return cls(
             content["laboratory"],
             content["synthetic"],
             content["program_sha256"],
+            content["log_sha256"],
             tuple(accuracy),
             content.get("instrument", {}),
             content.get("provenance", {}),

@@ -54,6 +54,11 @@ def run_all(folder):
     return (*verify, *log)
 
 
+def change_manifest(folder, key, value):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, key: value}))
+
+
 def test_from_a_trained_model_to_verdicts_that_say_they_are_synthetic(study):
     run_all(study)
     assert read_json(study / "manifest.json", "manifest", 1)["synthetic"] is True
@@ -77,10 +82,15 @@ def test_the_same_seed_gives_the_same_log_and_verdicts(study):
 
 def test_a_log_of_another_program_is_refused(study):
     verify = run_all(study)
-    manifest = json.loads((study / "manifest.json").read_text())
-    manifest["program_sha256"] = "1" * 64
-    (study / "manifest.json").write_text(json.dumps(manifest))
+    change_manifest(study, "program_sha256", "1" * 64)
     with pytest.raises(InputError, match="another program"):
+        invoke(*verify)
+
+
+def test_a_synthetic_log_cannot_be_passed_off_as_measured(study):
+    verify = run_all(study)
+    change_manifest(study, "synthetic", False)
+    with pytest.raises(InputError, match=r"inference_log\.parquet: metadata, synthetic: True"):
         invoke(*verify)
 
 

@@ -56,9 +56,9 @@ def test_a_stored_log_reads_back_and_says_that_it_is_synthetic(tmp_path):
     log = run_program(program, DEVICE, pixels, SETTINGS, key=(1,))
     write_log(tmp_path / "log.parquet", log)
     assert pd.read_parquet(tmp_path / "log.parquet").attrs["synthetic"] is True
-    back = read_log(tmp_path / "log.parquet", program, pixels)
+    back = read_log(tmp_path / "log.parquet", program, pixels, synthetic=True)
     pd.testing.assert_frame_equal(back, log, check_dtype=False)
     shuffled = log.sample(frac=1, random_state=1)
     shuffled.to_csv(tmp_path / "log.csv", index=False)
-    back = read_log(tmp_path / "log.csv", program, pixels)
+    back = read_log(tmp_path / "log.csv", program, pixels, synthetic=True)
     pd.testing.assert_frame_equal(back, log, check_dtype=False, rtol=1e-6)

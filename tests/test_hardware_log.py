@@ -9,6 +9,7 @@ from hardware_setup import DEVICE, laboratory_run, make_task
 from hardware.log import read_log, write_log
 from hardware.manifest import Manifest
 from workflow.errors import InputError
+from workflow.files import sha256
 
 PROGRAM, PIXELS, LABELS = make_task()
 LOG, _ = laboratory_run(PROGRAM, DEVICE, PIXELS[:3], LABELS, seed=1)
@@ -51,7 +52,7 @@ def test_each_defect_of_a_log_names_its_place(tmp_path, suffix, damage):
     else:
         write_log(path, log)
     with pytest.raises(InputError, match=message) as caught:
-        read_log(path, PROGRAM, PIXELS)
+        read_log(path, PROGRAM, PIXELS, synthetic=True)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -59,10 +60,22 @@ def test_each_defect_of_a_log_names_its_place(tmp_path, suffix, damage):
 def test_a_file_that_is_no_log_is_told(tmp_path):
     path = tmp_path / "log.parquet"
     with pytest.raises(InputError, match="no such file"):
-        read_log(path, PROGRAM, PIXELS)
+        read_log(path, PROGRAM, PIXELS, synthetic=True)
     path.write_text("not Parquet")
     with pytest.raises(InputError, match="not a Parquet file"):
-        read_log(path, PROGRAM, PIXELS)
+        read_log(path, PROGRAM, PIXELS, synthetic=True)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("format", "dwsynapse-counts"), ("format_version", 2), ("synthetic", False)],
+)
+def test_metadata_that_contradicts_is_told(tmp_path, key, value):
+    log = LOG.copy()
+    log.attrs[key] = value
+    write_log(tmp_path / "log.parquet", log)
+    with pytest.raises(InputError, match=rf"log\.parquet: metadata, {key}: {value!r} where"):
+        read_log(tmp_path / "log.parquet", PROGRAM, PIXELS, synthetic=True)
 
 
 @pytest.mark.parametrize(
@@ -72,17 +85,20 @@ def test_a_file_that_is_no_log_is_told(tmp_path):
         ("accuracy", [0.5], "accuracy: not 4 accuracies"),
         ("accuracy", [0.5, 0.5, 0.5, 1.5], "accuracy: not 4 accuracies"),
         ("program_sha256", "1" * 64, "program_sha256: the log comes from another program"),
+        ("log_sha256", None, "log_sha256: not a value of type str"),
+        ("log_sha256", "1" * 64, r"log_sha256: belongs to another state of .*log\.parquet"),
         ("format", "other", "format: expected a file of format"),
     ],
 )
 def test_each_defect_of_a_manifest_names_its_key(tmp_path, key, value, message):
-    program = tmp_path / "program.csv"
+    program, log = tmp_path / "program.csv", tmp_path / "log.parquet"
     PROGRAM.write(program)
+    write_log(log, LOG)
     path = tmp_path / "manifest.json"
     path.write_text("{")
     with pytest.raises(InputError, match="not valid JSON"):
-        Manifest.read(path, program, reads=4)
-    Manifest("lab", True, "0" * 64, (0.5,) * 4).write(path)
+        Manifest.read(path, program, log, reads=4)
+    Manifest("lab", True, sha256(program), "0" * 64, (0.5,) * 4).write(path)
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
     with pytest.raises(InputError, match=message):
-        Manifest.read(path, program, reads=4)
+        Manifest.read(path, program, log, reads=4)
