@@ -101,8 +101,9 @@ def summarise(
     Returns
     -------
     list of dict
-        Keys rule, reads_train, reads_test, mean, sd, n_models, low and high (Student's 95 %
-        interval of the mean), per_model. With one model sd, low and high are None.
+        Keys rule, reads_train, reads_test, mean, sd, n_models, n_converged (models whose training
+        ended by patience, not at the limit of epochs), low and high (Student's 95 % interval of
+        the mean), per_model. With one model sd, low and high are None.
 
     Raises
     ------
@@ -117,7 +118,9 @@ def summarise(
                 remedy="evaluate models of one config together",
             )
     rows = []
-    for network, shares in zip(models[0].networks, np.transpose(per_model), strict=True):
+    kinds = zip(*(model.networks for model in models), strict=True)
+    for networks, shares in zip(kinds, np.transpose(per_model), strict=True):
+        network = networks[0]
         mean, n = float(shares.mean()), len(shares)
         sd = float(shares.std(ddof=1)) if n > 1 else None
         half = (
@@ -131,6 +134,7 @@ def summarise(
                 "mean": mean,
                 "sd": sd,
                 "n_models": n,
+                "n_converged": sum(each.training.converged for each in networks),
                 "low": None if half is None else mean - half,
                 "high": None if half is None else mean + half,
                 "per_model": shares.tolist(),

@@ -1,11 +1,13 @@
 """Training: the same network whatever surrounds it, and networks that learn."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from network_setup import make_config, make_device, make_images
 
-from network.accuracy import model_accuracies
+from network.accuracy import model_accuracies, summarise
 from network.exported import TrainedModel
 from network.kinds import Kind, kinds
 from network.training import Trainer
@@ -85,6 +87,18 @@ def test_every_kind_learns(trained):
     shares = model_accuracies(model, make_device().curve, make_images(n_in=30))
     assert min(shares) > 0.8
     assert shares[1] > 0.95
+
+
+def test_the_summary_counts_the_models_that_ended_by_patience(trained):
+    models = [
+        TrainedModel(
+            *("toy", "", model, 1),
+            (replace(trained[0], training=replace(trained[0].training, converged=model == 0)),),
+        )
+        for model in range(3)
+    ]
+    (row,) = summarise(models, [[0.8], [0.9], [0.7]])
+    assert (row["n_converged"], row["n_models"]) == (1, 3)
 
 
 def test_training_stops_by_patience_and_returns_the_best(trained):
