@@ -19,7 +19,8 @@ def next_plan(
 
     The fields are those where the posterior mean of the curve reaches equally spaced levels. The
     mean over all curves that the counts allow is wide while little is known, so no separate care
-    is needed for counts that cannot be fitted yet.
+    is needed for counts that cannot be fitted yet. They stay between the lowest and the highest
+    field tried: below, walls might never arrive at the notch, and above, they might nucleate.
 
     Parameters
     ----------
@@ -30,7 +31,7 @@ def next_plan(
     first_replica
         Number of the round's first replica.
     step_mT
-        Fields are multiples of this.
+        Fields are multiples of this, or the lowest or highest field tried.
 
     Returns
     -------
@@ -45,7 +46,8 @@ def next_plan(
     n_fields = min(FIELDS_PER_ROUND, n_trials)
     spread = (np.arange(n_fields) + 0.5) * FIELDS_PER_ROUND // n_fields
     wanted = np.interp(LEVELS[spread.astype(int)], level, steps)
-    fields_mT = np.unique(np.round(np.round(wanted) * step_mT, 6))
+    tried_mT = counts["field_mT"].min(), counts["field_mT"].max()
+    fields_mT = np.unique(np.clip(np.round(np.round(wanted) * step_mT, 6), *tried_mT))
     share, rest = divmod(n_trials, len(fields_mT))
     trials = share + (np.arange(len(fields_mT)) < rest)
     return pd.DataFrame(

@@ -144,13 +144,24 @@ def test_next_fields_are_found_from_counts_that_cannot_be_fitted(n_passed):
     counts = pd.DataFrame({"field_mT": [4.0, 5.0, 6.0], "n_trials": 10, "n_passed": n_passed})
     plan = next_plan(counts, n_trials=50, first_replica=0, step_mT=0.1)
     fields_mT = plan["field_mT"]
-    assert (fields_mT >= 0).all()
+    assert fields_mT.between(4, 6).all()
     if n_passed == (0, 0, 0):
-        assert fields_mT.max() > 6
+        assert fields_mT.max() == 6
     elif n_passed == (10, 10, 10):
-        assert fields_mT.min() < 4
+        assert fields_mT.min() == 4
     else:
         assert ((fields_mT > 5) & (fields_mT < 6)).sum() >= 3
+
+
+def test_next_fields_stay_within_those_tried_for_a_flat_curve():
+    # The tail of so flat a curve lies below 2 mT, where walls may never arrive at the notch.
+    fields_mT = np.arange(4.0, 13.0)
+    counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 20})
+    counts["n_passed"] = np.round(20 * Logistic(0.02, 6.0, 1.0).probability(fields_mT)).astype(int)
+    plan = next_plan(counts, n_trials=100, first_replica=0, step_mT=0.1)
+    assert plan["field_mT"].min() == 4
+    assert plan["field_mT"].max() <= 12
+    assert plan["n_trials"].sum() == 100
 
 
 def test_starting_values_come_near_without_hints():
