@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 
 from fitting.device import DeviceModel
-from network.exported import TrainedModel
+from network.exported import Rule, TrainedModel
+from workflow.errors import InputError
 from workflow.figures import COLOURS, svg_figure
 
+RULE: Rule = "stochastic"  # whose fields are shown
 LIMITS = {"mean-field-limit": "mean-field limit (K → ∞)", "perceptron": "ordinary perceptron"}
 
 
@@ -49,7 +51,7 @@ def plot_accuracy(path: str | Path, device: DeviceModel, rows: Sequence[dict[str
 
 
 def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedModel]) -> None:
-    """Draw where the first rule puts the fields, for fewest and most reads (Fig. 3b, c).
+    """Draw where the stochastic rule puts the fields, for fewest and most reads (Fig. 3b, c).
 
     Parameters
     ----------
@@ -59,21 +61,29 @@ def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedM
         The device; its curve is drawn over the histograms.
     models
         The models; their fields are pooled.
+
+    Raises
+    ------
+    InputError
+        If no network was trained with the stochastic rule.
     """
-    rule = models[0].networks[0].rule
-    reads = sorted(n.reads_train or 0 for n in models[0].networks if n.rule == rule)
+    reads = sorted(n.reads_train for n in models[0].networks if n.rule == RULE and n.reads_train)
+    if not reads:
+        raise InputError(
+            "no network was trained with the stochastic rule",
+            where="network.rules",
+            remedy="add the stochastic rule to the config and train again",
+        )
     grid_mT = np.linspace(*device.field_range_mT, 401)
     chosen = list(dict.fromkeys([reads[0], reads[-1]]))
     size = (4.2 * len(chosen), 3.4)
     with svg_figure(path, size_inches=size, ncols=len(chosen), squeeze=False) as (_, axes):
         for ax, k in zip(axes[0], chosen, strict=True):
-            fields_mT = np.concatenate(
-                [m.network(rule, k or None).fields_mT.ravel() for m in models]
-            )
-            ax.hist(fields_mT, bins=60, density=True, color=COLOURS["stochastic"], alpha=0.7)
+            fields_mT = np.concatenate([m.network(RULE, k).fields_mT.ravel() for m in models])
+            ax.hist(fields_mT, bins=60, density=True, color=COLOURS[RULE], alpha=0.7)
             ax.set_xlabel("propagation field (mT)")
             ax.set_ylabel("density (1/mT)")
-            ax.set_title(f"{device.name}: {rule}, K = {k or '∞'}")
+            ax.set_title(f"{device.name}: {RULE}, K = {k}")
             curve = ax.twinx()
             curve.plot(grid_mT, device.curve.probability(grid_mT), color=COLOURS["fit"])
             curve.set_ylim(0, 1.02)

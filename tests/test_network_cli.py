@@ -1,6 +1,7 @@
 """The commands of the network room, as a user types them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from network import exported
 from network.cli import app
+from network.figures import plot_fields
 from workflow.errors import InputError
 from workflow.files import sha256
 
@@ -82,6 +84,18 @@ def test_accuracies_have_their_spread_over_models(study):
     assert "toy (simulation)" in figure
     assert "ordinary perceptron" in figure
     assert "toy: stochastic, K = 8" in (study / "fields.svg").read_text()
+
+
+def test_the_fields_shown_are_those_of_the_stochastic_rule_in_any_order(study, tmp_path):
+    model, device = exported.read(study / "model0.json"), make_device()
+    backwards = replace(model, networks=model.networks[::-1])
+    assert backwards.networks[-1].rule == "stochastic"
+    plot_fields(tmp_path / "fields.svg", device, [backwards])
+    assert "toy: stochastic, K = 1" in (tmp_path / "fields.svg").read_text()
+    others = [network for network in model.networks if network.rule != "stochastic"]
+    with pytest.raises(InputError, match=r"network\.rules: no network .* stochastic rule"):
+        plot_fields(tmp_path / "none.svg", device, [replace(model, networks=tuple(others))])
+    assert not (tmp_path / "none.svg").exists()
 
 
 def test_one_model_has_no_spread(study):
