@@ -6,9 +6,10 @@ device as in fit-quick-wire, and any file by its path. The default is everything
 
 import os
 import re
+import shlex
 import sys
 
-from config.files import read_study, write_block
+from config.files import block_text, read_study
 from workflow.contracts import COUNTS
 from workflow.errors import InputError
 
@@ -17,7 +18,9 @@ configfile: "config/default.yaml"
 
 
 try:
-    STUDY = read_study(config, "config")
+    STUDY = read_study(
+        config, [*workflow.configfiles, *workflow.config_settings.configfiles][-1]
+    )
     # A user's own tables are checked before anything runs.
     for device in STUDY.devices.values():
         if device.source == "measurement":
@@ -27,18 +30,27 @@ except InputError as error:
 RESULTS = STUDY.results
 DEVICES = list(STUDY.devices)
 
-# Each stage reads only its own block: changing one block redoes that stage and what follows.
-for name, device in STUDY.devices.items():
-    write_block(f"{RESULTS}/{name}/config/device.yaml", device)
-for name in ("fitting", "network", "hardware"):
-    write_block(f"{RESULTS}/config/{name}.yaml", getattr(STUDY, name))
-
 
 report: "docs/captions/workflow.rst"
 
 
 wildcard_constraints:
     device="|".join(map(re.escape, DEVICES)),
+
+
+# What takes seconds, or needs the network, runs where Snakemake runs.
+localrules:
+    all,
+    config_block,
+    first_plan,
+    count_round,
+    next_round,
+    count,
+    publish,
+    images,
+    program,
+    compare,
+    summary,
 
 
 rule all:
@@ -48,6 +60,7 @@ rule all:
 
 
 include: "workflow/common.smk"
+include: "workflow/blocks.smk"
 include: "micromag/rules.smk"
 include: "fitting/rules.smk"
 include: "network/rules.smk"

@@ -12,7 +12,7 @@ import numpy as np
 import scipy.fft
 
 from micromag.demag import demag_field, demag_kernel, demag_work
-from micromag.lanes import LANES, aligned_empty
+from micromag.lanes import LANES, aligned_zeros
 from micromag.newell import demagnetisation_tensor, on_padded_grid
 
 CELLS, EDGES_M, Ms = (128, 16, 1), (5e-9, 5e-9, 5e-9), 8e5
@@ -22,7 +22,7 @@ DTYPE = np.float32
 def lane_kernel(m: np.ndarray) -> Callable[[], np.ndarray]:
     """Return our way to the field, with its tables made and its code compiled."""
     kernel, work = demag_kernel(CELLS, EDGES_M, DTYPE), demag_work(CELLS, DTYPE)
-    field = aligned_empty((3, m.shape[1]), DTYPE)
+    field = aligned_zeros((3, m.shape[1]), DTYPE)
     saturation = np.full(m.shape[1], Ms, DTYPE)
 
     def run() -> np.ndarray:
@@ -61,7 +61,7 @@ def median_s(functions: dict[str, Callable[[], np.ndarray]], rounds: int = 30) -
 
 def main() -> None:
     """Measure, check that both agree, and print the ratio."""
-    m = aligned_empty((3, int(np.prod(CELLS))), DTYPE)
+    m = aligned_zeros((3, int(np.prod(CELLS))), DTYPE)
     m[:] = np.random.default_rng(0).normal(size=m.shape)
     functions = {"baseline": scipy_fft(m), "ours": lane_kernel(m)}
     np.testing.assert_allclose(functions["ours"](), functions["baseline"](), atol=1e-5 * Ms)

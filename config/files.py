@@ -9,7 +9,6 @@ from pydantic import TypeAdapter, ValidationError
 from config.block import Block
 from config.study import Study
 from workflow.errors import InputError
-from workflow.files import write_text_if_changed
 
 B = TypeVar("B")
 
@@ -54,9 +53,9 @@ def read_block(path: str | Path, kind: Any) -> Any:
     return _validated(kind, content, path)
 
 
-def write_block(path: str | Path, block: Block) -> None:
-    """Write a block as YAML; an unchanged file keeps its date, so that nothing is made again."""
-    write_text_if_changed(path, yaml.safe_dump(block.model_dump(mode="json"), sort_keys=False))
+def block_text(block: Block, **chosen: Any) -> str:
+    """Return a block as YAML; `chosen` (include or exclude) names the keys that go into it."""
+    return yaml.safe_dump(block.model_dump(mode="json", **chosen), sort_keys=False)
 
 
 def _validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -> B:

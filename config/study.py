@@ -3,7 +3,7 @@
 import re
 from typing import Any, Self
 
-from pydantic import Field, NonNegativeInt, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.block import Block
 from config.devices import ELLIS2023, Device, SimulatedDevice
@@ -15,9 +15,9 @@ from config.network import Network
 class Study(Block):
     """A study: devices from three sources, and how they are fitted, trained on and verified."""
 
-    seed: NonNegativeInt = 2023
+    seed: int = Field(default=2023, ge=0, lt=2**32)
     """One seed; every random number of the study follows from it."""
-    results: str = "results"
+    results: str = Field(default="results", min_length=1)
     """Folder for everything the workflow makes."""
     devices: dict[str, Device] = Field(
         default={"quick-wire": SimulatedDevice(), "ellis2023": ELLIS2023}, min_length=1
@@ -49,6 +49,8 @@ class Study(Block):
                 f"hardware.compare_with names an unknown device {self.hardware.compare_with!r}; "
                 f"choose one of {', '.join(self.devices)} or null"
             )
+        if "stochastic" not in self.network.rules:
+            raise ValueError("network.rules lacks 'stochastic', whose networks run on the device")
         unknown = set(self.hardware.reads_train) - set(self.network.reads_train)
         if unknown:
             raise ValueError(

@@ -121,7 +121,7 @@ class Numerics(Block):
     time_step_fs: PositiveFloat = 250.0
     """Step of the embedded engine (fourth-order Runge-Kutta); OOMMF's Heun step is 100 fs."""
     observe_every_ps: PositiveFloat = 2.0
-    """How often the wall is located."""
+    """How often the embedded engine locates the wall; OOMMF does so every 10 ps."""
 
 
 class Sampling(Block):

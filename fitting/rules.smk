@@ -86,7 +86,7 @@ rule fit_curve:
     shell:
         "python -m fitting fit {input.counts:q} --config {input.config:q} "
         "--name {wildcards.device} --source {params.source} {params.nucleation} "
-        "--seed {params.seed} --out $(dirname {output.device:q}) 2> >(tee {log:q} >&2)"
+        '--seed {params.seed} --out "$(dirname {output.device:q})" 2> >(tee {log:q} >&2)'
 
 
 rule publish:
@@ -109,4 +109,4 @@ rule publish:
     threads: 1
     shell:
         "python -m fitting publish --config {input.config:q} --name {wildcards.device} "
-        "--out $(dirname {output.device:q}) 2> >(tee {log:q} >&2)"
+        '--out "$(dirname {output.device:q})" 2> >(tee {log:q} >&2)'

@@ -21,7 +21,7 @@ rule program:
     shell:
         "python -m hardware program {params.models} --reads-train {wildcards.reads_train} "
         "--device {input.device:q} --config {input.config:q} "
-        "--out $(dirname {output.program:q}) 2> >(tee {log:q} >&2)"
+        '--out "$(dirname {output.program:q})" 2> >(tee {log:q} >&2)'
 
 
 rule run_program:
@@ -48,7 +48,7 @@ rule run_program:
     shell:
         "python -m hardware run --program {input.program:q} --device {input.device:q} "
         "--images {input.images:q} --config {input.config:q} --seed {params.seed} "
-        "--out $(dirname {output.log:q}) 2> >(tee {log:q} >&2)"
+        '--out "$(dirname {output.log:q})" 2> >(tee {log:q} >&2)'
 
 
 rule verify_log:
@@ -88,7 +88,7 @@ rule verify_log:
         "python -m hardware verify --program {input.program:q} --log {input.log:q} "
         "--manifest {input.manifest:q} --device {input.device:q} --images {input.images:q} "
         "--config {input.config:q} {params.models} --seed {params.seed} "
-        "--out $(dirname {output.verification:q}) 2> >(tee {log:q} >&2)"
+        '--out "$(dirname {output.verification:q})" 2> >(tee {log:q} >&2)'
 
 
 rule compare:
@@ -116,4 +116,4 @@ rule compare:
     shell:
         "python -m hardware compare --device {input.device:q} --reference {input.reference:q} "
         "--config {input.config:q} --confidence {params.confidence} "
-        "--out $(dirname {output.comparison:q}) 2> >(tee {log:q} >&2)"
+        '--out "$(dirname {output.comparison:q})" 2> >(tee {log:q} >&2)'

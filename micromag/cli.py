@@ -9,16 +9,16 @@ import numpy as np
 import pandas as pd
 import typer
 
-from config import SimulatedDevice, read_block
+from config import Sampling, SimulatedDevice, read_block
 from micromag import figure
 from micromag.ensemble import run_trials
 from micromag.lanes import LANES
 from micromag.problem import Problem
-from micromag.simulate import first_plan, read_wall, relaxed_wall, simulate
+from micromag.simulate import check_wall, first_plan, read_wall, relaxed_wall, setup, simulate
 from micromag.trials import Result, Trial
 from micromag.wire import declare
 from workflow.contracts import PLAN, TRIALS
-from workflow.files import atomic_path, provenance, write_json
+from workflow.files import atomic_path, provenance, sha256, write_json
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -33,19 +33,26 @@ Seed = Annotated[int, typer.Option(help="The study's seed; keys the noise with t
 
 @app.command()
 def plan(
-    config: Config, out: Annotated[Path, typer.Option(help="CSV to write: the first round.")]
+    config: Annotated[Path, typer.Option(help="YAML block `sampling` of a simulated device.")],
+    out: Annotated[Path, typer.Option(help="CSV to write: the first round.")],
 ) -> None:
     """Write the plan of the first round of trials (`fitting next` writes those that follow)."""
-    PLAN.write(out, first_plan(_device(config)), provenance(config=config))
+    PLAN.write(out, first_plan(read_block(config, Sampling)), provenance(config=config))
 
 
 @app.command()
 def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
     """Relax the wall where it is released; JSON beside the OVF file tells its position."""
-    wall, position_nm = relaxed_wall(_device(config))
+    device = _device(config)
+    wall, position_nm = relaxed_wall(device)
     with atomic_path(out) as temporary:
         wall.to_file(temporary)
-    content = {"wall_position_nm": position_nm, "provenance": provenance(config=config)}
+    content = {
+        "wall_position_nm": position_nm,
+        "wall_sha256": sha256(out),
+        "setup": setup(device),
+        "provenance": provenance(config=config),
+    }
     write_json(out.with_suffix(".json"), "wall", 1, content)
 
 
@@ -61,6 +68,7 @@ def simulate_command(
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
 ) -> None:
     """Run one batch of a plan. A run that was stopped goes on where it was."""
+    check_wall(wall, config)
     origin = provenance(config=config, seed=seed, inputs=[wall, plan])
     simulate(
         _device(config),

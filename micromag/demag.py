@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 from micromag.fft import forward_padded, inverse_cut, padded_length, twiddles
-from micromag.lanes import aligned_empty, load, store
+from micromag.lanes import aligned_zeros, load, store
 from micromag.newell import demagnetisation_tensor, on_padded_grid
 
 
@@ -62,11 +62,11 @@ def demag_work(cells: tuple[int, int, int], dtype: DTypeLike) -> DemagWork:
     nx, ny, nz = cells
     px, py = padded_length(nx), padded_length(ny)
     return DemagWork(
-        aligned_empty((px // 2 + 1, ny, 3 * nz), dtype),
-        aligned_empty((px // 2 + 1, ny, 3 * nz), dtype),
-        tuple(aligned_empty((nx, 1), dtype) for _ in range(2)),
-        tuple(aligned_empty((px, 1), dtype) for _ in range(4)),
-        tuple(aligned_empty((py, 3 * nz), dtype) for _ in range(4)),
+        aligned_zeros((px // 2 + 1, ny, 3 * nz), dtype),
+        aligned_zeros((px // 2 + 1, ny, 3 * nz), dtype),
+        tuple(aligned_zeros((nx, 1), dtype) for _ in range(2)),
+        tuple(aligned_zeros((px, 1), dtype) for _ in range(4)),
+        tuple(aligned_zeros((py, 3 * nz), dtype) for _ in range(4)),
     )
 
 

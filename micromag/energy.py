@@ -5,7 +5,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from micromag.demag import demag_field, demag_kernel, demag_work
-from micromag.lanes import aligned_empty, load, store
+from micromag.lanes import aligned_zeros, load, store
 from micromag.problem import MU0, Problem
 from micromag.terms import exchange_and_anisotropy, terms_of
 
@@ -25,9 +25,9 @@ def fields_A_per_m(problem: Problem, m: NDArray[np.floating]) -> dict[str, NDArr
     dict
         Keys exchange, demag, anisotropy and zeeman; each of shape (3, cells), 0 outside.
     """
-    spins = aligned_empty(m.shape, np.float64)
+    spins = aligned_zeros(m.shape, np.float64)
     spins[:] = m[..., None]
-    demag, exchange, anisotropy = (aligned_empty(m.shape, np.float64) for _ in range(3))
+    demag, exchange, anisotropy = (aligned_zeros(m.shape, np.float64) for _ in range(3))
     terms = terms_of(problem, np.float64)
     if problem.demag:
         kernel = demag_kernel(problem.cells, problem.cell_m, np.float64)

@@ -1,5 +1,7 @@
 """The wire and the wall at work: magnetisation maps and trajectories of a few trials, run again."""
 
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from micromag.lanes import LANES
 from micromag.llg import advance, equation_of, state_of
 from micromag.noise import trial_key
 from micromag.problem import MU0, Problem
-from micromag.trials import Locator
+from micromag.trials import Locator, Referee
+from micromag.wire import cell_centres_nm
 from workflow.figures import COLOURS, svg_figure
 
+DRAWN_AFTER_NS = 0.2
 OUTCOME_COLOURS = {"passed": COLOURS["data"], "pinned": COLOURS["fit"], "undecided": "#888888"}
 
 
@@ -27,21 +31,35 @@ def chosen_trials(trials: pd.DataFrame) -> pd.DataFrame:
     return chosen
 
 
+@dataclass(frozen=True)
+class Trajectories:
+    """Trials run again on the embedded engine.
+
+    Parameters
+    ----------
+    times_ns
+        Shape (times,).
+    positions_nm
+        Position of the wall, shape (times, trials).
+    m
+        Unit vectors in the middle layer, shape (times, 2, nx, ny, trials): along x and along y.
+    outcomes
+        What became of each trial within these times.
+    """
+
+    times_ns: NDArray[np.float64]
+    positions_nm: NDArray[np.float64]
+    m: NDArray[np.float16]
+    outcomes: list[str]
+
+
 def run_again(
     device: SimulatedDevice,
     problem: Problem,
     released: NDArray[np.floating],
     trials: pd.DataFrame,
-    duration_ns: float,
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
-    """Run trials again, which repeats their trajectories, and keep what is drawn.
-
-    Returns
-    -------
-    tuple
-        Times in ns, shape (times,); positions in nm, shape (times, trials); unit vectors, shape
-        (times, 3, cells, trials).
-    """
+) -> Trajectories:
+    """Run up to `LANES` trials again; trials of the embedded engine repeat to the bit."""
     dt_s = device.numerics.time_step_fs * 1e-15
     steps = max(1, round(device.numerics.observe_every_ps * 1e-12 / dt_s)) * 5
     equation, state = equation_of(problem, dt_s, DTYPE), state_of(problem, DTYPE)
@@ -50,14 +68,26 @@ def run_again(
     state.applied[0, :n] = trials["field_mT"] * 1e-3 / MU0
     for lane, (seed, replica) in enumerate(trials[["seed", "replica"]].to_numpy()):
         state.key[:, lane] = trial_key(int(seed), int(replica))
-    locator = Locator(problem)
-    kept = [state.m[..., :n].copy()]
-    times_ns = np.arange(0, duration_ns, steps * dt_s * 1e9)
-    for _ in times_ns[1:]:
-        advance(state, equation, steps)
-        kept.append(state.m[..., :n].copy())
-    positions_nm = np.array([locator.position_nm(m) for m in kept])
-    return times_ns, positions_nm, np.array(kept)
+    last_ns = float(trials["decided_at_ns"].fillna(device.protocol.window_ns).max())
+    times_ns = np.arange(0, last_ns + DRAWN_AFTER_NS, steps * dt_s * 1e9)
+    locator, positions, maps = Locator(problem), [], []
+    for number in range(len(times_ns)):
+        if number:
+            advance(state, equation, steps)
+        positions.append(locator.position_nm(state.m)[:n])
+        layers = state.m[:2, :, :n].reshape(2, *problem.cells, n)
+        maps.append(layers[..., problem.cells[2] // 2, :].astype(np.float16))
+    positions_nm = np.array(positions)
+    outcomes = [_outcome(device, times_ns, positions_nm[:, lane]) for lane in range(n)]
+    return Trajectories(times_ns, positions_nm, np.array(maps), outcomes)
+
+
+def _outcome(
+    device: SimulatedDevice, times_ns: NDArray[np.float64], positions_nm: NDArray[np.float64]
+) -> str:
+    referee = Referee(device, lanes=1)
+    decisions = (referee.decide(0, t, x) for t, x in zip(times_ns, positions_nm, strict=True))
+    return next((outcome for outcome in decisions if outcome), "undecided")
 
 
 def draw(
@@ -66,7 +96,6 @@ def draw(
     problem: Problem,
     released: NDArray[np.floating],
     trials: pd.DataFrame,
-    duration_ns: float = 1.5,
 ) -> None:
     """Draw the wall before, at and after the notch, and the trajectories of several trials.
 
@@ -78,52 +107,52 @@ def draw(
         The wire, and its relaxed wall of shape (3, cells).
     trials
         The table of trials from which some are chosen.
-    duration_ns
-        How long trajectories are drawn.
     """
     chosen = chosen_trials(trials)
-    times_ns, positions_nm, m = run_again(device, problem, released, chosen, duration_ns)
-    field_mT = float(chosen["field_mT"].iloc[0])
-    centre_nm = device.wire.notch.centre_nm
-    views: list[tuple[str, NDArray[Any]]] = [("before: released, field on at t = 0", m[0, :, :, 0])]
-    for outcome, words in (("passed", "a wall that passes"), ("pinned", "a wall that is pinned")):
-        lanes = np.flatnonzero(chosen["outcome"] == outcome)
-        if not lanes.size:
-            continue
-        lane = lanes[0]
-        at = int(np.argmax(positions_nm[:, lane] > centre_nm))
-        views.append((f"at the notch: {words}, t = {times_ns[at]:.2f} ns", m[at, :, :, lane]))
-        # Before the end of the wire takes the wall in, or at the end of the trajectory.
-        left = positions_nm[:, lane] > centre_nm + device.protocol.passed_beyond_nm * 1.5
-        after = int(np.argmax(left)) if left.any() else len(times_ns) - 1
-        views.append((f"after: {words}, t = {times_ns[after]:.2f} ns", m[after, :, :, lane]))
-    rows = len(views) + 1
+    again = run_again(device, problem, released, chosen)
+    views = _views(device, again)
     with svg_figure(
         out,
         size_inches=(7.2, 1.15 * len(views) + 3.0),
-        nrows=rows,
+        nrows=len(views) + 1,
         gridspec_kw={"height_ratios": [1] * len(views) + [2.6]},
     ) as (figure, axes):
+        material = (problem.Ms > 0).reshape(problem.cells)[..., problem.cells[2] // 2]
         images = [
-            _map(axis, device, problem, title, view)
+            _map(axis, device, title, np.where(material, view, np.nan))
             for axis, (title, view) in zip(axes, views, strict=False)
         ]
         figure.colorbar(images[0], ax=list(axes[:-1]), label="$m_x$", shrink=0.6)
-        _trajectories(axes[-1], chosen, times_ns, positions_nm, centre_nm)
-        figure.suptitle(
-            f"Simulated wall at {field_mT:g} mT, {device.protocol.temperature_K:g} K", fontsize=11
-        )
+        _trajectories(axes[-1], again, device.wire.notch.centre_nm)
+        field_mT, temperature_K = chosen["field_mT"].iloc[0], device.protocol.temperature_K
+        figure.suptitle(f"Simulated walls at {field_mT:g} mT, {temperature_K:g} K", fontsize=11)
 
 
-def _map(axis: Any, device: SimulatedDevice, problem: Problem, title: str, m: NDArray[Any]) -> Any:
-    nx, ny, nz = problem.cells
-    layers = np.where(problem.Ms > 0, m, np.nan).reshape(3, nx, ny, nz)
-    mx, my = layers[0, :, :, nz // 2], layers[1, :, :, nz // 2]
+def _views(device: SimulatedDevice, again: Trajectories) -> list[tuple[str, NDArray[Any]]]:
+    """Return title and map of the frames drawn; a frame that never came is left out."""
+    centre_nm, protocol = device.wire.notch.centre_nm, device.protocol
+    views = [("before: released, field on at t = 0", again.m[0, ..., 0])]
+    for outcome, words in (("passed", "a wall that passes"), ("pinned", "a wall that is pinned")):
+        if outcome not in again.outcomes:
+            continue
+        lane = again.outcomes.index(outcome)
+        ahead_nm = again.positions_nm[:, lane] - centre_nm
+        # Behind the notch but well before the end of the wire, or where the wall came to rest.
+        gone = ahead_nm > protocol.passed_beyond_nm * 1.5
+        for where, reached in (("at the notch", np.abs(ahead_nm) < 15), ("after", gone)):
+            frame = int(np.argmax(reached)) if reached.any() else len(ahead_nm) - 1
+            title = f"{where}: {words}, t = {again.times_ns[frame]:.2f} ns"
+            if where == "after" or reached.any():
+                views.append((title, again.m[frame, ..., lane]))
+    return views
+
+
+def _map(axis: Any, device: SimulatedDevice, title: str, m: NDArray[Any]) -> Any:
+    mx, my = m.astype(float)
     extent = (0, device.wire.length_nm, 0, device.wire.width_nm)
     image = axis.imshow(mx.T, origin="lower", extent=extent, cmap="RdBu_r", vmin=-1, vmax=1)
-    every = max(1, ny // 8)
-    x = (np.arange(nx)[::every] + 0.5) * device.wire.cell_nm[0]
-    y = (np.arange(ny)[::every] + 0.5) * device.wire.cell_nm[1]
+    every = max(1, mx.shape[1] // 8)
+    x, y = (centres[::every] for centres in cell_centres_nm(device.wire))
     axis.quiver(x, y, mx[::every, ::every].T, my[::every, ::every].T, scale=70, width=0.0012)
     axis.set_title(title, fontsize=9, loc="left")
     axis.set_ylabel("y (nm)")
@@ -131,18 +160,13 @@ def _map(axis: Any, device: SimulatedDevice, problem: Problem, title: str, m: ND
     return image
 
 
-def _trajectories(
-    axis: Any,
-    chosen: pd.DataFrame,
-    times_ns: NDArray[np.float64],
-    positions_nm: NDArray[np.float64],
-    centre_nm: float,
-) -> None:
-    for lane, outcome in enumerate(chosen["outcome"]):
-        axis.plot(times_ns, positions_nm[:, lane], color=OUTCOME_COLOURS[outcome], linewidth=0.9)
-    for outcome, count in chosen["outcome"].value_counts().items():
-        label = f"{outcome}: {count} of these {len(chosen)}"
-        axis.plot([], [], color=OUTCOME_COLOURS[str(outcome)], label=label)
+def _trajectories(axis: Any, again: Trajectories, centre_nm: float) -> None:
+    for lane, outcome in enumerate(again.outcomes):
+        positions_nm = again.positions_nm[:, lane]
+        axis.plot(again.times_ns, positions_nm, color=OUTCOME_COLOURS[outcome], linewidth=0.9)
+    for outcome, count in Counter(again.outcomes).items():
+        label = f"{outcome}: {count} of these {len(again.outcomes)}"
+        axis.plot([], [], color=OUTCOME_COLOURS[outcome], label=label)
     axis.axhline(centre_nm, color="0.5", linestyle=":", label="centre of the notch")
     axis.set_xlabel("time with the field on (ns)")
     axis.set_ylabel("wall position (nm)")

@@ -38,7 +38,7 @@ class _LanesModel(models.PrimitiveModel):
         super().__init__(dmm, fe_type, ir.VectorType(_IR[fe_type.dtype], LANES))
 
 
-def aligned_empty(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """Return a zeroed array of shape `shape` + (LANES,), aligned for SIMD loads."""
     size = int(np.prod(shape)) * LANES * np.dtype(dtype).itemsize
     raw = np.zeros(size + ALIGNMENT_BYTES, dtype=np.uint8)

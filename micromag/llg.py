@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 from micromag.demag import DemagKernel, DemagWork, demag_field, demag_kernel, demag_work
-from micromag.lanes import aligned_empty, load, sqrt, store
+from micromag.lanes import aligned_zeros, load, sqrt, store
 from micromag.noise import add_normal_field
 from micromag.problem import BOLTZMANN_J_PER_K, MU0, Problem
 from micromag.terms import Terms, exchange_and_anisotropy, terms_of
@@ -119,14 +119,14 @@ def thermal_field_A_per_m(problem: Problem, dt_s: float) -> NDArray[np.float64]:
 def state_of(problem: Problem, dtype: DTypeLike) -> State:
     """Return a lane group at rest, with m, applied field, keys and steps still zero."""
     vectors = {
-        name: aligned_empty((3, problem.Ms.size), dtype)
+        name: aligned_zeros((3, problem.Ms.size), dtype)
         for name in ("m", "stage", "next_stage", "slope", "field", "thermal")
     }
     return State(
         **vectors,
-        applied=aligned_empty((3,), dtype),
-        key=aligned_empty((2,), np.uint32),
-        step=aligned_empty((1,), np.uint32),
+        applied=aligned_zeros((3,), dtype),
+        key=aligned_zeros((2,), np.uint32),
+        step=aligned_zeros((1,), np.uint32),
         work=demag_work(problem.cells, dtype),
     )
 
@@ -150,7 +150,7 @@ def advance(state, equation, steps):  # type: ignore[no-untyped-def]
         state.stage[:] = state.m
         source, target = state.stage, state.next_stage
         for number in range(4):
-            local_slope(source, state, equation, number, target)
+            runge_kutta_stage(source, state, equation, number, target)
             source, target = target, source
         _normalise(source, equation.terms.Ms, state.m)
         for lane in range(state.step.shape[1]):
@@ -158,7 +158,7 @@ def advance(state, equation, steps):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def local_slope(m, state, equation, number, target):  # type: ignore[no-untyped-def]
+def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-untyped-def]
     """Compute one stage of the Runge-Kutta step at `m` and write the next stage to `target`."""
     terms = equation.terms
     if equation.demag:

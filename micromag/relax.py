@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 from numpy.typing import NDArray
 
-from micromag.llg import advance, equation_of, state_of
+from micromag.llg import advance, equation_of, longest_step_s, state_of
 from micromag.problem import Problem
 
 DAMPING = 0.5
-TIME_STEP_S = 2.5e-13
+LONGEST_STEP_S = 2.5e-13
 
 
 def relax(
@@ -35,7 +35,8 @@ def relax(
         Unit vectors, shape (3, cells).
     """
     quiet = dataclasses.replace(problem, temperature_K=0.0, alpha=DAMPING, H=(0.0, 0.0, 0.0))
+    dt_s = min(LONGEST_STEP_S, longest_step_s(quiet) / 3)
     state = state_of(quiet, np.float64)
     state.m[:] = m[..., None]
-    advance(state, equation_of(quiet, TIME_STEP_S, np.float64), round(duration_s / TIME_STEP_S))
+    advance(state, equation_of(quiet, dt_s, np.float64), round(duration_s / dt_s))
     return state.m[..., 0].astype(np.float64)

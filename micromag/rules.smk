@@ -3,7 +3,7 @@
 
 rule first_plan:
     input:
-        config=f"{RESULTS}/{{device}}/config/device.yaml",
+        config=f"{RESULTS}/{{device}}/config/sampling.yaml",
     output:
         f"{RESULTS}/{{device}}/rounds/1/plan.csv",
     log:
@@ -82,6 +82,8 @@ rule draw_wire:
         ),
     log:
         f"{RESULTS}/{{device}}/logs/draw.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/draw.tsv"
     wildcard_constraints:
         device=device_pattern("simulation"),
     conda:

@@ -12,15 +12,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from config import SimulatedDevice
+from config import Sampling, SimulatedDevice
 from micromag import ensemble, oommf
 from micromag.problem import Problem, field_of
 from micromag.relax import relax
 from micromag.trials import Locator, Result, Trial
-from micromag.wire import declare
+from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN, TRIALS
 from workflow.errors import InputError
-from workflow.files import write_json
+from workflow.files import read_json, sha256, write_json
 
 SAVE_EVERY_S = 10.0
 
@@ -46,10 +46,10 @@ class Engine(Protocol):
 ENGINES: dict[str, Engine] = {"embedded": ensemble.run_trials, "oommf": oommf.run_trials}
 
 
-def first_plan(device: SimulatedDevice) -> pd.DataFrame:
+def first_plan(sampling: Sampling) -> pd.DataFrame:
     """Return the plan of the first round: its fields, trials shared equally, replicas from 0."""
-    fields = np.array(device.sampling.first_fields_mT)
-    shares = np.array_split(np.arange(device.sampling.trials_per_round), len(fields))
+    fields = np.array(sampling.first_fields_mT)
+    shares = np.array_split(np.arange(sampling.trials_per_round), len(fields))
     return pd.DataFrame(
         {
             "field_mT": fields,
@@ -60,7 +60,19 @@ def first_plan(device: SimulatedDevice) -> pd.DataFrame:
 
 
 def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:
-    """Return the trials of one batch (counted from 1): every `batches`-th trial of the plan."""
+    """Return the trials of one batch (counted from 1): every `batches`-th trial of the plan.
+
+    Raises
+    ------
+    InputError
+        If there is no such batch, or it has no trials.
+    """
+    if batch > batches or batches > plan["n_trials"].sum():
+        raise InputError(
+            f"no batch {batch} of {batches} in a plan of {plan['n_trials'].sum()} trials",
+            where="--batch",
+            remedy="ask for a batch that the plan has",
+        )
     trials = [
         Trial(float(field_mT), int(first) + i)
         for field_mT, n_trials, first in plan[["field_mT", "n_trials", "first_replica"]].to_numpy()
@@ -90,6 +102,18 @@ def relaxed_wall(device: SimulatedDevice) -> tuple[df.Field, float]:
             remedy="release the wall farther from the notch and from the end of the wire",
         )
     return field_of(system, m), position_nm
+
+
+def setup(device: SimulatedDevice) -> dict[str, Any]:
+    """Return what a passing curve depends on besides wire and material, for the report."""
+    protocol, numerics = device.protocol.model_dump(), device.numerics.model_dump()
+    empty = in_notch(*cell_centres_nm(device.wire), device.wire.notch, device.wire.width_nm)
+    return {
+        "cell_nm": list(device.wire.cell_nm),
+        "covered_fraction_in_cells": float(empty.mean(axis=1).max()),
+        **protocol,
+        **numerics,
+    }
 
 
 def simulate(
@@ -183,6 +207,25 @@ class _Ledger:
     def _write(self, path: Path) -> None:
         frame = pd.DataFrame(self._rows).sort_values("replica", ignore_index=True)
         TRIALS.write(path, frame, self._provenance)
+
+
+def check_wall(wall: Path, config: Path) -> None:
+    """Raise `InputError` if the JSON beside a wall says that it is not of this config.
+
+    A wall without it, brought from elsewhere, is taken as it is.
+    """
+    told = wall.with_suffix(".json")
+    if told.is_file():
+        origin = read_json(told, "wall", 1)
+        if (origin["provenance"]["config_sha256"], origin["wall_sha256"]) != (
+            sha256(config),
+            sha256(wall),
+        ):
+            raise InputError(
+                "relaxed with another config, or changed since",
+                path=wall,
+                remedy="relax the wall again with this config",
+            )
 
 
 def read_wall(path: Path, problem: Problem) -> NDArray[np.float64]:

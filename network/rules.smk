@@ -5,7 +5,7 @@ MODELS = list(range(STUDY.network.models))
 
 rule images:
     input:
-        config=f"{RESULTS}/config/network.yaml",
+        config=f"{RESULTS}/config/images.yaml",
     output:
         f"{RESULTS}/images.npz",
     log:
@@ -77,5 +77,5 @@ rule evaluate:
     threads: 1
     shell:
         "python -m network evaluate {input.models:q} --device {input.device:q} "
-        "--images {input.images:q} --out $(dirname {output.accuracy:q}) "
+        '--images {input.images:q} --out "$(dirname {output.accuracy:q})" '
         "2> >(tee {log:q} >&2)"

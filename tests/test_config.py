@@ -68,7 +68,7 @@ def test_files_that_are_no_config(tmp_path, text, says):
 @pytest.mark.parametrize(
     ("extra", "says"),
     [
-        ("colour: blue", "error: config: colour: unknown key"),
+        ("colour: blue", "study.yaml: colour: unknown key"),
         (
             "devices: {mine: {source: measurement, counts: none.csv}}",
             "error: none.csv: no such file; give a counts table",

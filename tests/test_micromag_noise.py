@@ -5,7 +5,7 @@ import pytest
 from numba import njit
 from scipy import stats
 
-from micromag.lanes import LANES, aligned_empty, load, store
+from micromag.lanes import LANES, aligned_zeros, load, store
 from micromag.llg import advance, equation_of, state_of
 from micromag.noise import add_normal_field, philox, trial_key
 from micromag.problem import BOLTZMANN_J_PER_K, MU0, Problem
@@ -27,17 +27,17 @@ def philox_of(counter, key, out):
     ],
 )
 def test_philox_gives_the_known_answers_of_random123(counter, key, expected):
-    counters, keys, out = (aligned_empty((n,), np.uint32) for n in (4, 2, 4))
+    counters, keys, out = (aligned_zeros((n,), np.uint32) for n in (4, 2, 4))
     counters[:], keys[:] = counter, key
     philox_of(counters, keys, out)
     assert all(tuple(out[:, lane]) == expected for lane in range(LANES))
 
 
 def noise(seed, replicas, step=0, cells=4096):
-    key, steps = aligned_empty((2,), np.uint32), aligned_empty((1,), np.uint32)
+    key, steps = aligned_zeros((2,), np.uint32), aligned_zeros((1,), np.uint32)
     key[:] = np.array([trial_key(seed, r) for r in replicas]).T
     steps[:] = step
-    field = aligned_empty((3, cells), np.float32)
+    field = aligned_zeros((3, cells), np.float32)
     add_normal_field(key, steps, np.ones(cells, np.float32), field)
     return field
 

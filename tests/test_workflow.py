@@ -38,7 +38,7 @@ STUDY = {
                 "trials_per_round": 40,
                 "batches_per_round": 1,
             },
-        }
+        },
     },
     "network": {"reads_train": [1, 2], "models": 1, "max_epochs": 1, "validation_images": 50},
     "hardware": {"reads_train": [1], "images": 40, "reads": 2},

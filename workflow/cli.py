@@ -22,10 +22,10 @@ def main() -> None:
 
 @app.command()
 def summary(
-    devices: Annotated[list[str], typer.Argument(help="Names of the devices")],
-    results: Annotated[Path, typer.Option(help="Folder of the study's results")] = Path("results"),
+    files: Annotated[list[Path], typer.Argument(help="JSON files that the stages wrote")],
+    out: Annotated[Path, typer.Option(help="Folder for summary.json and summary.html")],
 ) -> None:
-    """Write summary.json, for machines, and summary.html, for people, into the results folder."""
-    content = summarise(results, devices)
-    write_json(results / "summary.json", "summary", 1, content)
-    write_text(results / "summary.html", to_html(content))
+    """Write summary.json, for machines, and summary.html, for people."""
+    content = summarise(files)
+    write_json(out / "summary.json", "summary", 1, content)
+    write_text(out / "summary.html", to_html(content))

@@ -52,7 +52,7 @@ def trained_models(wildcards):
 
 def repeated(option, paths):
     """Return an option of a command once for each path."""
-    return " ".join(f"{option} {path}" for path in paths)
+    return " ".join(f"{option} {shlex.quote(str(path))}" for path in paths)
 
 
 def is_compared(name):
@@ -71,7 +71,9 @@ def _files_of(stage, name):
         if STUDY.devices[name].source != "simulation":
             return []
         last_round = STUDY.devices[name].sampling.rounds
-        return [f"{folder}/wire.svg", *trials_up_to(name, last_round)]
+        trials = trials_up_to(name, last_round)
+        speeds = [table.replace(".csv", ".speed.json") for table in trials]
+        return [f"{folder}/wire.svg", f"{folder}/wall.json", *trials, *speeds]
     if stage == "fit":
         return [f"{folder}/device.json", f"{folder}/curve.svg"]
     if stage == "train":

@@ -42,13 +42,6 @@ def write_text(path: str | Path, text: str) -> None:
         temporary.write_text(text)
 
 
-def write_text_if_changed(path: str | Path, text: str) -> None:
-    """Write `text` only where it differs, so that an unchanged file keeps its date."""
-    path = Path(path)
-    if not path.exists() or path.read_text() != text:
-        write_text(path, text)
-
-
 def sha256(path: str | Path) -> str:
     """Return the SHA-256 of a file as a hexadecimal string.
 
@@ -70,14 +63,17 @@ def code_version() -> str:
         release = version("dwsynapse")
     except PackageNotFoundError:
         release = "unknown"
-    git = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-        cwd=Path(__file__).parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return f"{release}+{git.stdout.strip()}" if git.returncode == 0 else release
+    try:
+        git = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return release
+    return f"{release}+{git.stdout.strip()}"
 
 
 def provenance(
@@ -104,8 +100,19 @@ def provenance(
         "code_version": code_version(),
         "config_sha256": sha256(config) if config else None,
         "seed": seed,
-        "inputs": {"/".join(Path(path).parts[-2:]): sha256(path) for path in inputs},
+        "inputs": {_relative(path): sha256(path) for path in inputs},
     }
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
+
+
+def _relative(path: str | Path) -> str:
+    """Return a path relative to the working directory where it lies inside."""
+    absolute = Path(path).resolve()
+    inside = absolute.is_relative_to(Path.cwd())
+    return str(absolute.relative_to(Path.cwd()) if inside else absolute)
 
 
 def write_json(path: str | Path, kind: str, format_version: int, content: dict[str, Any]) -> None:
@@ -126,8 +133,8 @@ def read_json(path: str | Path, kind: str, format_version: int) -> dict[str, Any
     if not path.is_file():
         raise InputError("no such file", path=path, remedy=f"give a {kind} file")
     try:
-        document = json.loads(path.read_text())
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        document = json.loads(path.read_text(), parse_constant=_refuse)
+    except (ValueError, UnicodeDecodeError) as error:
         raise InputError(
             f"not valid JSON ({error})", path=path, remedy="mend it or make it again"
         ) from error

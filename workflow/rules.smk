@@ -3,10 +3,18 @@
 
 rule summary:
     input:
-        stage_files("fit", DEVICES),
-        stage_files("train", DEVICES),
-        stage_files("verify", DEVICES),
-        stage_files("simulate", DEVICES),
+        numbers=[
+            file
+            for stage in STAGES
+            for file in stage_files(stage, DEVICES)
+            if file.endswith(".json")
+        ],
+        others=[
+            file
+            for stage in STAGES
+            for file in stage_files(stage, DEVICES)
+            if not file.endswith(".json")
+        ],
     output:
         numbers=f"{RESULTS}/summary.json",
         page=report(
@@ -20,12 +28,9 @@ rule summary:
     conda:
         "../workflow/environment.yaml"
     threads: 1
-    params:
-        results=lambda wildcards, output: os.path.dirname(output.numbers),
-        devices=DEVICES,
     shell:
-        "python -m workflow summary {params.devices:q} --results {params.results:q} "
-        "2> >(tee {log:q} >&2)"
+        "python -m workflow summary {input.numbers:q} "
+        '--out "$(dirname {output.numbers:q})" 2> >(tee {log:q} >&2)'
 
 
 for stage in STAGES:
@@ -38,6 +43,10 @@ for stage in STAGES:
 
 
 for device in DEVICES:
+    if device in {rule.name for rule in workflow.rules}:
+        sys.exit(
+            f"error: config: devices.{device}: a rule has this name; choose another"
+        )
 
     rule:
         name:

@@ -14,9 +14,17 @@ th, td { padding: 0.25em 0.9em; text-align: left; vertical-align: top; }
 td { border-bottom: 1px solid #ddd; }
 th { border-bottom: 2px solid #888; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
-.inconsistent { color: #b03a2e; font-weight: bold; }
+.inconsistent, .different { color: #b03a2e; font-weight: bold; }
 .synthetic { background: #fdf3d8; padding: 0.1em 0.4em; }
 """
+KINDS = {
+    "device": "device.json",
+    "accuracy": "accuracy.json",
+    "verification": "verification.json",
+    "comparison": "comparison.json",
+    "wall": "wall.json",
+    "speed": ".speed.json",
+}
 RULES = {
     "stochastic": "stochastic rule",
     "mean-field": "mean-field rule",
@@ -25,67 +33,63 @@ RULES = {
 }
 
 
-def summarise(results: Path, devices: Sequence[str]) -> dict[str, Any]:
+def summarise(files: Sequence[Path]) -> dict[str, Any]:
     """Gather the numbers of a study from the files of its stages.
 
     Parameters
     ----------
-    results
-        Folder of the study.
-    devices
-        Names of its devices.
+    files
+        device.json, accuracy.json, verification.json and comparison.json of every device, and
+        wall.json and trials-*.speed.json of simulated ones, in any order.
 
     Returns
     -------
     dict
-        ``devices`` (by name: source, fit, goodness_of_fit, accuracy, verification) and ``engine``
-        (ns_per_s; None where nothing was simulated).
+        ``devices`` (by name: source, setup, fit, goodness_of_fit, accuracy, verification) and
+        ``engine`` (ns_per_s; None where nothing was simulated).
+
+    Raises
+    ------
+    InputError
+        If a file is missing or of another kind.
     """
-    sources = [path for name in devices for path in _sources(results / name)]
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    for path in files:
+        kind = next((k for k, ending in KINDS.items() if path.name.endswith(ending)), "device")
+        found[kind].append(read_json(path, kind, 1) | {"folder": path.parent.name})
     return {
-        "devices": {name: _device(results / name) for name in devices},
-        "engine": _engine(results, devices),
-        "provenance": provenance(inputs=sources),
+        "devices": {device["name"]: _device(device, found) for device in found["device"]},
+        "engine": _engine(found["speed"]),
+        "provenance": provenance(inputs=files),
     }
 
 
-def _sources(folder: Path) -> list[Path]:
-    names = ["device.json", "network/accuracy.json", "comparison.json"]
-    files = [folder / name for name in names]
-    return [f for f in files if f.exists()] + sorted(folder.glob("hardware/*/verification.json"))
-
-
-def _device(folder: Path) -> dict[str, Any]:
-    device = read_json(folder / "device.json", "device", 1)
-    accuracy = read_json(folder / "network" / "accuracy.json", "accuracy", 1)
+def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    name = device["name"]
+    of_it = {kind: [d for d in found[kind] if d.get("device") == name] for kind in KINDS}
     verification = []
-    for file in sorted(folder.glob("hardware/*/verification.json")):
-        report = read_json(file, "verification", 1)
+    for report in of_it["verification"]:
         words = f"log of the {report['laboratory']}, K_train = {report['network']['reads_train']}"
         verification += [
             {"subject": words, "synthetic": report["synthetic"], **test} for test in report["tests"]
         ]
-    if (folder / "comparison.json").exists():
-        report = read_json(folder / "comparison.json", "comparison", 1)
-        words = f"curve of {report['device']} against {report['reference']}"
+    for report in of_it["comparison"]:
+        words = f"curve of {name} against {report['reference']}"
         verification += [{"subject": words, "synthetic": False, **t} for t in report["tests"]]
+    setups = [wall["setup"] for wall in found["wall"] if wall["folder"] == name]
     return {
         "source": device["source"],
+        "setup": setups[0] if setups else None,
         "interval_kind": device["interval_kind"],
         "fit": device["parameters"],
         "goodness_of_fit": device["goodness_of_fit"],
-        "accuracy": accuracy["accuracy"],
+        "accuracy": [row for report in of_it["accuracy"] for row in report["accuracy"]],
         "verification": verification,
     }
 
 
-def _engine(results: Path, devices: Iterable[str]) -> dict[str, Any]:
+def _engine(speeds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the nanoseconds simulated per second during which any batch was running."""
-    speeds = [
-        read_json(file, "speed", 1)
-        for name in devices
-        for file in sorted((results / name).glob("rounds/*/trials-*.speed.json"))
-    ]
     simulated_ns = sum(speed["simulated_ns"] for speed in speeds)
     busy_s = _covered_s([(speed["started_s"], speed["ended_s"]) for speed in speeds])
     return {
@@ -107,8 +111,10 @@ def _covered_s(spans: Iterable[tuple[float, float]]) -> float:
 
 def to_html(summary: dict[str, Any]) -> str:
     """Return the summary as one self-contained page of tables."""
-    curves, accuracies, verdicts = [], [], []
+    setups, curves, accuracies, verdicts = [], [], [], []
     for name, device in summary["devices"].items():
+        if device["setup"]:
+            setups.append(_setup_line(name, device["setup"]))
         curves += _curve_rows(name, device)
         accuracies += [_accuracy_row(name, row) for row in device["accuracy"]]
         verdicts += [_verdict_row(name, row) for row in device["verification"]]
@@ -116,16 +122,33 @@ def to_html(summary: dict[str, Any]) -> str:
         [
             f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Summary</title>"
             f"<style>{STYLE}</style><body><h1>Summary</h1>",
+            *setups,
             _engine_line(summary["engine"]),
             "<h2>Passing curves</h2>",
             _table(("device", "parameter", "value", "interval", "unit", "what it is"), curves),
             "<h2>Test accuracy</h2>",
-            "<p>Mean over independently trained models, tested with as many reads as trained.</p>",
-            _table(("device", "network", "reads K", "mean", "spread (sd)", "models"), accuracies),
+            "<p>Mean over independently trained models, tested with as many reads as trained; its "
+            "95 % interval (Student) and the spread over models.</p>",
+            _table(
+                ("device", "network", "reads K", "mean", "interval", "spread (sd)", "models"),
+                accuracies,
+            ),
             "<h2>Verification</h2>",
             _table(("device", "what", "test", "p (Holm)", "effect", "n", "verdict"), verdicts),
             "</body></html>\n",
         ]
+    )
+
+
+def _setup_line(name: str, setup: dict[str, Any]) -> str:
+    cell = " x ".join(f"{edge:g}" for edge in setup["cell_nm"])
+    return (
+        f"<p><b>{escape(name)}</b>: simulated at {setup['temperature_K']:g} K, cells of {cell} nm, "
+        f"with the engine '{escape(setup['engine'])}' at a step of {setup['time_step_fs']:g} fs; "
+        f"in these cells the notches cover {setup['covered_fraction_in_cells']:.0%} of the width; "
+        f"the wall is released {setup['release_distance_nm']:g} nm before the notch, a trial lasts "
+        f"up to {setup['window_ns']:g} ns, and a wall that stays at the notch for "
+        f"{setup['pinned_after_ns']:g} ns is pinned.</p>"
     )
 
 
@@ -141,7 +164,16 @@ def _engine_line(engine: dict[str, Any]) -> str:
 
 def _curve_rows(name: str, device: dict[str, Any]) -> list[list[str]]:
     source = f"{name} ({device['source']})"
-    return [
+    fit = device["goodness_of_fit"]
+    goodness = [
+        _text(source),
+        _text("deviance"),
+        _number(f"{fit['deviance']:.3g}" if fit else "-"),
+        _number(f"p = {fit['p_value']:.2g}" if fit else "-"),
+        _text("1"),
+        _text(f"{fit['degrees_of_freedom']:g} degrees of freedom, bootstrap" if fit else "no fit"),
+    ]
+    rows = [
         [
             _text(source),
             _text(parameter),
@@ -152,29 +184,34 @@ def _curve_rows(name: str, device: dict[str, Any]) -> list[list[str]]:
         ]
         for parameter, p in device["fit"].items()
     ]
+    return [*rows, goodness]
 
 
 def _accuracy_row(name: str, row: dict[str, Any]) -> list[str]:
     reads = "-" if row["reads_test"] is None else str(row["reads_test"])
     sd = "-" if row["sd"] is None else f"{row['sd']:.4f}"
+    interval = "-" if row["low"] is None else f"{row['low']:.4f} to {row['high']:.4f}"
     return [
         _text(name),
         _text(RULES[row["rule"]]),
         _number(reads),
         _number(f"{row['mean']:.4f}"),
+        _number(interval),
         _number(sd),
         _number(str(row["n_models"])),
     ]
 
 
 def _verdict_row(name: str, row: dict[str, Any]) -> list[str]:
+    details = row["details"]
+    interval = f" [{details['low']:.3g}, {details['high']:.3g}]" if "low" in details else ""
     synthetic = " <span class='synthetic'>synthetic</span>" if row["synthetic"] else ""
     return [
         _text(name),
         f"<td>{escape(row['subject'])}{synthetic}</td>",
         _text(row["test"]),
         _number(f"{row['p_value_holm']:.3g}"),
-        _text(f"{row['effect_size']:.3g}: {row['effect_meaning']}"),
+        _text(f"{row['effect_size']:.3g}{interval}: {row['effect_meaning']}"),
         _number("-" if row["n"] is None else str(row["n"])),
         f"<td class='{row['verdict']}'>{row['verdict']}</td>",
     ]

@@ -1,0 +1,38 @@
+"""The config, cut into the blocks that single stages read.
+
+Changing a setting changes one block, which redoes the stages that read it and what follows.
+"""
+
+BLOCKS = {
+    f"{RESULTS}/config/fitting.yaml": block_text(STUDY.fitting),
+    f"{RESULTS}/config/images.yaml": block_text(
+        STUDY.network, include={"images_folder"}
+    ),
+    # More models, devices to compare with or networks to run leave alone what is there.
+    f"{RESULTS}/config/network.yaml": block_text(
+        STUDY.network, exclude={"images_folder", "models"}
+    ),
+    f"{RESULTS}/config/hardware.yaml": block_text(
+        STUDY.hardware, exclude={"compare_with", "reads_train"}
+    ),
+}
+for name, device in STUDY.devices.items():
+    folder = f"{RESULTS}/{name}/config"
+    # More rounds or trials leave alone the trials that are there.
+    BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude={"sampling"})
+    if device.source == "simulation":
+        BLOCKS[f"{folder}/sampling.yaml"] = block_text(device.sampling)
+
+
+rule config_block:
+    output:
+        "{block}",
+    log:
+        f"{RESULTS}/logs/{{block}}.log",
+    wildcard_constraints:
+        block="|".join(map(re.escape, BLOCKS)),
+    params:
+        text=lambda wildcards: BLOCKS[wildcards.block],
+    run:
+        with open(output[0], "w") as file:
+            file.write(params.text)
