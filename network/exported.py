@@ -180,7 +180,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
     Raises
     ------
     InputError
-        If a file is missing or damaged, or the networks were trained on another device.
+        If a file is missing or damaged, an array is not finite, or the networks were trained on another device.
     """
     content = read_json(path, KIND, VERSION)
     try:
@@ -225,11 +225,20 @@ def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
             remedy="keep both files of one training together, or train again",
         )
     try:
-        return load_file(arrays_path)
+        arrays = load_file(arrays_path)
     except SafetensorError as error:
         raise InputError(
             f"not a safetensors file ({error})", path=arrays_path, remedy="train again"
         ) from error
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise InputError(
+                "holds values that are not finite",
+                path=arrays_path,
+                where=name,
+                remedy="train again, with a lower learning rate if it happens again",
+            )
+    return arrays
 
 
 def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwork:

@@ -89,6 +89,17 @@ def test_arrays_that_are_no_safetensors(written):
         exported.read(written[1])
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_arrays_that_are_not_finite(written, value):
+    model, path, _ = written
+    model.networks[0].weights[1, 2] = value
+    exported.write(path, model)
+    with pytest.raises(
+        InputError, match=r"model1\.safetensors: stochastic-8\.weights: .* not finite"
+    ):
+        exported.read(path)
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
