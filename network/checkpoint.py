@@ -2,7 +2,7 @@
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -37,15 +37,15 @@ class Progress:
     first: NDArray[np.float64]
     second: NDArray[np.float64]
     best: NDArray[np.float64]
-    epoch: int = 0
-    validation_loss: list[list[float]] = field(default_factory=list)
+    epoch: int
+    validation_loss: list[list[float]]
 
     @classmethod
     def start(cls, parameters: NDArray[np.float64]) -> "Progress":
         """Return the progress before the first epoch."""
         zeros = np.zeros_like(parameters)
         losses: list[list[float]] = [[] for _ in parameters]
-        return cls(parameters, zeros, zeros.copy(), parameters.copy(), validation_loss=losses)
+        return cls(parameters, zeros, zeros.copy(), parameters.copy(), 0, losses)
 
     def save(self, path: Path, fingerprint: str) -> None:
         """Write the progress atomically, marked with what the networks are made from."""
