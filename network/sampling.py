@@ -1,14 +1,19 @@
 """Exact sampling of neuron sums: how many reads pass, over all synapses with an input.
 
 A neuron's sum is S_i = sum_j Bin(K, f_ij x_j), and y_i = S_i / K (Eqs. 1-3). Each binomial is drawn
-in two exact steps whose cost does not grow with K. With g the grid probability just below f,
+in two exact steps. With g the grid probability just below f,
 
     Bin(K, f) = X + Bin(K - X, (f - g) / (1 - g)),   X ~ Bin(K, g),
 
 since a read passes with probability f if it passes at once with probability g, or else at a second
 attempt. X comes from an alias table (Walker 1977, Vose 1991) made for g; the second binomial is
-nearly always zero and is inverted. For f > 1/2 the failures are drawn. Each draw has 32 bits, so
-probabilities of outcomes are exact to 2^-32.
+inverted. For f > 1/2 the failures are drawn. Each draw has 32 bits, so probabilities of outcomes
+are exact to 2^-32.
+
+This suits K up to a few hundred: up to K = 128 at most a tenth of the draws of spread-out f have
+a second attempt that passes, and the cost hardly grows with K. From K of about 1000 half of them
+have, and a draw costs ten times as much. The tables of one K take 513 (K + 1) 8 bytes: 0.5 MB for
+K = 128, 4 MB for K = 1000, 246 MB for K = 60 000.
 
 The random words are splitmix64 (Steele, Lea & Flood 2014) counted on from a state hashed from
 (stream, image): a sum depends on these two numbers, the synapses and the input, and on nothing
