@@ -180,7 +180,8 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
     Raises
     ------
     InputError
-        If a file is missing or damaged, an array is not finite, or the networks were trained on another device.
+        If a file is missing or damaged, an array is not finite, or the networks were trained on
+        another device.
     """
     content = read_json(path, KIND, VERSION)
     try:
