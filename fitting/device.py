@@ -1,8 +1,9 @@
 """The device model: a passing curve with its uncertainty and the fields at which it holds."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,31 +99,62 @@ class DeviceModel:
             Naming the file and the first key that is missing or wrong.
         """
         content = read_json(path, KIND, VERSION)
+        remedy = "make the device model again"
         try:
-            form = FORMS[content["form"]]
-            parameters = {name: content["parameters"][name] for name in form.units}
-            curve = form.of({name: float(p["value"]) for name, p in parameters.items()})
-            low, high = map(float, content["field_range_mT"])
-            covariance = content["covariance"]
-            return cls(
-                name=content["name"],
-                source=content["source"],
-                curve=curve,
-                intervals={n: (float(p["low"]), float(p["high"])) for n, p in parameters.items()},
-                interval_kind=content["interval_kind"],
-                confidence=content["confidence"],
-                field_range_mT=(low, high),
-                covariance=None if covariance is None else np.array(covariance, dtype=float),
-                draws=np.array(content["draws"], dtype=float).reshape(-1, len(form.units)),
-                goodness_of_fit=content["goodness_of_fit"],
-                nucleation_field_mT=content["nucleation_field_mT"],
-                provenance=content["provenance"],
-            )
+            model = cls._of(content)
+            units = {name: p["unit"] for name, p in content["parameters"].items()}
         except KeyError as error:
-            raise InputError(
-                f"missing or unknown {error}", path=path, remedy="make the device model again"
-            ) from error
+            raise InputError(f"missing or unknown {error}", path=path, remedy=remedy) from error
         except (TypeError, ValueError) as error:
-            raise InputError(
-                f"wrong value ({error})", path=path, remedy="make the device model again"
-            ) from error
+            raise InputError(f"wrong value ({error})", path=path, remedy=remedy) from error
+        for key, kept, rule in _rules(model, units):
+            if not kept:
+                raise InputError(rule, path=path, where=key, remedy=remedy)
+        return model
+
+    @classmethod
+    def _of(cls, content: dict[str, Any]) -> "DeviceModel":
+        form = FORMS[content["form"]]
+        parameters = {name: content["parameters"][name] for name in form.units}
+        low, high = map(float, content["field_range_mT"])
+        covariance = content["covariance"]
+        return cls(
+            name=content["name"],
+            source=content["source"],
+            curve=form.of({name: float(p["value"]) for name, p in parameters.items()}),
+            intervals={n: (float(p["low"]), float(p["high"])) for n, p in parameters.items()},
+            interval_kind=content["interval_kind"],
+            confidence=_float_or_none(content["confidence"]),
+            field_range_mT=(low, high),
+            covariance=None if covariance is None else np.array(covariance, dtype=float),
+            draws=np.array(content["draws"], dtype=float).reshape(-1, len(form.units)),
+            goodness_of_fit=content["goodness_of_fit"],
+            nucleation_field_mT=_float_or_none(content["nucleation_field_mT"]),
+            provenance=content["provenance"],
+        )
+
+
+def _float_or_none(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _rules(model: DeviceModel, units: dict[str, str]) -> Iterator[tuple[str, Any, str]]:
+    """Yield for each rule of a model the key it is about, whether it is kept, and the rule."""
+    sources = get_args(Source)
+    yield "source", model.source in sources, f"must be one of {', '.join(sources)}"
+    for name, value in model.curve.values().items():
+        key, unit = f"parameters.{name}", model.curve.units[name]
+        low, high = model.intervals[name]
+        yield f"{key}.unit", units[name] == unit, f"must be {unit!r}"
+        yield key, np.isfinite([value, low, high]).all(), "value, low and high must be finite"
+        yield key, low <= value <= high, "value must lie between low and high"
+    yield "parameters.floor", 0 <= model.curve.floor < 1, "value must be at least 0 and below 1"
+    yield "parameters.delta_per_mT", model.curve.delta_per_mT > 0, "value must be above 0"
+    low, high = model.field_range_mT
+    yield "field_range_mT", -np.inf < low < high < np.inf, "must go from a lower to a higher field"
+    for key, most in {"nucleation_field_mT": np.inf, "confidence": 1}.items():
+        value = getattr(model, key)
+        yield key, value is None or 0 < value < most, f"must be above 0 and below {most:g}"
+    covariance = np.zeros(1) if model.covariance is None else model.covariance
+    for key, values in {"draws": model.draws, "covariance": covariance}.items():
+        yield key, np.isfinite(values).all(), "must be finite"

@@ -124,6 +124,8 @@ class Program:
             biases = np.array(content["biases"], dtype=float)
             if biases.shape != (n_out,):
                 raise ValueError(f"{biases.size} biases for {n_out} neurons")
+            if not np.isfinite(biases).all():
+                raise ValueError("biases must be finite")
             return cls(
                 fields_mT=frame["field_mT"].to_numpy(float).reshape(n_out, n_in),
                 reads=int(frame["reads"].iloc[0]),

@@ -1,6 +1,7 @@
 """Programs: fields on the instrument's grid, files that belong together."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -88,8 +89,14 @@ def test_an_altered_program_is_told(tmp_path, old, new, message):
         Program.read(path)
 
 
-def test_wrong_biases_are_told(tmp_path):
+@pytest.mark.parametrize(
+    ("biases", "message"),
+    [([0, 0, 0], "3 biases for 5 neurons"), ([0, 0, "NaN", 0, 0], "biases must be finite")],
+)
+def test_wrong_biases_are_told(tmp_path, biases, message):
     program, _, _ = make_task()
-    dataclasses.replace(program, biases=np.zeros(3)).write(tmp_path / "program.csv")
-    with pytest.raises(InputError, match=r"program\.json: wrong value \(3 biases for 5 neurons\)"):
+    program.write(tmp_path / "program.csv")
+    beside = tmp_path / "program.json"
+    beside.write_text(json.dumps({**json.loads(beside.read_text()), "biases": biases}))
+    with pytest.raises(InputError, match=rf"program\.json: wrong value \({message}\)"):
         Program.read(tmp_path / "program.csv")

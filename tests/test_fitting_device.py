@@ -1,0 +1,62 @@
+"""A wrong value in a device model is told in one line, with its key."""
+
+import json
+
+import pytest
+from hardware_setup import DEVICE
+
+from fitting.device import DeviceModel
+from workflow.errors import InputError
+
+
+def write_altered(path, keys, value):
+    """Write a sound model with one value, found by its keys, put in place of another."""
+    DEVICE.write(path)
+    content = json.loads(path.read_text())
+    inner = content
+    for key in keys[:-1]:
+        inner = inner[key]
+    inner[keys[-1]] = value
+    path.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "message"),
+    [
+        ("parameters h0_mT value", "nan", "parameters.h0_mT: value, low and high must be"),
+        ("parameters h0_mT high", "inf", "parameters.h0_mT: value, low and high must be"),
+        ("parameters h0_mT value", 5.0, "parameters.h0_mT: value must lie between low and high"),
+        ("parameters h0_mT value", "far", "wrong value"),
+        ("parameters h0_mT unit", "T", "parameters.h0_mT.unit: must be 'mT'"),
+        ("parameters delta_per_mT unit", "1/T", "parameters.delta_per_mT.unit: must be '1/mT'"),
+        ("parameters floor", [1, 1, 1], "parameters.floor: value must be at least 0 and below 1"),
+        ("parameters floor", [-0.1, -1, 0], "parameters.floor: value must be at least 0"),
+        ("parameters delta_per_mT", [-1, -2, 1], "parameters.delta_per_mT: value must be above 0"),
+        ("field_range_mT", [9, 1], "field_range_mT: must go from a lower to a higher field"),
+        ("field_range_mT", [0, "inf"], "field_range_mT: must go from"),
+        ("source", "dream", "source: must be one of simulation, measurement, published"),
+        ("form", "spline", "missing or unknown 'spline'"),
+        ("nucleation_field_mT", "nan", "nucleation_field_mT: must be above 0"),
+        ("confidence", 95, "confidence: must be above 0 and below 1"),
+        ("draws", [[0.1, "nan", 2.0]], "draws: must be finite"),
+        ("covariance", [["inf"]], "covariance: must be finite"),
+    ],
+)
+def test_each_wrong_value_names_its_key(tmp_path, keys, value, message):
+    path = tmp_path / "device.json"
+    place = keys.split()
+    if place[0] == "parameters" and isinstance(value, list):
+        best, low, high = value
+        unit = DEVICE.curve.units[place[1]]
+        value = {"value": best, "low": low, "high": high, "unit": unit}
+    write_altered(path, place, value)
+    with pytest.raises(InputError) as caught:
+        DeviceModel.read(path)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_sound_model_reads_back(tmp_path):
+    DEVICE.write(tmp_path / "device.json")
+    assert DeviceModel.read(tmp_path / "device.json").curve == DEVICE.curve
