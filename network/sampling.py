@@ -12,8 +12,8 @@ are exact to 2^-32.
 
 This suits K up to a few hundred: up to K = 128 at most a tenth of the draws of spread-out f have
 a second attempt that passes, and a draw costs less than twice that for K = 1. From K of about 1000
-half of them have, and it costs over ten times as much. The tables of one K take 513 (K + 1) 8 bytes: 0.5 MB for
-K = 128, 4 MB for K = 1000, 246 MB for K = 60 000.
+half of them have, and it costs over ten times as much. The tables of one K take 513 (K + 1) 8
+bytes: 0.5 MB for K = 128, 4 MB for K = 1000, 246 MB for K = 60 000.
 
 The random words are splitmix64 (Steele, Lea & Flood 2014) counted on from a state hashed from
 (stream, image): a sum depends on these two numbers, the synapses and the input, and on nothing
