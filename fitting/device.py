@@ -12,6 +12,8 @@ from fitting.forms import FORMS, Logistic
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
 
+__all__ = ["DeviceModel", "Logistic", "Source"]
+
 KIND, VERSION = "device", 1
 Source = Literal["simulation", "measurement", "published"]
 
@@ -60,6 +62,12 @@ class DeviceModel:
     goodness_of_fit: dict[str, float] | None = None
     nucleation_field_mT: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    def band(self, fields_mT: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:
+        """Return the lower and upper edge of f(h) over the draws, shape (2, n_fields)."""
+        curves = type(self.curve)(*self.draws.T[:, :, None]).probability(fields_mT)
+        tail = (1 - confidence) / 2
+        return np.asarray(np.quantile(curves, [tail, 1 - tail], axis=0))
 
     def write(self, path: str | Path) -> None:
         """Write the model as ``device.json``."""

@@ -5,11 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
-from fitting.forms import Logistic
 from workflow.figures import COLOURS, svg_figure
 
 
@@ -35,10 +33,9 @@ def plot_curve(
         if counts is not None:
             _draw_counts(axes, counts, confidence)
         if len(device.draws):
-            band = curve_band(device, fields_mT, confidence)
             axes.fill_between(
                 fields_mT,
-                *band,
+                *device.band(fields_mT, confidence),
                 color=COLOURS["fit"],
                 alpha=0.25,
                 lw=0,
@@ -55,15 +52,6 @@ def plot_curve(
         )
         axes.text(0.02, 0.55, _parameters_text(device), transform=axes.transAxes, fontsize=8)
         axes.legend(loc="upper left", fontsize=8)
-
-
-def curve_band(
-    device: DeviceModel, fields_mT: NDArray[np.float64], confidence: float
-) -> NDArray[np.float64]:
-    """Return the lower and upper edge of f(h) over the device's draws, shape (2, n_fields)."""
-    curves = Logistic(*device.draws.T[:, :, None]).probability(fields_mT)
-    tail = (1 - confidence) / 2
-    return np.asarray(np.quantile(curves, [tail, 1 - tail], axis=0))
 
 
 def _draw_counts(axes: Any, counts: pd.DataFrame, confidence: float) -> None:

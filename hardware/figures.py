@@ -8,7 +8,6 @@ from matplotlib.ticker import PercentFormatter
 from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
-from fitting.figure import curve_band
 from workflow.figures import COLOURS, svg_figure
 
 LINES = {"mean-field-limit": "-.", "perceptron": "--"}
@@ -98,9 +97,13 @@ def plot_comparison(
                 label=f"{model.name} ({model.source})",
             )
             if len(model.draws):
-                band = curve_band(model, fields_mT, confidence)
                 axes.fill_between(
-                    fields_mT, *band, color=colour, alpha=0.25, lw=0, label=f"{confidence:.0%} band"
+                    fields_mT,
+                    *model.band(fields_mT, confidence),
+                    color=colour,
+                    alpha=0.25,
+                    lw=0,
+                    label=f"{confidence:.0%} band",
                 )
         axes.set(
             xlabel="propagation field (mT)",
