@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from scipy.stats import t as student
 
-from fitting.forms import Logistic
+from fitting.device import Logistic
 from network.exported import TrainedModel
 from network.images import Images
 from network.kinds import Kind

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fitting.forms import Logistic
+from fitting.device import Logistic
 from network.kinds import Kind
 from network.sampling import neuron_sums
 
