@@ -20,7 +20,7 @@ class Hardware(Block):
     """Spread of the virtual laboratory's field about the field set."""
     reads_per_s: PositiveFloat = 50.0
     """Reads per second of the instrument."""
-    significance: float = Field(default=0.01, gt=0, lt=0.5)
-    """A test whose p-value is lower fails (before the Holm correction over a report's tests)."""
+    significance: float = Field(default=0.01, ge=0.005, lt=0.5)
+    """Chance that any test of a report fails if the device model holds (p-values after Holm)."""
     compare_with: str | None = "ellis2023"
     """Device whose curve every other device's curve is set against."""

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-# The least p-value, 1/1000, is below what Holm's correction asks of three tests at 1 %.
+# The least p-value, 1/1000, is below what Holm's correction asks of three tests at 0.5 %, the least
+# significance that config.Hardware takes.
 SIMULATIONS = 999
 
 
