@@ -142,7 +142,7 @@ def compare(
     content = comparison.compare(first, second, settings.significance, confidence)
     content["provenance"] = provenance(config=config, inputs=[device, reference])
     write_json(out / "comparison.json", comparison.KIND, comparison.VERSION, content)
-    figures.plot_comparison(out / "comparison.svg", first, second, confidence)
+    figures.plot_comparison(out / "comparison.svg", first, second, content)
 
 
 def _test_images(path: Path, settings: Hardware) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -10,6 +10,11 @@ from hardware.verdicts import Result, judge
 
 KIND, VERSION = "comparison", 1
 COMPARED = ("h0_mT", "delta_per_mT")
+NOTE = (
+    "A comparison of two devices, not a test of either: different wires, or walls that are given "
+    "another time to pass, differ as expected. The statistical error of a published curve is "
+    "unknown and is not in the intervals."
+)
 
 
 def compare(
@@ -22,12 +27,15 @@ def compare(
     interval but the rounding of its digits; that is added in full, and the statistical error of the
     publication, which is unknown, is not in the interval.
 
+    The two curves are taken as independent. Two simulated devices of one study are not quite: their
+    noise has the same keys (seed, replica), so that equal replicas meet the same noise.
+
     Parameters
     ----------
     device, reference
         The devices; differences are device less reference.
     significance
-        Chance that any difference is called inconsistent if the curves are the same.
+        Chance that any parameter is called different if the curves are the same.
     confidence
         Confidence of the intervals of the differences.
 
@@ -45,7 +53,8 @@ def compare(
         "confidence": confidence,
         "significance": significance,
         "correction": "Holm, over the tests of this file",
-        "tests": judge(results, significance),
+        "note": NOTE,
+        "tests": judge(results, significance, verdicts=("same", "different")),
     }
 
 

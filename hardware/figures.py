@@ -74,19 +74,20 @@ def plot_accuracy(
 
 
 def plot_comparison(
-    path: str | Path, device: DeviceModel, reference: DeviceModel, confidence: float
+    path: str | Path, device: DeviceModel, reference: DeviceModel, comparison: dict[str, Any]
 ) -> None:
-    """Draw the passing curves of two devices, with the bands of those that have draws.
+    """Draw the passing curves of two devices, their bands, and the differences of parameters.
 
     Parameters
     ----------
     path
         Where the SVG goes.
     device, reference
-        The devices.
-    confidence
-        Confidence of the bands.
+        The devices; those without draws have no band.
+    comparison
+        Content of ``comparison.json``.
     """
+    confidence = comparison["confidence"]
     with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
         for model, colour in ((device, COLOURS["fit"]), (reference, COLOURS["data"])):
             fields_mT = np.linspace(*model.field_range_mT, 400)
@@ -110,4 +111,23 @@ def plot_comparison(
             ylabel="probability of passing the notch",
             ylim=(-0.03, 1.03),
         )
-        axes.legend(fontsize=8)
+        axes.legend(
+            fontsize=8,
+            loc="upper left",
+            bbox_to_anchor=(1, 1),
+            title=_differences_text(comparison),
+            title_fontsize=8,
+            alignment="left",
+        )
+
+
+def _differences_text(comparison: dict[str, Any]) -> str:
+    lines = [f"{comparison['device']} less {comparison['reference']}:"]
+    for test in comparison["tests"]:
+        found = test["details"]
+        parameter = test["test"].removeprefix("difference in ")
+        lines.append(
+            f"{parameter.split('_')[0]}: {test['effect_size']:+.3g} {found['unit']}"
+            f" [{found['low']:+.3g}, {found['high']:+.3g}], {test['verdict']}"
+        )
+    return "\n".join([*lines, f"[ ]: {comparison['confidence']:.0%} interval\n"])

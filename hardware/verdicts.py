@@ -53,7 +53,11 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
-def judge(results: Sequence[Result], significance: float) -> list[dict[str, Any]]:
+def judge(
+    results: Sequence[Result],
+    significance: float,
+    verdicts: tuple[str, str] = ("consistent", "inconsistent"),
+) -> list[dict[str, Any]]:
     """Return the results with adjusted p-values and verdicts.
 
     Parameters
@@ -61,19 +65,21 @@ def judge(results: Sequence[Result], significance: float) -> list[dict[str, Any]
     results
         The tests of one report.
     significance
-        Chance that any of them is called inconsistent if all device models hold.
+        Chance that any of them fails if all device models hold.
+    verdicts
+        Words for a test that holds and one that fails.
 
     Returns
     -------
     list of dict
-        The fields of `Result`, with p_value_holm and verdict (consistent or inconsistent).
+        The fields of `Result`, with p_value_holm and verdict.
     """
     adjusted = holm([result.p_value for result in results])
     return [
         {
             **asdict(result),
             "p_value_holm": p,
-            "verdict": "inconsistent" if p <= significance else "consistent",
+            "verdict": verdicts[p <= significance],
         }
         for result, p in zip(results, adjusted, strict=True)
     ]

@@ -29,7 +29,7 @@ def test_differences_cover_zero_as_often_as_claimed_for_two_samples_of_one_curve
         content = compare(measured(rng), measured(rng), significance=0.05, confidence=0.95)
         for test in content["tests"]:
             covered[test["test"]] += test["details"]["low"] <= 0 <= test["details"]["high"]
-        alarms += any(test["verdict"] == "inconsistent" for test in content["tests"])
+        alarms += any(test["verdict"] == "different" for test in content["tests"])
     # 95 +- 2.2 of 100; fewer than 87 has probability 5e-4. More than 13 alarms: 4e-4.
     assert min(covered.values()) >= 87
     assert alarms <= 13
@@ -43,9 +43,9 @@ def test_a_shifted_curve_is_told_with_its_shift():
         intervals={**DEVICE.intervals, "h0_mT": (4.775, 4.785)},
     )
     h0, delta = compare(device, shifted, significance=0.01, confidence=0.95)["tests"]
-    assert h0["verdict"] == "inconsistent"
+    assert h0["verdict"] == "different"
     assert h0["details"]["low"] < -0.15 < h0["details"]["high"] < 0
-    assert delta["verdict"] == "consistent"
+    assert delta["verdict"] == "same"
 
 
 def test_rounding_widens_the_interval_in_full():
@@ -59,7 +59,7 @@ def test_rounding_widens_the_interval_in_full():
         assert b["p_value"] >= a["p_value"]
 
 
-@pytest.mark.parametrize(("shift_mT", "verdict"), [(0.009, "consistent"), (0.011, "inconsistent")])
+@pytest.mark.parametrize(("shift_mT", "verdict"), [(0.009, "same"), (0.011, "different")])
 def test_published_curves_agree_within_rounding_or_not_at_all(shift_mT, verdict):
     h0_mT = DEVICE.curve.h0_mT + shift_mT
     other = dataclasses.replace(
