@@ -26,7 +26,8 @@ app = typer.Typer(
     help="From passing counts, simulated or measured, to a device model with its uncertainty.",
 )
 
-Counts = Annotated[Path, typer.Argument(help="CSV: field_mT, n_trials, n_passed[, field_sd_mT]")]
+COLUMNS = ", ".join(c.name if c.required else f"[{c.name}]" for c in COUNTS.columns)
+Counts = Annotated[Path, typer.Argument(help=f"Table of counts (CSV): {COLUMNS}")]
 Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
 Name = Annotated[str, typer.Option(help="Name of the device")]
 OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]

@@ -16,7 +16,8 @@ UNDECIDED_ALLOWED = 0.1
 def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
     """Count the walls that passed and were pinned, over all tables of trials.
 
-    Undecided trials are left out, and their number is told on stderr.
+    Undecided trials are left out of n_trials, a censoring that biases the curve if they would have
+    passed more or less often than the others; n_undecided and stderr tell how many they are.
 
     Parameters
     ----------
@@ -46,8 +47,8 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
     if n_undecided := per_field["undecided"].sum():
         print(f"{n_undecided} of {len(trials)} trials undecided, left out", file=sys.stderr)
     n_trials = per_field["passed"] + per_field["pinned"]
-    counts = pd.DataFrame({"n_trials": n_trials, "n_passed": per_field["passed"]})
-    return counts.reset_index()
+    counts = {"n_passed": per_field["passed"], "n_undecided": per_field["undecided"]}
+    return pd.DataFrame({"n_trials": n_trials, **counts}).reset_index()
 
 
 def _require_each_replica_once(trials: pd.DataFrame) -> None:
@@ -72,5 +73,5 @@ def _require_decided(trials: pd.DataFrame, field_mT: float, n_undecided: int, n_
         "neither passed nor settled at the notch when the window ended",
         path=there["path"].iloc[0],
         where=f"field_mT {field_mT:g}",
-        remedy="lengthen protocol.window_ns or raise the lowest field",
+        remedy="lengthen protocol.window_ns or leave that field out",
     )

@@ -61,6 +61,9 @@ def _draw_counts(axes: Any, counts: pd.DataFrame, confidence: float) -> None:
         for k, n in zip(counts["n_passed"], counts["n_trials"], strict=True)
     ]
     low, high = np.array(bounds).T
+    label = f"{counts['n_trials'].sum()} trials, {confidence:.0%} Wilson intervals"
+    if (n_undecided := counts.get("n_undecided", pd.Series(0)).sum()) > 0:
+        label += f"\n({n_undecided} more undecided, left out)"
     axes.errorbar(
         counts["field_mT"],
         rates,
@@ -70,7 +73,7 @@ def _draw_counts(axes: Any, counts: pd.DataFrame, confidence: float) -> None:
         ms=4,
         lw=1,
         color=COLOURS["data"],
-        label=f"{counts['n_trials'].sum()} trials, {confidence:.0%} Wilson intervals",
+        label=label,
     )
 
 

@@ -40,6 +40,19 @@ def test_a_measured_table_becomes_a_device_and_a_figure(tmp_path):
     figure = (tmp_path / "wire" / "curve.svg").read_text()
     assert "wire (measurement)" in figure
     assert "500 trials" in figure
+    assert "undecided" not in figure
+
+
+def test_undecided_trials_show_on_the_figure(tmp_path):
+    (tmp_path / "counts.csv").write_text(
+        "field_mT,n_trials,n_passed,n_undecided\n3,100,2,0\n4,98,19,2\n4.5,99,43,1\n6,100,98,0\n"
+    )
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    invoke(
+        *("fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"),
+        *("--name", "wire", "--source", "simulation", "--seed", 1, "--out", tmp_path),
+    )
+    assert "(3 more undecided, left out)" in (tmp_path / "curve.svg").read_text()
 
 
 def test_a_published_device_carries_only_its_rounding(tmp_path):

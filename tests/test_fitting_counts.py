@@ -26,6 +26,7 @@ def test_counts_are_summed_over_tables_and_undecided_trials_left_out(tmp_path, c
         "field_mT": [5.0, 6.0],
         "n_trials": [1, 4],
         "n_passed": [0, 3],
+        "n_undecided": [0, 1],
     }
     assert "1 of 6 trials undecided" in capsys.readouterr().err
 
@@ -40,7 +41,7 @@ def test_a_replica_given_twice_is_an_error(tmp_path):
 def test_walls_that_never_reach_the_notch_are_an_error(tmp_path, undecided, decided):
     outcomes = [(4.0, "undecided")] * undecided + [(4.0, "pinned")] * decided
     path = write_trials(tmp_path / "slow.csv", [*outcomes, (9.0, "passed")])
-    with pytest.raises(InputError, match=r"slow\.csv.*at 4 mT.*window_ns"):
+    with pytest.raises(InputError, match=r"slow\.csv.*at 4 mT.*window_ns or leave that field out"):
         count_trials([path])
 
 
@@ -53,6 +54,7 @@ def test_walls_that_never_reach_the_notch_are_an_error(tmp_path, undecided, deci
         ("field_mT,n_trials,n_passed\n5,0,0\n", r"row 2, column n_trials.*at least 1"),
         ("field_mT,n_trials,n_passed\n5,10,1.5\n", r"row 2, column n_passed.*whole number"),
         ("field_mT,n_trials,n_passed\n5,ten,1\n", r"row 2, column n_trials.*finite number"),
+        ("field_mT,n_trials,n_passed,n_undecided\n5,10,1,-1\n", r"n_undecided.*at least 0"),
         ("field_mT,n_trials\n5,10\n", r"no column 'n_passed'"),
         ("field_mT,n_trials,n_passed\n5,10\n", r"row 2: 2 cells where the header has 3"),
         ("field_mT,n_trials,n_passed\n", r"no rows"),

@@ -37,10 +37,16 @@ COUNTS = Table(
         Column("field_mT", "float", low=0),
         Column("n_trials", "integer", low=1),
         Column("n_passed", "integer", low=0),
+        Column("n_undecided", "integer", low=0, required=False),
         Column("field_sd_mT", "float", low=0, required=False, may_be_empty=True),
     ),
     checks=(
         (lambda counts: counts["n_passed"] <= counts["n_trials"], "n_passed exceeds n_trials"),
     ),
 )
-"""Passing counts, simulated or measured, one field per row."""
+"""Passing counts, simulated or measured, one field per row.
+
+n_trials are the walls that passed or were pinned; n_undecided further walls did neither in the time
+of a trial, and are left out of the fit. field_sd_mT is drawn as error bars; the fit takes the
+fields as exact.
+"""
