@@ -26,7 +26,7 @@ app = typer.Typer(
     help="From passing counts, simulated or measured, to a device model with its uncertainty.",
 )
 
-COLUMNS = ", ".join(c.name if c.required else f"[{c.name}]" for c in COUNTS.columns)
+COLUMNS = "field_mT, n_trials, n_passed; where known also n_undecided, field_sd_mT"
 Counts = Annotated[Path, typer.Argument(help=f"Table of counts (CSV): {COLUMNS}")]
 Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
 Name = Annotated[str, typer.Option(help="Name of the device")]
