@@ -66,26 +66,7 @@ class Manifest:
             If the file is missing or wrong, another program ran, or it is of another log.
         """
         content = read_json(path, KIND, VERSION)
-        for key, kind in KEYS.items():
-            if not isinstance(content.get(key), kind):
-                raise InputError(
-                    f"not a value of type {kind.__name__}",
-                    path=path,
-                    where=key,
-                    remedy="correct that key",
-                )
-        accuracy = content.get("accuracy")
-        if not (
-            isinstance(accuracy, list)
-            and len(accuracy) == reads
-            and all(isinstance(share, int | float) and 0 <= share <= 1 for share in accuracy)
-        ):
-            raise InputError(
-                f"not {reads} accuracies between 0 and 1, for 1 to {reads} reads",
-                path=path,
-                where="accuracy",
-                remedy="correct that key",
-            )
+        _require_typed(content, path, reads)
         if content["program_sha256"] != sha256(program):
             raise InputError(
                 f"the log comes from another program than {program}",
@@ -105,7 +86,30 @@ class Manifest:
             content["synthetic"],
             content["program_sha256"],
             content["log_sha256"],
-            tuple(accuracy),
+            tuple(content["accuracy"]),
             content.get("instrument", {}),
             content.get("provenance", {}),
+        )
+
+
+def _require_typed(content: dict[str, Any], path: str | Path, reads: int) -> None:
+    for key, kind in KEYS.items():
+        if not isinstance(content.get(key), kind):
+            raise InputError(
+                f"not a value of type {kind.__name__}",
+                path=path,
+                where=key,
+                remedy="correct that key",
+            )
+    accuracy = content.get("accuracy")
+    if not (
+        isinstance(accuracy, list)
+        and len(accuracy) == reads
+        and all(isinstance(share, int | float) and 0 <= share <= 1 for share in accuracy)
+    ):
+        raise InputError(
+            f"not {reads} accuracies between 0 and 1, for 1 to {reads} reads",
+            path=path,
+            where="accuracy",
+            remedy="correct that key",
         )

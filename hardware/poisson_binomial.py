@@ -44,10 +44,6 @@ class PoissonBinomials:
         starts = reads + np.arange(len(reads))
         return cls(_cdfs(np.asarray(probabilities, dtype=float), reads, starts), starts)
 
-    def pmf(self, i: int) -> Floats:
-        """Return P(sum = k) of the i-th sum, shape (n + 1,)."""
-        return np.diff(self.cdf[self.starts[i] : self.starts[i + 1]], prepend=0.0)
-
     def draw(self, rng: np.random.Generator) -> Integers:
         """Draw every sum once, shape (n_sums,)."""
         return np.asarray(_invert(self.cdf, self.starts, rng.random(len(self.starts) - 1)))

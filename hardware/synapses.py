@@ -36,7 +36,7 @@ def synapse_counts(
     rng
         Source of the simulations.
     """
-    _, n_in = program.fields_mT.shape
+    n_in = program.fields_mT.shape[1]
     synapse = log["out"].to_numpy(np.int64) * n_in + log["in"].to_numpy(np.int64)
     order = np.argsort(synapse, kind="stable")
     numbers, starts, sizes = np.unique(synapse[order], return_index=True, return_counts=True)
@@ -56,7 +56,8 @@ def synapse_counts(
     simulated = [statistic(sums.draw(rng)) for _ in range(SIMULATIONS)]
     observed = statistic(passes)
     worst = int(np.argmax(np.abs(passes - expected) / spread))
-    slopes = device.curve.slope_per_mT(log["field_measured_mT"].to_numpy(float)).sum()
+    place = {"out": int(numbers[worst] // n_in), "in": int(numbers[worst] % n_in)}
+    found = {"passes": int(passes[worst]), "expected": float(expected[worst])}
     return Result(
         test="synapse counts",
         statistic=observed,
@@ -68,14 +69,20 @@ def synapse_counts(
         n=len(log),
         details={
             "n_synapses": len(sizes),
-            "equivalent_field_shift_mT": float((passes - expected).sum() / slopes),
-            "equivalent_field_shift_sd_mT": float(np.sqrt(variance.sum()) / slopes),
-            "worst_synapse": {
-                "out": int(numbers[worst] // n_in),
-                "in": int(numbers[worst] % n_in),
-                "passes": int(passes[worst]),
-                "expected": float(expected[worst]),
-                "reads": int(sizes[worst]),
-            },
+            **_equivalent_shift(device, log, probabilities),
+            "worst_synapse": {**place, **found, "reads": int(sizes[worst])},
         },
     )
+
+
+def _equivalent_shift(
+    device: DeviceModel, log: pd.DataFrame, probabilities: NDArray[np.float64]
+) -> dict[str, float]:
+    """Return the shift of all fields that would explain the passes, to first order, and its sd."""
+    excess = log["outcome"].sum() - probabilities.sum()
+    sd = np.sqrt((probabilities * (1 - probabilities)).sum())
+    slopes_per_mT = device.curve.slope_per_mT(log["field_measured_mT"].to_numpy(float)).sum()
+    return {
+        "equivalent_field_shift_mT": float(excess / slopes_per_mT),
+        "equivalent_field_shift_sd_mT": float(sd / slopes_per_mT),
+    }
