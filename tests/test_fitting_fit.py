@@ -47,10 +47,9 @@ def test_parameters_are_recovered_from_exact_rates():
 
 @pytest.mark.parametrize(("floor", "n_trials"), [(0.0219, 30), (0.0, 30), (0.0219, 1000)])
 def test_intervals_cover_the_truth_as_often_as_they_claim(floor, n_trials):
-    # 160 tables: exact 95 % intervals cover 152 +- 2.8 times, with binomial probability fewer than
-    # 140 times in 5e-5 and every time in 3e-4 of all runs, so that one case fails for seven seeds in
-    # ten thousand. Intervals of 85 % would fail in 78 % of all runs for each parameter, of 99 % in
-    # 20 %. The floor's interval may cover more often, since it cannot reach below zero.
+    # 160 tables: exact 95 % intervals cover 152 +- 2.8 times, with binomial probability 5e-5 fewer
+    # than 140 times and 3e-4 every time, so that a case fails for seven seeds in ten thousand.
+    # Intervals of 85 % would fail with probability 0.78 per parameter, of 99 % with 0.20. The floor's interval may cover more often, since it cannot reach below zero.
     truth = Logistic(floor, TRUTH.h0_mT, TRUTH.delta_per_mT)
     rng = np.random.default_rng(11)
     covered = dict.fromkeys(truth.units, 0)
@@ -173,7 +172,7 @@ def test_next_fields_stay_within_those_tried_for_a_flat_curve():
 def test_starting_values_come_near_without_hints():
     counts = simulate(TRUTH, np.random.default_rng(9), 200)
     start = wide_posterior(counts).best()
-    # Half a cell of the grid is 0.17 mT in h0 and 10 % in Delta. Over 1000 other tables h0 was never
+    # Half a cell of the grid is 0.16 mT in h0 and 9 % in Delta. Over 1000 other tables h0 was never
     # out by more than 0.25 mT, and Delta by more than 30 % three times.
     assert start.h0_mT == pytest.approx(TRUTH.h0_mT, abs=0.3)
     assert start.delta_per_mT == pytest.approx(TRUTH.delta_per_mT, rel=0.3)
