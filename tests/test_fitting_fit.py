@@ -49,7 +49,8 @@ def test_parameters_are_recovered_from_exact_rates():
 def test_intervals_cover_the_truth_as_often_as_they_claim(floor, n_trials):
     # 160 tables: exact 95 % intervals cover 152 +- 2.8 times, with binomial probability 5e-5 fewer
     # than 140 times and 3e-4 every time, so that a case fails for seven seeds in ten thousand.
-    # Intervals of 85 % would fail with probability 0.78 per parameter, of 99 % with 0.20. The floor's interval may cover more often, since it cannot reach below zero.
+    # Intervals of 85 % would fail with probability 0.78 per parameter, of 99 % with 0.20. The
+    # floor's may cover more often, since it cannot reach below zero.
     truth = Logistic(floor, TRUTH.h0_mT, TRUTH.delta_per_mT)
     rng = np.random.default_rng(11)
     covered = dict.fromkeys(truth.units, 0)
