@@ -82,7 +82,7 @@ def test_summary_holds_every_device_and_stage(done):
             assert parameter["low"] <= parameter["value"] <= parameter["high"]
         kinds = {(row["rule"], row["reads_train"]) for row in device["accuracy"]}
         assert {("stochastic", 1), ("mean-field", 2), ("perceptron", None)} <= kinds
-        # The seed is fixed; after a change of the random stream each report fails once in 100 times.
+        # The seed is fixed; with other random numbers a report would fail once in 100 times.
         logs = [row["verdict"] for row in device["verification"] if row["synthetic"]]
         assert logs == ["consistent"] * 3
     assert summary["engine"]["ns_per_s"] > 0
