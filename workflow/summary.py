@@ -135,7 +135,7 @@ def to_html(summary: dict[str, Any]) -> str:
             ),
             "<h2>Verification</h2>",
             "<p>p-values are corrected for the tests of each report (Holm). Curves of different "
-            "devices are compared to tell how far apart they are, not as they should agree.</p>",
+            "devices are compared to tell how far apart they are; they need not agree.</p>",
             _table(("device", "what", "test", "p (Holm)", "effect", "n", "verdict"), verdicts),
             "</body></html>\n",
         ]
