@@ -63,7 +63,13 @@ def _validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"]) or "the whole"
+        # A device's place is told without its source, which pydantic adds to tell the kinds apart.
+        place = (
+            first["loc"][:2] + first["loc"][3:]
+            if first["loc"][:1] == ("devices",)
+            else first["loc"]
+        )
+        key = ".".join(str(part) for part in place) or "the whole"
         problem = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             problem = "unknown key"
@@ -72,5 +78,8 @@ def _validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -
             problem + more,
             path=path,
             where=key,
-            remedy="correct that key (config/default.yaml explains each)",
+            # Our own checks say what to do.
+            remedy=None
+            if first["type"] == "value_error"
+            else "correct that key (config/default.yaml explains each)",
         ) from error

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 HEADER = """\
 # The default study, generated from the models in config/ by `python -m config`: do not edit here.
 # Copy what you want to change into a file of your own; everything left out keeps its default.
-#   snakemake --cores 2 --configfile my-study.yaml
+#   snakemake my-wire --cores 2 --configfile my-study.yaml
 """
 
 

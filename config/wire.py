@@ -55,11 +55,17 @@ class Wire(Block):
                 "the notch does not lie on the wire; choose notch.centre_nm and "
                 "notch.opening_nm so that it does"
             )
+        depth_nm = self.notch.covered_fraction * self.width_nm / 2
+        if half * (1 - self.cell_nm[1] / 2 / depth_nm) < self.cell_nm[0] / 2:
+            raise ValueError(
+                "the notch is smaller than a cell and would vanish; raise notch.opening_nm or "
+                "notch.covered_fraction, or take smaller cells"
+            )
         neck_nm = (1 - self.notch.covered_fraction) * self.width_nm
         if neck_nm < 2 * self.cell_nm[1]:
             raise ValueError(
-                f"the notch leaves a neck of {neck_nm:g} nm, less than two cells: it is as wide as "
-                "the wire; lower notch.covered_fraction"
+                f"the notch is as wide as the wire: its neck of {neck_nm:g} nm is less than two cells; "
+                "lower notch.covered_fraction"
             )
         return self
 

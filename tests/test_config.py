@@ -37,7 +37,7 @@ def test_every_setting_is_explained():
     [
         ({"seeds": 1}, "seeds", "unknown key"),
         ({"devices": {"x": {"source": "dream"}}}, "devices.x", "'simulation', 'measurement'"),
-        ({"devices": {"x": {"source": "measurement"}}}, "devices.x.measurement.counts", "required"),
+        ({"devices": {"x": {"source": "measurement"}}}, "devices.x.counts", "required"),
         ({"devices": {"a b": {"source": "simulation"}}}, "the whole", "'a b' has other signs"),
         ({"hardware": {"compare_with": "moon"}}, "the whole", "unknown device 'moon'"),
         ({"hardware": {"reads_train": [3]}}, "the whole", "add them to network.reads_train"),

@@ -209,6 +209,7 @@ def test_missing_and_foreign_walls_are_told_in_one_line(folder):
     [
         ("wire: {notch: {covered_fraction: 0.95}}", "wire", "as wide as the wire"),
         ("wire: {notch: {covered_fraction: 1.0}}", "wire.notch.covered_fraction", "less than 1"),
+        ("wire: {notch: {opening_nm: 3}}", "wire", "smaller than a cell"),
         ("wire: {width_nm: 82}", "wire", "do not tile width_nm = 82"),
         ("protocol: {temperature_K: -1}", "protocol.temperature_K", "greater than or equal to 0"),
         ("protocol: {release_distance_nm: 300}", "the whole", "lower protocol.release_distance_nm"),

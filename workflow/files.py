@@ -15,6 +15,11 @@ from typing import Any
 from workflow.errors import InputError
 
 
+def missing(path: str | Path) -> str:
+    """Return why a path is not a file that can be read."""
+    return "is a folder, not a file" if Path(path).is_dir() else "no such file"
+
+
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, moved into place only if the block succeeds.
@@ -51,7 +56,7 @@ def sha256(path: str | Path) -> str:
         If there is no such file.
     """
     if not Path(path).is_file():
-        raise InputError("no such file", path=path, remedy="give a file that exists")
+        raise InputError(missing(path), path=path, remedy="give a file that exists")
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -131,7 +136,7 @@ def read_json(path: str | Path, kind: str, format_version: int) -> dict[str, Any
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError("no such file", path=path, remedy=f"give a {kind} file")
+        raise InputError(missing(path), path=path, remedy=f"give a {kind} file")
     try:
         document = json.loads(path.read_text(), parse_constant=_refuse)
     except (ValueError, UnicodeDecodeError) as error:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from workflow.errors import InputError
-from workflow.files import write_text
+from workflow.files import missing, write_text
 
 Check = tuple[Callable[[pd.DataFrame], Any], str]
 
@@ -86,7 +86,7 @@ class Table:
         """
         path = Path(path)
         if not path.is_file():
-            raise InputError("no such file", path=path, remedy=f"give a {self.kind} table (CSV)")
+            raise InputError(missing(path), path=path, remedy=f"give a {self.kind} table (CSV)")
         try:
             lines = path.read_text(encoding="utf-8-sig").splitlines()
         except UnicodeDecodeError as error:
