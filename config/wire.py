@@ -64,8 +64,8 @@ class Wire(Block):
         neck_nm = (1 - self.notch.covered_fraction) * self.width_nm
         if neck_nm < 2 * self.cell_nm[1]:
             raise ValueError(
-                f"the notch is as wide as the wire: its neck of {neck_nm:g} nm is less than two cells; "
-                "lower notch.covered_fraction"
+                f"the notch is as wide as the wire: its neck of {neck_nm:g} nm is less than "
+                "two cells; lower notch.covered_fraction"
             )
         return self
 
