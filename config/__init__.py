@@ -4,9 +4,12 @@ from config.devices import Device, MeasuredDevice, PublishedDevice, SimulatedDev
 from config.files import read_block, read_study
 from config.fitting import Fitting
 from config.hardware import Hardware
+from config.material import Material
 from config.network import Network
+from config.numerics import Numerics, Sampling
+from config.protocol import Protocol
 from config.study import Study
-from config.wire import Material, Notch, Numerics, Protocol, Sampling, Wire
+from config.wire import Notch, Wire
 
 __all__ = [
     "Device",

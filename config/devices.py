@@ -5,7 +5,10 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from config.block import Block
-from config.wire import Material, Numerics, Protocol, Sampling, Wire
+from config.material import Material
+from config.numerics import Numerics, Sampling
+from config.protocol import Protocol
+from config.wire import Wire
 
 
 class SimulatedDevice(Block):

@@ -1,0 +1,49 @@
+"""How trials are computed, and how many are made."""
+
+from typing import Literal, Self
+
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from config.block import Block
+
+
+class Numerics(Block):
+    """How trials are computed."""
+
+    engine: Literal["embedded", "oommf"] = "embedded"
+    """The embedded ensemble engine, or OOMMF through oommfc."""
+    time_step_fs: PositiveFloat = 250.0
+    """Step of the embedded engine (fourth-order Runge-Kutta); OOMMF's Heun step is 100 fs."""
+    observe_every_ps: PositiveFloat = 2.0
+    """How often the embedded engine locates the wall; OOMMF does so every 10 ps."""
+
+
+class Sampling(Block):
+    """How many trials are made, and at which fields, round by round."""
+
+    first_fields_mT: tuple[float, ...] = Field(
+        default=(4.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0), min_length=2
+    )
+    """Fields of the first round; later rounds crowd where the curve changes."""
+    rounds: PositiveInt = 3
+    """Number of rounds."""
+    trials_per_round: PositiveInt = 112
+    """Trials in each round, shared among its fields."""
+    batches_per_round: PositiveInt = 2
+    """Jobs that a round is split into."""
+    field_step_mT: PositiveFloat = 0.1
+    """Fields of later rounds are multiples of this."""
+
+    @model_validator(mode="after")
+    def _fields_are_valid(self) -> Self:
+        if min(self.first_fields_mT) < 0:
+            raise ValueError(
+                "first_fields_mT must not be negative: the field drives the wall along +x"
+            )
+        if len(set(self.first_fields_mT)) != len(self.first_fields_mT):
+            raise ValueError("first_fields_mT names a field twice; give each field once")
+        if self.trials_per_round < len(self.first_fields_mT):
+            raise ValueError("trials_per_round must give every first field at least one trial")
+        if self.batches_per_round > self.trials_per_round:
+            raise ValueError("batches_per_round must not exceed trials_per_round")
+        return self
