@@ -7,53 +7,76 @@ from numpy.typing import NDArray
 from micromag.demag import demag_field, demag_kernel, demag_work
 from micromag.lanes import aligned_zeros, load, store
 from micromag.problem import MU0, Problem
-from micromag.terms import exchange_and_anisotropy, terms_of
+from micromag.terms import LOCAL_FIELDS, Terms, local_field, only, terms_of
+
+# The energy of a term of n-th order in m is -mu0 / n times the integral of M.H.
+_ORDER = {"exchange": 2, "demag": 2, "anisotropy": 2, "anisotropy_4": 4, "cubic": 4, "zeeman": 1}
 
 
-def fields_A_per_m(problem: Problem, m: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
-    """Return the field of every term of the energy.
+class Fields:
+    """The effective field of a problem, prepared once for many states.
 
     Parameters
     ----------
     problem
         The wire as numbers.
-    m
-        Unit vectors, shape (3, cells).
-
-    Returns
-    -------
-    dict
-        Keys exchange, demag, anisotropy and zeeman; each of shape (3, cells), 0 outside.
     """
-    spins = aligned_zeros(m.shape, np.float64)
-    spins[:] = m[..., None]
-    demag, exchange, anisotropy = (aligned_zeros(m.shape, np.float64) for _ in range(3))
-    terms = terms_of(problem, np.float64)
-    if problem.demag:
-        kernel = demag_kernel(problem.cells, problem.cell_m, np.float64)
-        demag_field(spins, terms.Ms, kernel, demag_work(problem.cells, np.float64), demag)
-    none = np.zeros_like(terms.anisotropy)
-    _local_field(spins, terms._replace(anisotropy=none), exchange)
-    _local_field(spins, terms._replace(exchange=np.zeros_like(terms.exchange)), anisotropy)
-    fields = {
-        "exchange": exchange[..., 0],
-        "demag": demag[..., 0],
-        "anisotropy": anisotropy[..., 0],
-        "zeeman": np.broadcast_to(np.array(problem.H)[:, None], m.shape),
+
+    def __init__(self, problem: Problem):
+        self._problem = problem
+        self._terms = terms_of(problem, np.float64)
+        self._kernel = demag_kernel(problem.cells, problem.cell_m, np.float64)
+        self._work = demag_work(problem.cells, np.float64)
+        self._spins = aligned_zeros((3, problem.Ms.size), np.float64)
+        self._field = aligned_zeros((3, problem.Ms.size), np.float64)
+
+    def each_A_per_m(self, m: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
+        """Return the field of every term for unit vectors `m` of shape (3, cells).
+
+        Returns
+        -------
+        dict
+            Keys exchange, anisotropy, anisotropy_4, cubic, zeeman and demag; each of shape
+            (3, cells), 0 outside the material.
+        """
+        self._spins[:] = m[..., None]
+        fields = {name: self._local(only(self._terms, name)) for name in LOCAL_FIELDS}
+        return {"zeeman": fields.pop("H"), **fields, "demag": self._demag()}
+
+    def total_A_per_m(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the effective field for unit vectors `m`, both of shape (3, cells)."""
+        self._spins[:] = m[..., None]
+        return self._local(self._terms) + self._demag()
+
+    def _local(self, terms: Terms) -> NDArray[np.float64]:
+        _local_field(self._spins, terms, self._field)
+        return self._field[..., 0] * (self._problem.Ms > 0)
+
+    def _demag(self) -> NDArray[np.float64]:
+        if not self._problem.demag:
+            return np.zeros_like(self._field[..., 0])
+        demag_field(self._spins, self._terms.Ms, self._kernel, self._work, self._field)
+        return self._field[..., 0] * (self._problem.Ms > 0)
+
+
+def fields_A_per_m(problem: Problem, m: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
+    """Return the field of every term of the energy, see `Fields.each_A_per_m`."""
+    return Fields(problem).each_A_per_m(m)
+
+
+def densities_J_per_m3(
+    problem: Problem, m: NDArray[np.floating], fields: dict[str, NDArray[np.float64]]
+) -> dict[str, NDArray[np.float64]]:
+    """Return the energy density of every term in each cell, shape (cells,), from its field."""
+    return {
+        name: -MU0 / _ORDER[name] * problem.Ms * np.sum(m * H, axis=0) for name, H in fields.items()
     }
-    return {name: field * (problem.Ms > 0) for name, field in fields.items()}
 
 
 def energies_J(problem: Problem, m: NDArray[np.floating]) -> dict[str, float]:
-    """Return the energy of every term; arguments as for `fields_A_per_m`.
-
-    Exchange and demagnetising energy are -1/2 mu0 integral of M.H, Zeeman energy is twice that;
-    the anisotropy's is the integral of -K (m.u)^2.
-    """
-    per_field = MU0 * problem.cell_volume_m3 * problem.Ms * m
-    factors = {"exchange": 0.5, "demag": 0.5, "anisotropy": 0.5, "zeeman": 1.0}
-    fields = fields_A_per_m(problem, m)
-    return {name: -factors[name] * float(np.sum(per_field * h)) for name, h in fields.items()}
+    """Return the energy of every term for unit vectors `m` of shape (3, cells)."""
+    densities = densities_J_per_m3(problem, m, fields_A_per_m(problem, m))
+    return {name: problem.cell_volume_m3 * float(w.sum()) for name, w in densities.items()}
 
 
 @njit(cache=True, nogil=True)
@@ -61,7 +84,7 @@ def _local_field(m, terms, field):  # type: ignore[no-untyped-def]
     cells = m.shape[1]
     for x in range(cells):
         y, z = x + cells, x + 2 * cells
-        hx, hy, hz = exchange_and_anisotropy(m, terms, x, load(m, x), load(m, y), load(m, z))
+        hx, hy, hz = local_field(m, terms, x, load(m, x), load(m, y), load(m, z))
         store(field, x, hx)
         store(field, y, hy)
         store(field, z, hz)

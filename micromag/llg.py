@@ -15,7 +15,7 @@ from micromag.demag import DemagKernel, DemagWork, demag_field, demag_kernel, de
 from micromag.lanes import aligned_zeros, load, sqrt, store
 from micromag.noise import add_normal_field
 from micromag.problem import BOLTZMANN_J_PER_K, MU0, Problem
-from micromag.terms import Terms, exchange_and_anisotropy, terms_of
+from micromag.terms import Terms, local_field, terms_of
 from workflow.errors import InputError
 
 _WEIGHTS = (1 / 6, 1 / 3, 1 / 3, 1 / 6)
@@ -29,10 +29,9 @@ class Equation(NamedTuple):
     ----------
     terms, kernel
         Local terms of the field, and the demagnetising tensor where `demag`.
-    gamma_dt
-        gamma0 / (1 + alpha^2) times the time step, in m/A.
-    alpha
-        Gilbert damping.
+    gamma_dt, damping_dt
+        gamma0 / (1 + alpha^2) times the time step, in m/A, and alpha times that, shape (cells,);
+        `gamma_dt` is 0 where moments do not precess.
     thermal_A_per_m
         Standard deviation of each component of the thermal field, shape (cells,).
     """
@@ -40,8 +39,8 @@ class Equation(NamedTuple):
     terms: Terms
     kernel: DemagKernel
     demag: bool
-    gamma_dt: float
-    alpha: float
+    gamma_dt: NDArray[np.floating]
+    damping_dt: NDArray[np.floating]
     thermal_A_per_m: NDArray[np.floating]
 
 
@@ -79,12 +78,13 @@ def equation_of(problem: Problem, dt_s: float, dtype: DTypeLike) -> Equation:
             where="numerics.time_step_fs",
             remedy=f"stay below {longest_s * 1e15:.0f} fs, and well below it at finite temperature",
         )
+    gamma_dt = problem.gamma0 / (1 + problem.alpha**2) * dt_s
     return Equation(
         terms_of(problem, dtype),
         demag_kernel(problem.cells, problem.cell_m, dtype),
         problem.demag,
-        problem.gamma0 / (1 + problem.alpha**2) * dt_s,
-        problem.alpha,
+        (gamma_dt * problem.precession).astype(dtype),
+        (gamma_dt * problem.alpha).astype(dtype),
         thermal_field_A_per_m(problem, dt_s).astype(dtype),
     )
 
@@ -95,11 +95,16 @@ def longest_step_s(problem: Problem) -> float:
     Runge-Kutta of fourth order is stable up to omega dt = 2 sqrt(2); the fastest mode alternates
     from cell to cell: omega = gamma0 [8 A / (mu0 Ms) sum(1/d^2) + Ms + 2 K / (mu0 Ms) + H].
     """
-    Ms = problem.Ms[problem.Ms > 0]
-    several = np.array(problem.cells) > 1
-    exchange = 8 * problem.A * np.sum(several / np.square(problem.cell_m)) / (MU0 * Ms.min())
-    field = exchange + Ms.max() * problem.demag + 2 * abs(problem.K) / (MU0 * Ms.min())
-    omega = problem.gamma0 * (field + np.linalg.norm(problem.H))
+    terms = terms_of(problem, np.float64)
+    local = (
+        2 * np.abs(terms.exchange).sum(axis=1),
+        np.abs(terms.anisotropy),
+        3 * np.abs(terms.anisotropy_4),
+        2 * np.abs(terms.cubic),
+        np.linalg.norm(terms.H, axis=0),
+    )
+    field = sum(part.max(initial=0.0) for part in local) + problem.Ms.max() * problem.demag
+    omega = problem.gamma0.max() * field
     return float(2 * np.sqrt(2) / omega) if omega > 0 else np.inf
 
 
@@ -171,11 +176,11 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
             continue
         y, z = x + cells, x + 2 * cells
         mx, my, mz = load(m, x), load(m, y), load(m, z)
-        hx, hy, hz = exchange_and_anisotropy(m, terms, x, mx, my, mz)
+        hx, hy, hz = local_field(m, terms, x, mx, my, mz)
         hx = hx + ax + load(state.field, x) + load(state.thermal, x)
         hy = hy + ay + load(state.field, y) + load(state.thermal, y)
         hz = hz + az + load(state.field, z) + load(state.thermal, z)
-        kx, ky, kz = torque(mx, my, mz, hx, hy, hz, equation.gamma_dt, equation.alpha)
+        kx, ky, kz = torque(mx, my, mz, hx, hy, hz, equation.gamma_dt[x], equation.damping_dt[x])
         for i, k in ((x, kx), (y, ky), (z, kz)):
             total = k * weight if number == 0 else load(state.slope, i) + k * weight
             store(state.slope, i, total)
@@ -183,14 +188,14 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True)
-def torque(mx, my, mz, hx, hy, hz, gamma_dt, alpha):  # type: ignore[no-untyped-def]
-    """Return dt dm/dt = -gamma_dt [m x H + alpha m x (m x H)]."""
-    px, py, pz = my * hz - mz * hy, mz * hx - mx * hz, mx * hy - my * hx
+def torque(mx, my, mz, hx, hy, hz, gamma_dt, damping_dt):  # type: ignore[no-untyped-def]
+    """Return dt dm/dt = -gamma_dt m x H - damping_dt m x (m x H)."""
+    px, py, pz = mz * hy - my * hz, mx * hz - mz * hx, my * hx - mx * hy
     dx, dy, dz = my * pz - mz * py, mz * px - mx * pz, mx * py - my * px
     return (
-        (px + dx * alpha) * -gamma_dt,
-        (py + dy * alpha) * -gamma_dt,
-        (pz + dz * alpha) * -gamma_dt,
+        px * gamma_dt + dx * damping_dt,
+        py * gamma_dt + dy * damping_dt,
+        pz * gamma_dt + dz * damping_dt,
     )
 
 

@@ -1,6 +1,7 @@
 """A declared ubermag system as the plain numbers that an engine computes with."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import discretisedfield as df
@@ -8,17 +9,25 @@ import micromagneticmodel as mm
 import numpy as np
 from numpy.typing import NDArray
 
+from micromag.declared import numbers_of
 from workflow.errors import InputError
 
 MU0 = 4e-7 * np.pi
 BOLTZMANN_J_PER_K = 1.380649e-23
 
+_SHAPES = {
+    **dict.fromkeys(("A", "region", "K", "K2", "cubic_K", "alpha", "gamma0"), ()),
+    **dict.fromkeys(("axis", "H"), (3,)),
+    "cubic_axes": (3, 3),
+}
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Problem:
     """Material, energy terms and dynamics on a grid; SI units throughout.
 
-    Cells are counted with z fastest, then y, then x.
+    Cells are counted with z fastest, then y, then x. What may differ from cell to cell becomes an
+    array whose last axis is the cells; a number or vector given for it holds in all of them.
 
     Parameters
     ----------
@@ -27,32 +36,70 @@ class Problem:
     cell_m
         Edges of a cell.
     Ms
-        Saturation magnetisation of each cell, shape (cells,); 0 where there is no material.
+        Saturation magnetisation, shape (cells,); 0 where there is no material.
     A
-        Exchange stiffness.
-    K, axis
-        Uniaxial anisotropy constant and its axis, a unit vector of shape (3,).
+        Exchange stiffness, shape (cells,). Between cells i and j it is the harmonic mean
+        2 A_i A_j / (A_i + A_j), unless `A_between` has the pair of their regions.
+    region, A_between
+        Number of the region of each cell, shape (cells,), and stiffnesses between neighbours of
+        two regions, by the pair of their numbers in either order.
+    K, K2, axis
+        Uniaxial anisotropy constants of second and fourth order, shape (cells,), and the axis,
+        unit vectors of shape (3, cells); energy density -K (m.u)^2 - K2 (m.u)^4.
+    cubic_K, cubic_axes
+        Cubic anisotropy constant, shape (cells,), and its three axes, unit vectors of shape
+        (3, 3, cells), the axes first; energy density K (a1^2 a2^2 + a2^2 a3^2 + a3^2 a1^2) with
+        a = m.u, as in OOMMF: a positive K makes the axes easy.
     H
-        Applied field, shape (3,).
+        Static applied field, shape (3, cells).
     demag
         Whether the demagnetising field is included.
+    precession
+        Whether moments precess; without it they only relax.
     alpha, gamma0
-        Gilbert damping and gyromagnetic ratio in m/(A s).
+        Gilbert damping and gyromagnetic ratio in m/(A s), shape (cells,).
     temperature_K
         Temperature.
+    periodic
+        Whether the first and the last cells along x, y and z are neighbours in exchange.
+
+    Raises
+    ------
+    InputError
+        If a periodic mesh has a demagnetising field.
     """
 
     cells: tuple[int, int, int]
     cell_m: tuple[float, float, float]
     Ms: NDArray[np.float64]
-    A: float = 0.0
-    K: float = 0.0
-    axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
-    H: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    A: Any = 0.0
+    region: Any = 0
+    A_between: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    K: Any = 0.0
+    K2: Any = 0.0
+    axis: Any = (0.0, 0.0, 1.0)
+    cubic_K: Any = 0.0
+    cubic_axes: Any = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+    H: Any = (0.0, 0.0, 0.0)
     demag: bool = True
-    alpha: float = 0.0
-    gamma0: float = mm.consts.gamma0
+    precession: bool = True
+    alpha: Any = 0.0
+    gamma0: Any = mm.consts.gamma0
     temperature_K: float = 0.0
+    periodic: tuple[bool, bool, bool] = (False, False, False)
+
+    def __post_init__(self) -> None:
+        for name, shape in _SHAPES.items():
+            value = np.asarray(getattr(self, name))
+            if value.ndim == len(shape):
+                value = value[..., None]
+            object.__setattr__(self, name, np.broadcast_to(value, (*shape, self.Ms.size)))
+        if self.demag and any(self.periodic):
+            raise InputError(
+                "the demagnetising field of a periodic mesh is not computed",
+                where="mesh.bc",
+                remedy="leave out bc, or Demag",
+            )
 
     @property
     def cell_volume_m3(self) -> float:
@@ -60,29 +107,30 @@ class Problem:
         return float(np.prod(self.cell_m))
 
     @classmethod
-    def of(cls, system: mm.System) -> "Problem":
+    def of(
+        cls,
+        system: mm.System,
+        *,
+        energy: Iterable[Any] | None = None,
+        dynamics: Iterable[Any] | None = None,
+    ) -> "Problem":
         """Read a system that `micromagneticmodel` declares.
+
+        Parameters
+        ----------
+        system
+            The system.
+        energy, dynamics
+            Terms to read instead of those that the system has.
 
         Raises
         ------
         InputError
             If the system has a term that the embedded engine does not compute.
         """
-        field = system.m
-        numbers: dict[str, Any] = {"demag": False}
-        for term in system.energy:
-            numbers.update(_energy_term(term))
-        for term in system.dynamics:
-            numbers.update(_dynamics_term(term))
-        nx, ny, nz = (int(n) for n in field.mesh.n)
-        dx, dy, dz = (float(edge) for edge in field.mesh.cell)
-        return cls(
-            cells=(nx, ny, nz),
-            cell_m=(dx, dy, dz),
-            Ms=field.norm.array.reshape(-1).astype(float),
-            temperature_K=float(system.T),
-            **numbers,
-        )
+        energy = system.energy if energy is None else energy
+        dynamics = system.dynamics if dynamics is None else dynamics
+        return cls(**numbers_of(system, energy, dynamics))
 
     def unit_vectors(self, field: df.Field) -> NDArray[np.float64]:
         """Return a field's directions, shape (3, cells); zero where there is no material."""
@@ -96,36 +144,3 @@ def field_of(system: mm.System, m: NDArray[np.floating]) -> df.Field:
     array = np.moveaxis(m.reshape(3, *system.m.mesh.n), 0, -1).astype(float)
     norm = system.m.norm.array
     return df.Field(system.m.mesh, nvdim=3, value=array, norm=norm, valid=norm[..., 0] > 0)
-
-
-def _energy_term(term: Any) -> dict[str, Any]:
-    name = type(term).__name__
-    if name == "Exchange" and _is_number(term.A):
-        return {"A": float(term.A)}
-    if name == "UniaxialAnisotropy" and _is_number(term.K):
-        axis = np.array(term.u, dtype=float)
-        return {"K": float(term.K), "axis": tuple(axis / np.linalg.norm(axis))}
-    if name == "Zeeman" and np.shape(term.H) == (3,) and not isinstance(term.func, str):
-        return {"H": tuple(float(h) for h in term.H)}
-    if name == "Demag":
-        return {"demag": True}
-    raise InputError(
-        f"the embedded engine does not compute {term!r}",
-        remedy="use a uniform Exchange, UniaxialAnisotropy, constant Zeeman or Demag, or OOMMF",
-    )
-
-
-def _dynamics_term(term: Any) -> dict[str, Any]:
-    name = type(term).__name__
-    if name == "Precession" and _is_number(term.gamma0):
-        return {"gamma0": float(term.gamma0)}
-    if name == "Damping" and _is_number(term.alpha):
-        return {"alpha": float(term.alpha)}
-    raise InputError(
-        f"the embedded engine does not compute {term!r}",
-        remedy="use uniform Precession and Damping, or OOMMF",
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number)

@@ -1,4 +1,4 @@
-"""The local terms of the effective field: exchange and uniaxial anisotropy."""
+"""The local terms of the effective field: exchange, anisotropies and the static applied field."""
 
 from typing import NamedTuple
 
@@ -13,6 +13,8 @@ from micromag.problem import MU0, Problem
 class Terms(NamedTuple):
     """The local terms cell by cell, in the precision of the engine.
 
+    A term that is absent has no cells: its last axis (the first of `exchange`) is empty.
+
     Parameters
     ----------
     Ms
@@ -20,39 +22,77 @@ class Terms(NamedTuple):
     neighbours
         The six neighbours of each cell, the cell itself where one is missing, shape (cells, 6).
     exchange
-        2 A / (mu0 Ms d^2) in A/m for the three axes, shape (cells, 3).
-    anisotropy
-        2 K / (mu0 Ms) in A/m, shape (cells,).
+        2 A / (mu0 Ms d^2) in A/m towards each neighbour, 0 where one is missing, shape (cells, 6).
+    anisotropy, anisotropy_4
+        2 K / (mu0 Ms) and 4 K2 / (mu0 Ms) in A/m, shape (cells,).
     axis
-        Anisotropy axis, shape (3,).
+        Axis of these anisotropies, shape (3, cells).
+    cubic
+        -2 K / (mu0 Ms) of the cubic anisotropy in A/m, shape (cells,).
+    cubic_axes
+        Its three axes, shape (3, 3, cells).
+    H
+        Static applied field in A/m, shape (3, cells).
     """
 
     Ms: NDArray[np.floating]
     neighbours: NDArray[np.intp]
     exchange: NDArray[np.floating]
     anisotropy: NDArray[np.floating]
+    anisotropy_4: NDArray[np.floating]
     axis: NDArray[np.floating]
+    cubic: NDArray[np.floating]
+    cubic_axes: NDArray[np.floating]
+    H: NDArray[np.floating]
+
+
+LOCAL_FIELDS = ("exchange", "anisotropy", "anisotropy_4", "cubic", "H")
 
 
 def terms_of(problem: Problem, dtype: DTypeLike) -> Terms:
     """Return the local terms of a problem."""
-    magnetic = problem.Ms > 0
-    per_Ms = np.divide(2 / MU0, problem.Ms, out=np.zeros_like(problem.Ms), where=magnetic)
-    squares = np.array([edge**2 for edge in problem.cell_m])
-    # Where there is one cell along an axis it has no neighbours: skip the axis.
-    several = np.array(problem.cells) > 1
-    exchange = problem.A * per_Ms[:, None] / squares * several
+    per_Ms = np.divide(1 / MU0, problem.Ms, out=np.zeros_like(problem.Ms), where=problem.Ms > 0)
+    neighbours = _neighbours(problem)
+
+    def present(values: NDArray[np.float64]) -> NDArray[np.floating]:
+        return np.ascontiguousarray(values if values.any() else values[..., :0], dtype=dtype)
+
+    exchange = (2 * per_Ms[:, None] * _exchange_J_per_m3(problem, neighbours)).astype(dtype)
     return Terms(
         problem.Ms.astype(dtype),
-        _neighbours(problem),
-        exchange.astype(dtype),
-        (problem.K * per_Ms).astype(dtype),
-        np.array(problem.axis, dtype=dtype),
+        neighbours,
+        exchange if exchange.any() else exchange[:0],
+        present(2 * problem.K * per_Ms),
+        present(4 * problem.K2 * per_Ms),
+        np.ascontiguousarray(problem.axis, dtype=dtype),
+        present(-2 * problem.cubic_K * per_Ms),
+        np.ascontiguousarray(problem.cubic_axes, dtype=dtype),
+        present(problem.H),
     )
 
 
+def only(terms: Terms, name: str) -> Terms:
+    """Return the terms with one of `LOCAL_FIELDS` left in."""
+    others = {other: getattr(terms, other) for other in LOCAL_FIELDS if other != name}
+    # Copies keep the arrays contiguous, and with that the type the kernel is compiled for.
+    none = {key: v[:0] if key == "exchange" else v[..., :0].copy() for key, v in others.items()}
+    return terms._replace(**none)
+
+
+def _exchange_J_per_m3(problem: Problem, neighbours: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return A / d^2 between each cell and its neighbours, shape (cells, 6), 0 without one."""
+    own, other = problem.A[:, None], problem.A[neighbours]
+    total = own + other
+    A = np.divide(2 * own * other, total, out=np.zeros_like(total), where=total != 0)
+    for (one, another), value in problem.A_between.items():
+        for i, j in ((one, another), (another, one)):
+            A[(problem.region[:, None] == i) & (problem.region[neighbours] == j)] = value
+    A[neighbours == np.arange(problem.Ms.size)[:, None]] = 0
+    return A / np.repeat(np.square(problem.cell_m), 2)
+
+
 def _neighbours(problem: Problem) -> NDArray[np.intp]:
-    """Return the neighbours of each cell; free boundaries at edges and where material ends."""
+    """Return the neighbours of each cell; free boundaries where material or a mesh ends."""
     index = np.arange(problem.Ms.size).reshape(problem.cells)
     magnetic = (problem.Ms > 0).reshape(problem.cells)
     columns = []
@@ -60,29 +100,57 @@ def _neighbours(problem: Problem) -> NDArray[np.intp]:
         for shift in (1, -1):
             neighbour = np.roll(index, shift, axis)
             missing = ~np.roll(magnetic, shift, axis) | ~magnetic
-            edge = [slice(None)] * 3
-            edge[axis] = slice(0, 1) if shift == 1 else slice(-1, None)
-            missing[tuple(edge)] = True
+            if not problem.periodic[axis]:
+                edge = [slice(None)] * 3
+                edge[axis] = slice(0, 1) if shift == 1 else slice(-1, None)
+                missing[tuple(edge)] = True
             columns.append(np.where(missing, index, neighbour).reshape(-1))
     return np.stack(columns, axis=1)
 
 
 @njit(cache=True, nogil=True)
-def exchange_and_anisotropy(m, terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
-    """Return the exchange and anisotropy field of one cell, whose unit vector is (mx, my, mz).
+def local_field(m, terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
+    """Return the local field of one cell, whose unit vector is (mx, my, mz), as hx, hy, hz.
 
     Exchange is the Laplacian sum of 2 A / (mu0 Ms d^2) (m_j - m_i) over neighbours j of i.
     """
-    cells = m.shape[1]
-    projection = (mx * terms.axis[0] + my * terms.axis[1] + mz * terms.axis[2]) * terms.anisotropy[
-        cell
-    ]
-    hx, hy, hz = projection * terms.axis[0], projection * terms.axis[1], projection * terms.axis[2]
-    for axis in range(3):
-        weight = terms.exchange[cell, axis]
-        if weight != 0:
-            a, b = terms.neighbours[cell, 2 * axis], terms.neighbours[cell, 2 * axis + 1]
-            hx = hx + (load(m, a) + load(m, b) - mx - mx) * weight
-            hy = hy + (load(m, cells + a) + load(m, cells + b) - my - my) * weight
-            hz = hz + (load(m, 2 * cells + a) + load(m, 2 * cells + b) - mz - mz) * weight
+    cells, axis = m.shape[1], terms.axis
+    own = terms.Ms[cell] * 0
+    hx, hy, hz = mx * own, my * own, mz * own
+    if terms.exchange.size:
+        for i in range(6):
+            weight = terms.exchange[cell, i]
+            if weight != 0:
+                j = terms.neighbours[cell, i]
+                hx = hx + load(m, j) * weight
+                hy = hy + load(m, cells + j) * weight
+                hz = hz + load(m, 2 * cells + j) * weight
+                own += weight
+        hx, hy, hz = hx - mx * own, hy - my * own, hz - mz * own
+    if terms.anisotropy.size or terms.anisotropy_4.size:
+        ux, uy, uz = axis[0, cell], axis[1, cell], axis[2, cell]
+        along = mx * ux + my * uy + mz * uz
+        if terms.anisotropy.size:
+            h = along * terms.anisotropy[cell]
+            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
+        if terms.anisotropy_4.size:
+            h = along * along * along * terms.anisotropy_4[cell]
+            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
+    if terms.cubic.size:
+        cx, cy, cz = _cubic_field(terms, cell, mx, my, mz)
+        hx, hy, hz = hx + cx, hy + cy, hz + cz
+    if terms.H.size:
+        hx, hy, hz = hx + terms.H[0, cell], hy + terms.H[1, cell], hz + terms.H[2, cell]
+    return hx, hy, hz
+
+
+@njit(cache=True, nogil=True)
+def _cubic_field(terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
+    """Return the field of the cubic anisotropy, -2 K / (mu0 Ms) sum of a_i (1 - a_i^2) u_i."""
+    u = terms.cubic_axes
+    hx, hy, hz = mx * 0, my * 0, mz * 0
+    for i in range(3):
+        a = mx * u[i, 0, cell] + my * u[i, 1, cell] + mz * u[i, 2, cell]
+        h = (a - a * a * a) * terms.cubic[cell]
+        hx, hy, hz = hx + h * u[i, 0, cell], hy + h * u[i, 1, cell], hz + h * u[i, 2, cell]
     return hx, hy, hz

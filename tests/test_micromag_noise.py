@@ -66,7 +66,6 @@ def test_noise_depends_on_seed_and_replica_and_not_on_the_lane():
 def thermal_state(problem, dt_s, equilibrate_s, seed=7):
     state, equation = state_of(problem, np.float32), equation_of(problem, dt_s, np.float32)
     state.m[2] = problem.Ms[:, None] > 0
-    state.applied[:] = np.array(problem.H)[:, None]
     state.key[:] = np.array([trial_key(seed, r) for r in range(LANES)]).T
     advance(state, equation, round(equilibrate_s / dt_s))
     return state, equation
@@ -117,7 +116,7 @@ def test_thermometer_in_a_correlated_system_reads_the_temperature_set(temperatur
         m = state.m.astype(float).reshape(3, n, n, LANES)
         field = np.zeros_like(m)
         field[2] = H
-        weight = 2 * problem.A / (MU0 * 8e5 * 25e-18)
+        weight = 2 * problem.A[0] / (MU0 * 8e5 * 25e-18)
         field[:, 1:] += weight * m[:, :-1]
         field[:, :-1] += weight * m[:, 1:]
         field[:, :, 1:] += weight * m[:, :, :-1]
