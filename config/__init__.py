@@ -9,6 +9,7 @@ from config.network import Network
 from config.numerics import Numerics, Sampling
 from config.protocol import Protocol
 from config.study import Study
+from config.wall import Wall
 from config.wire import Notch, Wire
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Sampling",
     "SimulatedDevice",
     "Study",
+    "Wall",
     "Wire",
     "read_block",
     "read_study",

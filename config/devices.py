@@ -8,6 +8,7 @@ from config.block import Block
 from config.material import Material
 from config.numerics import Numerics, Sampling
 from config.protocol import Protocol
+from config.wall import Wall
 from config.wire import Wire
 
 
@@ -18,6 +19,8 @@ class SimulatedDevice(Block):
     """The curve is fitted to simulated trials."""
     wire: Wire = Wire()
     """Geometry."""
+    wall: Wall = Wall()
+    """The wall that is released."""
     material: Material = Material()
     """Material."""
     protocol: Protocol = Protocol()

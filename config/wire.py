@@ -1,6 +1,6 @@
 """The geometry of a simulated wire."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, model_validator
 
@@ -29,6 +29,9 @@ class Wire(Block):
     """Thickness, along z."""
     cell_nm: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = (5.0, 5.0, 5.0)
     """Edges of a cell along x, y and z; part of the model, since it cuts the noise spectrum."""
+    ends: Literal["free", "continued"] = "free"
+    """Free ends draw the wall to the nearer one; continued: a static field takes the place of the
+    rest of a wire that goes on for ever, with a head-to-head wall in it."""
     notch: Notch = Notch()
     """The pinning site."""
 

@@ -35,15 +35,7 @@ def demagnetisation_tensor(
         Shape (6, nx, ny, nz) in the order of `COMPONENTS`, dimensionless; the diagonal components
         at zero offset sum to 1.
     """
-    dx, dy, dz = (edge / min(cell_m) for edge in cell_m)
-    edges = {"x": dx, "y": dy, "z": dz}
-    # Differences of large numbers nearly cancel far away: extended precision keeps the digits.
-    corners = [np.arange(-1, n + 1).astype(np.longdouble) for n in cells]
-    grid = {
-        axis: edges[axis] * c
-        for axis, c in zip("xyz", np.meshgrid(*corners, indexing="ij"), strict=True)
-    }
-    norm = 1 / (4 * np.pi * dx * dy * dz)
+    grid, norm = _corners([np.arange(-1, n + 1) for n in cells], cell_m)
 
     def component(function: Callable[..., Any], axes: str) -> NDArray[np.float64]:
         values = function(*(grid[a] for a in axes))
@@ -54,6 +46,37 @@ def demagnetisation_tensor(
     diagonal = [component(_newell_f, axes) for axes in ("xyz", "yxz", "zyx")]
     mixed = [component(_newell_g, axes) for axes in ("xyz", "xzy", "yzx")]
     return np.stack(diagonal + mixed)
+
+
+def half_infinite_tensor(
+    cells: tuple[int, int, int], cell_m: tuple[float, float, float]
+) -> NDArray[np.float64]:
+    """Return the components xx, xy and xz between a grid and its continuation to x = -infinity.
+
+    The sum of the tensor over all cells of the continuation: second differences become first
+    differences at its faces, and what lies at infinity vanishes.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (3, nx, ny, nz): a continuation with the magnetisation M along +x makes the field
+        -N M; dimensionless.
+    """
+    nx, ny, nz = cells
+    grid, norm = _corners(
+        [np.arange(nx + 1), np.arange(-ny, ny + 1), np.arange(-nz, nz + 1)], cell_m
+    )
+
+    def component(function: Callable[..., Any], axes: str) -> NDArray[np.float64]:
+        values = np.diff(function(*(grid[a] for a in axes)), axis=0)
+        for axis, n in ((1, ny), (2, nz)):
+            slope = np.diff(values, axis=axis)
+            values = slope.take(range(n), axis) - slope.take(range(n, 2 * n), axis)
+        return (norm * values).astype(np.float64)
+
+    return np.stack(
+        [component(_newell_f, "xyz"), component(_newell_g, "xyz"), component(_newell_g, "xzy")]
+    )
 
 
 def on_padded_grid(
@@ -70,6 +93,19 @@ def on_padded_grid(
         ]
         full[np.ix_(np.arange(6), *places)] = sign * tensor
     return full
+
+
+def _corners(
+    numbers: list[NDArray[np.int64]], cell_m: tuple[float, float, float]
+) -> tuple[dict[str, NDArray[np.longdouble]], float]:
+    """Return coordinates x, y, z of corners in units of the shortest edge, and 1 / (4 pi volume).
+
+    Differences of large numbers nearly cancel far away: extended precision keeps the digits.
+    """
+    edges = np.array(cell_m) / min(cell_m)
+    axes = [edge * n.astype(np.longdouble) for edge, n in zip(edges, numbers, strict=True)]
+    grid = dict(zip("xyz", np.meshgrid(*axes, indexing="ij"), strict=True))
+    return grid, float(1 / (4 * np.pi * np.prod(edges)))
 
 
 def _asinh_ratio(a: Any, b: Any, c: Any) -> Any:

@@ -1,42 +1,44 @@
-"""Relaxing the wall where it is released."""
+"""Relaxing the wall where it is released, in all its variants."""
 
 import dataclasses
 
 import numpy as np
 from numpy.typing import NDArray
 
+from micromag.lanes import LANES
 from micromag.llg import advance, equation_of, longest_step_s, state_of
 from micromag.problem import Problem
 
 DAMPING = 0.5
-LONGEST_STEP_S = 2.5e-13
+DURATION_S = 2.5e-10
 
 
-def relax(
-    problem: Problem, m: NDArray[np.floating], duration_s: float = 2.5e-10
-) -> NDArray[np.float64]:
-    """Return the wall after a time at 0 K and strong damping, without a field.
+def relax(problem: Problem, m: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return walls after 0.25 ns at 0 K and strong damping, in the problem's static field.
 
-    A wall in a straight wire has no equilibrium away from its ends and notches: the time is long
-    enough to settle the shape of the wall and too short for it to drift away.
+    A wall in a straight wire with free ends has no equilibrium: the time is long enough to settle
+    the shape of the wall and too short for it to drift away.
 
     Parameters
     ----------
     problem
-        The wire; its temperature, damping and field are set aside.
+        The wire; its temperature and damping are set aside.
     m
-        Unit vectors, shape (3, cells).
-    duration_s
-        Time to relax.
+        Unit vectors, shape (3, cells), or (variants, 3, cells) with up to `LANES` variants, which
+        relax as the replicas of one lane group.
 
     Returns
     -------
     numpy.ndarray
-        Unit vectors, shape (3, cells).
+        Unit vectors, of the same shape.
     """
-    quiet = dataclasses.replace(problem, temperature_K=0.0, alpha=DAMPING, H=(0.0, 0.0, 0.0))
-    dt_s = min(LONGEST_STEP_S, longest_step_s(quiet) / 3)
-    state = state_of(quiet, np.float64)
-    state.m[:] = m[..., None]
-    advance(state, equation_of(quiet, dt_s, np.float64), round(duration_s / dt_s))
-    return state.m[..., 0].astype(np.float64)
+    quiet = dataclasses.replace(problem, temperature_K=0.0, alpha=DAMPING)
+    # Where it ends up matters, not when: with half the longest stable step in single precision the
+    # quick wire's wall lies within 0.001 nm of where 0.25 ps in double precision puts it.
+    dt_s = longest_step_s(quiet) / 2
+    state = state_of(quiet, np.float32)
+    variants = m.reshape(-1, *m.shape[-2:])
+    state.m[:] = variants[np.arange(LANES) % len(variants)].transpose(1, 2, 0)
+    advance(state, equation_of(quiet, dt_s, np.float32), round(DURATION_S / dt_s))
+    relaxed = state.m[..., : len(variants)].transpose(2, 0, 1).astype(np.float64)
+    return (relaxed / np.linalg.norm(relaxed, axis=1, keepdims=True).clip(1e-9)).reshape(m.shape)

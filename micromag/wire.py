@@ -6,15 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import Notch, SimulatedDevice, Wire
+from micromag.ends import continuation_field_A_per_m
+from micromag.wall import initial_wall
 
 NM = 1e-9
 
 
-def declare(device: SimulatedDevice) -> mm.System:
+def declare(device: SimulatedDevice, variant: int = 0) -> mm.System:
     """Return the wire with its wall, not yet relaxed, as a micromagneticmodel system.
 
-    Exchange, demagnetising field, and uniaxial anisotropy where the material has one; the field is
-    applied by the protocol.
+    Exchange, demagnetising field, uniaxial anisotropy where the material has one, and the static
+    field of the rest of a continued wire; the protocol applies its own field besides.
+
+    Parameters
+    ----------
+    device
+        The wire.
+    variant
+        Which of `device.wall.variants` the wall is.
     """
     wire, material, protocol = device.wire, device.material, device.protocol
     edges = (wire.length_nm, wire.width_nm, wire.thickness_nm)
@@ -28,6 +37,8 @@ def declare(device: SimulatedDevice) -> mm.System:
         system.energy += mm.UniaxialAnisotropy(
             K=material.anisotropy_J_per_m3, u=material.anisotropy_axis
         )
+    if wire.ends == "continued":
+        system.energy += mm.Zeeman(H=_continuation(device, mesh), name="continuation")
     system.dynamics = mm.Precession(gamma0=mm.consts.gamma0) + mm.Damping(
         alpha=material.gilbert_damping
     )
@@ -35,7 +46,8 @@ def declare(device: SimulatedDevice) -> mm.System:
     magnetic = ~in_notch(x, y, wire.notch, wire.width_nm)
     layers = (*wire.cells, 1)
     norm = material.saturation_magnetisation_A_per_m * magnetic[:, :, None, None]
-    m = head_to_head_wall(x - release_nm, wire.width_nm)[:, None, None, :]
+    state = (device.wall.kind, *device.wall.variants[variant])
+    m = initial_wall(*state, x - release_nm, y, wire.width_nm)[:, :, None, :]
     system.m = df.Field(
         mesh,
         nvdim=3,
@@ -44,6 +56,14 @@ def declare(device: SimulatedDevice) -> mm.System:
         valid="norm",
     )
     return system
+
+
+def _continuation(device: SimulatedDevice, mesh: df.Mesh) -> df.Field:
+    wire = device.wire
+    dx, dy, dz = (edge * NM for edge in wire.cell_nm)
+    Ms = device.material.saturation_magnetisation_A_per_m
+    field = continuation_field_A_per_m(wire.cells, (dx, dy, dz), Ms)
+    return df.Field(mesh, nvdim=3, value=np.moveaxis(field, 0, -1))
 
 
 def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
@@ -66,12 +86,3 @@ def in_notch(
     from_centre_nm = np.abs(x_nm - notch.centre_nm)
     inside = from_centre_nm[:, None] / (notch.opening_nm / 2) + from_edge_nm[None, :] / depth_nm
     return np.asarray(inside <= 1 + 1e-9)
-
-
-def head_to_head_wall(x_nm: NDArray[np.floating], width_nm: float) -> NDArray[np.floating]:
-    """Return unit vectors of a transverse wall at x = 0 pointing to +y, shape (nx, 3).
-
-    From +x on the left to -x on the right over half a wire width; relaxing gives it its shape.
-    """
-    angle = np.pi * np.clip(x_nm / (width_nm / 2) + 0.5, 0, 1)
-    return np.stack([np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=-1)
