@@ -1,5 +1,6 @@
 """Where a device's passing curve comes from: a simulation, a measurement or a publication."""
 
+from math import inf
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
@@ -29,6 +30,16 @@ class SimulatedDevice(Block):
     """Engine and time step."""
     sampling: Sampling = Sampling()
     """Fields and numbers of trials."""
+
+    @model_validator(mode="after")
+    def _field_is_reached(self) -> Self:
+        amplitude_mT = getattr(self.protocol.field, "amplitude_mT", inf)
+        if max(self.sampling.first_fields_mT) > amplitude_mT:
+            raise ValueError(
+                f"sampling.first_fields_mT goes beyond the sinusoid's {amplitude_mT:g} mT; "
+                "raise protocol.field.amplitude_mT or leave those fields out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _wall_fits(self) -> Self:

@@ -14,6 +14,11 @@ class Numerics(Block):
     """The embedded ensemble engine, or OOMMF through oommfc."""
     time_step_fs: PositiveFloat = 250.0
     """Step of the embedded engine (fourth-order Runge-Kutta); OOMMF's Heun step is 100 fs."""
+    demag_evaluations: Literal[1, 4] = 1
+    """How often the embedded engine computes the demagnetising field in a step: once, in the
+    middle, extrapolated to its ends (second order for this slow term), or in all four stages."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the embedded engine runs: auto is CUDA where there is one, and else the processor."""
     observe_every_ps: PositiveFloat = 2.0
     """How often the embedded engine locates the wall; OOMMF does so every 10 ps."""
 

@@ -1,10 +1,61 @@
 """What is done to a simulated wall, and how the outcome of a trial is told."""
 
-from typing import Self
+from math import asin, pi, sin
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, model_validator
 
 from config.block import Block
+
+
+class ConstantField(Block):
+    """The field stays as it is when the wall is released."""
+
+    shape: Literal["constant"] = "constant"
+    """constant: the field at release lasts. ramp (rate_mT_per_ns): it goes on rising. sinusoid
+    (amplitude_mT, frequency_MHz): the wall is released as the rising field passes through it."""
+
+    def at_mT(self, field_mT: float, time_ns: float) -> float:
+        """Return the field at a time after release at `field_mT`."""
+        return field_mT
+
+
+class RampedField(Block):
+    """The field goes on rising linearly after release."""
+
+    shape: Literal["ramp"]
+    """The field goes on rising linearly after release."""
+    rate_mT_per_ns: PositiveFloat
+    """By how much it rises."""
+
+    def at_mT(self, field_mT: float, time_ns: float) -> float:
+        """Return the field at a time after release at `field_mT`."""
+        return field_mT + self.rate_mT_per_ns * time_ns
+
+
+class SinusoidalField(Block):
+    """The field is a sinusoid; a trial's field, at which the wall is released, is its phase.
+
+    Section 4.2 of Ellis et al. 2023: the pulse that injects the wall is triggered at a certain
+    time during a sinusoidal sequence, and the field at that moment is the propagation field.
+    """
+
+    shape: Literal["sinusoid"]
+    """The wall is released while a sinusoidal field rises."""
+    amplitude_mT: PositiveFloat
+    """Amplitude."""
+    frequency_MHz: PositiveFloat
+    """Frequency."""
+
+    def at_mT(self, field_mT: float, time_ns: float) -> float:
+        """Return the field at a time after release at `field_mT`, at most the amplitude."""
+        phase = asin(field_mT / self.amplitude_mT)
+        return self.amplitude_mT * sin(phase + 2 * pi * self.frequency_MHz * 1e-3 * time_ns)
+
+
+AppliedField = Annotated[
+    ConstantField | RampedField | SinusoidalField, Field(discriminator="shape")
+]
 
 
 class Protocol(Block):
@@ -12,10 +63,13 @@ class Protocol(Block):
 
     temperature_K: float = Field(default=300.0, ge=0)
     """Temperature."""
+    field: AppliedField = ConstantField()
+    """How the field goes on after release. Where it changes, a pinned wall is followed to the end
+    of the window, and the field at which it depins is recorded."""
     release_distance_nm: PositiveFloat = 160.0
     """Distance left of the notch at which the wall is relaxed and released."""
     window_ns: PositiveFloat = 3.0
-    """Time with the field on after which a trial ends."""
+    """Time after release at which a trial ends."""
     passed_beyond_nm: PositiveFloat = 80.0
     """A wall this far behind the centre of the notch has passed."""
     notch_zone_nm: PositiveFloat = 60.0

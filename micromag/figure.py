@@ -1,5 +1,6 @@
 """The wire and the wall at work: magnetisation maps and trajectories of a few trials, run again."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +11,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config import SimulatedDevice
-from micromag.ensemble import DTYPE
+from micromag.ensemble import LaneGroup, ensemble_of
 from micromag.lanes import LANES
-from micromag.llg import advance, equation_of, state_of
-from micromag.noise import trial_key
-from micromag.problem import MU0, Problem
-from micromag.trials import Locator, Referee
+from micromag.problem import Problem
+from micromag.trials import Referee, Trial
 from micromag.wire import cell_centres_nm
 from workflow.figures import COLOURS, svg_figure
 
+DRAWN_EVERY_NS = 0.01
 DRAWN_AFTER_NS = 0.2
-OUTCOME_COLOURS = {"passed": COLOURS["data"], "pinned": COLOURS["fit"], "undecided": "#888888"}
+OUTCOME_COLOURS = {
+    "passed": COLOURS["data"],
+    "pinned": COLOURS["fit"],
+    "undecided": "#888888",
+    "failed": "k",
+}
 
 
 def chosen_trials(trials: pd.DataFrame) -> pd.DataFrame:
@@ -59,35 +64,32 @@ def run_again(
     released: NDArray[np.floating],
     trials: pd.DataFrame,
 ) -> Trajectories:
-    """Run up to `LANES` trials again; trials of the embedded engine repeat to the bit."""
-    dt_s = device.numerics.time_step_fs * 1e-15
-    steps = max(1, round(device.numerics.observe_every_ps * 1e-12 / dt_s)) * 5
-    equation, state = equation_of(problem, dt_s, DTYPE), state_of(problem, DTYPE)
-    state.m[:] = released[..., None]
-    n = len(trials)
-    state.applied[0, :n] = trials["field_mT"] * 1e-3 / MU0
-    for lane, (seed, replica) in enumerate(trials[["seed", "replica"]].to_numpy()):
-        state.key[:, lane] = trial_key(int(seed), int(replica))
+    """Run up to `LANES` trials of one seed again; trials of the embedded engine repeat to the bit.
+
+    Their outcomes are told anew, since the trials may be of another engine.
+    """
+    group = LaneGroup(ensemble_of(device, problem, released, int(trials["seed"].iloc[0])))
+    referee = Referee(device, LANES)
+    for lane, (field_mT, replica) in enumerate(trials[["field_mT", "replica"]].to_numpy()):
+        group.start(lane, Trial(float(field_mT), int(replica)))
+    lanes = group.busy_lanes()
     last_ns = float(trials["decided_at_ns"].fillna(device.protocol.window_ns).max())
-    times_ns = np.arange(0, last_ns + DRAWN_AFTER_NS, steps * dt_s * 1e9)
-    locator, positions, maps = Locator(problem), [], []
-    for number in range(len(times_ns)):
-        if number:
-            advance(state, equation, steps)
-        positions.append(locator.position_nm(state.m)[:n])
-        layers = state.m[:2, :, :n].reshape(2, *problem.cells, n)
-        maps.append(layers[..., problem.cells[2] // 2, :].astype(np.float16))
-    positions_nm = np.array(positions)
-    outcomes = [_outcome(device, times_ns, positions_nm[:, lane]) for lane in range(n)]
-    return Trajectories(times_ns, positions_nm, np.array(maps), outcomes)
-
-
-def _outcome(
-    device: SimulatedDevice, times_ns: NDArray[np.float64], positions_nm: NDArray[np.float64]
-) -> str:
-    referee = Referee(device, lanes=1)
-    decisions = (referee.decide(0, t, x) for t, x in zip(times_ns, positions_nm, strict=True))
-    return next((outcome for outcome in decisions if outcome), "undecided")
+    outcomes, every = ["undecided"] * len(lanes), max(1, round(DRAWN_EVERY_NS / group.interval_ns))
+    times_ns, positions, maps = [], [], []
+    for number in range(math.ceil((last_ns + DRAWN_AFTER_NS) / group.interval_ns)):
+        positions_nm = group.positions_nm()[lanes]
+        if number % every == 0:
+            times_ns.append(group.time_ns(0))
+            positions.append(positions_nm)
+            layers = group.m[:2, :, lanes].reshape(2, *problem.cells, len(lanes))
+            maps.append(layers[..., problem.cells[2] // 2, :].astype(np.float16))
+        for lane in lanes:
+            now = float(positions_nm[lane]), group.field_mT(lane)
+            verdict = referee.decide(lane, group.time_ns(lane), *now)
+            if verdict and outcomes[lane] == "undecided":
+                outcomes[lane] = verdict.outcome
+        group.advance()
+    return Trajectories(np.array(times_ns), np.array(positions), np.array(maps), outcomes)
 
 
 def draw(
@@ -104,7 +106,7 @@ def draw(
     out
         The SVG.
     device, problem, released
-        The wire, and its relaxed wall of shape (3, cells).
+        The wire, and its relaxed walls of shape (variants, 3, cells).
     trials
         The table of trials from which some are chosen.
     """

@@ -59,6 +59,8 @@ class State(NamedTuple):
     fields in the middle of the last two steps, (2, 3, cells); `applied`, the field at the
     beginning of the step, and `applied_rate`, by how much it grows in a step, (3,); key (2,), step
     (1,). `newest`, shape (1,) without lanes, tells which of the two fields is the later one.
+    `stretch`, (1,), adds up (|m|^2 - 1)^2 over cells and steps before m is brought back to unit
+    length: it is tiny unless the scheme is about to lose its footing.
     """
 
     m: NDArray[np.floating]
@@ -72,6 +74,7 @@ class State(NamedTuple):
     applied_rate: NDArray[np.floating]
     key: NDArray[np.uint32]
     step: NDArray[np.uint32]
+    stretch: NDArray[np.floating]
     work: DemagWork
 
 
@@ -150,6 +153,7 @@ def state_of(problem: Problem, dtype: DTypeLike) -> State:
         applied_rate=aligned_zeros((3,), dtype),
         key=aligned_zeros((2,), np.uint32),
         step=aligned_zeros((1,), np.uint32),
+        stretch=aligned_zeros((1,), dtype),
         work=demag_work(problem.cells, dtype),
     )
 
@@ -210,7 +214,7 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
     ax = load(state.applied, 0) + load(state.applied_rate, 0) * time
     ay = load(state.applied, 1) + load(state.applied_rate, 1) * time
     az = load(state.applied, 2) + load(state.applied_rate, 2) * time
-    cells = m.shape[1]
+    cells, stretch = m.shape[1], load(state.stretch, 0)
     for x in range(cells):
         if terms.Ms[x] == 0:
             continue
@@ -238,7 +242,9 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
         bx, by, bz = load(state.m, x), load(state.m, y), load(state.m, z)
         if last:
             bx, by, bz = bx + sx, by + sy, bz + sz
-            per_length = 1.0 / sqrt(bx * bx + by * by + bz * bz)
+            square = bx * bx + by * by + bz * bz
+            stretch = stretch + (square - 1.0) * (square - 1.0)
+            per_length = 1.0 / sqrt(square)
             kx, ky, kz = bx * per_length, by * per_length, bz * per_length
         else:
             store(state.slope, x, sx)
@@ -248,6 +254,7 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
         store(target, x, kx)
         store(target, y, ky)
         store(target, z, kz)
+    store(state.stretch, 0, stretch)
 
 
 @njit(cache=True, nogil=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from config import SimulatedDevice
 from micromag.problem import MU0, Problem, field_of
 from micromag.trials import Locator, Referee, Result, Trial
+from micromag.wall import variant_of
 from micromag.wire import declare
 from workflow.errors import InputError
 
@@ -87,11 +88,12 @@ def _drive_until_decided(
     folder: Path,
 ) -> tuple[Result, float]:
     system = declare(device)
-    system.energy += mm.Zeeman(H=(trial.field_mT * 1e-3 / MU0, 0, 0))
-    system.m = field_of(system, released)
+    system.m = field_of(system, released[variant_of(device.wall, seed, trial.replica)])
     locator, referee = Locator(problem), Referee(device, lanes=1)
+    still = system.energy
     stage = 0
     while True:
+        system.energy = still + _applied(device, trial, stage * STAGE_NS)
         words = np.random.SeedSequence([seed, trial.replica, stage]).generate_state(1)
         evolver = oommfc.Xf_ThermHeunEvolver(
             min_timestep=TIME_STEP_S,
@@ -107,8 +109,20 @@ def _drive_until_decided(
             m = problem.unit_vectors(df.Field.from_file(file))
             time_ns = STAGE_NS * (stage + number / OBSERVED_PER_STAGE)
             position_nm = float(locator.position_nm(m[..., None])[0])
-            outcome = referee.decide(0, time_ns, position_nm)
-            if outcome:
-                result = Result(trial, outcome, time_ns, position_nm)
-                return result, STAGE_NS * (stage + 1)
+            field_mT = device.protocol.field.at_mT(trial.field_mT, time_ns)
+            verdict = referee.decide(0, time_ns, position_nm, field_mT)
+            if verdict:
+                return Result(trial, verdict, position_nm), STAGE_NS * (stage + 1)
         stage += 1
+
+
+def _applied(device: SimulatedDevice, trial: Trial, start_ns: float) -> mm.Zeeman:
+    """Return the protocol's field in a stage that starts at a time after release."""
+    field = device.protocol.field
+    if field.shape == "constant":
+        return mm.Zeeman(H=(trial.field_mT * 1e-3 / MU0, 0, 0), name="applied")
+
+    def field_mT(time_s: float) -> float:
+        return field.at_mT(trial.field_mT, start_ns + time_s * 1e9)
+
+    return mm.Zeeman(H=(1e-3 / MU0, 0, 0), func=field_mT, dt=1e-12, name="applied")

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from config import Protocol, SimulatedDevice
 from micromag.problem import Problem
 
+TOLERANCE_NS = 1e-6
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -26,12 +28,33 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Result:
-    """Outcome of a trial: passed, pinned or undecided, when it was decided, and where."""
+class Verdict:
+    """What became of a trial.
 
-    trial: Trial
+    Parameters
+    ----------
+    outcome
+        passed, pinned, undecided or failed.
+    decided_at_ns
+        When that was known.
+    depinning_field_mT
+        Field at which a pinned wall left the notch after all, where the field changes.
+    failure
+        Why a failed trial has no outcome.
+    """
+
     outcome: str
     decided_at_ns: float
+    depinning_field_mT: float | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trial, what became of it, and where its wall was last seen."""
+
+    trial: Trial
+    verdict: Verdict
     wall_position_nm: float
 
 
@@ -55,29 +78,49 @@ class Locator:
 
 
 class Referee:
-    """Decides trials from the wall's positions as they are observed, lane by lane."""
+    """Decides trials from the wall's positions as they are observed, lane by lane.
+
+    A wall has passed once it is `passed_beyond_nm` behind the notch. It is pinned once it has been
+    within `notch_zone_nm` of the notch for `pinned_after_ns`; under a field that changes it is then
+    followed on, to see at which field it depins. It has left the wire when less than a quarter of a
+    width is left between it and the left end.
+    """
 
     def __init__(self, device: SimulatedDevice, lanes: int):
         self._protocol: Protocol = device.protocol
         self._centre_nm = device.wire.notch.centre_nm
+        self._margin_nm = device.wire.width_nm / 4
         self._arrived_ns = np.full(lanes, np.inf)
+        self._pinned_ns = np.full(lanes, np.inf)
+        self._field_at_notch_mT = np.full(lanes, np.nan)
 
     def start(self, lane: int) -> None:
         """Forget what a lane's last trial did."""
-        self._arrived_ns[lane] = np.inf
+        self._arrived_ns[lane] = self._pinned_ns[lane] = np.inf
 
-    def decide(self, lane: int, time_ns: float, position_nm: float) -> str | None:
-        """Return the outcome of a lane's trial, or None while it is open."""
+    def decide(
+        self, lane: int, time_ns: float, position_nm: float, field_mT: float
+    ) -> Verdict | None:
+        """Return the verdict on a lane's trial, or None while it is open."""
         protocol, ahead_nm = self._protocol, position_nm - self._centre_nm
+        if position_nm < self._margin_nm:
+            return Verdict("failed", time_ns, failure="the wall left the wire at its left end")
         if abs(ahead_nm) > protocol.notch_zone_nm:
             self._arrived_ns[lane] = np.inf
         else:
             self._arrived_ns[lane] = min(self._arrived_ns[lane], time_ns)
-        tolerance_ns = 1e-6
+            self._field_at_notch_mT[lane] = field_mT
+        if time_ns - self._arrived_ns[lane] >= protocol.pinned_after_ns - TOLERANCE_NS:
+            self._pinned_ns[lane] = min(self._pinned_ns[lane], time_ns)
+        pinned_ns = float(self._pinned_ns[lane])
+        ended = time_ns >= protocol.window_ns - TOLERANCE_NS
+        followed = protocol.field.shape != "constant" and not ended
+        if pinned_ns < np.inf and ahead_nm > protocol.passed_beyond_nm:
+            return Verdict("pinned", pinned_ns, float(self._field_at_notch_mT[lane]))
         if ahead_nm > protocol.passed_beyond_nm:
-            return "passed"
-        if time_ns - self._arrived_ns[lane] >= protocol.pinned_after_ns - tolerance_ns:
-            return "pinned"
-        if time_ns >= protocol.window_ns - tolerance_ns:
-            return "undecided"
+            return Verdict("passed", time_ns)
+        if pinned_ns < np.inf and not followed:
+            return Verdict("pinned", pinned_ns)
+        if ended:
+            return Verdict("undecided", time_ns)
         return None

@@ -2,7 +2,7 @@
 
 from workflow.tables import Column, Table
 
-OUTCOMES = ("passed", "pinned", "undecided")
+OUTCOMES = ("passed", "pinned", "undecided", "failed")
 
 PLAN = Table(
     kind="plan",
@@ -26,9 +26,15 @@ TRIALS = Table(
         Column("decided_at_ns", "float", low=0, may_be_empty=True),
         Column("wall_position_nm", "float", may_be_empty=True),
         Column("engine", "text"),
+        Column("depinning_field_mT", "float", required=False, may_be_empty=True),
+        Column("failure", "text", required=False, may_be_empty=True),
     ),
 )
-"""Simulated trials, one per row; an undecided trial has no decided_at_ns."""
+"""Simulated trials, one per row; an undecided trial has no decided_at_ns.
+
+depinning_field_mT is the field at which a pinned wall went on after all, under a field that changes
+after release; failure tells why a failed trial has no outcome.
+"""
 
 COUNTS = Table(
     kind="counts",
