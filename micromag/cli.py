@@ -14,11 +14,12 @@ from micromag import figure
 from micromag.ensemble import run_trials
 from micromag.lanes import LANES
 from micromag.problem import Problem
-from micromag.simulate import check_wall, first_plan, read_wall, relaxed_wall, setup, simulate
+from micromag.released import check_walls, read_walls, relaxed_walls, write_walls
+from micromag.simulate import first_plan, setup, simulate
 from micromag.trials import Result, Trial
 from micromag.wire import declare
 from workflow.contracts import PLAN, TRIALS
-from workflow.files import atomic_path, provenance, sha256, write_json
+from workflow.files import provenance, sha256, write_json
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -44,11 +45,11 @@ def plan(
 def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
     """Relax the wall where it is released; JSON beside the OVF file tells its position."""
     device = _device(config)
-    wall, position_nm = relaxed_wall(device)
-    with atomic_path(out) as temporary:
-        wall.to_file(temporary)
+    walls, positions_nm = relaxed_walls(device)
+    write_walls(out, device, walls)
     content = {
-        "wall_position_nm": position_nm,
+        "variants": [" ".join(variant) for variant in device.wall.variants],
+        "wall_position_nm": positions_nm,
         "wall_sha256": sha256(out),
         "setup": setup(device),
         "provenance": provenance(config=config),
@@ -68,7 +69,7 @@ def simulate_command(
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
 ) -> None:
     """Run one batch of a plan. A run that was stopped goes on where it was."""
-    check_wall(wall, config)
+    check_walls(wall, config)
     origin = provenance(config=config, seed=seed, inputs=[wall, plan])
     simulate(
         _device(config),
@@ -94,7 +95,7 @@ def draw(
     device = _device(config)
     problem = Problem.of(declare(device))
     table = pd.concat([TRIALS.read(path) for path in trials])
-    figure.draw(out, device, problem, read_wall(wall, problem), table)
+    figure.draw(out, device, problem, read_walls(wall, device, problem), table)
 
 
 @app.command()
@@ -107,7 +108,7 @@ def bench(
     """Measure the embedded engine and print one line of JSON."""
     device = _device(config) if config else SimulatedDevice()
     problem = Problem.of(declare(device))
-    released = problem.unit_vectors(relaxed_wall(device)[0])
+    released = relaxed_walls(device)[0]
 
     def run(trials: list[Trial]) -> tuple[float, float]:
         results: list[Result] = []

@@ -14,6 +14,7 @@ from micromag.llg import Equation, State, advance, equation_of, state_of
 from micromag.noise import trial_key
 from micromag.problem import MU0, Problem
 from micromag.trials import Locator, Referee, Result, Trial
+from micromag.wall import variant_of
 from workflow.errors import InputError
 
 DTYPE = np.float32
@@ -41,7 +42,7 @@ def run_trials(
     problem
         The wire as numbers.
     released
-        Unit vectors of the relaxed wall, shape (3, cells).
+        Unit vectors of the relaxed walls, shape (variants, 3, cells).
     trials
         What to run.
     seed
@@ -92,7 +93,7 @@ class _LaneGroup:
         report: Callable[[Result], None],
     ):
         self._equation, self._released, self._queue = equation, released, queue
-        self._seed, self._report = seed, report
+        self._seed, self._report, self._wall = seed, report, device.wall
         self._dt_ns = device.numerics.time_step_fs * 1e-6
         self._steps = max(1, round(device.numerics.observe_every_ps * 1e-3 / self._dt_ns))
         self._state: State = state_of(problem, DTYPE)
@@ -100,7 +101,7 @@ class _LaneGroup:
         self._referee = Referee(device, LANES)
         self._trials: list[Trial | None] = [None] * LANES
         # Lanes without a trial are computed too: let them hold a state that is harmless.
-        self._state.m[:] = released[..., None]
+        self._state.m[:] = released[0, ..., None]
 
     def run(self) -> float:
         """Run until the queue is empty; return the nanoseconds of trajectory simulated."""
@@ -120,7 +121,8 @@ class _LaneGroup:
                     break
                 self._trials[lane] = trial
                 self._referee.start(lane)
-                self._state.m[..., lane] = self._released
+                variant = variant_of(self._wall, self._seed, trial.replica)
+                self._state.m[..., lane] = self._released[variant]
                 self._state.applied[:, lane] = (trial.field_mT * 1e-3 / MU0, 0, 0)
                 self._state.key[:, lane] = trial_key(self._seed, trial.replica)
                 self._state.step[0, lane] = 0

@@ -16,6 +16,7 @@ from micromag.llg import advance, equation_of, state_of
 from micromag.noise import trial_key
 from micromag.problem import MU0, Problem
 from micromag.trials import Locator, Referee
+from micromag.wall import variant_of
 from micromag.wire import cell_centres_nm
 from workflow.figures import COLOURS, svg_figure
 
@@ -63,11 +64,12 @@ def run_again(
     dt_s = device.numerics.time_step_fs * 1e-15
     steps = max(1, round(device.numerics.observe_every_ps * 1e-12 / dt_s)) * 5
     equation, state = equation_of(problem, dt_s, DTYPE), state_of(problem, DTYPE)
-    state.m[:] = released[..., None]
+    state.m[:] = released[0, ..., None]
     n = len(trials)
     state.applied[0, :n] = trials["field_mT"] * 1e-3 / MU0
     for lane, (seed, replica) in enumerate(trials[["seed", "replica"]].to_numpy()):
         state.key[:, lane] = trial_key(int(seed), int(replica))
+        state.m[..., lane] = released[variant_of(device.wall, int(seed), int(replica))]
     last_ns = float(trials["decided_at_ns"].fillna(device.protocol.window_ns).max())
     times_ns = np.arange(0, last_ns + DRAWN_AFTER_NS, steps * dt_s * 1e9)
     locator, positions, maps = Locator(problem), [], []
@@ -104,7 +106,7 @@ def draw(
     out
         The SVG.
     device, problem, released
-        The wire, and its relaxed wall of shape (3, cells).
+        The wire, and its relaxed walls of shape (variants, 3, cells).
     trials
         The table of trials from which some are chosen.
     """

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from config import SimulatedDevice
 from micromag.problem import MU0, Problem, field_of
 from micromag.trials import Locator, Referee, Result, Trial
+from micromag.wall import variant_of
 from micromag.wire import declare
 from workflow.errors import InputError
 
@@ -88,7 +89,7 @@ def _drive_until_decided(
 ) -> tuple[Result, float]:
     system = declare(device)
     system.energy += mm.Zeeman(H=(trial.field_mT * 1e-3 / MU0, 0, 0))
-    system.m = field_of(system, released)
+    system.m = field_of(system, released[variant_of(device.wall, seed, trial.replica)])
     locator, referee = Locator(problem), Referee(device, lanes=1)
     stage = 0
     while True:

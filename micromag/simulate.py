@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Protocol
 
-import discretisedfield as df
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -14,13 +13,13 @@ from tqdm import tqdm
 
 from config import Sampling, SimulatedDevice
 from micromag import ensemble, oommf
-from micromag.problem import Problem, field_of
-from micromag.relax import relax
-from micromag.trials import Locator, Result, Trial
+from micromag.problem import Problem
+from micromag.released import read_walls
+from micromag.trials import Result, Trial
 from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN, TRIALS
 from workflow.errors import InputError
-from workflow.files import read_json, sha256, write_json
+from workflow.files import write_json
 
 SAVE_EVERY_S = 10.0
 
@@ -81,29 +80,6 @@ def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:
     return trials[batch - 1 :: batches]
 
 
-def relaxed_wall(device: SimulatedDevice) -> tuple[df.Field, float]:
-    """Return the relaxed wall as a field, and its position in nm.
-
-    Raises
-    ------
-    InputError
-        If relaxing moved the wall to the notch or out of the wire.
-    """
-    system = declare(device)
-    problem = Problem.of(system)
-    m = relax(problem, problem.unit_vectors(system.m))
-    position_nm = float(Locator(problem).position_nm(m[..., None])[0])
-    ahead_nm = position_nm - device.wire.notch.centre_nm
-    moved_nm = abs(ahead_nm + device.protocol.release_distance_nm)
-    if moved_nm > 0.2 * device.protocol.release_distance_nm:
-        raise InputError(
-            f"the wall moved {moved_nm:.0f} nm while it relaxed, to x = {position_nm:.0f} nm",
-            where="protocol.release_distance_nm",
-            remedy="release the wall farther from the notch and from the end of the wire",
-        )
-    return field_of(system, m), position_nm
-
-
 def setup(device: SimulatedDevice) -> dict[str, Any]:
     """Return what a passing curve depends on besides wire and material, for the report."""
     protocol, numerics = device.protocol.model_dump(), device.numerics.model_dump()
@@ -134,7 +110,7 @@ def simulate(
     from there if it was made from the same config, wall and plan.
     """
     problem = Problem.of(declare(device))
-    released = read_wall(wall_file, problem)
+    released = read_walls(wall_file, device, problem)
     trials = planned_trials(PLAN.read(plan_file), batch, batches)
     ledger = _Ledger(out, device.numerics.engine, seed, provenance)
     todo = [trial for trial in trials if trial.replica not in ledger.replicas]
@@ -207,45 +183,3 @@ class _Ledger:
     def _write(self, path: Path) -> None:
         frame = pd.DataFrame(self._rows).sort_values("replica", ignore_index=True)
         TRIALS.write(path, frame, self._provenance)
-
-
-def check_wall(wall: Path, config: Path) -> None:
-    """Raise `InputError` if the JSON beside a wall says that it is not of this config.
-
-    A wall without it, brought from elsewhere, is taken as it is.
-    """
-    told = wall.with_suffix(".json")
-    if told.is_file():
-        origin = read_json(told, "wall", 1)
-        if (origin["provenance"]["config_sha256"], origin["wall_sha256"]) != (
-            sha256(config),
-            sha256(wall),
-        ):
-            raise InputError(
-                "relaxed with another config, or changed since",
-                path=wall,
-                remedy="relax the wall again with this config",
-            )
-
-
-def read_wall(path: Path, problem: Problem) -> NDArray[np.float64]:
-    """Read a relaxed wall as unit vectors of shape (3, cells).
-
-    Raises
-    ------
-    InputError
-        If the file is missing or holds another wire.
-    """
-    if not path.is_file():
-        raise InputError(
-            "no such file", path=path, remedy="make it with `python -m micromag relax`"
-        )
-    field = df.Field.from_file(path)
-    cells = tuple(int(n) for n in field.mesh.n)
-    if cells != problem.cells:
-        raise InputError(
-            f"{cells} cells where the config has {problem.cells}",
-            path=path,
-            remedy="relax the wall again with this config",
-        )
-    return problem.unit_vectors(field)

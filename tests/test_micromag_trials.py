@@ -14,9 +14,9 @@ from micromag import simulate as simulate_module
 from micromag.cli import app
 from micromag.ensemble import run_trials
 from micromag.oommf import check_available
-from micromag.problem import Problem, field_of
-from micromag.relax import relax
-from micromag.simulate import first_plan, planned_trials, relaxed_wall
+from micromag.problem import Problem
+from micromag.released import relaxed_walls, write_walls
+from micromag.simulate import first_plan, planned_trials
 from micromag.trials import Locator, Referee, Trial
 from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN, TRIALS
@@ -40,9 +40,7 @@ TINY = SimulatedDevice(
 @pytest.fixture(scope="module")
 def tiny():
     """Return the tiny wire as numbers, and its relaxed wall."""
-    system = declare(TINY)
-    problem = Problem.of(system)
-    return problem, relax(problem, problem.unit_vectors(system.m))
+    return Problem.of(declare(TINY)), relaxed_walls(TINY)[0]
 
 
 def run(problem, released, trials, **options):
@@ -61,12 +59,12 @@ def test_notches_cover_the_share_of_the_width_they_should():
 
 
 def test_relaxed_wall_is_a_transverse_wall_where_it_was_released():
-    wall, position_nm = relaxed_wall(SimulatedDevice())
+    (wall,), (position_nm,) = relaxed_walls(SimulatedDevice())
     assert position_nm == pytest.approx(160, abs=3)
-    m = wall.orientation.array[:, :, 0]
-    assert m[5, 8, 0] > 0.99
-    assert m[-10, 8, 0] < -0.99
-    assert np.abs(m[32, :, 1]).mean() > 0.9
+    m = wall.reshape(3, 128, 16)
+    assert m[0, 5, 8] > 0.99
+    assert m[0, -10, 8] < -0.99
+    assert m[1, 32].mean() > 0.9
 
 
 @pytest.mark.parametrize("position_nm", [60.0, 152.5, 271.0])
@@ -129,7 +127,7 @@ def test_quick_wire_agrees_with_oommf():
     """
     device = SimulatedDevice()
     problem = Problem.of(declare(device))
-    released = problem.unit_vectors(relaxed_wall(device)[0])
+    released = relaxed_walls(device)[0]
     oommf = pd.read_csv(DATA / "quick_wire_trials.csv")
     results = []
     fields = sorted(oommf["field_mT"].unique())
@@ -155,8 +153,7 @@ def test_plan_shares_trials_and_batches_share_the_plan():
 @pytest.fixture
 def folder(tmp_path, tiny):
     """Return a folder with the files of a tiny round: config, wall, plan."""
-    system = declare(TINY)
-    field_of(system, tiny[1]).to_file(tmp_path / "wall.omf")
+    write_walls(tmp_path / "wall.omf", TINY, tiny[1])
     (tmp_path / "device.yaml").write_text(block_text(TINY))
     rows = {"field_mT": [2.0, 90.0], "n_trials": [3, 3], "first_replica": [0, 3]}
     PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), provenance())
@@ -238,7 +235,7 @@ def test_a_wall_that_relaxing_moves_away_is_told():
         }
     )
     with pytest.raises(InputError, match=r"the wall moved .* while it relaxed"):
-        relaxed_wall(near)
+        relaxed_walls(near)
 
 
 def oommf_is_missing():
