@@ -9,7 +9,7 @@ import json
 from config import Numerics, SimulatedDevice, Wire
 from micromag.ensemble import run_trials
 from micromag.problem import Problem
-from micromag.simulate import relaxed_wall
+from micromag.released import relaxed_walls
 from micromag.trials import Result, Trial
 from micromag.wire import declare
 
@@ -28,14 +28,14 @@ def main() -> None:
             wire=Wire(cell_nm=(cell_nm, cell_nm, 5.0)), numerics=Numerics(time_step_fs=step_fs)
         )
         problem = Problem.of(declare(device))
-        released = problem.unit_vectors(relaxed_wall(device)[0])
+        released = relaxed_walls(device)[0]
         trials = [Trial(b, 1000 * i + j) for i, b in enumerate(fields_mT) for j in range(n_trials)]
         results: list[Result] = []
         run_trials(
             device, problem, released, trials, seed=seed, threads=2, on_result=results.append
         )
         passed = {
-            b: sum(r.outcome == "passed" for r in results if r.trial.field_mT == b)
+            b: sum(r.verdict.outcome == "passed" for r in results if r.trial.field_mT == b)
             for b in fields_mT
         }
         line = {"step_fs": step_fs, "cell_nm": cell_nm, "n_trials": n_trials, "passed": passed}

@@ -1,5 +1,6 @@
 """The geometry of a simulated wire."""
 
+import math
 from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, model_validator
@@ -8,14 +9,35 @@ from config.block import Block
 
 
 class Notch(Block):
-    """V notches facing each other on both edges of the wire."""
+    """One notch, or two facing each other, at the edges of the wire."""
 
+    shape: Literal["V", "rectangle", "half-circle"] = "V"
+    """V (a triangle, its tip inwards), rectangle, or half-circle: half an ellipse where half the
+    opening and the depth differ."""
+    edges: Literal["both", "top", "bottom"] = "both"
+    """Edges of the wire that are notched: both, top (large y) or bottom (small y)."""
     centre_nm: PositiveFloat = 320.0
     """Distance of the notch from the left end of the wire."""
     covered_fraction: float = Field(default=0.6, gt=0, lt=1)
-    """Share of the width that both notches take together at their deepest."""
+    """Share of the width that the notches take together at their deepest."""
     opening_nm: PositiveFloat = 48.0
     """Length of each notch along the edge of the wire."""
+
+    def depth_nm(self, width_nm: float) -> float:
+        """Return how far each notch reaches into a wire of a width."""
+        return self.covered_fraction * width_nm / (2 if self.edges == "both" else 1)
+
+    def half_length_nm(self, from_edge_nm: float, width_nm: float) -> float:
+        """Return half the length of a notch at a distance from its edge; negative beyond it."""
+        depth = from_edge_nm / self.depth_nm(width_nm)
+        if depth > 1 + 1e-9:
+            return -1.0
+        share = {
+            "V": 1 - depth,
+            "rectangle": 1.0,
+            "half-circle": math.sqrt(max(0.0, 1 - depth**2)),
+        }[self.shape]
+        return share * self.opening_nm / 2
 
 
 class Wire(Block):
@@ -58,8 +80,8 @@ class Wire(Block):
                 "the notch does not lie on the wire; choose notch.centre_nm and "
                 "notch.opening_nm so that it does"
             )
-        depth_nm = self.notch.covered_fraction * self.width_nm / 2
-        if half * (1 - self.cell_nm[1] / 2 / depth_nm) < self.cell_nm[0] / 2:
+        first_row_nm = self.notch.half_length_nm(self.cell_nm[1] / 2, self.width_nm)
+        if first_row_nm < self.cell_nm[0] / 2:
             raise ValueError(
                 "the notch is smaller than a cell and would vanish; raise notch.opening_nm or "
                 "notch.covered_fraction, or take smaller cells"

@@ -14,12 +14,12 @@ from micromag import figure
 from micromag.ensemble import run_trials
 from micromag.lanes import LANES
 from micromag.problem import Problem
-from micromag.released import check_walls, read_walls, relaxed_walls, walls_field
+from micromag.released import check_walls, read_walls, relaxed_walls, write_walls
 from micromag.simulate import first_plan, setup, simulate
 from micromag.trials import Result, Trial
 from micromag.wire import declare
 from workflow.contracts import PLAN, TRIALS
-from workflow.files import atomic_path, provenance, sha256, write_json
+from workflow.files import provenance, sha256, write_json
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -43,17 +43,13 @@ def plan(
 
 @app.command()
 def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
-    """Relax the wall where it is released, in all variants that are drawn from.
-
-    JSON beside the OVF file tells where they are.
-    """
+    """Relax the wall where it is released; JSON beside the OVF file tells its position."""
     device = _device(config)
     walls, positions_nm = relaxed_walls(device)
-    with atomic_path(out) as temporary:
-        walls_field(device, walls).to_file(temporary)
+    write_walls(out, device, walls)
     content = {
         "variants": [" ".join(variant) for variant in device.wall.variants],
-        "wall_positions_nm": positions_nm,
+        "wall_position_nm": positions_nm,
         "wall_sha256": sha256(out),
         "setup": setup(device),
         "provenance": provenance(config=config),

@@ -1,8 +1,4 @@
-"""The walls that trials release, relaxed in every variant, and the file they are kept in.
-
-The file is an OVF 2.0 field with three values in each cell for every variant, in the order of
-`config.Wall.variants`; with one variant it is an ordinary magnetisation.
-"""
+"""The relaxed walls that trials start from, and the file that holds them."""
 
 from pathlib import Path
 
@@ -11,35 +7,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import SimulatedDevice
-from micromag.problem import Problem
+from micromag.problem import Problem, field_of
 from micromag.relax import relax
 from micromag.trials import Locator
+from micromag.wall import vortices
 from micromag.wire import declare
 from workflow.errors import InputError
-from workflow.files import read_json, sha256
+from workflow.files import atomic_path, missing, read_json, sha256
 
 
 def relaxed_walls(device: SimulatedDevice) -> tuple[NDArray[np.float64], list[float]]:
-    """Return the relaxed walls, shape (variants, 3, cells), and their positions in nm.
+    """Return the relaxed wall in all its variants, and their positions in nm.
+
+    Returns
+    -------
+    tuple
+        Unit vectors of shape (variants, 3, cells), in the order of `device.wall.variants`, and a
+        position for each.
 
     Raises
     ------
     InputError
-        If relaxing moved a wall towards the notch or out of the wire.
+        If relaxing moved a wall to the notch or out of the wire, or made it another kind of wall.
     """
-    systems = [declare(device, variant) for variant in range(len(device.wall.variants))]
+    variants = range(len(device.wall.variants))
+    systems = [declare(device, variant) for variant in variants]
     problem = Problem.of(systems[0])
     walls = relax(problem, np.stack([problem.unit_vectors(system.m) for system in systems]))
-    positions_nm = Locator(problem).position_nm(walls.transpose(1, 2, 0)).tolist()
-    for position_nm in positions_nm:
-        _require_in_place(device, position_nm)
+    positions_nm = [float(x) for x in Locator(problem).position_nm(np.moveaxis(walls, 0, -1))]
+    for variant in variants:
+        _check_place(device, positions_nm[variant])
+        _check_kind(device, variant, walls[variant].reshape(3, *problem.cells))
     return walls, positions_nm
 
 
-def _require_in_place(device: SimulatedDevice, position_nm: float) -> None:
-    distance_nm = device.protocol.release_distance_nm
-    moved_nm = abs(position_nm - device.wire.notch.centre_nm + distance_nm)
-    if moved_nm > 0.2 * distance_nm:
+def _check_place(device: SimulatedDevice, position_nm: float) -> None:
+    ahead_nm = position_nm - device.wire.notch.centre_nm
+    moved_nm = abs(ahead_nm + device.protocol.release_distance_nm)
+    if moved_nm > 0.2 * device.protocol.release_distance_nm:
         raise InputError(
             f"the wall moved {moved_nm:.0f} nm while it relaxed, to x = {position_nm:.0f} nm",
             where="protocol.release_distance_nm",
@@ -48,30 +53,33 @@ def _require_in_place(device: SimulatedDevice, position_nm: float) -> None:
         )
 
 
-def walls_field(device: SimulatedDevice, walls: NDArray[np.floating]) -> df.Field:
-    """Return walls of shape (variants, 3, cells) as the field that the file holds, in A/m."""
-    system = declare(device)
-    values = walls.reshape(-1, *system.m.mesh.n) * system.m.norm.array[..., 0]
-    return df.Field(system.m.mesh, nvdim=len(values), value=np.moveaxis(values, 0, -1))
+def _check_kind(device: SimulatedDevice, variant: int, m: NDArray[np.floating]) -> None:
+    middle = m[..., m.shape[-1] // 2]
+    found = [vortex[2:] for vortex in vortices(middle, device.wire.cell_nm)]
+    wall = device.wall
+    expected = [wall.variants[variant]] if wall.kind == "vortex" else []
+    if found != expected:
+        became = " and ".join(f"a {turn} vortex, core {core}" for turn, core in found)
+        raise InputError(
+            f"a {wall.kind} wall ({', '.join(wall.variants[variant])}) is not stable in this wire: "
+            f"it relaxed to a wall with {became or 'no vortex'}",
+            where="wall.kind",
+            remedy="choose the other kind, or another width, thickness or cell",
+        )
 
 
-def check_walls(walls: Path, config: Path) -> None:
-    """Raise `InputError` if the JSON beside the walls says that they are not of this config.
+def write_walls(path: Path, device: SimulatedDevice, walls: NDArray[np.floating]) -> None:
+    """Write relaxed walls, shape (variants, 3, cells), as one OVF file.
 
-    Walls without it, brought from elsewhere, are taken as they are.
+    A single variant is an ordinary field of magnetisation; several have 3 components each.
     """
-    told = walls.with_suffix(".json")
-    if told.is_file():
-        origin = read_json(told, "wall", 1)
-        if (origin["provenance"]["config_sha256"], origin["wall_sha256"]) != (
-            sha256(config),
-            sha256(walls),
-        ):
-            raise InputError(
-                "relaxed with another config, or changed since",
-                path=walls,
-                remedy="relax the wall again with this config",
-            )
+    system = declare(device)
+    arrays = [field_of(system, wall).array for wall in walls]
+    field = df.Field(
+        system.m.mesh, nvdim=3 * len(walls), value=np.concatenate(arrays, axis=-1), unit="A/m"
+    )
+    with atomic_path(path) as temporary:
+        field.to_file(temporary)
 
 
 def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray[np.float64]:
@@ -83,19 +91,37 @@ def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray
         If the file is missing or holds another wire or other variants.
     """
     if not path.is_file():
-        raise InputError(
-            "no such file", path=path, remedy="make it with `python -m micromag relax`"
-        )
+        raise InputError(missing(path), path=path, remedy="make it with `python -m micromag relax`")
     field = df.Field.from_file(path)
-    found = (tuple(int(n) for n in field.mesh.n), field.nvdim // 3)
-    expected = (problem.cells, len(device.wall.variants))
-    if found != expected:
-        raise InputError(
-            f"{found[0]} cells and {found[1]} walls where the config has {expected[0]} and "
-            f"{expected[1]}",
-            path=path,
-            remedy="relax the wall again with this config",
-        )
-    values = np.moveaxis(field.array, -1, 0).reshape(found[1], 3, -1)
-    length = np.linalg.norm(values, axis=1, keepdims=True)
-    return np.divide(values, length, out=np.zeros_like(values), where=length > 0)
+    found = tuple(int(n) for n in field.mesh.n), field.nvdim
+    expected = problem.cells, 3 * len(device.wall.variants)
+    for what, a, b in zip(("cells", "components"), found, expected, strict=True):
+        if a != b:
+            raise InputError(
+                f"{a} {what} where the config has {b}",
+                path=path,
+                remedy="relax the wall again with this config",
+            )
+    parts = np.split(field.array, len(device.wall.variants), axis=-1)
+    return np.stack(
+        [problem.unit_vectors(df.Field(field.mesh, nvdim=3, value=part)) for part in parts]
+    )
+
+
+def check_walls(path: Path, config: Path) -> None:
+    """Raise `InputError` if the JSON beside a file of walls says that it is not of this config.
+
+    A file without it, brought from elsewhere, is taken as it is.
+    """
+    told = path.with_suffix(".json")
+    if told.is_file():
+        origin = read_json(told, "wall", 1)
+        if (origin["provenance"]["config_sha256"], origin["wall_sha256"]) != (
+            sha256(config),
+            sha256(path),
+        ):
+            raise InputError(
+                "relaxed with another config, or changed since",
+                path=path,
+                remedy="relax the wall again with this config",
+            )

@@ -76,13 +76,12 @@ def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.floating], NDArray[np.floati
 def in_notch(
     x_nm: NDArray[np.floating], y_nm: NDArray[np.floating], notch: Notch, width_nm: float
 ) -> NDArray[np.bool_]:
-    """Return which cells lie in the V notches, shape (nx, ny).
-
-    A notch is a triangle whose base lies on the edge of the wire and whose tip points inwards; a
-    cell belongs to it where its centre does.
-    """
-    depth_nm = notch.covered_fraction * width_nm / 2
-    from_edge_nm = np.minimum(y_nm, width_nm - y_nm)
+    """Return which cells lie in the notches, shape (nx, ny): those whose centres do."""
+    from_edges_nm = {"bottom": y_nm, "top": width_nm - y_nm}
+    notched = from_edges_nm if notch.edges == "both" else (notch.edges,)
+    half_nm = [
+        [notch.half_length_nm(depth_nm, width_nm) for depth_nm in from_edges_nm[edge]]
+        for edge in notched
+    ]
     from_centre_nm = np.abs(x_nm - notch.centre_nm)
-    inside = from_centre_nm[:, None] / (notch.opening_nm / 2) + from_edge_nm[None, :] / depth_nm
-    return np.asarray(inside <= 1 + 1e-9)
+    return np.asarray(from_centre_nm[:, None] <= np.max(half_nm, axis=0) + 1e-9)

@@ -14,9 +14,9 @@ from micromag import simulate as simulate_module
 from micromag.cli import app
 from micromag.ensemble import run_trials
 from micromag.oommf import check_available
-from micromag.problem import Problem, field_of
-from micromag.relax import relax
-from micromag.simulate import first_plan, planned_trials, relaxed_wall
+from micromag.problem import Problem
+from micromag.released import relaxed_walls, write_walls
+from micromag.simulate import first_plan, planned_trials
 from micromag.trials import Locator, Referee, Trial
 from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN, TRIALS
@@ -40,15 +40,13 @@ TINY = SimulatedDevice(
 @pytest.fixture(scope="module")
 def tiny():
     """Return the tiny wire as numbers, and its relaxed wall."""
-    system = declare(TINY)
-    problem = Problem.of(system)
-    return problem, relax(problem, problem.unit_vectors(system.m))
+    return Problem.of(declare(TINY)), relaxed_walls(TINY)[0]
 
 
 def run(problem, released, trials, **options):
     results = []
     run_trials(TINY, problem, released, trials, on_result=results.append, **options)
-    return {r.trial.replica: (r.outcome, r.decided_at_ns, r.wall_position_nm) for r in results}
+    return {r.trial.replica: (r.verdict, r.wall_position_nm) for r in results}
 
 
 def test_notches_cover_the_share_of_the_width_they_should():
@@ -61,12 +59,12 @@ def test_notches_cover_the_share_of_the_width_they_should():
 
 
 def test_relaxed_wall_is_a_transverse_wall_where_it_was_released():
-    wall, position_nm = relaxed_wall(SimulatedDevice())
+    (wall,), (position_nm,) = relaxed_walls(SimulatedDevice())
     assert position_nm == pytest.approx(160, abs=3)
-    m = wall.orientation.array[:, :, 0]
-    assert m[5, 8, 0] > 0.99
-    assert m[-10, 8, 0] < -0.99
-    assert np.abs(m[32, :, 1]).mean() > 0.9
+    m = wall.reshape(3, 128, 16)
+    assert m[0, 5, 8] > 0.99
+    assert m[0, -10, 8] < -0.99
+    assert m[1, 32].mean() > 0.9
 
 
 @pytest.mark.parametrize("position_nm", [60.0, 152.5, 271.0])
@@ -79,26 +77,30 @@ def test_locator_finds_an_abrupt_wall(tiny, position_nm):
 
 
 @pytest.mark.parametrize(
-    ("positions_nm", "expected"),
+    ("field", "positions_nm", "expected"),
     [
-        ([100, 150, 200, 220], ("passed", 0.3)),
-        ([100, 150, 155, 150, 150], ("pinned", 0.3)),
-        ([100, 150, 100, 150, 150, 150], ("pinned", 0.5)),
-        ([80, 80, 80, 85, 90, 95, 100], ("undecided", 0.6)),
+        ("constant", [100, 150, 200, 220], ("passed", 0.3, None)),
+        ("constant", [100, 150, 155, 150, 150], ("pinned", 0.3, None)),
+        ("constant", [100, 150, 100, 150, 150, 150], ("pinned", 0.5, None)),
+        ("constant", [80, 80, 80, 85, 90, 95, 100], ("undecided", 0.6, None)),
+        ("constant", [80, 40, 9], ("failed", 0.2, None)),
+        ("ramp", [100, 150, 200, 220], ("passed", 0.3, None)),
+        ("ramp", [100, 150, 155, 150, 180, 230], ("pinned", 0.3, 9.0)),
+        ("ramp", [100, 150, 155, 150, 150, 150, 150], ("pinned", 0.3, None)),
     ],
 )
-def test_referee(positions_nm, expected):
-    referee = Referee(
-        TINY.model_copy(
-            update={"protocol": TINY.protocol.model_copy(update={"pinned_after_ns": 0.2})}
-        ),
-        lanes=1,
-    )
+def test_referee(field, positions_nm, expected):
+    shape = {"shape": "ramp", "rate_mT_per_ns": 10.0} if field == "ramp" else {"shape": field}
+    protocol = TINY.protocol.model_dump() | {"pinned_after_ns": 0.2, "field": shape}
+    referee = Referee(TINY.model_copy(update={"protocol": Protocol(**protocol)}), lanes=1)
     for step, position_nm in enumerate(positions_nm):
-        outcome = referee.decide(0, 0.1 * step, position_nm)
-        if outcome:
+        verdict = referee.decide(0, 0.1 * step, position_nm, 5.0 + step)
+        if verdict:
             break
-    assert (outcome, pytest.approx(0.1 * step)) == expected
+    assert verdict.outcome == expected[0]
+    assert verdict.decided_at_ns == pytest.approx(expected[1])
+    assert verdict.depinning_field_mT == expected[2]
+    assert (verdict.failure is not None) == (verdict.outcome == "failed")
 
 
 def test_results_depend_on_neither_batch_nor_order_nor_threads(tiny):
@@ -114,9 +116,8 @@ def test_results_depend_on_neither_batch_nor_order_nor_threads(tiny):
 
 
 def test_a_strong_field_drives_every_wall_past_the_notch(tiny):
-    assert {r[0] for r in run(*tiny, [Trial(90, i) for i in range(4)], seed=0).values()} == {
-        "passed"
-    }
+    results = run(*tiny, [Trial(90, i) for i in range(4)], seed=0)
+    assert {verdict.outcome for verdict, _ in results.values()} == {"passed"}
 
 
 @pytest.mark.slow
@@ -129,7 +130,7 @@ def test_quick_wire_agrees_with_oommf():
     """
     device = SimulatedDevice()
     problem = Problem.of(declare(device))
-    released = problem.unit_vectors(relaxed_wall(device)[0])
+    released = relaxed_walls(device)[0]
     oommf = pd.read_csv(DATA / "quick_wire_trials.csv")
     results = []
     fields = sorted(oommf["field_mT"].unique())
@@ -137,7 +138,7 @@ def test_quick_wire_agrees_with_oommf():
     run_trials(device, problem, released, trials, seed=1, threads=2, on_result=results.append)
     p_values = []
     for field_mT in fields:
-        ours = [r.outcome == "passed" for r in results if r.trial.field_mT == field_mT]
+        ours = [r.verdict.outcome == "passed" for r in results if r.trial.field_mT == field_mT]
         theirs = (oommf.loc[oommf["field_mT"] == field_mT, "outcome"] == "passed").to_numpy()
         table = [[np.sum(x), np.size(x) - np.sum(x)] for x in (ours, theirs)]
         p_values.append(stats.fisher_exact(table).pvalue)
@@ -155,8 +156,7 @@ def test_plan_shares_trials_and_batches_share_the_plan():
 @pytest.fixture
 def folder(tmp_path, tiny):
     """Return a folder with the files of a tiny round: config, wall, plan."""
-    system = declare(TINY)
-    field_of(system, tiny[1]).to_file(tmp_path / "wall.omf")
+    write_walls(tmp_path / "wall.omf", TINY, tiny[1])
     (tmp_path / "device.yaml").write_text(block_text(TINY))
     rows = {"field_mT": [2.0, 90.0], "n_trials": [3, 3], "first_replica": [0, 3]}
     PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), provenance())
@@ -238,7 +238,7 @@ def test_a_wall_that_relaxing_moves_away_is_told():
         }
     )
     with pytest.raises(InputError, match=r"the wall moved .* while it relaxed"):
-        relaxed_wall(near)
+        relaxed_walls(near)
 
 
 def oommf_is_missing():
