@@ -96,7 +96,7 @@ def grain_map(
     if grains.axes == "in-plane":
         axis[:, 2] = 0
     return GrainMap(
-        tree.query(centres)[1],
+        np.asarray(tree.query(centres)[1]),
         _log_normal(generator, grains.saturation_sd, n),
         _log_normal(generator, grains.anisotropy_sd, n),
         axis / np.linalg.norm(axis, axis=1, keepdims=True),
