@@ -1,6 +1,7 @@
 """The study's configuration: one pydantic model per concern, schema and default made from them."""
 
 from config.devices import Device, MeasuredDevice, PublishedDevice, SimulatedDevice
+from config.disorder import Disorder, Grains, Roughness
 from config.files import read_block, read_study
 from config.fitting import Fitting
 from config.hardware import Hardware
@@ -14,7 +15,9 @@ from config.wire import Notch, Wire
 
 __all__ = [
     "Device",
+    "Disorder",
     "Fitting",
+    "Grains",
     "Hardware",
     "Material",
     "MeasuredDevice",
@@ -23,6 +26,7 @@ __all__ = [
     "Numerics",
     "Protocol",
     "PublishedDevice",
+    "Roughness",
     "Sampling",
     "SimulatedDevice",
     "Study",

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from config.block import Block
+from config.disorder import Disorder
 from config.material import Material
 from config.numerics import Numerics, Sampling
 from config.protocol import Protocol
@@ -22,6 +23,8 @@ class SimulatedDevice(Block):
     """Geometry."""
     wall: Wall = Wall()
     """The wall that is released."""
+    disorder: Disorder = Disorder()
+    """Rough edges and grains."""
     material: Material = Material()
     """Material."""
     protocol: Protocol = Protocol()
@@ -53,6 +56,15 @@ class SimulatedDevice(Block):
             raise ValueError(
                 "protocol.passed_beyond_nm lies less than one wire width from the right end; "
                 "lower it or lengthen the wire"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_anisotropy(self) -> Self:
+        if self.material.anisotropy_J_per_m3 and self.disorder.grains.anisotropy_J_per_m3:
+            raise ValueError(
+                "the material and its grains both have an anisotropy; set "
+                "material.anisotropy_J_per_m3 or disorder.grains.anisotropy_J_per_m3 to 0"
             )
         return self
 

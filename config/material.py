@@ -1,25 +1,60 @@
-"""The material of a simulated wire."""
+"""The material of a simulated wire: a cited preset, and what differs from it."""
 
-from typing import Self
+from typing import Literal, NamedTuple, Self
 
 from pydantic import PositiveFloat, model_validator
 
 from config.block import Block
 
 
-class Material(Block):
-    """A ferromagnet; the default is Permalloy."""
+class Numbers(NamedTuple):
+    """What defines a ferromagnet, and where these numbers are from."""
 
-    saturation_magnetisation_A_per_m: PositiveFloat = 8e5
-    """Saturation magnetisation Ms."""
-    exchange_stiffness_J_per_m: PositiveFloat = 1.3e-11
-    """Exchange stiffness A."""
-    gilbert_damping: PositiveFloat = 0.02
-    """Gilbert damping alpha."""
+    saturation_magnetisation_A_per_m: float
+    exchange_stiffness_J_per_m: float
+    gilbert_damping: float
+    citation: str
+
+
+PRESETS = {
+    "permalloy": Numbers(
+        8e5,
+        1.3e-11,
+        0.02,
+        "muMAG standard problem 4, https://www.ctcms.nist.gov/~rdm/std4/spec4.html",
+    ),
+    "cofeb": Numbers(
+        1.25e6,
+        1.5e-11,
+        0.004,
+        "CoFeB of SpinWaveToolkit, https://github.com/CEITECmagnonics/SpinWaveToolkit; such films: "
+        "Conca et al., J. Appl. Phys. 113, 213909 (2013), https://doi.org/10.1063/1.4808462",
+    ),
+}
+
+
+class Material(Block):
+    """A ferromagnet: a preset, of which single numbers may be replaced."""
+
+    preset: Literal["permalloy", "cofeb"] = "permalloy"
+    """permalloy: Ms = 8e5 A/m, A = 1.3e-11 J/m, alpha = 0.02 (muMAG standard problem 4); cofeb,
+    amorphous: 1.25e6, 1.5e-11, 0.004 (SpinWaveToolkit; films as of Conca et al. 2013)."""
+    saturation_magnetisation_A_per_m: PositiveFloat | None = None
+    """Saturation magnetisation Ms; null: the preset's."""
+    exchange_stiffness_J_per_m: PositiveFloat | None = None
+    """Exchange stiffness A; null: the preset's."""
+    gilbert_damping: PositiveFloat | None = None
+    """Gilbert damping alpha; null: the preset's."""
     anisotropy_J_per_m3: float = 0.0
     """Uniaxial anisotropy constant K."""
     anisotropy_axis: tuple[float, float, float] = (1.0, 0.0, 0.0)
     """Axis of the uniaxial anisotropy."""
+
+    @property
+    def numbers(self) -> Numbers:
+        """The preset's numbers, those given in their place."""
+        given = self.model_dump(include=set(Numbers._fields), exclude_none=True)
+        return PRESETS[self.preset]._replace(**given)
 
     @model_validator(mode="after")
     def _axis_has_direction(self) -> Self:

@@ -113,11 +113,13 @@ def draw(
     chosen = chosen_trials(trials)
     again = run_again(device, problem, released, chosen)
     views = _views(device, again)
+    # Maps are drawn to scale: as high as the wire is wide, and the words around them.
+    map_inches = 0.5 + 5.2 * device.wire.width_nm / device.wire.length_nm
     with svg_figure(
         out,
-        size_inches=(7.2, 1.15 * len(views) + 3.0),
+        size_inches=(7.2, map_inches * len(views) + 3.0),
         nrows=len(views) + 1,
-        gridspec_kw={"height_ratios": [1] * len(views) + [2.6]},
+        gridspec_kw={"height_ratios": [map_inches] * len(views) + [3.0]},
     ) as (figure, axes):
         material = (problem.Ms > 0).reshape(problem.cells)[..., problem.cells[2] // 2]
         images = [
@@ -141,7 +143,10 @@ def _views(device: SimulatedDevice, again: Trajectories) -> list[tuple[str, NDAr
         ahead_nm = again.positions_nm[:, lane] - centre_nm
         # Behind the notch but well before the end of the wire, or where the wall came to rest.
         gone = ahead_nm > protocol.passed_beyond_nm * 1.5
-        for where, reached in (("at the notch", np.abs(ahead_nm) < 15), ("after", gone)):
+        for where, reached in (
+            ("at the notch", np.abs(ahead_nm) < protocol.notch_zone_nm / 4),
+            ("after", gone),
+        ):
             frame = int(np.argmax(reached)) if reached.any() else len(ahead_nm) - 1
             title = f"{where}: {words}, t = {again.times_ns[frame]:.2f} ns"
             if where == "after" or reached.any():
@@ -155,7 +160,8 @@ def _map(axis: Any, device: SimulatedDevice, title: str, m: NDArray[Any]) -> Any
     image = axis.imshow(mx.T, origin="lower", extent=extent, cmap="RdBu_r", vmin=-1, vmax=1)
     every = max(1, mx.shape[1] // 8)
     x, y = (centres[::every] for centres in cell_centres_nm(device.wire))
-    axis.quiver(x, y, mx[::every, ::every].T, my[::every, ::every].T, scale=70, width=0.0012)
+    arrows = mx[::every, ::every].T, my[::every, ::every].T
+    axis.quiver(x, y, *arrows, scale=1.1 * len(x), width=0.0012)
     axis.set_title(title, fontsize=9, loc="left")
     axis.set_ylabel("y (nm)")
     axis.tick_params(labelbottom=False)
