@@ -16,6 +16,7 @@ def fused(function: Function, device: torch.device) -> Function:
     """
     if device.type != "cuda":
         return function
-    # Shapes do not change within a run. With a break in the graph the rest would not be fused.
+    # Each wire and number of lanes is compiled anew; torch gives up after eight unless told so.
+    torch._dynamo.config.recompile_limit = 256
     compiled: Any = torch.compile(function, dynamic=False, fullgraph=True)
     return compiled

@@ -98,7 +98,6 @@ class Integrator:
     """
 
     def __init__(self, equation: Equation, problem: Problem, device: torch.device, at_once: int):
-        torch.compiler.reset()  # what was compiled for other problems counts towards a limit
         self._coefficients = coefficients_of(equation, device)
         self._demag = TorchDemag(problem, device, at_once)
         stages = (1,) if equation.shared_demag else (0, 1, 2, 3)
