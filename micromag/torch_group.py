@@ -77,11 +77,6 @@ class TorchGroup(Group):
             stretch=none[:, 0],
         )
 
-    @property
-    def m(self) -> NDArray[np.floating]:
-        """Unit vectors, shape (3, cells, lanes), as in `LaneGroup`."""
-        return np.stack([part.T.cpu().numpy() for part in self._state.m])
-
     def positions_nm(self) -> NDArray[np.float64]:
         """Return the position of the wall in every lane; only these numbers leave the device."""
         sums = self._weighted_sum(self._state.m[0], self._weights_nm)
