@@ -130,13 +130,11 @@ def thermal_field_A_per_m(problem: Problem, dt_s: float) -> NDArray[np.float64]:
     """Return sqrt(2 alpha kB T / (mu0 gamma0 Ms V dt)) of each cell, shape (cells,).
 
     The standard deviation that lets the Landau-Lifshitz-Gilbert equation relax to Boltzmann's
-    distribution (Brown, Phys. Rev. 130, 1677 (1963)); 0 where there is no material.
+    distribution (Brown, Phys. Rev. 130, 1677 (1963)); 0 where nothing moves.
     """
     energy_J = 2 * problem.alpha * BOLTZMANN_J_PER_K * problem.temperature_K
-    per_Ms = energy_J / (MU0 * problem.gamma0 * problem.cell_volume_m3 * dt_s)
-    return np.sqrt(
-        np.divide(per_Ms, problem.Ms, out=np.zeros_like(problem.Ms), where=problem.Ms > 0)
-    )
+    divisor = MU0 * problem.gamma0 * problem.Ms * problem.cell_volume_m3 * dt_s
+    return np.sqrt(np.divide(energy_J, divisor, out=np.zeros_like(divisor), where=divisor > 0))
 
 
 def state_of(problem: Problem, dtype: DTypeLike) -> State:
