@@ -86,14 +86,15 @@ def equation_of(
     Raises
     ------
     InputError
-        If the step is longer than the scheme is stable for.
+        If the step is longer than the scheme is stable for, or, at finite temperature, than half of
+        that: there the scheme damps the shortest waves more than the material does.
     """
-    longest_s = longest_step_s(problem)
+    longest_s = longest_step_s(problem) * (0.5 if problem.temperature_K > 0 else 1.0)
     if dt_s > longest_s:
         raise InputError(
-            f"a step of {dt_s * 1e15:g} fs is unstable for these cells",
+            f"a step of {dt_s * 1e15:g} fs is too long for these cells",
             where="numerics.time_step_fs",
-            remedy=f"stay below {longest_s * 1e15:.0f} fs, and well below it at finite temperature",
+            remedy=f"stay below {longest_s * 1e15:.0f} fs; two thirds of that is a good choice",
         )
     gamma_dt = problem.gamma0 / (1 + problem.alpha**2) * dt_s
     return Equation(
