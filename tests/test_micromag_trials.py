@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from micromag_setup import TINY, run
 from typer.testing import CliRunner
 
-from config import Material, Notch, Numerics, Protocol, SimulatedDevice, Wire
+from config import Material, Numerics, Protocol, SimulatedDevice
 from config.files import block_text, read_block
 from micromag import simulate as simulate_module
 from micromag.cli import app
@@ -23,29 +24,12 @@ from workflow.errors import InputError
 from workflow.files import provenance
 
 DATA = Path(__file__).parent / "data" / "oommf"
-TINY = SimulatedDevice(
-    wire=Wire(length_nm=320, width_nm=40, notch=Notch(centre_nm=160, opening_nm=24)),
-    protocol=Protocol(
-        release_distance_nm=80,
-        passed_beyond_nm=50,
-        notch_zone_nm=40,
-        window_ns=0.6,
-        pinned_after_ns=0.15,
-    ),
-    numerics=Numerics(time_step_fs=500),
-)
 
 
 @pytest.fixture(scope="module")
 def tiny():
     """Return the tiny wire as numbers, and its relaxed wall."""
     return Problem.of(declare(TINY)), relaxed_walls(TINY)[0]
-
-
-def run(problem, released, trials, **options):
-    results = []
-    run_trials(TINY, problem, released, trials, on_result=results.append, **options)
-    return {r.trial.replica: (r.verdict, r.wall_position_nm) for r in results}
 
 
 def test_notches_cover_the_share_of_the_width_they_should():
