@@ -1,8 +1,8 @@
 """What is done to a simulated wall, and how the outcome of a trial is told."""
 
-from math import asin, pi, sin
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import Field, PositiveFloat, model_validator
 
 from config.block import Block
@@ -15,8 +15,8 @@ class ConstantField(Block):
     """constant: the field at release lasts. ramp (rate_mT_per_ns): it goes on rising. sinusoid
     (amplitude_mT, frequency_MHz): the wall is released as the rising field passes through it."""
 
-    def at_mT(self, field_mT: float, time_ns: float) -> float:
-        """Return the field at a time after release at `field_mT`."""
+    def at_mT(self, field_mT: Any, time_ns: Any) -> Any:
+        """Return the field at a time after release at `field_mT`, numbers or arrays."""
         return field_mT
 
 
@@ -28,8 +28,8 @@ class RampedField(Block):
     rate_mT_per_ns: PositiveFloat
     """By how much it rises."""
 
-    def at_mT(self, field_mT: float, time_ns: float) -> float:
-        """Return the field at a time after release at `field_mT`."""
+    def at_mT(self, field_mT: Any, time_ns: Any) -> Any:
+        """Return the field at a time after release at `field_mT`, numbers or arrays."""
         return field_mT + self.rate_mT_per_ns * time_ns
 
 
@@ -47,10 +47,10 @@ class SinusoidalField(Block):
     frequency_MHz: PositiveFloat
     """Frequency."""
 
-    def at_mT(self, field_mT: float, time_ns: float) -> float:
+    def at_mT(self, field_mT: Any, time_ns: Any) -> Any:
         """Return the field at a time after release at `field_mT`, at most the amplitude."""
-        phase = asin(field_mT / self.amplitude_mT)
-        return self.amplitude_mT * sin(phase + 2 * pi * self.frequency_MHz * 1e-3 * time_ns)
+        phase = np.arcsin(field_mT / self.amplitude_mT)
+        return self.amplitude_mT * np.sin(phase + 2 * np.pi * self.frequency_MHz * 1e-3 * time_ns)
 
 
 AppliedField = Annotated[

@@ -1,23 +1,19 @@
 """Commands of the micromagnetic stage."""
 
 import json
-import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import numpy as np
 import pandas as pd
 import typer
 
 from config import Sampling, SimulatedDevice, read_block
 from micromag import figure
-from micromag.ensemble import run_trials
-from micromag.lanes import LANES
+from micromag.measure import measure
 from micromag.problem import Problem
 from micromag.released import check_walls, read_walls, relaxed_walls, write_walls
 from micromag.shipped import take_over
 from micromag.simulate import first_plan, setup, simulate
-from micromag.trials import Result, Trial
 from micromag.wire import declare
 from workflow.contracts import PLAN, TRIALS
 from workflow.files import provenance, sha256, write_json
@@ -118,33 +114,16 @@ def bench(
     replicas: Annotated[int, typer.Option(help="Replicas.", min=1)] = 64,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 2,
     field_mT: Annotated[float, typer.Option("--field-mT", help="Field.")] = 7.5,
+    device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="In place of numerics.device.")
+    ] = None,
 ) -> None:
     """Measure the embedded engine and print one line of JSON."""
-    device = _device(config) if config else SimulatedDevice()
-    problem = Problem.of(declare(device))
-    released = relaxed_walls(device)[0]
-
-    def run(trials: list[Trial]) -> tuple[float, float]:
-        results: list[Result] = []
-        start_s = time.perf_counter()
-        ns = run_trials(
-            device, problem, released, trials, seed=0, threads=threads, on_result=results.append
-        )
-        return ns, time.perf_counter() - start_s
-
-    run([Trial(4 * field_mT, 0)])  # compiles
-    simulated_ns, wall_s = run([Trial(field_mT, replica) for replica in range(replicas)])
-    line = {
-        "ns_per_s": simulated_ns / wall_s,
-        "replicas": replicas,
-        "cells": int(np.prod(problem.cells)),
-        "dt_s": device.numerics.time_step_fs * 1e-15,
-        "backend": "embedded",
-        "threads": threads,
-        "lanes": LANES,
-        "simulated_ns": simulated_ns,
-        "wall_s": wall_s,
-    }
+    measured = _device(config) if config else SimulatedDevice()
+    if device:
+        numerics = measured.numerics.model_copy(update={"device": device})
+        measured = measured.model_copy(update={"numerics": numerics})
+    line = measure(measured, replicas=replicas, threads=threads, field_mT=field_mT)
     typer.echo(json.dumps(line))
 
 

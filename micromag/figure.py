@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from config import SimulatedDevice
-from micromag.ensemble import LaneGroup, ensemble_of
+from micromag.ensemble import ensemble_of
+from micromag.lane_group import LaneGroup
 from micromag.lanes import LANES
 from micromag.problem import Problem
 from micromag.trials import Referee, Trial
@@ -79,14 +80,13 @@ def run_again(
     for number in range(math.ceil((last_ns + DRAWN_AFTER_NS) / group.interval_ns)):
         positions_nm = group.positions_nm()[lanes]
         if number % every == 0:
-            times_ns.append(group.time_ns(0))
+            times_ns.append(group.times_ns()[0])
             positions.append(positions_nm)
             layers = group.m[:2, :, lanes].reshape(2, *problem.cells, len(lanes))
             maps.append(layers[..., problem.cells[2] // 2, :].astype(np.float16))
-        for lane in lanes:
-            now = float(positions_nm[lane]), group.field_mT(lane)
-            verdict = referee.decide(lane, group.time_ns(lane), *now)
-            if verdict and outcomes[lane] == "undecided":
+        seen = group.times_ns()[lanes], positions_nm, group.fields_mT()[lanes]
+        for lane, verdict in referee.decide(lanes, *seen).items():
+            if outcomes[lane] == "undecided":
                 outcomes[lane] = verdict.outcome
         group.advance()
     return Trajectories(np.array(times_ns), np.array(positions), np.array(maps), outcomes)

@@ -22,9 +22,9 @@ from micromag.problem import BOLTZMANN_J_PER_K, MU0, Problem
 from micromag.terms import Terms, local_field, terms_of
 from workflow.errors import InputError
 
-_WEIGHTS = (1 / 6, 1 / 3, 1 / 3, 1 / 6)
-_NEXT_STAGE = (0.5, 0.5, 1.0, 0.0)
-_TIME = (0.0, 0.5, 0.5, 1.0)
+WEIGHTS = (1 / 6, 1 / 3, 1 / 3, 1 / 6)
+NEXT_STAGE = (0.5, 0.5, 1.0, 0.0)
+TIME = (0.0, 0.5, 0.5, 1.0)
 
 
 class Equation(NamedTuple):
@@ -207,7 +207,7 @@ def _demag_of_stage(m, state, equation, number):  # type: ignore[no-untyped-def]
 def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-untyped-def]
     """Compute one stage at `m` and write the next one, or the step's result, to `target`."""
     terms = equation.terms
-    weight, ahead, last, time = _WEIGHTS[number], _NEXT_STAGE[number], number == 3, _TIME[number]
+    weight, ahead, last, time = WEIGHTS[number], NEXT_STAGE[number], number == 3, TIME[number]
     newer, older = _demag_of_stage(m, state, equation, number)
     newer_field, older_field = state.demag[state.newest[0]], state.demag[1 - state.newest[0]]
     ax = load(state.applied, 0) + load(state.applied_rate, 0) * time

@@ -18,8 +18,8 @@ from micromag.lanes import (
     to_float32,
 )
 
-_MULTIPLIERS = (np.uint32(0xD2511F53), np.uint32(0xCD9E8D57))
-_WEYL = (np.uint32(0x9E3779B9), np.uint32(0xBB67AE85))
+MULTIPLIERS = (np.uint32(0xD2511F53), np.uint32(0xCD9E8D57))
+WEYL = (np.uint32(0x9E3779B9), np.uint32(0xBB67AE85))
 
 
 def trial_key(seed: int, replica: int) -> NDArray[np.uint32]:
@@ -32,10 +32,10 @@ def trial_key(seed: int, replica: int) -> NDArray[np.uint32]:
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Return four random words for a counter of four words and a key of two, all lanes at once."""
     for _ in range(10):
-        h0, l0 = high_half(c0, _MULTIPLIERS[0]), c0 * _MULTIPLIERS[0]
-        h1, l1 = high_half(c2, _MULTIPLIERS[1]), c2 * _MULTIPLIERS[1]
+        h0, l0 = high_half(c0, MULTIPLIERS[0]), c0 * MULTIPLIERS[0]
+        h1, l1 = high_half(c2, MULTIPLIERS[1]), c2 * MULTIPLIERS[1]
         c0, c1, c2, c3 = h1 ^ c1 ^ k0, l1, h0 ^ c3 ^ k1, l0
-        k0, k1 = k0 + _WEYL[0], k1 + _WEYL[1]
+        k0, k1 = k0 + WEYL[0], k1 + WEYL[1]
     return c0, c1, c2, c3
 
 

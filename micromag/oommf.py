@@ -110,9 +110,9 @@ def _drive_until_decided(
             time_ns = STAGE_NS * (stage + number / OBSERVED_PER_STAGE)
             position_nm = float(locator.position_nm(m[..., None])[0])
             field_mT = device.protocol.field.at_mT(trial.field_mT, time_ns)
-            verdict = referee.decide(0, time_ns, position_nm, field_mT)
-            if verdict:
-                return Result(trial, verdict, position_nm), STAGE_NS * (stage + 1)
+            seen = (np.array([value]) for value in (0, time_ns, position_nm, field_mT))
+            if verdicts := referee.decide(*seen):
+                return Result(trial, verdicts[0], position_nm), STAGE_NS * (stage + 1)
         stage += 1
 
 

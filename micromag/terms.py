@@ -114,7 +114,7 @@ def local_field(m, terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
 
     Exchange is the Laplacian sum of 2 A / (mu0 Ms d^2) (m_j - m_i) over neighbours j of i.
     """
-    cells, axis = m.shape[1], terms.axis
+    cells = m.shape[1]
     own = terms.Ms[cell] * 0
     hx, hy, hz = mx * own, my * own, mz * own
     if terms.exchange.size:
@@ -127,30 +127,32 @@ def local_field(m, terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
                 hz = hz + load(m, 2 * cells + j) * weight
                 own += weight
         hx, hy, hz = hx - mx * own, hy - my * own, hz - mz * own
-    if terms.anisotropy.size or terms.anisotropy_4.size:
-        ux, uy, uz = axis[0, cell], axis[1, cell], axis[2, cell]
-        along = mx * ux + my * uy + mz * uz
-        if terms.anisotropy.size:
-            h = along * terms.anisotropy[cell]
-            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
-        if terms.anisotropy_4.size:
-            h = along * along * along * terms.anisotropy_4[cell]
-            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
-    if terms.cubic.size:
-        cx, cy, cz = _cubic_field(terms, cell, mx, my, mz)
-        hx, hy, hz = hx + cx, hy + cy, hz + cz
-    if terms.H.size:
-        hx, hy, hz = hx + terms.H[0, cell], hy + terms.H[1, cell], hz + terms.H[2, cell]
-    return hx, hy, hz
+    return with_onsite_field(terms, cell, mx, my, mz, hx, hy, hz)
 
 
 @njit(cache=True, nogil=True)
-def _cubic_field(terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
-    """Return the field of the cubic anisotropy, -2 K / (mu0 Ms) sum of a_i (1 - a_i^2) u_i."""
-    u = terms.cubic_axes
-    hx, hy, hz = mx * 0, my * 0, mz * 0
-    for i in range(3):
-        a = mx * u[i, 0, cell] + my * u[i, 1, cell] + mz * u[i, 2, cell]
-        h = (a - a * a * a) * terms.cubic[cell]
-        hx, hy, hz = hx + h * u[i, 0, cell], hy + h * u[i, 1, cell], hz + h * u[i, 2, cell]
+def with_onsite_field(terms, cell, mx, my, mz, hx, hy, hz):  # type: ignore[no-untyped-def]
+    """Return a field plus that of the terms without neighbours: anisotropies and static field.
+
+    The cubic anisotropy's is -2 K / (mu0 Ms) sum of a_i (1 - a_i^2) u_i with a = m.u. As a plain
+    Python function (`py_func`) it also takes tensors, with a slice for the cell.
+    """
+    axis, axes = terms.axis, terms.cubic_axes
+    if len(terms.anisotropy) or len(terms.anisotropy_4):
+        ux, uy, uz = axis[0, cell], axis[1, cell], axis[2, cell]
+        along = mx * ux + my * uy + mz * uz
+        if len(terms.anisotropy):
+            h = along * terms.anisotropy[cell]
+            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
+        if len(terms.anisotropy_4):
+            h = along * along * along * terms.anisotropy_4[cell]
+            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
+    if len(terms.cubic):
+        for i in range(3):
+            ux, uy, uz = axes[i, 0, cell], axes[i, 1, cell], axes[i, 2, cell]
+            a = mx * ux + my * uy + mz * uz
+            h = (a - a * a * a) * terms.cubic[cell]
+            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
+    if terms.H.shape[1]:
+        hx, hy, hz = hx + terms.H[0, cell], hy + terms.H[1, cell], hz + terms.H[2, cell]
     return hx, hy, hz

@@ -63,18 +63,23 @@ class Locator:
 
     position = dx sum over columns of (1 + <m_x>) / 2, with <m_x> the mean over the magnetic cells
     of a column. Taking columns one by one keeps the notch from shifting the wall.
+
+    Attributes
+    ----------
+    weights_nm, offset_nm
+        position = offset + sum over cells of weight times m_x, shape (cells,) and a number.
     """
 
     def __init__(self, problem: Problem):
         nx = problem.cells[0]
         magnetic = (problem.Ms > 0).reshape(nx, -1)
         per_column = magnetic / magnetic.sum(axis=1, keepdims=True)
-        self._weights = (per_column * problem.cell_m[0] * 1e9 / 2).reshape(-1)
-        self._offset_nm = nx * problem.cell_m[0] * 1e9 / 2
+        self.weights_nm = (per_column * problem.cell_m[0] * 1e9 / 2).reshape(-1)
+        self.offset_nm = nx * problem.cell_m[0] * 1e9 / 2
 
     def position_nm(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the wall's position in each lane for `m` of shape (3, cells, lanes)."""
-        return np.asarray(self._offset_nm + self._weights @ m[0].astype(np.float64))
+        return np.asarray(self.offset_nm + self.weights_nm @ m[0].astype(np.float64))
 
 
 class Referee:
@@ -99,28 +104,45 @@ class Referee:
         self._arrived_ns[lane] = self._pinned_ns[lane] = np.inf
 
     def decide(
-        self, lane: int, time_ns: float, position_nm: float, field_mT: float
-    ) -> Verdict | None:
-        """Return the verdict on a lane's trial, or None while it is open."""
+        self,
+        lanes: NDArray[np.intp],
+        time_ns: NDArray[np.float64],
+        position_nm: NDArray[np.float64],
+        field_mT: NDArray[np.float64],
+    ) -> dict[int, Verdict]:
+        """Return the verdicts on those lanes' trials that are decided now.
+
+        Parameters
+        ----------
+        lanes
+            Lanes that are observed.
+        time_ns, position_nm, field_mT
+            Time since release, position of the wall and applied field in each of them.
+        """
         protocol, ahead_nm = self._protocol, position_nm - self._centre_nm
-        if position_nm < self._margin_nm:
-            return Verdict("failed", time_ns, failure="the wall left the wire at its left end")
-        if abs(ahead_nm) > protocol.notch_zone_nm:
-            self._arrived_ns[lane] = np.inf
-        else:
-            self._arrived_ns[lane] = min(self._arrived_ns[lane], time_ns)
-            self._field_at_notch_mT[lane] = field_mT
-        if time_ns - self._arrived_ns[lane] >= protocol.pinned_after_ns - TOLERANCE_NS:
-            self._pinned_ns[lane] = min(self._pinned_ns[lane], time_ns)
-        pinned_ns = float(self._pinned_ns[lane])
+        at_notch = np.abs(ahead_nm) <= protocol.notch_zone_nm
+        arrived_ns = np.where(at_notch, np.minimum(self._arrived_ns[lanes], time_ns), np.inf)
+        waited = time_ns - arrived_ns >= protocol.pinned_after_ns - TOLERANCE_NS
+        pinned_ns = np.minimum(self._pinned_ns[lanes], np.where(waited, time_ns, np.inf))
+        self._arrived_ns[lanes], self._pinned_ns[lanes] = arrived_ns, pinned_ns
+        self._field_at_notch_mT[lanes[at_notch]] = field_mT[at_notch]
+        left = position_nm < self._margin_nm
+        beyond = ahead_nm > protocol.passed_beyond_nm
         ended = time_ns >= protocol.window_ns - TOLERANCE_NS
-        followed = protocol.field.shape != "constant" and not ended
-        if pinned_ns < np.inf and ahead_nm > protocol.passed_beyond_nm:
+        settled = (pinned_ns < np.inf) & (protocol.field.shape == "constant")
+        return {
+            int(lanes[i]): self._verdict(int(lanes[i]), float(time_ns[i]), left[i], beyond[i])
+            for i in np.flatnonzero(left | beyond | ended | settled)
+        }
+
+    def _verdict(self, lane: int, time_ns: float, left: bool, beyond: bool) -> Verdict:
+        pinned_ns = float(self._pinned_ns[lane])
+        if left:
+            return Verdict("failed", time_ns, failure="the wall left the wire at its left end")
+        if beyond and pinned_ns < np.inf:
             return Verdict("pinned", pinned_ns, float(self._field_at_notch_mT[lane]))
-        if ahead_nm > protocol.passed_beyond_nm:
+        if beyond:
             return Verdict("passed", time_ns)
-        if pinned_ns < np.inf and not followed:
+        if pinned_ns < np.inf:
             return Verdict("pinned", pinned_ns)
-        if ended:
-            return Verdict("undecided", time_ns)
-        return None
+        return Verdict("undecided", time_ns)

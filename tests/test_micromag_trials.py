@@ -77,9 +77,10 @@ def test_referee(field, positions_nm, expected):
     protocol = TINY.protocol.model_dump() | {"pinned_after_ns": 0.2, "field": shape}
     referee = Referee(TINY.model_copy(update={"protocol": Protocol(**protocol)}), lanes=1)
     for step, position_nm in enumerate(positions_nm):
-        verdict = referee.decide(0, 0.1 * step, position_nm, 5.0 + step)
-        if verdict:
+        seen = (np.array([value]) for value in (0, 0.1 * step, position_nm, 5.0 + step))
+        if verdicts := referee.decide(*seen):
             break
+    verdict = verdicts[0]
     assert verdict.outcome == expected[0]
     assert verdict.decided_at_ns == pytest.approx(expected[1])
     assert verdict.depinning_field_mT == expected[2]
