@@ -5,7 +5,7 @@ import pytest
 from micromag_setup import TINY, run
 
 from config.protocol import ConstantField, RampedField, SinusoidalField
-from micromag import ensemble
+from micromag import group
 from micromag.problem import Problem
 from micromag.released import relaxed_walls
 from micromag.trials import Trial
@@ -57,7 +57,7 @@ def test_lost_footing_is_told_with_a_remedy(tiny, monkeypatch, bound, says):
     if np.isnan(bound):
         broken[0, 0, 0], says = np.nan, "became NaN"
     else:
-        monkeypatch.setattr(ensemble, "LARGEST_STRETCH", bound)
+        monkeypatch.setattr(group, "LARGEST_STRETCH", bound)
     results = run(problem, broken, [Trial(90, 0)], seed=0)
     assert results[0][0].outcome == "failed"
     assert says in results[0][0].failure
