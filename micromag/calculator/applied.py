@@ -1,6 +1,6 @@
 """The applied fields of a system, each with its course in time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +44,12 @@ class AppliedField:
         if factor.size == 9:
             return factor.reshape(3, 3) @ self.H_A_per_m
         return float(factor) * self.H_A_per_m
+
+    def strongest_A_per_m(self, times_s: Iterable[float]) -> float:
+        """Return a bound of the field's strength over some times and all cells."""
+        factors = (np.asarray(self.factor(time_s), dtype=float) for time_s in times_s)
+        factor = max(np.linalg.norm(f) if f.size == 9 else abs(float(f)) for f in factors)
+        return float(factor * np.linalg.norm(self.H_A_per_m, axis=0).max())
 
 
 def applied_fields(system: mm.System) -> list[AppliedField]:

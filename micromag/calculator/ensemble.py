@@ -54,7 +54,7 @@ class EnsembleDriver(TimeDriver):
         self._announce(verbose)
         replicas, seed = kwargs["replicas"], kwargs["seed"]
         output = Output(system, self._ovf_format)
-        motion = Motion(system, t / n, DTYPE, self._time_step_s())
+        motion = Motion(system, t, n, DTYPE, self._time_step_s())
         start = motion.problem.unit_vectors(system.m)
 
         def run(first: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:

@@ -28,8 +28,8 @@ class Motion:
     ----------
     system
         The system.
-    interval_s
-        Time between two outputs.
+    duration_s, intervals
+        How long the drive takes, and the number of its outputs.
     dtype
         Precision of the engine.
     time_step_s
@@ -44,17 +44,20 @@ class Motion:
     def __init__(
         self,
         system: mm.System,
-        interval_s: float,
+        duration_s: float,
+        intervals: int,
         dtype: DTypeLike,
         time_step_s: float | None = None,
     ):
         static = [t for t in system.energy if not (isinstance(t, mm.Zeeman) and depends_on_time(t))]
         self.problem = Problem.of(system, energy=static)
         self._changing = [field for field in applied_fields(system) if field.sample_s < math.inf]
+        interval_s = duration_s / intervals
         block_s = min([interval_s, *(field.sample_s for field in self._changing)])
         self._blocks = math.ceil(interval_s / block_s - 1e-9)
         self._block_s = interval_s / self._blocks
-        longest_s = time_step_s or self._time_step_s()
+        middles = (np.arange(self._blocks * intervals) + 0.5) * self._block_s
+        longest_s = time_step_s or self._time_step_s(middles)
         self.steps = math.ceil(self._block_s / min(longest_s, self._block_s) - 1e-9)
         self._dtype = dtype
         self._equation = equation_of(self.problem, self._block_s / self.steps, dtype)
@@ -77,10 +80,11 @@ class Motion:
                 equation = equation._replace(terms=equation.terms._replace(H=H.astype(self._dtype)))
             advance(state, equation, self.steps)
 
-    def _time_step_s(self) -> float:
-        strongest = sum(np.abs(field.H_A_per_m) for field in self._changing)
-        # As if the fields that change were there all the time.
-        problem = dataclasses.replace(self.problem, H=np.abs(self.problem.H) + strongest)
+    def _time_step_s(self, times_s: NDArray[np.floating]) -> float:
+        H = np.linalg.norm(self.problem.H, axis=0)
+        H = H + sum(field.strongest_A_per_m(times_s) for field in self._changing)
+        # As if all fields were parallel, and at their strongest all the time.
+        problem = dataclasses.replace(self.problem, H=H * np.array([[0.0], [0.0], [1.0]]))
         stable_s = STABLE[problem.temperature_K > 0] * longest_step_s(problem)
-        radians = longest_step_s(dataclasses.replace(problem, A=0.0, A_between={}))
-        return min(stable_s, RADIANS_PER_STEP / (2 * np.sqrt(2)) * radians)
+        without_exchange_s = longest_step_s(dataclasses.replace(problem, A=0.0, A_between={}))
+        return min(stable_s, RADIANS_PER_STEP / (2 * np.sqrt(2)) * without_exchange_s)

@@ -46,7 +46,7 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
     ) -> None:
         self._announce(verbose)
         output = Output(system, self._ovf_format)
-        motion = Motion(system, t / n, np.float64, self._time_step_s())
+        motion = Motion(system, t, n, np.float64, self._time_step_s())
         state = motion.start(
             motion.problem.unit_vectors(system.m), trial_key(self._seed, 0)[:, None]
         )
