@@ -16,7 +16,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: run test test-slow check clean
+.PHONY: run recompute-ellis-wire test test-slow check clean
 
 run: $(STAMP)
 	$(SNAKEMAKE) --quiet rules host
@@ -26,6 +26,10 @@ run: $(STAMP)
 	    $(SNAKEMAKE) --quiet all --report $(RESULTS)/report.html && \
 	    echo "Done: open $(RESULTS)/report.html; the same numbers are in $(RESULTS)/summary.json."; \
 	fi
+
+# The trials that are shipped in micromag/shipped, simulated again into the folder recomputed.
+recompute-ellis-wire: $(STAMP)
+	$(SNAKEMAKE) fit-ellis-wire --configfile config/recompute-ellis-wire.yaml
 
 test: $(STAMP)
 	$(BIN)/pytest -m "not slow"

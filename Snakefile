@@ -43,6 +43,7 @@ localrules:
     all,
     config_block,
     first_plan,
+    shipped_trials,
     count_round,
     next_round,
     count,

@@ -11,7 +11,7 @@ from config.material import Material
 from config.numerics import Numerics, Sampling
 from config.protocol import Protocol
 from config.wall import Wall
-from config.wire import Wire
+from config.wire import Notch, Wire
 
 
 class SimulatedDevice(Block):
@@ -33,6 +33,10 @@ class SimulatedDevice(Block):
     """Engine and time step."""
     sampling: Sampling = Sampling()
     """Fields and numbers of trials."""
+    shipped: str | None = None
+    """Folder with trials of this very device that were simulated before; null: simulate them."""
+    networks: bool = True
+    """Whether networks are trained on the device and verified, beyond fitting its curve."""
 
     @model_validator(mode="after")
     def _field_is_reached(self) -> Self:
@@ -126,3 +130,32 @@ ELLIS2023 = PublishedDevice(
     field_range_mT=(0.0, 10.0),
     nucleation_field_mT=10.74,
 )
+
+ELLIS_WIRE = SimulatedDevice(
+    wire=Wire(
+        length_nm=1600,
+        width_nm=400,
+        thickness_nm=54,
+        cell_nm=(6.25, 6.25, 54),
+        ends="continued",
+        notch=Notch(centre_nm=900, covered_fraction=0.6, opening_nm=240),
+    ),
+    wall=Wall(kind="vortex", chirality="drawn", polarity="drawn"),
+    protocol=Protocol(
+        release_distance_nm=450,
+        window_ns=7,
+        passed_beyond_nm=300,
+        notch_zone_nm=290,
+        pinned_after_ns=4,
+    ),
+    numerics=Numerics(time_step_fs=750, observe_every_ps=15),
+    sampling=Sampling(
+        first_fields_mT=(6, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20),
+        rounds=1,
+        trials_per_round=550,
+        batches_per_round=10,
+    ),
+    shipped="micromag/shipped/ellis-wire",
+    networks=False,
+)
+"""The device of Ellis et al. 2023 (section 4.1): 400 nm wide, 54 nm thick, notches over 60 %."""

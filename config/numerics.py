@@ -12,7 +12,7 @@ class Numerics(Block):
 
     engine: Literal["embedded", "oommf"] = "embedded"
     """The embedded ensemble engine, or OOMMF through oommfc."""
-    time_step_fs: PositiveFloat = 250.0
+    time_step_fs: PositiveFloat = 400.0
     """Step of the embedded engine (fourth-order Runge-Kutta); OOMMF's Heun step is 100 fs."""
     demag_evaluations: Literal[1, 4] = 1
     """How often the embedded engine computes the demagnetising field in a step: once, in the

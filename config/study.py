@@ -6,7 +6,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from config.block import Block
-from config.devices import ELLIS2023, Device, SimulatedDevice
+from config.devices import ELLIS2023, ELLIS_WIRE, Device, SimulatedDevice
 from config.fitting import Fitting
 from config.hardware import Hardware
 from config.network import Network
@@ -20,7 +20,12 @@ class Study(Block):
     results: str = Field(default="results", min_length=1)
     """Folder for everything the workflow makes."""
     devices: dict[str, Device] = Field(
-        default={"quick-wire": SimulatedDevice(), "ellis2023": ELLIS2023}, min_length=1
+        default={
+            "quick-wire": SimulatedDevice(),
+            "ellis-wire": ELLIS_WIRE,
+            "ellis2023": ELLIS2023,
+        },
+        min_length=1,
     )
     """Devices by name (letters, digits, dots, dashes, underscores); one set to null is left out."""
     fitting: Fitting = Fitting()

@@ -12,6 +12,7 @@ from micromag import figure
 from micromag.measure import measure
 from micromag.problem import Problem
 from micromag.released import check_walls, read_walls, relaxed_walls, write_walls
+from micromag.shipped import take_over
 from micromag.simulate import first_plan, setup, simulate
 from micromag.wire import declare
 from workflow.contracts import PLAN, TRIALS
@@ -78,6 +79,19 @@ def simulate_command(
         threads=threads,
         provenance=origin,
     )
+
+
+@app.command()
+def shipped(
+    config: Config,
+    folder: Annotated[Path, typer.Option(help="Folder with device.yaml and the files.")],
+    trials: Annotated[Path, typer.Option(help="Table of trials to write (CSV).")],
+    wall: Annotated[Path, typer.Option(help="What `relax` told of the wall (JSON) to write.")],
+    figure: Annotated[Path, typer.Option(help="SVG to write.")],
+) -> None:
+    """Take over trials that were simulated before, if they are of this very device."""
+    copies = {"trials.csv": trials, "wall.json": wall, "wire.svg": figure}
+    take_over(config, folder, copies)
 
 
 @app.command()

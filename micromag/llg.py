@@ -86,14 +86,15 @@ def equation_of(
     Raises
     ------
     InputError
-        If the step is longer than the scheme is stable for.
+        If the step is longer than the scheme is stable for, or, at finite temperature, than half of
+        that: there the scheme damps the shortest waves more than the material does.
     """
-    longest_s = longest_step_s(problem)
+    longest_s = longest_step_s(problem) * (0.5 if problem.temperature_K > 0 else 1.0)
     if dt_s > longest_s:
         raise InputError(
-            f"a step of {dt_s * 1e15:g} fs is unstable for these cells",
+            f"a step of {dt_s * 1e15:g} fs is too long for these cells",
             where="numerics.time_step_fs",
-            remedy=f"stay below {longest_s * 1e15:.0f} fs, and well below it at finite temperature",
+            remedy=f"stay below {longest_s * 1e15:.0f} fs; two thirds of that is a good choice",
         )
     gamma_dt = problem.gamma0 / (1 + problem.alpha**2) * dt_s
     return Equation(
@@ -130,13 +131,11 @@ def thermal_field_A_per_m(problem: Problem, dt_s: float) -> NDArray[np.float64]:
     """Return sqrt(2 alpha kB T / (mu0 gamma0 Ms V dt)) of each cell, shape (cells,).
 
     The standard deviation that lets the Landau-Lifshitz-Gilbert equation relax to Boltzmann's
-    distribution (Brown, Phys. Rev. 130, 1677 (1963)); 0 where there is no material.
+    distribution (Brown, Phys. Rev. 130, 1677 (1963)); 0 where nothing moves.
     """
     energy_J = 2 * problem.alpha * BOLTZMANN_J_PER_K * problem.temperature_K
-    per_Ms = energy_J / (MU0 * problem.gamma0 * problem.cell_volume_m3 * dt_s)
-    return np.sqrt(
-        np.divide(per_Ms, problem.Ms, out=np.zeros_like(problem.Ms), where=problem.Ms > 0)
-    )
+    divisor = MU0 * problem.gamma0 * problem.Ms * problem.cell_volume_m3 * dt_s
+    return np.sqrt(np.divide(energy_J, divisor, out=np.zeros_like(divisor), where=divisor > 0))
 
 
 def state_of(problem: Problem, dtype: DTypeLike) -> State:

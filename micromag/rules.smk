@@ -27,7 +27,7 @@ rule relax:
     log:
         f"{RESULTS}/{{device}}/logs/relax.log",
     wildcard_constraints:
-        device=device_pattern("simulation"),
+        device=simulated_pattern(shipped=False),
     priority: 10
     conda:
         "../workflow/environment.yaml"
@@ -50,7 +50,7 @@ rule trials:
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/trials-{{round}}-{{batch}}.tsv"
     wildcard_constraints:
-        device=device_pattern("simulation"),
+        device=simulated_pattern(shipped=False),
         round=r"\d+",
         batch=r"\d+",
     # The longest chain of jobs goes through here: it goes first.
@@ -85,10 +85,36 @@ rule draw_wire:
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/draw.tsv"
     wildcard_constraints:
-        device=device_pattern("simulation"),
+        device=simulated_pattern(shipped=False),
     conda:
         "../workflow/environment.yaml"
     threads: 1
     shell:
         "python -m micromag draw --config {input.config:q} --wall {input.wall:q} "
         "--out {output:q} {input.trials:q} 2> >(tee {log:q} >&2)"
+
+
+rule shipped_trials:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+        folder=lambda wildcards: STUDY.devices[wildcards.device].shipped,
+    output:
+        trials=f"{RESULTS}/{{device}}/shipped/trials.csv",
+        position=f"{RESULTS}/{{device}}/wall.json",
+        figure=report(
+            f"{RESULTS}/{{device}}/wire.svg",
+            caption="../docs/captions/wire.rst",
+            category="1 Wire and wall",
+            labels={"device": "{device}", "figure": "wire and wall at work"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/shipped.log",
+    wildcard_constraints:
+        device=simulated_pattern(shipped=True),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    shell:
+        "python -m micromag shipped --config {input.config:q} --folder {input.folder:q} "
+        "--trials {output.trials:q} --wall {output.position:q} --figure {output.figure:q} "
+        "2> >(tee {log:q} >&2)"

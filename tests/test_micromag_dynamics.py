@@ -98,7 +98,7 @@ def test_mumag_standard_problem_4(number, field_mT):
 def test_a_step_beyond_the_stability_bound_is_refused():
     problem, _ = rough_film()
     with pytest.raises(
-        InputError, match=r"time_step_fs: a step of 2000 fs is unstable.*stay below"
+        InputError, match=r"time_step_fs: a step of 2000 fs is too long.*stay below"
     ):
         equation_of(problem, 2e-12, np.float32)
     assert 1e-12 < longest_step_s(problem) < 2e-12

@@ -3,17 +3,28 @@
 STAGES = ("simulate", "fit", "train", "verify")
 
 
-def device_pattern(*sources):
-    """Return a pattern of the names of the devices from the given sources, or of no name."""
+def device_pattern(*sources, chosen=lambda device: True):
+    """Return a pattern of the names of the chosen devices from the given sources, or of no name."""
     names = [
-        re.escape(name) for name, d in STUDY.devices.items() if d.source in sources
+        re.escape(name)
+        for name, device in STUDY.devices.items()
+        if device.source in sources and chosen(device)
     ]
     return "|".join(names) or "(?!)"
+
+
+def simulated_pattern(shipped):
+    """Return a pattern of the devices whose trials are shipped, or are simulated here."""
+    return device_pattern(
+        "simulation", chosen=lambda device: bool(device.shipped) == shipped
+    )
 
 
 def trials_up_to(name, last_round):
     """Return the tables of trials of a simulated device, up to a round."""
     sampling = STUDY.devices[name].sampling
+    if STUDY.devices[name].shipped:
+        return [f"{RESULTS}/{name}/shipped/trials.csv"]
     return expand(
         f"{RESULTS}/{name}/rounds/{{round}}/trials-{{batch}}.csv",
         round=range(1, last_round + 1),
@@ -73,13 +84,18 @@ def _files_of(stage, name):
         last_round = STUDY.devices[name].sampling.rounds
         trials = trials_up_to(name, last_round)
         speeds = [table.replace(".csv", ".speed.json") for table in trials]
+        if STUDY.devices[name].shipped:
+            speeds = []
         return [f"{folder}/wire.svg", f"{folder}/wall.json", *trials, *speeds]
     if stage == "fit":
         return [f"{folder}/device.json", f"{folder}/curve.svg"]
+    compared = [f"{folder}/comparison.json"] if is_compared(name) else []
+    if not getattr(STUDY.devices[name], "networks", True):
+        return compared if stage == "verify" else []
     if stage == "train":
         return [f"{folder}/network/accuracy.json", f"{folder}/network/accuracy.svg"]
     verified = expand(
         f"{folder}/hardware/k{{reads}}/verification.json",
         reads=STUDY.hardware.reads_train,
     )
-    return verified + ([f"{folder}/comparison.json"] if is_compared(name) else [])
+    return verified + compared

@@ -1,0 +1,23 @@
+"""The embedded engine as a calculator of ubermag, with the interface of oommfc and mumax3c.
+
+`TimeDriver` and `MinDriver` drive a `micromagneticmodel.System` and write the folders that
+`micromagneticdata` opens; `EnsembleDriver` drives many thermal replicas of one; `compute` evaluates
+energies, their densities and effective fields; `delete` removes a system's folders.
+
+Evolvers are those of oommfc, so that its scripts run. They say what a drive is meant to be (thermal
+or not, minimisation or dynamics) and carry `uniform_seed` and the time step; the scheme is always
+the engine's own. Their other attributes only go into the OOMMF problem that is written beside each
+drive.
+"""
+
+from oommfc import CGEvolver as CGEvolver
+from oommfc import EulerEvolver as EulerEvolver
+from oommfc import RungeKuttaEvolver as RungeKuttaEvolver
+from oommfc import UHH_ThetaEvolver as UHH_ThetaEvolver
+from oommfc import Xf_ThermHeunEvolver as Xf_ThermHeunEvolver
+from oommfc import delete as delete
+
+from micromag.calculator.compute import compute as compute
+from micromag.calculator.ensemble import EnsembleDriver as EnsembleDriver
+from micromag.calculator.minimisation import MinDriver as MinDriver
+from micromag.calculator.time import TimeDriver as TimeDriver

@@ -1,0 +1,89 @@
+"""The applied fields of a system, each with its course in time."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import micromagneticmodel as mm
+import numpy as np
+from numpy.typing import NDArray
+
+from micromag.declared import depends_on_time, per_cell
+from workflow.errors import InputError
+
+SAMPLES_PER_PERIOD = 100
+
+
+@dataclass(frozen=True)
+class AppliedField:
+    """One Zeeman term.
+
+    Parameters
+    ----------
+    name
+        The term's name.
+    H_A_per_m
+        What the term's `H` says, shape (3, cells).
+    factor
+        What it is multiplied with at a time in s: a number or a 3 x 3 matrix.
+    sample_s
+        The longest time over which the factor may be taken as constant.
+    uniform
+        Whether `H` is the same everywhere.
+    """
+
+    name: str
+    H_A_per_m: NDArray[np.float64]
+    factor: Callable[[float], Any] = lambda time_s: 1.0
+    sample_s: float = np.inf
+    uniform: bool = True
+
+    def at(self, time_s: float) -> NDArray[np.float64]:
+        """Return the field at a time, A/m, shape (3, cells)."""
+        factor = np.asarray(self.factor(time_s), dtype=float)
+        if factor.size == 9:
+            return factor.reshape(3, 3) @ self.H_A_per_m
+        return float(factor) * self.H_A_per_m
+
+    def strongest_A_per_m(self, times_s: Iterable[float]) -> float:
+        """Return a bound of the field's strength over some times and all cells."""
+        factors = (np.asarray(self.factor(time_s), dtype=float) for time_s in times_s)
+        factor = max(np.linalg.norm(f) if f.size == 9 else abs(float(f)) for f in factors)
+        return float(factor * np.linalg.norm(self.H_A_per_m, axis=0).max())
+
+
+def applied_fields(system: mm.System) -> list[AppliedField]:
+    """Return the Zeeman terms of a system.
+
+    Raises
+    ------
+    InputError
+        If the course of a field is given as a Tcl script.
+    """
+    return [_applied(term, system) for term in system.energy if isinstance(term, mm.Zeeman)]
+
+
+def _applied(term: mm.Zeeman, system: mm.System) -> AppliedField:
+    H = per_cell(term.H, system.m.mesh, 3, "Zeeman.H")
+    uniform = not hasattr(term.H, "mesh") and not isinstance(term.H, dict)
+    if not depends_on_time(term):
+        return AppliedField(term.name, H, uniform=uniform)
+    if callable(term.func):
+        return AppliedField(term.name, H, term.func, term.dt, uniform)
+    shape = term.func if isinstance(term.func, str) else term.wave
+    if shape not in _WAVES:
+        raise InputError(
+            f"the field {term.name!r} is a Tcl script", remedy="give func as a Python function"
+        )
+
+    def factor(time_s: float) -> float:
+        return float(_WAVES[shape](2 * np.pi * term.f * (time_s - term.t0)))
+
+    return AppliedField(term.name, H, factor, 1 / (term.f * SAMPLES_PER_PERIOD), uniform)
+
+
+# numpy's sinc has a pi of its own.
+_WAVES: dict[str, Callable[[float], Any]] = {
+    "sin": np.sin,
+    "sinc": lambda phase: np.sinc(phase / np.pi),
+}

@@ -1,0 +1,57 @@
+"""Trials that were simulated before and are shipped with the project, in a folder of their own."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from config import SimulatedDevice, read_block
+from workflow.errors import InputError
+from workflow.files import atomic_path, missing
+
+ELSEWHERE = {"sampling", "shipped", "networks"}
+
+
+def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
+    """Copy files of a folder of shipped trials, if they are of this very device.
+
+    Parameters
+    ----------
+    config
+        The device, as the study declares it.
+    folder
+        What is shipped: device.yaml, the device that was simulated, and the files.
+    copies
+        Where each file goes, by its name in the folder.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or the device differs from the one that was simulated.
+    """
+    declared, simulated = (
+        _flat(read_block(path, SimulatedDevice).model_dump(exclude=ELSEWHERE))
+        for path in (config, folder / "device.yaml")
+    )
+    for key, value in declared.items():
+        if simulated.get(key) != value:
+            raise InputError(
+                f"the trials in {folder} were simulated with {simulated.get(key)}, not {value}",
+                path=config,
+                where=key,
+                remedy="leave the key as it was, or set shipped to null to simulate anew",
+            )
+    for name, out in copies.items():
+        if not (folder / name).is_file():
+            raise InputError(missing(folder / name), path=folder / name, remedy="restore the file")
+        with atomic_path(out) as temporary:
+            shutil.copyfile(folder / name, temporary)
+
+
+def _flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, dict):
+            flat |= _flat(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = value
+    return flat
