@@ -14,7 +14,7 @@ def _keep_kernels_of_other_sources_apart() -> None:
     """
     folder = Path(__file__).parent
     sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
-    kernels = b"".join(source for source in sources if b"from numba" in source)
+    kernels = b"".join(source for source in sources if b"@kernel" in source or b"numba" in source)
     parent = Path(getattr(numba.config, "CACHE_DIR", "") or folder / "__pycache__")
     name = f"kernels-{hashlib.sha256(kernels).hexdigest()[:12]}"
     setattr(numba.config, "CACHE_DIR", str(parent / name))  # noqa: B010 - not declared by numba

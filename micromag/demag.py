@@ -8,11 +8,10 @@ of the two axes; the few layers along z are summed directly.
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 from micromag.fft import forward_padded, inverse_cut, padded_length, twiddles
-from micromag.lanes import aligned_zeros, load, store
+from micromag.lanes import aligned_zeros, kernel, load, store
 from micromag.newell import demagnetisation_tensor, on_padded_grid
 
 
@@ -70,7 +69,7 @@ def demag_work(cells: tuple[int, int, int], dtype: DTypeLike) -> DemagWork:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def demag_field(m, magnetisation, kernel, work, field):  # type: ignore[no-untyped-def]
     """Write the demagnetising field of the magnetisation Ms m into `field`.
 
@@ -89,7 +88,7 @@ def demag_field(m, magnetisation, kernel, work, field):  # type: ignore[no-untyp
     _transform_rows_back(field, kernel, work)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _places(row, kernel):  # type: ignore[no-untyped-def]
     """Return where row (component, y, z) starts in the field and in the spectrum."""
     nx, ny, nz = kernel.cells
@@ -98,7 +97,7 @@ def _places(row, kernel):  # type: ignore[no-untyped-def]
     return component * nx * ny * nz + column, (3 * y + component) * nz + z
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _transform_rows(m, magnetisation, kernel, work):  # type: ignore[no-untyped-def]
     nx, ny, nz = kernel.cells
     step, n = ny * nz, kernel.twiddle_x.shape[1]
@@ -123,7 +122,7 @@ def _transform_rows(m, magnetisation, kernel, work):  # type: ignore[no-untyped-
             store(work.spectrum_im, k * rows + b_spectrum, (qr - pr) * 0.5)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _transform_rows_back(field, kernel, work):  # type: ignore[no-untyped-def]
     nx, ny, nz = kernel.cells
     step, n = ny * nz, kernel.twiddle_x.shape[1]
@@ -150,7 +149,7 @@ def _transform_rows_back(field, kernel, work):  # type: ignore[no-untyped-def]
             store(field, b + x * step, load(pair_im, x))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _convolve_column(kx, kernel, work):  # type: ignore[no-untyped-def]
     spectrum_re, spectrum_im = work.spectrum_re[kx], work.spectrum_im[kx]
     re, im, h_re, h_im = forward_padded(spectrum_re, spectrum_im, *work.column, kernel.twiddle_y)
@@ -158,7 +157,7 @@ def _convolve_column(kx, kernel, work):  # type: ignore[no-untyped-def]
     inverse_cut(h_re, h_im, re, im, spectrum_re, spectrum_im, kernel.twiddle_y)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _multiply(kx, tensor, m_re, m_im, h_re, h_im):  # type: ignore[no-untyped-def]
     """Multiply by the tensor at one kx: all ky, and a sum over layers for each layer."""
     nz = (tensor.shape[3] + 1) // 2

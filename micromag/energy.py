@@ -1,11 +1,10 @@
 """Fields and energies of a state, term by term, with the engine's kernels in double precision."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from micromag.demag import demag_field, demag_kernel, demag_work
-from micromag.lanes import aligned_zeros, load, store
+from micromag.lanes import aligned_zeros, kernel, load, store
 from micromag.problem import MU0, Problem
 from micromag.terms import LOCAL_FIELDS, Terms, local_field, only, terms_of
 
@@ -79,7 +78,7 @@ def energies_J(problem: Problem, m: NDArray[np.floating]) -> dict[str, float]:
     return {name: problem.cell_volume_m3 * float(w.sum()) for name, w in densities.items()}
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _local_field(m, terms, field):  # type: ignore[no-untyped-def]
     cells = m.shape[1]
     for x in range(cells):

@@ -6,11 +6,10 @@ factor above five.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import DTypeLike, NDArray
 from scipy.fft import next_fast_len
 
-from micromag.lanes import load, store
+from micromag.lanes import kernel, load, store
 
 
 def padded_length(n: int) -> int:
@@ -29,14 +28,14 @@ _COS_5, _SIN_5 = np.cos(2 * np.pi / 5), np.sin(2 * np.pi / 5)
 _COS_10, _SIN_10 = np.cos(4 * np.pi / 5), np.sin(4 * np.pi / 5)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _store_turned(out_re, out_im, place, twiddle, k, re, im):  # type: ignore[no-untyped-def]
     c, s = twiddle[0, k], twiddle[1, k]
     store(out_re, place, c * re - s * im)
     store(out_im, place, c * im + s * re)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _step_of_four(re, im, out_re, out_im, twiddle, length, stride, m):  # type: ignore[no-untyped-def]
     quarter = length // 4
     block = quarter * stride * m
@@ -60,7 +59,7 @@ def _step_of_four(re, im, out_re, out_im, twiddle, length, stride, m):  # type: 
             _store_turned(out_re, out_im, o, twiddle, 3 * k, qr - si, qi + sr)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _step_of_two(re, im, out_re, out_im, twiddle, length, stride, m):  # type: ignore[no-untyped-def]
     half = length // 2
     block = half * stride * m
@@ -75,7 +74,7 @@ def _step_of_two(re, im, out_re, out_im, twiddle, length, stride, m):  # type: i
             _store_turned(out_re, out_im, o + stride * m, twiddle, k, ar - br, ai - bi)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _step_of_three(re, im, out_re, out_im, twiddle, length, stride, m):  # type: ignore[no-untyped-def]
     block = length // 3 * stride * m
     for j in range(length // 3):
@@ -94,7 +93,7 @@ def _step_of_three(re, im, out_re, out_im, twiddle, length, stride, m):  # type:
             _store_turned(out_re, out_im, o + 2 * stride * m, twiddle, 2 * k, hr - di, hi + dr)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _step_of_five(re, im, out_re, out_im, twiddle, length, stride, m):  # type: ignore[no-untyped-def]
     block, across = length // 5 * stride * m, stride * m
     for j in range(length // 5):
@@ -125,7 +124,7 @@ def _step_of_five(re, im, out_re, out_im, twiddle, length, stride, m):  # type: 
             _store_turned(out_re, out_im, o, twiddle, 4 * k, ur - vi, ui + vr)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _step(re, im, out_re, out_im, twiddle, radix, length, stride, m):  # type: ignore[no-untyped-def]
     if radix == 4:
         _step_of_four(re, im, out_re, out_im, twiddle, length, stride, m)
@@ -137,7 +136,7 @@ def _step(re, im, out_re, out_im, twiddle, radix, length, stride, m):  # type: i
         _step_of_five(re, im, out_re, out_im, twiddle, length, stride, m)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _radix(length):  # type: ignore[no-untyped-def]
     """Return the radix of the next step for what is left of the length."""
     if length % 4 == 0:
@@ -147,7 +146,7 @@ def _radix(length):  # type: ignore[no-untyped-def]
     return 3 if length % 3 == 0 else 5
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _first_step_padded(re, im, out_re, out_im, twiddle):  # type: ignore[no-untyped-def]
     """Step of two on data of which only the first rows are given; the others are zero."""
     rows, m, half = re.shape[0], re.shape[1], out_re.shape[0] // 2
@@ -164,7 +163,7 @@ def _first_step_padded(re, im, out_re, out_im, twiddle):  # type: ignore[no-unty
                     store(out_im, place, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _last_step_cut(re, im, out_re, out_im):  # type: ignore[no-untyped-def]
     """Step of two that computes only as many rows as the output has."""
     block = re.shape[0] // 2 * re.shape[1]
@@ -173,14 +172,14 @@ def _last_step_cut(re, im, out_re, out_im):  # type: ignore[no-untyped-def]
         store(out_im, i, load(im, i) + load(im, i + block))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _copy(re, im, out_re, out_im):  # type: ignore[no-untyped-def]
     for i in range(re.shape[0] * re.shape[1]):
         store(out_re, i, load(re, i))
         store(out_im, i, load(im, i))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def forward_padded(source_re, source_im, re, im, other_re, other_im, twiddle):  # type: ignore[no-untyped-def]
     """Transform data that are zero beyond the rows of `source`, at most half of the length.
 
@@ -212,7 +211,7 @@ def forward_padded(source_re, source_im, re, im, other_re, other_im, twiddle):  
     return re, im, other_re, other_im
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def inverse_cut(re, im, other_re, other_im, target_re, target_im, twiddle):  # type: ignore[no-untyped-def]
     """Transform back without the factor 1/n, computing only the rows of `target`.
 

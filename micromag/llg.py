@@ -12,11 +12,10 @@ and the end of the step: second order in time instead of fourth for this term al
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 from micromag.demag import DemagKernel, DemagWork, demag_field, demag_kernel, demag_work
-from micromag.lanes import aligned_zeros, load, sqrt, store
+from micromag.lanes import aligned_zeros, kernel, load, sqrt, store
 from micromag.noise import add_normal_field
 from micromag.problem import BOLTZMANN_J_PER_K, MU0, Problem
 from micromag.terms import Terms, local_field, terms_of
@@ -41,6 +40,8 @@ class Equation(NamedTuple):
         Whether the demagnetising field is computed once per step instead of in every stage.
     thermal_A_per_m
         Standard deviation of each component of the thermal field, shape (cells,).
+    noisy
+        Whether any is above 0.
     """
 
     terms: Terms
@@ -50,6 +51,7 @@ class Equation(NamedTuple):
     gamma_dt: NDArray[np.floating]
     damping_dt: NDArray[np.floating]
     thermal_A_per_m: NDArray[np.floating]
+    noisy: bool
 
 
 class State(NamedTuple):
@@ -96,6 +98,7 @@ def equation_of(
             where="numerics.time_step_fs",
             remedy=f"stay below {longest_s * 1e15:.0f} fs; two thirds of that is a good choice",
         )
+    thermal_A_per_m = thermal_field_A_per_m(problem, dt_s)
     gamma_dt = problem.gamma0 / (1 + problem.alpha**2) * dt_s
     return Equation(
         terms_of(problem, dtype),
@@ -104,7 +107,8 @@ def equation_of(
         shared_demag,
         (gamma_dt * problem.precession).astype(dtype),
         (gamma_dt * problem.alpha).astype(dtype),
-        thermal_field_A_per_m(problem, dt_s).astype(dtype),
+        thermal_A_per_m.astype(dtype),
+        bool(thermal_A_per_m.any()),
     )
 
 
@@ -157,7 +161,7 @@ def state_of(problem: Problem, dtype: DTypeLike) -> State:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def advance(state, equation, steps):  # type: ignore[no-untyped-def]
     """Take a number of steps with all replicas of a lane group.
 
@@ -171,9 +175,8 @@ def advance(state, equation, steps):  # type: ignore[no-untyped-def]
     steps
         Number of steps.
     """
-    noisy = equation.thermal_A_per_m.max() > 0
     for _ in range(steps):
-        if noisy:
+        if equation.noisy:
             add_normal_field(state.key, state.step, equation.thermal_A_per_m, state.thermal)
         runge_kutta_stage(state.m, state, equation, 0, state.stage)
         runge_kutta_stage(state.stage, state, equation, 1, state.next_stage)
@@ -186,7 +189,7 @@ def advance(state, equation, steps):  # type: ignore[no-untyped-def]
             state.step[0, lane] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _demag_of_stage(m, state, equation, number):  # type: ignore[no-untyped-def]
     """Compute the demagnetising field where this stage needs it; return the weights of the two."""
     if not equation.demag:
@@ -203,7 +206,7 @@ def _demag_of_stage(m, state, equation, number):  # type: ignore[no-untyped-def]
     return 1.0 + ahead, -ahead
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-untyped-def]
     """Compute one stage at `m` and write the next one, or the step's result, to `target`."""
     terms = equation.terms
@@ -256,7 +259,7 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
     store(state.stretch, 0, stretch)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def torque(mx, my, mz, hx, hy, hz, gamma_dt, damping_dt):  # type: ignore[no-untyped-def]
     """Return dt dm/dt = -gamma_dt m x H - damping_dt m x (m x H)."""
     px, py, pz = mz * hy - my * hz, mx * hz - mz * hx, my * hx - mx * hy

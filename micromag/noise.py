@@ -5,13 +5,13 @@ words; the method of Box and Muller turns these into normal numbers.
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from micromag.lanes import (
     bits_as_float32,
     float32_as_bits,
     high_half,
+    kernel,
     load,
     sqrt,
     store,
@@ -28,7 +28,7 @@ def trial_key(seed: int, replica: int) -> NDArray[np.uint32]:
     return words.astype(np.uint32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     """Return four random words for a counter of four words and a key of two, all lanes at once."""
     for _ in range(10):
@@ -39,7 +39,7 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
     return c0, c1, c2, c3
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _log(x):  # type: ignore[no-untyped-def]
     """Return the natural logarithm of positive floats to about 2e-7 (relative to 1)."""
     bits = float32_as_bits(x)
@@ -56,7 +56,7 @@ def _log(x):  # type: ignore[no-untyped-def]
     return exponent * np.float32(np.log(2)) + s * (np.float32(2) + z * series)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _cos_sin_eighth(x):  # type: ignore[no-untyped-def]
     """Return cos and sin of an angle between -pi/4 and pi/4 to about 1e-7 (Taylor series)."""
     z = x * x
@@ -75,7 +75,7 @@ def _cos_sin_eighth(x):  # type: ignore[no-untyped-def]
     return c, s
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def normal_pair(w0, w1):  # type: ignore[no-untyped-def]
     """Return two independent standard normal numbers for two random words (Box and Muller)."""
     uniform = (to_float32(w0 >> np.uint32(8)) + np.float32(0.5)) * np.float32(2**-24)
@@ -93,7 +93,7 @@ def normal_pair(w0, w1):  # type: ignore[no-untyped-def]
     return c + swap * (s - c), s + swap * (c - s)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_normal_field(key, step, scale, field):  # type: ignore[no-untyped-def]
     """Fill `field` with normal numbers times `scale`, the thermal field of one step.
 

@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
-from micromag.lanes import load
+from micromag.lanes import inlined, load
 from micromag.problem import MU0, Problem
 
 
@@ -108,7 +107,7 @@ def _neighbours(problem: Problem) -> NDArray[np.intp]:
     return np.stack(columns, axis=1)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def local_field(m, terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
     """Return the local field of one cell, whose unit vector is (mx, my, mz), as hx, hy, hz.
 
@@ -130,7 +129,7 @@ def local_field(m, terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
     return with_onsite_field(terms, cell, mx, my, mz, hx, hy, hz)
 
 
-@njit(cache=True, nogil=True)
+@inlined
 def with_onsite_field(terms, cell, mx, my, mz, hx, hy, hz):  # type: ignore[no-untyped-def]
     """Return a field plus that of the terms without neighbours: anisotropies and static field.
 

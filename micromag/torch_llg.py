@@ -103,7 +103,7 @@ class Integrator:
         stages = (1,) if equation.shared_demag else (0, 1, 2, 3)
         self._demag_stages = stages if equation.demag else ()
         self._thermal = torch.as_tensor(equation.thermal_A_per_m, device=device)
-        self._noisy = equation.thermal_A_per_m.max() > 0
+        self._noisy = equation.noisy
         self._normal_field = fused(normal_field, device)
         self._stage, self._last_stage = fused(stage, device), fused(last_stage, device)
 
