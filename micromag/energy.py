@@ -5,9 +5,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from micromag.demag import demag_field, demag_kernel, demag_work
-from micromag.lanes import aligned_zeros, load, store
+from micromag.lanes import aligned_zeros, load_vector, store_vector
 from micromag.problem import MU0, Problem
-from micromag.terms import LOCAL_FIELDS, Terms, local_field, only, terms_of
+from micromag.terms import cubic_field, exchange_field, terms_of, uniaxial_field
 
 # The energy of a term of n-th order in m is -mu0 / n times the integral of M.H.
 _ORDER = {"exchange": 2, "demag": 2, "anisotropy": 2, "anisotropy_4": 4, "cubic": 4, "zeeman": 1}
@@ -36,27 +36,28 @@ class Fields:
         Returns
         -------
         dict
-            Keys exchange, anisotropy, anisotropy_4, cubic, zeeman and demag; each of shape
+            Keys exchange, demag, anisotropy, anisotropy_4, cubic and zeeman; each of shape
             (3, cells), 0 outside the material.
         """
+        terms, problem, material = self._terms, self._problem, self._problem.Ms > 0
         self._spins[:] = m[..., None]
-        fields = {name: self._local(only(self._terms, name)) for name in LOCAL_FIELDS}
-        return {"zeeman": fields.pop("H"), **fields, "demag": self._demag()}
+        fields = {"demag": np.zeros(m.shape), "zeeman": problem.H * material}
+        _exchange(self._spins, terms.exchange, terms.neighbours, self._field)
+        fields["exchange"] = self._field[..., 0].copy()
+        if problem.demag:
+            demag_field(self._spins, terms.Ms, self._kernel, self._work, self._field)
+            fields["demag"] = self._field[..., 0] * material
+        for order, name in enumerate(("anisotropy", "anisotropy_4")):
+            one_order = terms.uniaxial.copy()
+            one_order[1 - order] = 0
+            _uniaxial(self._spins, one_order, self._field)
+            fields[name] = self._field[..., 0].copy()
+        _cubic(self._spins, terms.cubic, self._field)
+        return fields | {"cubic": self._field[..., 0].copy()}
 
     def total_A_per_m(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the effective field for unit vectors `m`, both of shape (3, cells)."""
-        self._spins[:] = m[..., None]
-        return self._local(self._terms) + self._demag()
-
-    def _local(self, terms: Terms) -> NDArray[np.float64]:
-        _local_field(self._spins, terms, self._field)
-        return self._field[..., 0] * (self._problem.Ms > 0)
-
-    def _demag(self) -> NDArray[np.float64]:
-        if not self._problem.demag:
-            return np.zeros_like(self._field[..., 0])
-        demag_field(self._spins, self._terms.Ms, self._kernel, self._work, self._field)
-        return self._field[..., 0] * (self._problem.Ms > 0)
+        return np.sum(list(self.each_A_per_m(m).values()), axis=0)
 
 
 def fields_A_per_m(problem: Problem, m: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
@@ -80,11 +81,20 @@ def energies_J(problem: Problem, m: NDArray[np.floating]) -> dict[str, float]:
 
 
 @njit(cache=True, nogil=True)
-def _local_field(m, terms, field):  # type: ignore[no-untyped-def]
-    cells = m.shape[1]
-    for x in range(cells):
-        y, z = x + cells, x + 2 * cells
-        hx, hy, hz = local_field(m, terms, x, load(m, x), load(m, y), load(m, z))
-        store(field, x, hx)
-        store(field, y, hy)
-        store(field, z, hz)
+def _exchange(m, exchange, neighbours, field):  # type: ignore[no-untyped-def]
+    for cell in range(m.shape[1]):
+        store_vector(field, cell, *exchange_field(m, exchange, neighbours, cell))
+
+
+@njit(cache=True, nogil=True)
+def _uniaxial(m, uniaxial, field):  # type: ignore[no-untyped-def]
+    field[:] = 0
+    for cell in range(uniaxial.shape[1]):
+        store_vector(field, cell, *uniaxial_field(uniaxial, cell, *load_vector(m, cell)))
+
+
+@njit(cache=True, nogil=True)
+def _cubic(m, cubic, field):  # type: ignore[no-untyped-def]
+    field[:] = 0
+    for cell in range(cubic.shape[1]):
+        store_vector(field, cell, *cubic_field(cubic, cell, *load_vector(m, cell)))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 from numpy.typing import DTypeLike, NDArray
@@ -89,6 +89,22 @@ def store(typing_context: Any, array: Any, index: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, index, value), code
+
+
+@njit(nogil=True)
+def load_vector(array, cell):  # type: ignore[no-untyped-def]
+    """Return the three components of a cell of an array of shape (3, cells, LANES)."""
+    cells = array.shape[1]
+    return load(array, cell), load(array, cell + cells), load(array, cell + 2 * cells)
+
+
+@njit(nogil=True)
+def store_vector(array, cell, x, y, z):  # type: ignore[no-untyped-def]
+    """Store the three components of a cell of such an array."""
+    cells = array.shape[1]
+    store(array, cell, x)
+    store(array, cell + cells, y)
+    store(array, cell + 2 * cells, z)
 
 
 def _binary(emit: Any) -> Any:

@@ -16,10 +16,10 @@ from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
 from micromag.demag import DemagKernel, DemagWork, demag_field, demag_kernel, demag_work
-from micromag.lanes import aligned_zeros, load, sqrt, store
+from micromag.lanes import aligned_zeros, load, load_vector, sqrt, store, store_vector
 from micromag.noise import add_normal_field
 from micromag.problem import BOLTZMANN_J_PER_K, MU0, Problem
-from micromag.terms import Terms, local_field, terms_of
+from micromag.terms import Terms, cubic_field, exchange_field, terms_of, uniaxial_field
 from workflow.errors import InputError
 
 _WEIGHTS = (1 / 6, 1 / 3, 1 / 3, 1 / 6)
@@ -116,9 +116,8 @@ def longest_step_s(problem: Problem) -> float:
     terms = terms_of(problem, np.float64)
     local = (
         2 * np.abs(terms.exchange).sum(axis=1),
-        np.abs(terms.anisotropy),
-        3 * np.abs(terms.anisotropy_4),
-        2 * np.abs(terms.cubic),
+        np.abs(terms.uniaxial[0]) + 3 * np.abs(terms.uniaxial[1]),
+        2 * np.abs(terms.cubic[0]),
         np.linalg.norm(terms.H, axis=0),
     )
     field = sum(part.max(initial=0.0) for part in local) + problem.Ms.max() * problem.demag
@@ -205,54 +204,61 @@ def _demag_of_stage(m, state, equation, number):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-untyped-def]
     """Compute one stage at `m` and write the next one, or the step's result, to `target`."""
-    terms = equation.terms
     weight, ahead, last, time = _WEIGHTS[number], _NEXT_STAGE[number], number == 3, _TIME[number]
     newer, older = _demag_of_stage(m, state, equation, number)
     newer_field, older_field = state.demag[state.newest[0]], state.demag[1 - state.newest[0]]
     ax = load(state.applied, 0) + load(state.applied_rate, 0) * time
     ay = load(state.applied, 1) + load(state.applied_rate, 1) * time
     az = load(state.applied, 2) + load(state.applied_rate, 2) * time
-    cells, stretch = m.shape[1], load(state.stretch, 0)
-    for x in range(cells):
-        if terms.Ms[x] == 0:
+    # Named before the loop: looking an array up in a tuple costs as much as a cell's exchange.
+    Ms, exchange, neighbours, uniaxial, cubic, H = equation.terms
+    has_uniaxial, has_cubic, has_static = uniaxial.size > 0, cubic.size > 0, H.size > 0
+    gamma_dt, damping_dt = equation.gamma_dt, equation.damping_dt
+    start, slope, thermal, stretch = state.m, state.slope, state.thermal, load(state.stretch, 0)
+    for cell in range(m.shape[1]):
+        if Ms[cell] == 0:
             continue
-        y, z = x + cells, x + 2 * cells
-        mx, my, mz = load(m, x), load(m, y), load(m, z)
-        hx, hy, hz = local_field(m, terms, x, mx, my, mz)
-        hx, hy, hz = hx + ax, hy + ay, hz + az
+        mx, my, mz = load_vector(m, cell)
+        fx, fy, fz = load_vector(thermal, cell)
+        hx, hy, hz = ax + fx, ay + fy, az + fz
+        fx, fy, fz = exchange_field(m, exchange, neighbours, cell)
+        hx, hy, hz = hx + fx, hy + fy, hz + fz
+        if has_uniaxial:
+            fx, fy, fz = uniaxial_field(uniaxial, cell, mx, my, mz)
+            hx, hy, hz = hx + fx, hy + fy, hz + fz
+        if has_cubic:
+            fx, fy, fz = cubic_field(cubic, cell, mx, my, mz)
+            hx, hy, hz = hx + fx, hy + fy, hz + fz
+        if has_static:
+            hx, hy, hz = hx + H[0, cell], hy + H[1, cell], hz + H[2, cell]
         if newer != 0:
-            hx = hx + load(newer_field, x) * newer
-            hy = hy + load(newer_field, y) * newer
-            hz = hz + load(newer_field, z) * newer
+            fx, fy, fz = load_vector(newer_field, cell)
+            hx, hy, hz = hx + fx * newer, hy + fy * newer, hz + fz * newer
         if older != 0:
-            hx = hx + load(older_field, x) * older
-            hy = hy + load(older_field, y) * older
-            hz = hz + load(older_field, z) * older
-        hx = hx + load(state.thermal, x)
-        hy = hy + load(state.thermal, y)
-        hz = hz + load(state.thermal, z)
-        kx, ky, kz = torque(mx, my, mz, hx, hy, hz, equation.gamma_dt[x], equation.damping_dt[x])
+            fx, fy, fz = load_vector(older_field, cell)
+            hx, hy, hz = hx + fx * older, hy + fy * older, hz + fz * older
+        kx, ky, kz = torque(mx, my, mz, hx, hy, hz, gamma_dt[cell], damping_dt[cell])
+        sx, sy, sz = kx * weight, ky * weight, kz * weight
         if number > 0:
-            sx, sy, sz = load(state.slope, x), load(state.slope, y), load(state.slope, z)
-        else:
-            sx, sy, sz = mx * 0.0, my * 0.0, mz * 0.0
-        sx, sy, sz = sx + kx * weight, sy + ky * weight, sz + kz * weight
-        bx, by, bz = load(state.m, x), load(state.m, y), load(state.m, z)
+            fx, fy, fz = load_vector(slope, cell)
+            sx, sy, sz = sx + fx, sy + fy, sz + fz
+        bx, by, bz = load_vector(start, cell)
         if last:
-            bx, by, bz = bx + sx, by + sy, bz + sz
-            square = bx * bx + by * by + bz * bz
+            square, bx, by, bz = unit_vector(bx + sx, by + sy, bz + sz)
             stretch = stretch + (square - 1.0) * (square - 1.0)
-            per_length = 1.0 / sqrt(square)
-            kx, ky, kz = bx * per_length, by * per_length, bz * per_length
+            store_vector(target, cell, bx, by, bz)
         else:
-            store(state.slope, x, sx)
-            store(state.slope, y, sy)
-            store(state.slope, z, sz)
-            kx, ky, kz = bx + kx * ahead, by + ky * ahead, bz + kz * ahead
-        store(target, x, kx)
-        store(target, y, ky)
-        store(target, z, kz)
+            store_vector(slope, cell, sx, sy, sz)
+            store_vector(target, cell, bx + kx * ahead, by + ky * ahead, bz + kz * ahead)
     store(state.stretch, 0, stretch)
+
+
+@njit(cache=True, nogil=True)
+def unit_vector(x, y, z):  # type: ignore[no-untyped-def]
+    """Return the square of a vector's length and its direction."""
+    square = x * x + y * y + z * z
+    per_length = 1.0 / sqrt(square)
+    return square, x * per_length, y * per_length, z * per_length
 
 
 @njit(cache=True, nogil=True)

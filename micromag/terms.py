@@ -6,77 +6,54 @@ import numpy as np
 from numba import njit
 from numpy.typing import DTypeLike, NDArray
 
-from micromag.lanes import load
+from micromag.lanes import load_vector
 from micromag.problem import MU0, Problem
 
 
 class Terms(NamedTuple):
     """The local terms cell by cell, in the precision of the engine.
 
-    A term that is absent has no cells: its last axis (the first of `exchange`) is empty.
+    The last axis of an anisotropy or a static field that is absent is empty.
 
     Parameters
     ----------
     Ms
         Saturation magnetisation in A/m, shape (cells,).
-    neighbours
-        The six neighbours of each cell, the cell itself where one is missing, shape (cells, 6).
     exchange
         2 A / (mu0 Ms d^2) in A/m towards each neighbour, 0 where one is missing, shape (cells, 6).
-    anisotropy, anisotropy_4
-        2 K / (mu0 Ms) and 4 K2 / (mu0 Ms) in A/m, shape (cells,).
-    axis
-        Axis of these anisotropies, shape (3, cells).
+    neighbours
+        The six neighbours of each cell, the cell itself where one is missing, shape (cells, 6).
+    uniaxial
+        2 K / (mu0 Ms), 4 K2 / (mu0 Ms), both in A/m, and the axis, shape (5, cells).
     cubic
-        -2 K / (mu0 Ms) of the cubic anisotropy in A/m, shape (cells,).
-    cubic_axes
-        Its three axes, shape (3, 3, cells).
+        -2 K / (mu0 Ms) of the cubic anisotropy in A/m and its three axes, shape (10, cells).
     H
         Static applied field in A/m, shape (3, cells).
     """
 
     Ms: NDArray[np.floating]
-    neighbours: NDArray[np.intp]
     exchange: NDArray[np.floating]
-    anisotropy: NDArray[np.floating]
-    anisotropy_4: NDArray[np.floating]
-    axis: NDArray[np.floating]
+    neighbours: NDArray[np.intp]
+    uniaxial: NDArray[np.floating]
     cubic: NDArray[np.floating]
-    cubic_axes: NDArray[np.floating]
     H: NDArray[np.floating]
-
-
-LOCAL_FIELDS = ("exchange", "anisotropy", "anisotropy_4", "cubic", "H")
 
 
 def terms_of(problem: Problem, dtype: DTypeLike) -> Terms:
     """Return the local terms of a problem."""
     per_Ms = np.divide(1 / MU0, problem.Ms, out=np.zeros_like(problem.Ms), where=problem.Ms > 0)
     neighbours = _neighbours(problem)
-
-    def present(values: NDArray[np.float64]) -> NDArray[np.floating]:
-        return np.ascontiguousarray(values if values.any() else values[..., :0], dtype=dtype)
-
-    exchange = (2 * per_Ms[:, None] * _exchange_J_per_m3(problem, neighbours)).astype(dtype)
+    exchange = 2 * per_Ms[:, None] * _exchange_J_per_m3(problem, neighbours)
+    uniaxial = np.stack([2 * problem.K * per_Ms, 4 * problem.K2 * per_Ms, *problem.axis])
+    cubic = np.stack([-2 * problem.cubic_K * per_Ms, *problem.cubic_axes.reshape(9, -1)])
     return Terms(
         problem.Ms.astype(dtype),
+        exchange.astype(dtype),
         neighbours,
-        exchange if exchange.any() else exchange[:0],
-        present(2 * problem.K * per_Ms),
-        present(4 * problem.K2 * per_Ms),
-        np.ascontiguousarray(problem.axis, dtype=dtype),
-        present(-2 * problem.cubic_K * per_Ms),
-        np.ascontiguousarray(problem.cubic_axes, dtype=dtype),
-        present(problem.H),
+        np.ascontiguousarray(uniaxial if uniaxial[:2].any() else uniaxial[:, :0], dtype),
+        np.ascontiguousarray(cubic if cubic[0].any() else cubic[:, :0], dtype),
+        np.ascontiguousarray(problem.H if problem.H.any() else problem.H[:, :0], dtype),
     )
-
-
-def only(terms: Terms, name: str) -> Terms:
-    """Return the terms with one of `LOCAL_FIELDS` left in."""
-    others = {other: getattr(terms, other) for other in LOCAL_FIELDS if other != name}
-    # Copies keep the arrays contiguous, and with that the type the kernel is compiled for.
-    none = {key: v[:0] if key == "exchange" else v[..., :0].copy() for key, v in others.items()}
-    return terms._replace(**none)
 
 
 def _exchange_J_per_m3(problem: Problem, neighbours: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -109,48 +86,38 @@ def _neighbours(problem: Problem) -> NDArray[np.intp]:
 
 
 @njit(cache=True, nogil=True)
-def local_field(m, terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
-    """Return the local field of one cell, whose unit vector is (mx, my, mz), as hx, hy, hz.
-
-    Exchange is the Laplacian sum of 2 A / (mu0 Ms d^2) (m_j - m_i) over neighbours j of i.
-    """
-    cells, axis = m.shape[1], terms.axis
-    own = terms.Ms[cell] * 0
-    hx, hy, hz = mx * own, my * own, mz * own
-    if terms.exchange.size:
-        for i in range(6):
-            weight = terms.exchange[cell, i]
-            if weight != 0:
-                j = terms.neighbours[cell, i]
-                hx = hx + load(m, j) * weight
-                hy = hy + load(m, cells + j) * weight
-                hz = hz + load(m, 2 * cells + j) * weight
-                own += weight
-        hx, hy, hz = hx - mx * own, hy - my * own, hz - mz * own
-    if terms.anisotropy.size or terms.anisotropy_4.size:
-        ux, uy, uz = axis[0, cell], axis[1, cell], axis[2, cell]
-        along = mx * ux + my * uy + mz * uz
-        if terms.anisotropy.size:
-            h = along * terms.anisotropy[cell]
-            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
-        if terms.anisotropy_4.size:
-            h = along * along * along * terms.anisotropy_4[cell]
-            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
-    if terms.cubic.size:
-        cx, cy, cz = _cubic_field(terms, cell, mx, my, mz)
-        hx, hy, hz = hx + cx, hy + cy, hz + cz
-    if terms.H.size:
-        hx, hy, hz = hx + terms.H[0, cell], hy + terms.H[1, cell], hz + terms.H[2, cell]
+def exchange_field(m, exchange, neighbours, cell):  # type: ignore[no-untyped-def]
+    """Return sum of 2 A / (mu0 Ms d^2) (m_j - m_i) over the neighbours j of cell i."""
+    mx, my, mz = load_vector(m, cell)
+    hx, hy, hz = mx * 0.0, my * 0.0, mz * 0.0
+    for axis in range(3):
+        back, ahead = exchange[cell, 2 * axis], exchange[cell, 2 * axis + 1]
+        if back != 0 or ahead != 0:
+            both = back + ahead
+            ax, ay, az = load_vector(m, neighbours[cell, 2 * axis])
+            bx, by, bz = load_vector(m, neighbours[cell, 2 * axis + 1])
+            hx = hx + ax * back + bx * ahead - mx * both
+            hy = hy + ay * back + by * ahead - my * both
+            hz = hz + az * back + bz * ahead - mz * both
     return hx, hy, hz
 
 
 @njit(cache=True, nogil=True)
-def _cubic_field(terms, cell, mx, my, mz):  # type: ignore[no-untyped-def]
-    """Return the field of the cubic anisotropy, -2 K / (mu0 Ms) sum of a_i (1 - a_i^2) u_i."""
-    u = terms.cubic_axes
-    hx, hy, hz = mx * 0, my * 0, mz * 0
-    for i in range(3):
-        a = mx * u[i, 0, cell] + my * u[i, 1, cell] + mz * u[i, 2, cell]
-        h = (a - a * a * a) * terms.cubic[cell]
-        hx, hy, hz = hx + h * u[i, 0, cell], hy + h * u[i, 1, cell], hz + h * u[i, 2, cell]
+def uniaxial_field(uniaxial, cell, mx, my, mz):  # type: ignore[no-untyped-def]
+    """Return [2 K (m.u) + 4 K2 (m.u)^3] / (mu0 Ms) u for the unit vector (mx, my, mz) of a cell."""
+    ux, uy, uz = uniaxial[2, cell], uniaxial[3, cell], uniaxial[4, cell]
+    along = mx * ux + my * uy + mz * uz
+    h = along * (along * along * uniaxial[1, cell] + uniaxial[0, cell])
+    return h * ux, h * uy, h * uz
+
+
+@njit(cache=True, nogil=True)
+def cubic_field(cubic, cell, mx, my, mz):  # type: ignore[no-untyped-def]
+    """Return -2 K / (mu0 Ms) sum of a (1 - a^2) u over the axes u, with a = m.u."""
+    hx, hy, hz = mx * 0.0, my * 0.0, mz * 0.0
+    for i in range(1, 10, 3):
+        ux, uy, uz = cubic[i, cell], cubic[i + 1, cell], cubic[i + 2, cell]
+        along = mx * ux + my * uy + mz * uz
+        h = (along - along * along * along) * cubic[0, cell]
+        hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
     return hx, hy, hz
