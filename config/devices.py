@@ -144,7 +144,7 @@ ELLIS_WIRE = SimulatedDevice(
     protocol=Protocol(
         release_distance_nm=450,
         window_ns=7,
-        passed_beyond_nm=300,
+        passed_beyond_nm=200,
         notch_zone_nm=290,
         pinned_after_ns=4,
     ),

@@ -73,16 +73,16 @@ class Protocol(Block):
     passed_beyond_nm: PositiveFloat = 80.0
     """A wall this far behind the centre of the notch has passed."""
     notch_zone_nm: PositiveFloat = 60.0
-    """A wall this near to the centre of the notch is at the notch."""
+    """A wall this near to the centre of the notch, and not yet past it, is at the notch."""
     pinned_after_ns: PositiveFloat = 1.0
     """A wall at the notch for this long without a break is pinned."""
 
     @model_validator(mode="after")
     def _zones_are_apart(self) -> Self:
-        if self.notch_zone_nm >= min(self.passed_beyond_nm, self.release_distance_nm):
+        if self.notch_zone_nm >= self.release_distance_nm:
             raise ValueError(
-                "notch_zone_nm must be less than passed_beyond_nm and release_distance_nm, "
-                "or a trial starts or ends at the notch"
+                "notch_zone_nm must be less than release_distance_nm, or a trial starts at the "
+                "notch"
             )
         if self.pinned_after_ns > self.window_ns:
             raise ValueError("pinned_after_ns must not exceed window_ns, or no wall is ever pinned")
