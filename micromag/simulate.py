@@ -116,6 +116,8 @@ def simulate(
     trials = planned_trials(PLAN.read(plan_file), batch, batches)
     ledger = _Ledger(out, device.numerics.engine, seed, provenance)
     todo = [trial for trial in trials if trial.replica not in ledger.replicas]
+    engine = device.numerics.engine
+    backend = ensemble.backend_of(device.numerics) if engine == "embedded" else engine
     started_s = time.time()
     with tqdm(
         total=len(trials), initial=len(trials) - len(todo), unit="trial", mininterval=2
@@ -126,11 +128,12 @@ def simulate(
             ledger.add(result)
             bar.update()
 
-        simulated_ns = ENGINES[device.numerics.engine](
+        simulated_ns = ENGINES[engine](
             device, problem, released, todo, seed=seed, threads=threads, on_result=on_result
         )
     speed = {
-        "engine": device.numerics.engine,
+        "engine": engine,
+        "backend": backend,
         "threads": threads,
         "simulated_ns": simulated_ns,
         "started_s": started_s,
