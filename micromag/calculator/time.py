@@ -26,7 +26,7 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
 
     Attributes are `evolver` and `stopping_dm_dt`: the drive ends early once no moment turns faster,
     in degrees per ns. Of an evolver count `fixed_timestep` or `max_timestep`, the time step in s,
-    and `uniform_seed`; without a seed one is drawn, and info.json tells it.
+    and `uniform_seed`; without a seed, or with 0 as in OOMMF, one is drawn and told in info.json.
     """
 
     _allowed_attributes = ["evolver", "stopping_dm_dt"]  # noqa: RUF012 - the interface of ubermag
