@@ -261,7 +261,7 @@ def test_trials_start_from_their_own_variant():
     run_trials(short, problem, walls, trials, seed=1, on_result=results.append)
     for result in results:
         passed = variant_of(device.wall, 1, result.trial.replica) == 0
-        assert result.outcome == ("passed" if passed else "undecided")
+        assert result.verdict.outcome == ("passed" if passed else "undecided")
 
 
 def test_a_config_with_every_option_survives_its_file(tmp_path):
