@@ -9,6 +9,7 @@ import re
 import shlex
 import sys
 
+from config.devices import ELSEWHERE
 from config.files import block_text, read_study
 from workflow.contracts import COUNTS
 from workflow.errors import InputError

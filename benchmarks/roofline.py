@@ -14,8 +14,9 @@ import numpy as np
 from numba import njit
 
 from micromag.lanes import LANES, aligned_zeros, load, store
-from micromag.llg import advance, equation_of, longest_step_s, state_of
+from micromag.llg import advance, equation_of, state_of
 from micromag.problem import Problem
+from micromag.timestep import longest_step_s
 
 CELLS = (128, 16, 1)
 ROUNDS, CHAINS = 20_000, 8

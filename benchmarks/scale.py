@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from micromag.lanes import LANES
-from micromag.llg import Equation, advance, equation_of, longest_step_s, state_of
+from micromag.llg import Equation, advance, equation_of, state_of
 from micromag.noise import trial_key
 from micromag.problem import Problem
+from micromag.timestep import longest_step_s
 from workflow.figures import svg_figure
 
 QUICK = (128, 16, 1)

@@ -13,10 +13,9 @@ def _keep_kernels_of_other_sources_apart() -> None:
     it calls: after an update, old and new physics would be mixed.
     """
     folder = Path(__file__).parent
-    sources = [path.read_bytes() for path in sorted(folder.glob("*.py"))]
-    kernels = b"".join(source for source in sources if b"@kernel" in source or b"numba" in source)
+    sources = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))
     parent = Path(getattr(numba.config, "CACHE_DIR", "") or folder / "__pycache__")
-    name = f"kernels-{hashlib.sha256(kernels).hexdigest()[:12]}"
+    name = f"kernels-{hashlib.sha256(sources).hexdigest()[:12]}"
     setattr(numba.config, "CACHE_DIR", str(parent / name))  # noqa: B010 - not declared by numba
 
 

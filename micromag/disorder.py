@@ -87,9 +87,12 @@ def grain_map(
     generator = _generator(seed, _GRAINS)
     # Points around the wire, too, so that the grains at its edges are like those inside.
     margin_nm = 3 * grains.size_nm
-    low = np.array([x_nm[0], y_nm[0]]) - margin_nm
-    span = np.array([x_nm[-1], y_nm[-1]]) + margin_nm - low
-    n = generator.poisson(np.prod(span) / grains.size_nm**2) + 1
+    # From edge to edge of the wire, which does not depend on its cells.
+    half_cell_nm = np.array([x_nm[1] - x_nm[0], y_nm[1] - y_nm[0]]) / 2
+    low = np.array([x_nm[0], y_nm[0]]) - half_cell_nm - margin_nm
+    span = np.array([x_nm[-1], y_nm[-1]]) + half_cell_nm + margin_nm - low
+    span = np.round(span, 6)  # rounding errors of the coordinates must not change the number
+    n = max(1, generator.poisson(np.prod(span) / grains.size_nm**2))
     tree = cKDTree(low + span * generator.random((n, 2)))
     centres = np.stack(np.meshgrid(x_nm, y_nm, indexing="ij"), axis=-1)
     axis = generator.standard_normal((n, 3))

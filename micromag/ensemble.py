@@ -136,9 +136,10 @@ def work_off(
     while True:
         for lane in group.free_lanes():
             try:
-                group.start(lane, queue.popleft())
+                trial = queue.popleft()
             except IndexError:
                 break
+            group.start(lane, trial)
             referee.start(lane)
         busy = group.busy_lanes()
         if not busy.size:

@@ -117,7 +117,7 @@ class Group(ABC):
         words = "shorten numerics.time_step_fs"
         return {
             int(lane): (
-                f"|m| strayed from 1 by {stretch[lane]:.2g} in a step: {words}"
+                f"|m|^2 strays from 1 by {stretch[lane]:.2g} a step (rms over cells): {words}"
                 if np.isfinite(stretch[lane])
                 else f"the magnetisation became NaN: {words}"
             )

@@ -19,6 +19,7 @@ from micromag.lanes import aligned_zeros, kernel, load, sqrt, store
 from micromag.noise import add_normal_field
 from micromag.problem import BOLTZMANN_J_PER_K, MU0, Problem
 from micromag.terms import Terms, local_field, terms_of
+from micromag.timestep import check_step
 from workflow.errors import InputError
 
 WEIGHTS = (1 / 6, 1 / 3, 1 / 3, 1 / 6)
@@ -88,17 +89,17 @@ def equation_of(
     Raises
     ------
     InputError
-        If the step is longer than the scheme is stable for, or, at finite temperature, than half of
-        that: there the scheme damps the shortest waves more than the material does.
+        If the step is unstable or gives waves another temperature (`micromag.timestep`), or if
+        there is noise where moments do not precess.
     """
-    longest_s = longest_step_s(problem) * (0.5 if problem.temperature_K > 0 else 1.0)
-    if dt_s > longest_s:
-        raise InputError(
-            f"a step of {dt_s * 1e15:g} fs is too long for these cells",
-            where="numerics.time_step_fs",
-            remedy=f"stay below {longest_s * 1e15:.0f} fs; two thirds of that is a good choice",
-        )
     thermal_A_per_m = thermal_field_A_per_m(problem, dt_s)
+    check_step(problem, dt_s, shared_demag, noisy=bool(thermal_A_per_m.any()))
+    if np.any((problem.precession == 0) & (thermal_A_per_m > 0)):
+        raise InputError(
+            "without precession the thermal field gives another temperature",
+            where="dynamics",
+            remedy="add Precession, or set the temperature to 0",
+        )
     gamma_dt = problem.gamma0 / (1 + problem.alpha**2) * dt_s
     return Equation(
         terms_of(problem, dtype),
@@ -110,25 +111,6 @@ def equation_of(
         thermal_A_per_m.astype(dtype),
         bool(thermal_A_per_m.any()),
     )
-
-
-def longest_step_s(problem: Problem) -> float:
-    """Return the step at which the scheme turns unstable for the fastest mode of a problem.
-
-    Runge-Kutta of fourth order is stable up to omega dt = 2 sqrt(2); the fastest mode alternates
-    from cell to cell: omega = gamma0 [8 A / (mu0 Ms) sum(1/d^2) + Ms + 2 K / (mu0 Ms) + H].
-    """
-    terms = terms_of(problem, np.float64)
-    local = (
-        2 * np.abs(terms.exchange).sum(axis=1),
-        np.abs(terms.anisotropy),
-        3 * np.abs(terms.anisotropy_4),
-        2 * np.abs(terms.cubic),
-        np.linalg.norm(terms.H, axis=0),
-    )
-    field = sum(part.max(initial=0.0) for part in local) + problem.Ms.max() * problem.demag
-    omega = problem.gamma0.max() * field
-    return float(2 * np.sqrt(2) / omega) if omega > 0 else np.inf
 
 
 def thermal_field_A_per_m(problem: Problem, dt_s: float) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from config import SimulatedDevice
 from micromag.problem import MU0, Problem, field_of
-from micromag.trials import Locator, Referee, Result, Trial
+from micromag.trials import Locator, Referee, Result, Trial, Verdict
 from micromag.wall import variant_of
 from micromag.wire import declare
 from workflow.errors import InputError
@@ -76,7 +76,11 @@ def _run_trial(
     trial: Trial,
 ) -> tuple[Result, float]:
     with tempfile.TemporaryDirectory(prefix="dwsynapse-oommf-") as folder:
-        return _drive_until_decided(device, problem, released, seed, trial, Path(folder))
+        try:
+            return _drive_until_decided(device, problem, released, seed, trial, Path(folder))
+        except RuntimeError as error:  # oommfc's word for an OOMMF that ended with an error
+            failure = f"OOMMF failed: {str(error).splitlines()[0]}"
+            return Result(trial, Verdict("failed", 0.0, failure=failure), float("nan")), 0.0
 
 
 def _drive_until_decided(

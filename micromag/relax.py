@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micromag.lanes import LANES
-from micromag.llg import advance, equation_of, longest_step_s, state_of
+from micromag.llg import advance, equation_of, state_of
 from micromag.problem import Problem
+from micromag.timestep import longest_step_s
 
 DAMPING = 0.5
 DURATION_S = 2.5e-10

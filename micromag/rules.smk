@@ -97,7 +97,7 @@ rule draw_wire:
 rule shipped_trials:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",
-        folder=lambda wildcards: STUDY.devices[wildcards.device].shipped,
+        shipped=lambda wildcards: shipped_files(wildcards.device),
     output:
         trials=f"{RESULTS}/{{device}}/shipped/trials.csv",
         position=f"{RESULTS}/{{device}}/wall.json",
@@ -114,7 +114,9 @@ rule shipped_trials:
     conda:
         "../workflow/environment.yaml"
     threads: 1
+    params:
+        folder=lambda wildcards: STUDY.devices[wildcards.device].shipped,
     shell:
-        "python -m micromag shipped --config {input.config:q} --folder {input.folder:q} "
+        "python -m micromag shipped --config {input.config:q} --folder {params.folder:q} "
         "--trials {output.trials:q} --wall {output.position:q} --figure {output.figure:q} "
         "2> >(tee {log:q} >&2)"

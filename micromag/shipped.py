@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from config import SimulatedDevice, read_block
+from config.devices import ELSEWHERE
 from workflow.errors import InputError
 from workflow.files import atomic_path, missing
-
-ELSEWHERE = {"sampling", "shipped", "networks"}
 
 
 def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:

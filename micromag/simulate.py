@@ -83,12 +83,16 @@ def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:
 
 
 def setup(device: SimulatedDevice) -> dict[str, Any]:
-    """Return what a passing curve depends on besides wire and material, for the report."""
+    """Return what a passing curve depends on, for the report."""
     protocol, numerics = device.protocol.model_dump(), device.numerics.model_dump()
+    if device.numerics.engine == "oommf":
+        numerics = {"engine": "oommf", "time_step_fs": oommf.TIME_STEP_S * 1e15}
     empty = in_notch(*cell_centres_nm(device.wire), device.wire.notch, device.wire.width_nm)
     return {
         "cell_nm": list(device.wire.cell_nm),
         "covered_fraction_in_cells": float(empty.mean(axis=1).max()),
+        "wall": device.wall.model_dump(),
+        "disorder": device.disorder.model_dump(),
         **protocol,
         **numerics,
     }
@@ -114,10 +118,10 @@ def simulate(
     problem = Problem.of(declare(device))
     released = read_walls(wall_file, device, problem)
     trials = planned_trials(PLAN.read(plan_file), batch, batches)
-    ledger = _Ledger(out, device.numerics.engine, seed, provenance)
-    todo = [trial for trial in trials if trial.replica not in ledger.replicas]
     engine = device.numerics.engine
     backend = ensemble.backend_of(device.numerics) if engine == "embedded" else engine
+    ledger = _Ledger(out, backend, seed, provenance)
+    todo = [trial for trial in trials if trial.replica not in ledger.replicas]
     started_s = time.time()
     with tqdm(
         total=len(trials), initial=len(trials) - len(todo), unit="trial", mininterval=2
@@ -128,9 +132,12 @@ def simulate(
             ledger.add(result)
             bar.update()
 
-        simulated_ns = ENGINES[engine](
-            device, problem, released, todo, seed=seed, threads=threads, on_result=on_result
-        )
+        try:
+            simulated_ns = ENGINES[engine](
+                device, problem, released, todo, seed=seed, threads=threads, on_result=on_result
+            )
+        finally:
+            ledger.save()
     speed = {
         "engine": engine,
         "backend": backend,
@@ -154,7 +161,10 @@ class _Ledger:
         self._rows: list[dict[str, Any]] = []
         origin = f"# provenance: {json.dumps(provenance)}"
         if self._partial.exists() and origin in self._partial.read_text().splitlines():
-            self._rows = TRIALS.read(self._partial).to_dict("records")  # type: ignore[assignment]
+            rows = TRIALS.read(self._partial)
+            # Processor and GPU round differently: a table holds the trials of one of them.
+            rows = rows[rows["engine"] == engine]
+            self._rows = rows.to_dict("records")  # type: ignore[assignment]
 
     @property
     def replicas(self) -> set[int]:
@@ -186,8 +196,13 @@ class _Ledger:
             }
         )
         if time.monotonic() - self._saved_s > SAVE_EVERY_S:
+            self.save()
+
+    def save(self) -> None:
+        """Write what is done so far, from which a run that was stopped goes on."""
+        if self._rows:
             self._write(self._partial)
-            self._saved_s = time.monotonic()
+        self._saved_s = time.monotonic()
 
     def close(self) -> None:
         """Write the final table."""

@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from micromag.energy import energies_J
-from micromag.llg import advance, equation_of, longest_step_s, state_of
+from micromag.energy import energies_J, fields_A_per_m
+from micromag.llg import advance, equation_of, state_of
 from micromag.problem import MU0, Problem
+from micromag.timestep import longest_step_s
 from workflow.errors import InputError
 
 DATA = Path(__file__).parent / "data" / "oommf"
@@ -64,6 +65,21 @@ def test_the_scheme_is_of_fourth_order():
     assert errors[0] / errors[1] > 11
 
 
+def test_a_shared_demagnetising_field_is_of_second_order():
+    problem, m = rough_film(alpha=0.02)
+    exact = run(problem, m, 5e-15, 800)[..., 0]
+    errors = []
+    for steps in (20, 40):
+        equation = equation_of(problem, 4e-12 / steps, np.float64, shared_demag=True)
+        state = state_of(problem, np.float64)
+        state.m[:] = m[..., None]
+        state.demag[:] = fields_A_per_m(problem, m)["demag"][..., None]
+        advance(state, equation, steps)
+        errors.append(np.abs(state.m[..., 0] - exact).max())
+    # Halving the step divides the error by 2^2; 3 would already exclude first order.
+    assert errors[0] / errors[1] > 3
+
+
 def test_single_precision_follows_double():
     problem, m = rough_film(alpha=0.02, H=(0, 3e4, 0))
     single, double = (run(problem, m, 2.5e-13, 200, t)[..., 0] for t in (np.float32, np.float64))
@@ -98,7 +114,28 @@ def test_mumag_standard_problem_4(number, field_mT):
 def test_a_step_beyond_the_stability_bound_is_refused():
     problem, _ = rough_film()
     with pytest.raises(
-        InputError, match=r"time_step_fs: a step of 2000 fs is too long.*stay below"
+        InputError, match=r"time_step_fs: a step of 2000 fs is unstable.*stay below"
     ):
         equation_of(problem, 2e-12, np.float32)
     assert 1e-12 < longest_step_s(problem) < 2e-12
+
+
+def test_a_step_that_would_heat_the_short_waves_is_refused():
+    # CoFeB damps little: what an extrapolated demagnetising field feeds to the waves stays there.
+    cofeb = Problem(
+        (8, 8, 1), (5e-9,) * 3, np.full(64, 1.25e6), A=1.5e-11, alpha=0.004, temperature_K=300.0
+    )
+    with pytest.raises(
+        InputError, match=r"400 fs heats the shortest waves by 7.%.*evaluations to 4"
+    ):
+        equation_of(cofeb, 4e-13, np.float32, shared_demag=True)
+    equation_of(cofeb, 4e-13, np.float32)
+    equation_of(cofeb, 1.9e-13, np.float32, shared_demag=True)
+    with pytest.raises(InputError, match=r"800 fs cools the shortest waves"):
+        equation_of(cofeb, 8e-13, np.float32)
+
+
+def test_noise_without_precession_is_refused():
+    problem, _ = rough_film(alpha=0.5, precession=0.0, temperature_K=300.0)
+    with pytest.raises(InputError, match=r"without precession"):
+        equation_of(problem, 1e-13, np.float32)

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from config import SimulatedDevice, Study
+from config.devices import ELSEWHERE
 from config.files import block_text, read_block
-from micromag.shipped import ELSEWHERE, take_over
+from micromag.shipped import take_over
 from workflow.contracts import TRIALS
 from workflow.errors import InputError
 from workflow.files import read_json

@@ -19,9 +19,7 @@ BLOCKS = {
 for name, device in STUDY.devices.items():
     folder = f"{RESULTS}/{name}/config"
     # More rounds or trials leave alone the trials that are there.
-    BLOCKS[f"{folder}/device.yaml"] = block_text(
-        device, exclude={"sampling", "shipped", "networks"}
-    )
+    BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)
     if device.source == "simulation":
         BLOCKS[f"{folder}/sampling.yaml"] = block_text(device.sampling)
 

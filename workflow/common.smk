@@ -32,6 +32,14 @@ def trials_up_to(name, last_round):
     )
 
 
+def shipped_files(name):
+    """Return the files of a device whose trials are shipped."""
+    return expand(
+        f"{STUDY.devices[name].shipped}/{{file}}",
+        file=("device.yaml", "trials.csv", "wall.json", "wire.svg"),
+    )
+
+
 def all_trials(wildcards):
     """Return every table of trials of a simulated device."""
     return trials_up_to(

@@ -148,9 +148,11 @@ def _setup_line(name: str, setup: dict[str, Any]) -> str:
         f"<p><b>{escape(name)}</b>: simulated at {setup['temperature_K']:g} K, cells of {cell} nm, "
         f"with the engine '{escape(setup['engine'])}' at a step of {setup['time_step_fs']:g} fs; "
         f"in these cells the notches cover {setup['covered_fraction_in_cells']:.0%} of the width; "
-        f"the wall is released {setup['release_distance_nm']:g} nm before the notch, a trial lasts "
-        f"up to {setup['window_ns']:g} ns, and a wall that stays at the notch for "
-        f"{setup['pinned_after_ns']:g} ns is pinned.</p>"
+        f"a {setup['wall']['kind']} wall is released {setup['release_distance_nm']:g} nm before "
+        f"the notch under a {setup['field']['shape']} field, has passed "
+        f"{setup['passed_beyond_nm']:g} nm behind it, is pinned after "
+        f"{setup['pinned_after_ns']:g} ns within {setup['notch_zone_nm']:g} nm of it, and a trial "
+        f"lasts up to {setup['window_ns']:g} ns.</p>"
     )
 
 

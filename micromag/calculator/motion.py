@@ -9,8 +9,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from micromag.calculator.applied import applied_fields
 from micromag.declared import depends_on_time
-from micromag.llg import State, advance, equation_of, longest_step_s, state_of
+from micromag.llg import State, advance, equation_of, state_of
 from micromag.problem import Problem
+from micromag.timestep import longest_step_s
 
 STABLE = {False: 0.7, True: 0.2}
 """Share of the longest stable step that is taken, without and with noise: cold waves are smooth,
