@@ -1,17 +1,21 @@
-"""P(pass) of the quick wire at other time steps and with other cells, with 95 % Wilson intervals.
+"""P(pass) and fitted h0 of the quick wire at other time steps and with other cells.
 
-Run with ``python benchmarks/convergence.py --figure FILE.svg`` (half an hour on two cores): a line
-of JSON for each setting. Each setting has a seed of its own, so that the counts are independent.
+Run with ``python benchmarks/convergence.py --figure FILE.svg`` (ten minutes on two cores): a line of
+JSON for each setting. Each setting has a seed of its own, so that the counts are independent.
 """
 
 import argparse
 import json
+from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from scipy.stats import binomtest
 
 from config import Notch, Numerics, SimulatedDevice, Wire
+from fitting.fit import fit_curve
 from micromag.ensemble import run_trials
 from micromag.problem import Problem
 from micromag.released import relaxed_walls
@@ -19,95 +23,108 @@ from micromag.trials import Result, Trial
 from micromag.wire import declare
 from workflow.figures import svg_figure
 
-FIELDS_mT = (6.5, 7.0, 7.5, 8.0, 8.5)
-# Label, step, evaluations of the demagnetising field in a step.
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One way to compute the quick wire; rectangular notches are 40 nm long and cover a half.
+
+    A rectangle has the same outline in cells of 5 and of 2.5 nm, which a V has not.
+    """
+
+    label: str
+    step_fs: float
+    demag_evaluations: int = 1
+    cell_nm: float = 5.0
+    rectangle: bool = False
+    fields_mT: tuple[float, ...] = (6.5, 7.0, 7.5, 8.0, 8.5)
+    trials: int = 128
+
+    def device(self) -> SimulatedDevice:
+        """Return the device."""
+        notch = Notch(shape="rectangle", covered_fraction=0.5, opening_nm=40)
+        return SimulatedDevice(
+            wire=Wire(
+                cell_nm=(self.cell_nm, self.cell_nm, 5.0),
+                notch=notch if self.rectangle else Notch(),
+            ),
+            numerics=Numerics(time_step_fs=self.step_fs, demag_evaluations=self.demag_evaluations),
+        )
+
+
 STEPS = (
-    ("125 fs, every stage", 125, 4),
-    ("250 fs, once", 250, 1),
-    ("400 fs, once (default)", 400, 1),
-    ("500 fs, once", 500, 1),
+    Setting("125 fs, every stage", 125, demag_evaluations=4),
+    Setting("250 fs, once", 250),
+    Setting("400 fs, once (default)", 400),
+    Setting("500 fs, once", 500),
 )
-# Rectangular notches have the same outline in all these cells; V notches do not. Label, notch
-# shape, cell along x and y, step.
+WIDE = (6.0, 7.5, 9.0, 10.5, 12.0)
 CELLS = (
-    ("V, 5 nm", "V", 5.0, 400),
-    ("V, 2.5 nm", "V", 2.5, 120),
-    ("rectangle, 5 nm", "rectangle", 5.0, 400),
-    ("rectangle, 2.5 nm", "rectangle", 2.5, 120),
+    Setting("V, 5 nm", 400, fields_mT=WIDE, trials=48),
+    Setting("V, 2.5 nm", 110, cell_nm=2.5, fields_mT=WIDE, trials=48),
+    Setting("rectangle, 5 nm", 400, rectangle=True, fields_mT=WIDE, trials=48),
+    Setting("rectangle, 2.5 nm", 110, cell_nm=2.5, rectangle=True, fields_mT=WIDE, trials=48),
 )
-CELL_FIELDS_mT = (6.0, 7.5, 9.0, 10.5, 12.0, 13.5)
 
 
-def passed(device: SimulatedDevice, fields_mT: tuple[float, ...], n: int, seed: int) -> list[int]:
-    """Return how many of n walls pass at each field."""
+def counts_of(setting: Setting, seed: int) -> pd.DataFrame:
+    """Return passing counts as the workflow does: undecided trials are left out."""
+    device, results = setting.device(), []
     problem = Problem.of(declare(device))
-    results: list[Result] = []
-    run_trials(
-        device,
-        problem,
-        relaxed_walls(device)[0],
-        [Trial(field, 1000 * i + j) for i, field in enumerate(fields_mT) for j in range(n)],
-        seed=seed,
-        threads=2,
-        on_result=results.append,
-    )
-    return [
-        sum(r.verdict.outcome == "passed" and r.trial.field_mT == field for r in results)
-        for field in fields_mT
+
+    def on_result(result: Result) -> None:
+        results.append((result.trial.field_mT, result.verdict.outcome))
+
+    trials = [
+        Trial(field_mT, 1000 * i + j)
+        for i, field_mT in enumerate(setting.fields_mT)
+        for j in range(setting.trials)
     ]
+    walls = relaxed_walls(device)[0]
+    run_trials(device, problem, walls, trials, seed=seed, threads=2, on_result=on_result)
+    counted = Counter(results)
+    passed = [counted[field_mT, "passed"] for field_mT in setting.fields_mT]
+    pinned = [counted[field_mT, "pinned"] for field_mT in setting.fields_mT]
+    n_trials = [p + q for p, q in zip(passed, pinned, strict=True)]
+    return pd.DataFrame({"field_mT": setting.fields_mT, "n_trials": n_trials, "n_passed": passed})
 
 
-def settings() -> list[tuple[int, str, SimulatedDevice, tuple[float, ...], int]]:
-    """Return panel, label, device, fields and trials at each field of every setting."""
-    chosen = []
-    for label, step_fs, evaluations in STEPS:
-        numerics = Numerics(time_step_fs=step_fs, demag_evaluations=evaluations)
-        chosen.append((0, label, SimulatedDevice(numerics=numerics), FIELDS_mT, 96))
-    for label, shape, cell_nm, step_fs in CELLS:
-        # Half of the width: a whole number of cells of either size.
-        notch = Notch(covered_fraction=0.5) if shape == "rectangle" else Notch()
-        notch = notch.model_copy(update={"shape": shape, "opening_nm": 40 if shape != "V" else 48})
-        wire = Wire(cell_nm=(cell_nm, cell_nm, 5.0), notch=notch)
-        numerics = Numerics(time_step_fs=step_fs)
-        device = SimulatedDevice(wire=wire, numerics=numerics)
-        chosen.append((1, label, device, CELL_FIELDS_mT, 32))
-    return chosen
+def draw(axis: Any, setting: Setting, counts: pd.DataFrame, shift_mT: float) -> None:
+    """Draw the share that passed with Wilson intervals, shifted sideways to stay apart."""
+    rates = counts["n_passed"] / counts["n_trials"]
+    bounds = [
+        binomtest(int(k), int(n)).proportion_ci(CONFIDENCE, method="wilson")
+        for k, n in zip(counts["n_passed"], counts["n_trials"], strict=True)
+    ]
+    below = [max(rate - low, 0) for rate, (low, _) in zip(rates, bounds, strict=True)]
+    above = [max(high - rate, 0) for rate, (_, high) in zip(rates, bounds, strict=True)]
+    style = {"fmt": "o-", "ms": 3, "lw": 0.9, "label": setting.label}
+    axis.errorbar(counts["field_mT"] + shift_mT, rates, yerr=[below, above], **style)
+    axis.set_xlabel("field (mT)")
+    axis.legend(fontsize=7)
 
 
 def main() -> None:
     """Run every setting, print its counts and draw them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--figure", type=Path, required=True, help="SVG to write")
-    with svg_figure(parser.parse_args().figure, size_inches=(9.0, 3.8), ncols=2, sharey=True) as (
-        _,
-        axes,
-    ):
-        for seed, (panel, label, device, fields_mT, n) in enumerate(settings(), 11):
-            counts = passed(device, fields_mT, n, seed)
-            line = {
-                "setting": label,
-                "trials": n,
-                "passed": dict(zip(fields_mT, counts, strict=True)),
-            }
-            print(json.dumps(line), flush=True)
-            draw(axes[panel], label, fields_mT, counts, n, shift=0.03 * (seed % 4 - 1.5))
-        axes[0].set(ylabel="P(pass)", title="time step, demagnetising field")
+    figure = parser.parse_args().figure
+    with svg_figure(figure, size_inches=(9.0, 3.8), ncols=2, sharey=True) as (_, axes):
+        for panel, settings in enumerate((STEPS, CELLS)):
+            for number, setting in enumerate(settings):
+                counts = counts_of(setting, seed=11 + 10 * panel + number)
+                curve, intervals = fit_curve(counts, CONFIDENCE, setting.label)
+                line = {
+                    "setting": setting.label,
+                    "h0_mT": round(curve.values()["h0_mT"], 3),
+                    "interval_mT": [round(float(bound), 3) for bound in intervals["h0_mT"]],
+                    "counts": counts.to_dict("list"),
+                }
+                print(json.dumps(line), flush=True)
+                draw(axes[panel], setting, counts, shift_mT=0.04 * (number - 1.5))
+        axes[0].set(ylabel="P(pass), 95 % intervals", title="time step, demagnetising field")
         axes[1].set(title="cells and notch")
-
-
-def draw(axis: Any, label: str, fields_mT: Any, counts: list[int], n: int, shift: float) -> None:
-    """Draw the share that passed with its intervals, shifted sideways to stay apart."""
-    rates = [count / n for count in counts]
-    bounds = [binomtest(count, n).proportion_ci(method="wilson") for count in counts]
-    errors = [
-        [rate - low for rate, (low, _) in zip(rates, bounds, strict=True)],
-        [high - rate for rate, (_, high) in zip(rates, bounds, strict=True)],
-    ]
-    x = [field + shift for field in fields_mT]
-    axis.errorbar(x, rates, yerr=[[max(e, 0) for e in side] for side in errors], fmt="o-", ms=3,
-                  lw=0.9, label=f"{label}, n = {n}")  # fmt: skip
-    axis.set_xlabel("field (mT)")
-    axis.legend(fontsize=7)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Cost of a step per cell and replica, against cells, layers and replicas, with peak memory.
+"""Cost of a step per cell and replica, against cells, layers and replicas, and peak memory.
 
 Run with ``python benchmarks/scale.py``: one line of JSON for each size, its cost as a ratio to the
 quick wire's measured beside it, and with ``--figure FILE.svg`` the curves.
@@ -6,7 +6,9 @@ quick wire's measured beside it, and with ``--figure FILE.svg`` the curves.
 
 import argparse
 import json
-import resource
+import os
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -72,8 +74,25 @@ def measured(work: Work, baseline: Work) -> dict[str, Any]:
         "replicas": work.replicas,
         "ns_per_cell_replica_step": 1e9 * float(np.median(ours)),
         "ratio_to_quick_wire": float(np.median(ours) / np.median(theirs)),
-        "peak_memory_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
+
+
+def peak_memory_MB(cells: tuple[int, int, int], replicas: int) -> float:
+    """Return the peak memory of a process of its own that takes two steps with all replicas."""
+    program = (
+        "import resource; from scale import Work; "
+        f"Work({cells}, {replicas}).seconds(2); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parent,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(run.stdout)
 
 
 def draw(path: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
@@ -109,6 +128,7 @@ def main() -> None:
         for cells, replicas in works:
             rows[name].append(measured(Work(cells, replicas), baseline))
             print(json.dumps({"curve": name, **rows[name][-1]}), flush=True)
+    print(json.dumps({"peak_memory_MB": peak_memory_MB((400, 80, 1), 64), "replicas": 64}))
     if arguments.figure:
         draw(arguments.figure, rows)
 

@@ -136,6 +136,6 @@ def test_a_step_that_would_heat_the_short_waves_is_refused():
 
 
 def test_noise_without_precession_is_refused():
-    problem, _ = rough_film(alpha=0.5, precession=0.0, temperature_K=300.0)
+    problem, _ = rough_film(alpha=0.5, precession=False, temperature_K=300.0)
     with pytest.raises(InputError, match=r"without precession"):
         equation_of(problem, 1e-13, np.float32)
