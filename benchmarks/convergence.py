@@ -1,7 +1,7 @@
 """P(pass) and fitted h0 of the quick wire at other time steps and with other cells.
 
-Run with ``python benchmarks/convergence.py --figure FILE.svg`` (ten minutes on two cores): a line of
-JSON for each setting. Each setting has a seed of its own, so that the counts are independent.
+Run with ``python benchmarks/convergence.py --figure FILE.svg`` (ten minutes on two cores): one line
+of JSON for each setting. Each has a seed of its own, so that the counts are independent.
 """
 
 import argparse

@@ -72,11 +72,13 @@ class EnsembleDriver(TimeDriver):
         for replica in range(replicas):
             finals, means = groups[replica // LANES]
             lane = replica % LANES
-            output.save(self._checked(finals[..., lane], t).astype(float), t=t, replica=replica)
+            output.save(finals[..., lane].astype(float), t=t, replica=replica)
             rows += [(replica, (i + 1) * t / n, *means[i, :, lane]) for i in range(n)]
         output.close()
         table = pd.DataFrame(rows, columns=["replica", "t", "mx", "my", "mz"])
         write_odt(Path(f"{system.name}-mean.odt"), table)
+        # Everything is saved first: the replicas that did not fail are good.
+        self._checked(np.array([group[0] for group in groups]), t)
 
     def _read_data(self, system: mm.System) -> None:
         system.table = ut.Table.fromfile(f"{system.name}.odt", x="replica")

@@ -1,5 +1,6 @@
 """Driving a system to a minimum of its energy."""
 
+from contextlib import closing
 from typing import Any
 
 import micromagneticmodel as mm
@@ -47,16 +48,16 @@ class MinDriver(EmbeddedDriver, oommfc.MinDriver):
         self._announce(verbose)
         output, problem = Output(system, self._ovf_format), Problem.of(system, dynamics=())
         limit = getattr(self, "total_iteration_limit", ITERATION_LIMIT)
-        for number, step in enumerate(descend(problem, problem.unit_vectors(system.m))):
-            done = step.torque_A_per_m < self.stopping_mxHxm
-            if done or output_step:
-                output.save(step.m, iteration=number, stage=0)
-            if done:
-                break
-            if number == limit:
-                raise InputError(
-                    f"a torque of {step.torque_A_per_m:.3g} A/m is left after {limit} steps",
-                    where="MinDriver",
-                    remedy="raise stopping_mxHxm or total_iteration_limit",
-                )
-        output.close()
+        with closing(output):
+            for number, step in enumerate(descend(problem, problem.unit_vectors(system.m))):
+                done = step.torque_A_per_m < self.stopping_mxHxm
+                if done or output_step:
+                    output.save(step.m, iteration=number, stage=0)
+                if done:
+                    break
+                if number == limit:
+                    raise InputError(
+                        f"a torque of {step.torque_A_per_m:.3g} A/m is left after {limit} steps",
+                        where="MinDriver",
+                        remedy="raise stopping_mxHxm or total_iteration_limit",
+                    )

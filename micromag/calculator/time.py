@@ -1,6 +1,7 @@
 """Driving a system through time."""
 
 import secrets
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -50,15 +51,15 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
         state = motion.start(
             motion.problem.unit_vectors(system.m), trial_key(self._seed, 0)[:, None]
         )
-        for number in range(n):
-            motion.advance(state, number)
-            m = self._checked(state.m[..., 0], (number + 1) * t / n)
-            iteration = int(state.step[0, 0])
-            torque = output.save(m, iteration=iteration, stage=number, t=(number + 1) * t / n)
-            turning = np.degrees(_turning_per_s(motion.problem, torque).max()) * 1e-9
-            if turning < getattr(self, "stopping_dm_dt", 0):
-                break
-        output.close()
+        with closing(output):
+            for number in range(n):
+                motion.advance(state, number)
+                m = self._checked(state.m[..., 0], (number + 1) * t / n)
+                iteration = int(state.step[0, 0])
+                torque = output.save(m, iteration=iteration, stage=number, t=(number + 1) * t / n)
+                turning = np.degrees(_turning_per_s(motion.problem, torque).max()) * 1e-9
+                if turning < getattr(self, "stopping_dm_dt", 0):
+                    break
 
     def _time_step_s(self) -> float | None:
         return getattr(self.evolver, "fixed_timestep", getattr(self.evolver, "max_timestep", None))
