@@ -39,7 +39,7 @@ class Setting:
     cell_nm: float = 5.0
     rectangle: bool = False
     fields_mT: tuple[float, ...] = (6.5, 7.0, 7.5, 8.0, 8.5)
-    trials: int = 128
+    trials: int = 96
 
     def device(self) -> SimulatedDevice:
         """Return the device."""
@@ -54,17 +54,17 @@ class Setting:
 
 
 STEPS = (
-    Setting("125 fs, every stage", 125, demag_evaluations=4),
+    Setting("250 fs, every stage", 250, demag_evaluations=4),
     Setting("250 fs, once", 250),
     Setting("400 fs, once (default)", 400),
     Setting("500 fs, once", 500),
 )
 WIDE = (6.0, 7.5, 9.0, 10.5, 12.0)
 CELLS = (
-    Setting("V, 5 nm", 400, fields_mT=WIDE, trials=48),
-    Setting("V, 2.5 nm", 110, cell_nm=2.5, fields_mT=WIDE, trials=48),
-    Setting("rectangle, 5 nm", 400, rectangle=True, fields_mT=WIDE, trials=48),
-    Setting("rectangle, 2.5 nm", 110, cell_nm=2.5, rectangle=True, fields_mT=WIDE, trials=48),
+    Setting("V, 5 nm", 400, fields_mT=WIDE, trials=24),
+    Setting("V, 2.5 nm", 110, cell_nm=2.5, fields_mT=WIDE, trials=24),
+    Setting("rectangle, 5 nm", 400, rectangle=True, fields_mT=WIDE, trials=24),
+    Setting("rectangle, 2.5 nm", 110, cell_nm=2.5, rectangle=True, fields_mT=WIDE, trials=24),
 )
 
 
