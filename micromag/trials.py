@@ -120,14 +120,14 @@ class Referee:
             Time since release, position of the wall and applied field in each of them.
         """
         protocol, ahead_nm = self._protocol, position_nm - self._centre_nm
-        at_notch = np.abs(ahead_nm) <= protocol.notch_zone_nm
+        beyond = ahead_nm > protocol.passed_beyond_nm
+        at_notch = (np.abs(ahead_nm) <= protocol.notch_zone_nm) & ~beyond
         arrived_ns = np.where(at_notch, np.minimum(self._arrived_ns[lanes], time_ns), np.inf)
         waited = time_ns - arrived_ns >= protocol.pinned_after_ns - TOLERANCE_NS
         pinned_ns = np.minimum(self._pinned_ns[lanes], np.where(waited, time_ns, np.inf))
         self._arrived_ns[lanes], self._pinned_ns[lanes] = arrived_ns, pinned_ns
         self._field_at_notch_mT[lanes[at_notch]] = field_mT[at_notch]
         left = position_nm < self._margin_nm
-        beyond = ahead_nm > protocol.passed_beyond_nm
         ended = time_ns >= protocol.window_ns - TOLERANCE_NS
         settled = (pinned_ns < np.inf) & (protocol.field.shape == "constant")
         return {
