@@ -13,7 +13,7 @@ def write_trials(path, outcomes, first_replica=0):
         (field, first_replica + i, 7, outcome, 1.0, 300.0, "embedded")
         for i, (field, outcome) in enumerate(outcomes)
     ]
-    names = [column.name for column in TRIALS.columns]
+    names = [column.name for column in TRIALS.columns if column.required]
     TRIALS.write(path, pd.DataFrame(rows, columns=names), {})
     return path
 
@@ -70,3 +70,10 @@ def test_each_defect_of_a_counts_table_names_its_place(tmp_path, table, message)
         COUNTS.read(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_failed_trials_are_told_as_undecided(tmp_path, capsys):
+    outcomes = [(6.0, "passed")] * 12 + [(6.0, "failed")]
+    counts = count_trials([write_trials(tmp_path / "1.csv", outcomes)])
+    assert counts["n_undecided"].tolist() == [1]
+    assert "1 of 13 trials failed" in capsys.readouterr().err

@@ -109,7 +109,7 @@ def rough_film(cells):
         cubic_K=4e4,
         cubic_axes=axes,
         H=(0, 3e4, 1e4),
-        alpha=rng.uniform(0.02, 0.2, n),
+        alpha=rng.uniform(0.1, 0.2, n),
         temperature_K=300.0,
     )
     return problem, m / np.linalg.norm(m, axis=0) * (Ms > 0)

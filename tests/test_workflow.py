@@ -76,8 +76,11 @@ def done(tmp_path_factory):
 
 def test_summary_holds_every_device_and_stage(done):
     summary = json.loads((done / "results" / "summary.json").read_text())
-    assert set(summary["devices"]) == {"tiny-wire", "ellis2023"}
-    for device in summary["devices"].values():
+    assert set(summary["devices"]) == {"tiny-wire", "ellis-wire", "ellis2023"}
+    shipped = summary["devices"]["ellis-wire"]
+    assert shipped["accuracy"] == []
+    assert shipped["fit"]["h0_mT"]["value"] == pytest.approx(10.4, abs=0.1)
+    for device in (summary["devices"][name] for name in ("tiny-wire", "ellis2023")):
         for parameter in device["fit"].values():
             assert parameter["low"] <= parameter["value"] <= parameter["high"]
         kinds = {(row["rule"], row["reads_train"]) for row in device["accuracy"]}
