@@ -107,7 +107,7 @@ def draw(path: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
             ]
             axis.plot(x, [row["ratio_to_quick_wire"] for row in values], "o-")
             axis.axhline(1, color="0.6", lw=0.8)
-            axis.set(xlabel=name, ylim=(0, None), xscale="log" if name != "layers" else "linear")
+            axis.set(xlabel=name, ylim=(0, None), xscale="log" if name == "replicas" else "linear")
         axes[0].set_ylabel("cost per cell, replica and step\n(quick wire, 32 replicas = 1)")
 
 
