@@ -1,7 +1,11 @@
 """A tiny wire whose trials take a second, for tests of everything around the engine."""
 
+import pytest
+
 from config import Notch, Numerics, Protocol, SimulatedDevice, Wire
+from config.files import read_block
 from micromag.ensemble import run_trials
+from workflow.errors import InputError
 
 TINY = SimulatedDevice(
     wire=Wire(length_nm=320, width_nm=40, notch=Notch(centre_nm=160, opening_nm=24)),
@@ -21,3 +25,13 @@ def run(problem, released, trials, device=TINY, **options):
     results = []
     run_trials(device, problem, released, trials, on_result=results.append, **options)
     return {r.trial.replica: (r.verdict, r.wall_position_nm) for r in results}
+
+
+def assert_refused_in_one_line(folder, block, key, says):
+    """Assert that a device with this block (YAML) is refused in one line that names the key."""
+    (folder / "d.yaml").write_text(f"source: simulation\n{block}\n")
+    with pytest.raises(InputError) as error:
+        read_block(folder / "d.yaml", SimulatedDevice)
+    assert f"d.yaml: {key}: " in str(error.value)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from micromag_setup import TINY, run
+from micromag_setup import TINY, assert_refused_in_one_line, run
 from typer.testing import CliRunner
 
 from config import Material, Numerics, Protocol, SimulatedDevice
-from config.files import block_text, read_block
+from config.files import block_text
 from micromag import simulate as simulate_module
 from micromag.cli import app
 from micromag.ensemble import run_trials
@@ -215,12 +215,7 @@ def test_missing_and_foreign_walls_are_told_in_one_line(folder):
     ],
 )
 def test_bad_configs_are_told_in_one_line_with_their_key(tmp_path, block, key, says):
-    (tmp_path / "d.yaml").write_text(f"source: simulation\n{block}\n")
-    with pytest.raises(InputError) as error:
-        read_block(tmp_path / "d.yaml", SimulatedDevice)
-    assert f"d.yaml: {key}: " in str(error.value)
-    assert says in str(error.value)
-    assert "\n" not in str(error.value)
+    assert_refused_in_one_line(tmp_path, block, key, says)
 
 
 def test_a_wall_that_relaxing_moves_away_is_told():

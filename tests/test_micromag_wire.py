@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from micromag_setup import assert_refused_in_one_line
 from scipy import stats
 
 from config import Material, Notch, Protocol, SimulatedDevice, Wall, Wire, read_block
@@ -93,12 +94,7 @@ def test_the_quick_wire_keeps_its_cells():
     ],
 )
 def test_bad_geometry_is_told_in_one_line(tmp_path, block, key, says):
-    (tmp_path / "d.yaml").write_text(f"source: simulation\n{block}\n")
-    with pytest.raises(InputError) as error:
-        read_block(tmp_path / "d.yaml", SimulatedDevice)
-    assert f"d.yaml: {key}: " in str(error.value)
-    assert says in str(error.value)
-    assert "\n" not in str(error.value)
+    assert_refused_in_one_line(tmp_path, block, key, says)
 
 
 def test_presets_and_what_replaces_their_numbers():
