@@ -94,11 +94,11 @@ def counts_of(setting: Setting, seed: int) -> pd.DataFrame:
 def h0_of(counts: pd.DataFrame, label: str) -> dict[str, float] | str:
     """Return h0 and its interval, or why the counts do not tell it."""
     try:
-        curve, intervals = fit_curve(counts, CONFIDENCE, label)
+        fit = fit_curve(counts, CONFIDENCE, label)
     except InputError as error:
         return str(error)
-    low, high = (round(float(bound), 3) for bound in intervals["h0_mT"])
-    return {"value": round(float(curve.values()["h0_mT"]), 3), "low": low, "high": high}
+    low, high = (round(float(bound), 3) for bound in fit.intervals["h0_mT"])
+    return {"value": round(float(fit.curve.values()["h0_mT"]), 3), "low": low, "high": high}
 
 
 def draw(axis: Any, setting: Setting, counts: pd.DataFrame, shift_mT: float) -> None:

@@ -9,14 +9,18 @@ import typer
 from config import Fitting, PublishedDevice, read_block
 from fitting.counts import count_trials
 from fitting.device import DeviceModel
+from fitting.diagnostics import plot_posterior, plot_residuals
 from fitting.figure import plot_curve
+from fitting.forms import FORMS
 from fitting.make import device_from_counts, device_from_publication
 from fitting.plan import next_plan
+from fitting.report import report
 from workflow.contracts import COUNTS, PLAN
 from workflow.errors import InputError
 from workflow.files import provenance
 
 FittedSource = Literal["simulation", "measurement"]
+SEED = 2023
 # Below this p-value a fit is announced as poor.
 POOR = 0.01
 
@@ -31,7 +35,7 @@ Counts = Annotated[Path, typer.Argument(help=f"Table of counts (CSV): {COLUMNS}"
 Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
 Name = Annotated[str, typer.Option(help="Name of the device")]
 OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]
-OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json and curve.svg")]
+OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json and figures")]
 
 
 @app.command()
@@ -60,32 +64,55 @@ def next_round(
 @app.command()
 def fit(
     counts: Counts,
-    config: Annotated[Path, typer.Option(help="Block `fitting` of the study (YAML)")],
-    name: Name,
-    source: Annotated[FittedSource, typer.Option(help="Where the counts come from")],
-    seed: Annotated[int, typer.Option(min=0, help="Seed of draws and simulated tables")],
     out: OutFolder,
+    form: Annotated[
+        str | None, typer.Option(help=f"Form of the curve: {', '.join(FORMS)} [logistic]")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Block `fitting` of a study (YAML), for all else")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name of the device; that of the table if left out")
+    ] = None,
+    source: Annotated[
+        FittedSource, typer.Option(help="Where the counts come from")
+    ] = "measurement",
+    seed: Annotated[int, typer.Option(min=0, help="Seed of draws and of simulated tables")] = SEED,
     nucleation_field_mt: Annotated[
         float | None,
         typer.Option("--nucleation-field-mT", help="Field at which walls appear uninjected"),
     ] = None,
 ) -> None:
-    """Fit Eq. 9 to passing counts: device.json and curve.svg."""
-    settings: Fitting = read_block(config, Fitting)
+    """Fit a passing curve to counts: device.json, curve.svg, residuals.svg, posterior.svg.
+
+    Prints the parameters with their intervals, tests of the fit, and how other forms do.
+
+    Example: python -m fitting fit counts.csv --form logistic --out my-wire
+    """
+    settings: Fitting = read_block(config, Fitting) if config else Fitting()
+    if form is not None:
+        if form not in FORMS:
+            raise InputError(
+                f"unknown form {form!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
+            )
+        settings = settings.model_copy(update={"form": form})
     table = COUNTS.read(counts)
     device = device_from_counts(
         table,
         settings,
-        name=name,
+        name=name or counts.stem,
         source=source,
         seed=seed,
         path=counts,
         nucleation_field_mT=nucleation_field_mt,
         provenance=provenance(config=config, seed=seed, inputs=[counts]),
     )
+    print(report(device))
     _warn_of_poor_fit(device)
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, table, settings.confidence)
+    plot_residuals(out / "residuals.svg", device, table)
+    plot_posterior(out / "posterior.svg", device)
 
 
 @app.command()
@@ -102,11 +129,11 @@ def publish(
 
 
 def _warn_of_poor_fit(device: DeviceModel) -> None:
-    found = device.goodness_of_fit
-    if found is not None and found["p_value"] < POOR:
+    assert device.goodness_of_fit is not None
+    poor = [test for test in device.goodness_of_fit["tests"] if test["p_value"] < POOR]
+    for test in poor:
         print(
-            f"warning: Eq. 9 describes the counts of {device.name} poorly (deviance "
-            f"{found['deviance']:.1f} with {found['degrees_of_freedom']} degrees of freedom, "
-            f"p = {found['p_value']:.3g}); look at curve.svg: does passing rise throughout?",
+            f"warning: {device.name}: {test['meaning']} ({test['test']} "
+            f"{test['statistic']:.3g}, p = {test['p_value']:.2g}); look at residuals.svg",
             file=sys.stderr,
         )

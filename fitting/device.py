@@ -8,11 +8,11 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from fitting.forms import FORMS, Logistic
+from fitting.forms import FORMS, PassingCurve
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
 
-__all__ = ["DeviceModel", "Logistic", "Source"]
+__all__ = ["DeviceModel", "PassingCurve", "Source"]
 
 KIND, VERSION = "device", 1
 Source = Literal["simulation", "measurement", "published"]
@@ -31,7 +31,7 @@ class DeviceModel:
     curve
         The passing curve f(h).
     intervals
-        For each parameter its lower and upper bound.
+        For each parameter that was fitted its lower and upper bound.
     interval_kind
         What the bounds are, such as ``95% profile likelihood (MINOS)``.
     confidence
@@ -39,11 +39,15 @@ class DeviceModel:
     field_range_mT
         Lowest and highest field at which the curve holds.
     covariance
-        Covariance of the parameters in the order of ``curve.units``; None where unknown.
+        Covariance of the parameters in the order of `intervals`; None where unknown.
     draws
         Draws of the parameters from their uncertainty, shape (n_draws, n_parameters).
     goodness_of_fit
-        Keys deviance, degrees_of_freedom and p_value; None where there was no fit.
+        What `fitting.goodness.goodness_of_fit` found; None where there was no fit.
+    forms
+        How other forms describe the same counts, see `fitting.selection.compare_forms`.
+    nuisances
+        Value, lower and upper bound of what was fitted beside the curve, by name.
     nucleation_field_mT
         Field at which a wall appears without injection; None where unknown.
     provenance
@@ -52,45 +56,74 @@ class DeviceModel:
 
     name: str
     source: Source
-    curve: Logistic
+    curve: PassingCurve
     intervals: dict[str, tuple[float, float]]
     interval_kind: str
     field_range_mT: tuple[float, float]
     confidence: float | None = None
     covariance: NDArray[np.float64] | None = None
     draws: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
-    goodness_of_fit: dict[str, float] | None = None
+    goodness_of_fit: dict[str, Any] | None = None
+    forms: list[dict[str, Any]] = field(default_factory=list)
+    nuisances: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     nucleation_field_mT: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def band(self, fields_mT: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:
         """Return the lower and upper edge of f(h) over the draws, shape (2, n_fields)."""
-        curves = type(self.curve)(*self.draws.T[:, :, None]).probability(fields_mT)
+        curves = self.drawn_curves().probability(fields_mT)
         tail = (1 - confidence) / 2
         return np.asarray(np.quantile(curves, [tail, 1 - tail], axis=0))
 
+    def drawn_curves(self) -> PassingCurve:
+        """Return one curve with every draw, its parameters of shape (n_draws, 1)."""
+        return self.curve.with_values(
+            dict(zip(self.intervals, self.draws.T[:, :, None], strict=True))
+        )
+
+    def place_and_steepness(self) -> dict[str, tuple[float, float, float]]:
+        """Return value, lower and upper bound of h0 and Delta, by which any two devices compare.
+
+        Those of the fit for a logistic curve. For another form the field at half of the rise and
+        four times the slope of the rise there, with bounds from the draws.
+        """
+        names = ("h0_mT", "delta_per_mT")
+        values = self.curve.values()
+        if self.curve.form == "logistic":
+            return {name: (values[name], *self.intervals[name]) for name in names}
+        tail = (1 - (self.confidence or 0.95)) / 2
+        found = {}
+        for name, best, drawn in zip(
+            names, _placed(self.curve), _placed(self.drawn_curves()), strict=True
+        ):
+            low, high = np.quantile(drawn, [tail, 1 - tail])
+            value = float(best)
+            found[name] = (value, min(float(low), value), max(float(high), value))
+        return found
+
     def write(self, path: str | Path) -> None:
         """Write the model as ``device.json``."""
-        values = self.curve.values()
+        values, units = self.curve.values(), self.curve.units()
         parameters = {
-            name: {
-                "value": values[name],
-                "low": self.intervals[name][0],
-                "high": self.intervals[name][1],
-                "unit": unit,
-            }
-            for name, unit in self.curve.units.items()
+            name: {"value": values[name], "low": low, "high": high, "unit": units[name]}
+            for name, (low, high) in self.intervals.items()
         }
         content = {
             "name": self.name,
             "source": self.source,
             "form": self.curve.form,
             "parameters": parameters,
+            "constants": self.curve.constants(),
+            "nuisances": {
+                name: {"value": value, "low": low, "high": high}
+                for name, (value, low, high) in self.nuisances.items()
+            },
             "interval_kind": self.interval_kind,
             "confidence": self.confidence,
             "field_range_mT": list(self.field_range_mT),
             "nucleation_field_mT": self.nucleation_field_mT,
             "goodness_of_fit": self.goodness_of_fit,
+            "forms": self.forms,
             "covariance": None if self.covariance is None else self.covariance.tolist(),
             "draws": self.draws.tolist(),
             "provenance": self.provenance,
@@ -123,23 +156,37 @@ class DeviceModel:
     @classmethod
     def _of(cls, content: dict[str, Any]) -> "DeviceModel":
         form = FORMS[content["form"]]
-        parameters = {name: content["parameters"][name] for name in form.units}
+        stored = content["parameters"]
+        names = [n for n in form.units() if n in stored or n != "lapse"]
+        parameters = {name: stored[name] for name in names}
+        values = {name: float(p["value"]) for name, p in parameters.items()}
         low, high = map(float, content["field_range_mT"])
         covariance = content["covariance"]
         return cls(
             name=content["name"],
             source=content["source"],
-            curve=form.of({name: float(p["value"]) for name, p in parameters.items()}),
+            curve=form.of(values | content.get("constants", {})),
             intervals={n: (float(p["low"]), float(p["high"])) for n, p in parameters.items()},
             interval_kind=content["interval_kind"],
             confidence=_float_or_none(content["confidence"]),
             field_range_mT=(low, high),
             covariance=None if covariance is None else np.array(covariance, dtype=float),
-            draws=np.array(content["draws"], dtype=float).reshape(-1, len(form.units)),
+            draws=np.array(content["draws"], dtype=float).reshape(-1, len(names)),
             goodness_of_fit=content["goodness_of_fit"],
+            forms=content.get("forms", []),
+            nuisances={
+                name: (float(n["value"]), float(n["low"]), float(n["high"]))
+                for name, n in content.get("nuisances", {}).items()
+            },
             nucleation_field_mT=_float_or_none(content["nucleation_field_mT"]),
             provenance=content["provenance"],
         )
+
+
+def _placed(curve: PassingCurve) -> tuple[Any, Any]:
+    """Return the field at half of the rise and four times the slope there."""
+    centre_mT = curve.rise_field_mT(0.5)
+    return centre_mT, 4 * curve.rise_slope_per_mT(np.asarray(centre_mT))
 
 
 def _float_or_none(value: Any) -> float | None:
@@ -150,19 +197,21 @@ def _rules(model: DeviceModel, units: dict[str, str]) -> Iterator[tuple[str, Any
     """Yield for each rule of a model the key it is about, whether it is kept, and the rule."""
     sources = get_args(Source)
     yield "source", model.source in sources, f"must be one of {', '.join(sources)}"
-    for name, value in model.curve.values().items():
-        key, unit = f"parameters.{name}", model.curve.units[name]
-        low, high = model.intervals[name]
+    values = model.curve.values()
+    for name, (low, high) in model.intervals.items():
+        key, unit = f"parameters.{name}", model.curve.units()[name]
+        value = values[name]
         yield f"{key}.unit", units[name] == unit, f"must be {unit!r}"
         yield key, np.isfinite([value, low, high]).all(), "value, low and high must be finite"
         yield key, low <= value <= high, "value must lie between low and high"
     yield "parameters.floor", 0 <= model.curve.floor < 1, "value must be at least 0 and below 1"
-    yield "parameters.delta_per_mT", model.curve.delta_per_mT > 0, "value must be above 0"
+    for name in model.curve.bounds(1.0, 1.0):
+        yield f"parameters.{name}", values[name] > 0, "value must be above 0"
     low, high = model.field_range_mT
     yield "field_range_mT", -np.inf < low < high < np.inf, "must go from a lower to a higher field"
     for key, most in {"nucleation_field_mT": np.inf, "confidence": 1}.items():
         value = getattr(model, key)
         yield key, value is None or 0 < value < most, f"must be above 0 and below {most:g}"
     covariance = np.zeros(1) if model.covariance is None else model.covariance
-    for key, values in {"draws": model.draws, "covariance": covariance}.items():
-        yield key, np.isfinite(values).all(), "must be finite"
+    for key, array in {"draws": model.draws, "covariance": covariance}.items():
+        yield key, np.isfinite(array).all(), "must be finite"

@@ -10,6 +10,16 @@ from scipy.stats import binomtest
 from fitting.device import DeviceModel
 from workflow.figures import COLOURS, svg_figure
 
+SYMBOLS = {
+    "floor": "d",
+    "lapse": "l",
+    "h0_mT": "h₀",
+    "delta_per_mT": "Δ",
+    "sd_mT": "sd",
+    "barrier_kT": "E₀",
+    "hc_mT": "Hc",
+}
+
 
 def plot_curve(
     path: str | Path, device: DeviceModel, counts: pd.DataFrame | None, confidence: float = 0.95
@@ -42,13 +52,13 @@ def plot_curve(
                 label=f"{confidence:.0%} posterior band",
             )
         curve = device.curve.probability(fields_mT)
-        label = "published curve (Eq. 9)" if device.source == "published" else "fit of Eq. 9"
+        label = "published curve (Eq. 9)" if device.source == "published" else "fit"
         axes.plot(fields_mT, curve, color=COLOURS["fit"], label=label)
         axes.set(
             xlabel="propagation field (mT)",
             ylabel="probability of passing the notch",
             ylim=(-0.03, 1.03),
-            title=f"{device.name} ({device.source})",
+            title=f"{device.name} ({device.source}): {device.curve.title}",
         )
         axes.text(0.02, 0.55, _parameters_text(device), transform=axes.transAxes, fontsize=8)
         axes.legend(loc="upper left", fontsize=8)
@@ -78,10 +88,9 @@ def _draw_counts(axes: Any, counts: pd.DataFrame, confidence: float) -> None:
 
 
 def _parameters_text(device: DeviceModel) -> str:
-    symbols = {"floor": ("d", ""), "h0_mT": ("h₀", " mT"), "delta_per_mT": ("Δ", " /mT")}
+    values, units = device.curve.values(), device.curve.units()
     lines = []
-    for name, value in device.curve.values().items():
-        low, high = device.intervals[name]
-        symbol, unit = symbols[name]
-        lines.append(f"{symbol} = {value:.4g} [{low:.4g}, {high:.4g}]{unit}")
+    for name, (low, high) in device.intervals.items():
+        symbol, unit = SYMBOLS[name], "" if units[name] == "1" else f" {units[name]}"
+        lines.append(f"{symbol} = {values[name]:.4g} [{low:.4g}, {high:.4g}]{unit}")
     return "\n".join([*lines, f"[ ]: {device.interval_kind}"])

@@ -1,5 +1,6 @@
-"""Binomial maximum likelihood of the passing curve, with profile-likelihood intervals."""
+"""Maximum likelihood of the passing curve, with profile-likelihood intervals."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,9 +10,17 @@ from iminuit import Minuit
 from scipy.optimize import brentq
 from scipy.stats import chi2
 
-from fitting.forms import Logistic
-from fitting.likelihood import Columns, field_scales_mT, log_likelihood
-from fitting.posterior import delta_range_per_mT, wide_posterior
+from fitting.forms import PassingCurve
+from fitting.likelihood import (
+    Columns,
+    field_scales_mT,
+    log_coefficients,
+    log_likelihood,
+    steepness_range_per_mT,
+)
+from fitting.model import LOGISTIC, Model
+from fitting.posterior import wide_posterior
+from fitting.scoring import Coordinates, fit_many
 from workflow.errors import InputError
 
 Interval = tuple[float, float]
@@ -21,12 +30,43 @@ Side = Literal["lower", "upper"]
 # never leaves.
 LEAST_START = 0.01
 AT_BOUND = 1e-6
-# A bound of h0 further away than this many spans of the fields is no bound.
+# What cannot be negative: its lower bound is 0 where the profile does not fall far enough.
+SHARES = ("floor", "lapse", "correlation")
+# A bound further away than this many spans of the fields, or the field at which the barrier
+# vanishes than this many times as far, is no bound.
 MOST_SPANS = 10
+MOST_DOUBLINGS = 12
 
 
-def negative_log_likelihood(counts: pd.DataFrame, start: Logistic) -> Minuit:
-    """Return the negative log-likelihood of Eq. 9, ready to be minimised from the given start.
+@dataclass(frozen=True)
+class Fit:
+    """A fitted curve.
+
+    Parameters
+    ----------
+    curve
+        The curve of greatest likelihood.
+    intervals
+        Bounds of each fitted parameter of the curve.
+    nuisances
+        For what was fitted beside the curve: value, lower and upper bound.
+    log_likelihood
+        With the binomial coefficients, so that forms compare.
+    n_parameters
+        Number of parameters fitted, nuisances included, a calibration offset not.
+    """
+
+    curve: PassingCurve
+    intervals: dict[str, Interval]
+    nuisances: dict[str, tuple[float, float, float]]
+    log_likelihood: float
+    n_parameters: int
+
+
+def negative_log_likelihood(
+    counts: pd.DataFrame, start: PassingCurve, model: Model = LOGISTIC
+) -> Minuit:
+    """Return the negative log-likelihood of a model, ready to be minimised from the given start.
 
     Parameters
     ----------
@@ -34,26 +74,50 @@ def negative_log_likelihood(counts: pd.DataFrame, start: Logistic) -> Minuit:
         Table of counts (`workflow.contracts.COUNTS`).
     start
         Curve to start from.
+    model
+        What is assumed of the counts.
     """
-    flattest, steepest = delta_range_per_mT(counts)
     columns = Columns.of(counts)
-    minuit = Minuit(
-        lambda floor, h0, delta: -log_likelihood(Logistic(floor, h0, delta), columns),
-        min(max(start.floor, LEAST_START), 1 - LEAST_START),
-        start.h0_mT,
-        start.delta_per_mT,
-        name=tuple(start.units),
-    )
+    names = model.names
+
+    def cost(*values: float) -> float:
+        given = dict(zip((*names, *model.nuisances), values, strict=True))
+        curve = start.with_values({name: given[name] for name in names})
+        offset_mT = given.get("offset_mT", 0.0)
+        pull = offset_mT / model.offset_sd_mT if model.offset_sd_mT else 0.0
+        correlation = given.get("correlation", 0.0)
+        return float(pull**2 / 2 - log_likelihood(curve, columns, correlation, offset_mT))
+
+    values = start.values()
+    inside = {name: min(max(values[name], LEAST_START), 1 - LEAST_START) for name in SHARES[:2]}
+    first = {name: inside.get(name, values[name]) for name in names}
+    first |= {
+        name: {"correlation": LEAST_START, "offset_mT": 0.0}[name] for name in model.nuisances
+    }
+    minuit = Minuit(cost, *first.values(), name=tuple(first))
     minuit.errordef = Minuit.LIKELIHOOD
-    minuit.limits["floor"] = (0, 1)
-    minuit.limits["delta_per_mT"] = (flattest, steepest)
+    for name in set(SHARES) & set(first):
+        minuit.limits[name] = (0, 1)
+    for name, limits in start.bounds(*steepness_range_per_mT(counts)).items():
+        minuit.limits[name] = limits
     return minuit
 
 
+def starting_curve(counts: pd.DataFrame, model: Model) -> PassingCurve:
+    """Return the curve of greatest binomial likelihood, searched from the best cell of a grid."""
+    coordinates = Coordinates(model.template, model.with_lapse)
+    columns = Columns.of(counts)
+    start = [*wide_posterior(counts, model.template).best_point(), *[0.01] * model.with_lapse]
+    many = columns._replace(n_passed=columns.n_passed[None])
+    point = fit_many(coordinates, many, np.array(start), steepness_range_per_mT(counts))[0]
+    curve = coordinates.curve(point)
+    return curve.with_values({name: value.item() for name, value in _arrays(curve).items()})
+
+
 def fit_curve(
-    counts: pd.DataFrame, confidence: float, path: str | Path
-) -> tuple[Logistic, dict[str, Interval]]:
-    """Fit Eq. 9 of Ellis et al. 2023 to counts by binomial maximum likelihood.
+    counts: pd.DataFrame, confidence: float, path: str | Path, model: Model = LOGISTIC
+) -> Fit:
+    """Fit a curve to counts by maximum likelihood.
 
     Parameters
     ----------
@@ -63,14 +127,14 @@ def fit_curve(
         Confidence of the intervals, such as 0.95.
     path
         What an error names as the file.
+    model
+        What is assumed of the counts.
 
     Returns
     -------
-    curve : Logistic
-        The curve of greatest likelihood.
-    intervals : dict
-        For each parameter the bounds at which the profile likelihood falls by chi2/2 (MINOS); the
-        floor's lower bound is 0 where the profile does not fall so far.
+    Fit
+        Its intervals end where the profile likelihood falls by chi2/2 (MINOS); those of floor,
+        lapse and correlation at 0 where the profile does not fall so far.
 
     Raises
     ------
@@ -78,20 +142,32 @@ def fit_curve(
         If the counts do not determine a curve.
     """
     _require_both_outcomes(counts, path)
-    minuit = negative_log_likelihood(counts, wide_posterior(counts).best()).migrad()
+    start = starting_curve(counts, model)
+    _require_bracketed(start, counts, path)
+    minuit = negative_log_likelihood(counts, start, model).migrad()
     values = minuit.values.to_dict()
     # Minuit only comes near to a bound: a floor this low is the bound itself.
-    curve = Logistic.of(values | {"floor": values["floor"] if values["floor"] > AT_BOUND else 0.0})
-    _require_bracketed(curve, counts, path)
+    for name in set(SHARES) & set(values):
+        values[name] = values[name] if values[name] > AT_BOUND else 0.0
     minuit.minos(cl=confidence)
-    intervals = {
+    bounds = {
         name: (
-            _bound(minuit, counts, name, "lower", confidence, path),
-            _bound(minuit, counts, name, "upper", confidence, path),
+            _bound(minuit, counts, start, model, name, "lower", confidence, path),
+            _bound(minuit, counts, start, model, name, "upper", confidence, path),
         )
-        for name in curve.units
+        for name in values
     }
-    return curve, intervals
+    return Fit(
+        curve=start.with_values({name: values[name] for name in model.names}),
+        intervals={name: bounds[name] for name in model.names},
+        nuisances={name: (values[name], *bounds[name]) for name in model.nuisances},
+        log_likelihood=log_coefficients(Columns.of(counts)) - float(minuit.fval),
+        n_parameters=len(model.names) + model.overdispersed,
+    )
+
+
+def _arrays(curve: PassingCurve) -> dict[str, Any]:
+    return {name: np.asarray(getattr(curve, name)) for name in curve.units()}
 
 
 def _require_both_outcomes(counts: pd.DataFrame, path: str | Path) -> None:
@@ -113,10 +189,11 @@ def _require_both_outcomes(counts: pd.DataFrame, path: str | Path) -> None:
         )
 
 
-def _require_bracketed(curve: Logistic, counts: pd.DataFrame, path: str | Path) -> None:
+def _require_bracketed(curve: PassingCurve, counts: pd.DataFrame, path: str | Path) -> None:
     low, high = counts["field_mT"].min(), counts["field_mT"].max()
-    flattest, _ = delta_range_per_mT(counts)
-    if not low < curve.h0_mT < high or curve.delta_per_mT < 1.01 * flattest:
+    flattest, _ = steepness_range_per_mT(counts)
+    _, centre_mT, log_steepness = Coordinates(curve).point(curve)
+    if not low < centre_mT < high or np.exp(log_steepness) < 1.01 * flattest:
         raise InputError(
             f"the fields {low:g} to {high:g} mT do not bracket the curve: passing does not rise "
             "from its floor through the middle within them",
@@ -129,6 +206,8 @@ def _require_bracketed(curve: Logistic, counts: pd.DataFrame, path: str | Path) 
 def _bound(
     minuit: Minuit,
     counts: pd.DataFrame,
+    start: PassingCurve,
+    model: Model,
     name: str,
     side: Side,
     confidence: float,
@@ -137,21 +216,27 @@ def _bound(
     error = minuit.merrors[name]
     if getattr(error, f"{side}_valid") and not getattr(error, f"at_{side}_limit"):
         return float(minuit.values[name] + getattr(error, side))
-    bound = _search_bound(minuit, counts, name, side, confidence)
+    bound = _search_bound(minuit, counts, start, model, name, side, confidence)
     if bound is not None:
         return bound
-    if name == "floor" and side == "lower":
-        return 0.0
+    if name in SHARES:
+        return 0.0 if side == "lower" else 1.0
     raise InputError(
         f"the counts leave {name} without {side} bound at {confidence:.0%} confidence "
         f"(best value {minuit.values[name]:.3g})",
         path=path,
-        remedy=f"add trials and fields around {minuit.values['h0_mT']:.2f} mT",
+        remedy=f"add trials and fields around {float(start.rise_field_mT(0.5)):.2f} mT",
     )
 
 
 def _search_bound(
-    minuit: Minuit, counts: pd.DataFrame, name: str, side: Side, confidence: float
+    minuit: Minuit,
+    counts: pd.DataFrame,
+    start: PassingCurve,
+    model: Model,
+    name: str,
+    side: Side,
+    confidence: float,
 ) -> float | None:
     """Find a bound that MINOS missed by root-finding along the same profile likelihood.
 
@@ -159,11 +244,11 @@ def _search_bound(
     where the floor meets zero on the way. Returns None where the profile never falls far enough.
     """
     target = minuit.fval + chi2.ppf(confidence, 1) / 2
-    best = Logistic.of(minuit.values.to_dict())
+    best = start.with_values({n: minuit.values[n] for n in model.names})
     low, high = minuit.limits[name]
 
     def excess(value: float) -> Any:
-        profile = negative_log_likelihood(counts, best)
+        profile = negative_log_likelihood(counts, best, model)
         profile.values[name] = value
         profile.fixed[name] = True
         return profile.migrad().fval - target
@@ -171,11 +256,11 @@ def _search_bound(
     span_mT, _ = field_scales_mT(counts)
     inside = minuit.values[name]
     step = minuit.errors[name] * (1 if side == "upper" else -1)
-    while abs(step) < MOST_SPANS * span_mT or np.isfinite(low):
+    for _ in range(MOST_DOUBLINGS):
         outside = float(np.clip(minuit.values[name] + step, low, high))
         if excess(outside) > 0:
             return float(brentq(excess, inside, outside, rtol=1e-4))
-        if outside in (low, high):
+        if outside in (low, high) or (name == "h0_mT" and abs(step) > MOST_SPANS * span_mT):
             return None
         inside, step = outside, 2 * step
     return None

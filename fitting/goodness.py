@@ -1,49 +1,127 @@
-"""How well the curve describes the counts: deviance with a p-value from refitted simulations."""
+"""How well a curve describes the counts: tests with p-values from refitted simulations."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
+from scipy.special import xlogy
 
-from fitting.fit import negative_log_likelihood
-from fitting.forms import Logistic
-from fitting.likelihood import Columns, deviance
+from fitting.bootstrap import drawn_tables, p_value
+from fitting.fit import Fit
+from fitting.likelihood import (
+    Columns,
+    deviance,
+    passing_probability,
+    saturated_log_likelihood,
+    steepness_range_per_mT,
+)
+from fitting.model import Model
+from fitting.scoring import Coordinates, fit_many
 
-SIMULATIONS = 399
+Floats = NDArray[np.float64]
+
+MEANINGS = {
+    "deviance": "the curve misses the counts by more than chance",
+    "overdispersion": "counts scatter more than independent trials; set counts_vary: beta-binomial",
+    "residuals against field": "residuals of neighbouring fields are alike; try another form",
+    "residuals against time order": "passing drifted while the rows were measured",
+    "monotonicity": "passing falls somewhere as the field rises, as it can above Walker breakdown",
+}
+"""What a small p-value of each test says."""
 
 
 def goodness_of_fit(
-    curve: Logistic, counts: pd.DataFrame, rng: np.random.Generator
-) -> dict[str, float]:
-    """Return the deviance of a fitted curve, its degrees of freedom and its p-value.
+    fit: Fit, counts: pd.DataFrame, model: Model, simulations: int, seed: list[int]
+) -> dict[str, Any]:
+    """Test a fitted curve against the counts.
 
-    The p-value is a parametric bootstrap: the share of tables drawn from the curve, and refitted,
-    with a deviance at least as large. The chi-square approximation is poor where few trials per
-    field, or probabilities near 0 and 1, leave less than about five walls to an outcome.
+    Every p-value is a parametric bootstrap: the share of tables drawn from the curve, and fitted
+    again, with a statistic at least as large. The chi-square approximation is poor where few trials
+    per field, or probabilities near 0 and 1, leave less than about five walls to an outcome.
 
     Parameters
     ----------
-    curve
-        The curve fitted to the counts.
+    fit
+        The fit.
     counts
-        Table of counts (`workflow.contracts.COUNTS`).
-    rng
-        Source of the simulated tables.
+        Table of counts (`workflow.contracts.COUNTS`), rows in the order of measurement.
+    model
+        What the fit assumes of the counts.
+    simulations
+        Number of tables drawn.
+    seed
+        Seed of the tables.
 
     Returns
     -------
     dict
-        Keys deviance, degrees_of_freedom, p_value, bootstrap_simulations.
+        Keys deviance, degrees_of_freedom, p_value, bootstrap_simulations, and tests: for each of
+        `MEANINGS` a dict of test, statistic, p_value and meaning. The test against time order is
+        left out where the rows are in the order of the fields, which tells no time.
     """
-    observed = deviance(curve, Columns.of(counts))
-    probability = curve.probability(counts["field_mT"].to_numpy(float))
-    as_large = 0
-    for _ in range(SIMULATIONS):
-        drawn = counts.assign(n_passed=rng.binomial(counts["n_trials"], probability))
-        minuit = negative_log_likelihood(drawn, curve).migrad()
-        refitted = Logistic.of(minuit.values.to_dict())
-        as_large += deviance(refitted, Columns.of(drawn)) >= observed
-    return {
-        "deviance": observed,
-        "degrees_of_freedom": len(counts) - len(curve.units),
-        "p_value": (1 + as_large) / (1 + SIMULATIONS),
-        "bootstrap_simulations": SIMULATIONS,
+    columns = Columns.of(counts)
+    coordinates = Coordinates(model.template, model.with_lapse)
+    steepness = steepness_range_per_mT(counts)
+    start = coordinates.point(fit.curve)
+    drawn = drawn_tables(fit, columns, simulations, np.random.default_rng(seed))
+    tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
+    points = fit_many(coordinates, tables, start, steepness)
+    curves = coordinates.curve(points)
+    free = max(len(counts) - fit.n_parameters, 1)
+    statistics = {
+        "deviance": deviance(curves, tables),
+        **residual_statistics(curves, tables, free),
+        "monotonicity": fall(tables),
     }
+    tests = [
+        {
+            "test": name,
+            "statistic": float(values[0]),
+            "p_value": p_value(values[1:], values[0]),
+            "meaning": MEANINGS[name],
+        }
+        for name, values in statistics.items()
+    ]
+    return {
+        "deviance": tests[0]["statistic"],
+        "degrees_of_freedom": len(counts) - fit.n_parameters,
+        "p_value": tests[0]["p_value"],
+        "bootstrap_simulations": simulations,
+        "tests": tests,
+    }
+
+
+def residuals(curves: Any, columns: Columns) -> Floats:
+    """Return Pearson's residuals (k - n f) / sqrt(n f (1 - f)), shape (..., n_rows)."""
+    n, p = columns.n_trials, passing_probability(curves, columns)
+    return (columns.n_passed - n * p) / np.sqrt(n * p * (1 - p))
+
+
+def residual_statistics(curves: Any, columns: Columns, free: int) -> dict[str, Floats]:
+    """Return Pearson's chi-square per degree of freedom and two trends, each of (n_tables,)."""
+    r = residuals(curves, columns)
+    by_field = r[:, np.argsort(columns.field_mT, kind="stable")]
+    statistics = {
+        "overdispersion": (r**2).sum(axis=1) / free,
+        "residuals against field": (by_field[:, 1:] * by_field[:, :-1]).sum(axis=1),
+    }
+    if (np.diff(columns.field_mT) < 0).any() and (np.diff(columns.field_mT) > 0).any():
+        time = np.arange(r.shape[1]) - (r.shape[1] - 1) / 2
+        statistics["residuals against time order"] = np.abs(r @ time) / np.linalg.norm(time)
+    return statistics
+
+
+def fall(columns: Columns) -> Floats:
+    """Return the deviance of the best curve that never falls, for each of (n_tables, n_rows)."""
+    fields_mT, row = np.unique(columns.field_mT, return_inverse=True)
+    n = np.bincount(row, columns.n_trials).astype(np.float64)
+    passed = np.zeros((len(columns.n_passed), len(fields_mT)))
+    np.add.at(passed.T, row, columns.n_passed.T)
+    rising = np.array([isotonic_regression(k / n, weights=n).x for k in passed])
+    best = (xlogy(passed, rising) + xlogy(n - passed, 1 - rising)).sum(axis=1)
+    pooled = columns._replace(n_trials=n, n_passed=passed)
+    lacking = 2 * (saturated_log_likelihood(pooled) - best)
+    # Rounding is no fall: tables that only rise tie at 0.
+    return np.where(lacking > 1e-9, lacking, 0.0)

@@ -1,19 +1,26 @@
-"""The binomial likelihood of passing counts, for one curve or a batch of them."""
+"""The likelihood of passing counts, for one curve or a batch of them."""
 
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
-from scipy.special import xlogy
+from scipy.special import betaln, gammaln, xlogy
 
-from fitting.forms import Logistic
+from fitting.forms import PassingCurve
 
 Floats = NDArray[np.float64]
 
 # Keeps logarithms finite far from the data; no curve within reach of a fit comes so close to 0 or 1
 # at a field where walls both passed and were pinned.
 LEAST_PROBABILITY = 1e-12
+# Below this intraclass correlation a beta-binomial is a binomial for up to 1e5 trials a row, and
+# differences of its log-gammas would drown in rounding.
+LEAST_CORRELATION = 1e-9
+# Nodes of the Gauss-Hermite rule for a field that jitters: exact to 1e-3 for a jitter of up to
+# three widths 1/Delta of the curve.
+JITTER_NODES = 21
 
 
 class Columns(NamedTuple):
@@ -22,15 +29,21 @@ class Columns(NamedTuple):
     field_mT: Floats
     n_trials: Floats
     n_passed: Floats
+    field_sd_mT: Floats
 
     @classmethod
     def of(cls, counts: pd.DataFrame) -> Self:
         """Return the columns of a table of counts (`workflow.contracts.COUNTS`)."""
-        return cls(*(counts[name].to_numpy(float) for name in cls._fields))
+        sd_mT = counts["field_sd_mT"].fillna(0.0) if "field_sd_mT" in counts else 0.0
+        columns = counts.assign(field_sd_mT=sd_mT)
+        return cls(*(columns[name].to_numpy(float) for name in cls._fields))
 
 
-def log_likelihood(curve: Logistic, columns: Columns) -> Any:
-    """Return the binomial log-likelihood of counts, without the constant coefficients.
+def passing_probability(curve: PassingCurve, columns: Columns, offset_mT: Any = 0.0) -> Any:
+    """Return the probability of passing at each row's field, clear of 0 and 1.
+
+    A field that jitters from trial to trial about the one set, normally with field_sd_mT, passes
+    walls with the mean of f over the jitter (Gauss-Hermite quadrature).
 
     Parameters
     ----------
@@ -38,22 +51,69 @@ def log_likelihood(curve: Logistic, columns: Columns) -> Any:
         Curve with scalar parameters, or with parameters of shape (n_curves, 1).
     columns
         The counts.
+    offset_mT
+        True field less the one told, the same for all rows.
+    """
+    fields_mT = columns.field_mT + offset_mT
+    if not columns.field_sd_mT.any():
+        p = curve.probability(fields_mT)
+    else:
+        nodes, weights = hermegauss(JITTER_NODES)
+        shares = weights / weights.sum()
+        p = sum(
+            share * curve.probability(fields_mT + node * columns.field_sd_mT)
+            for node, share in zip(nodes, shares, strict=True)
+        )
+    return p.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+
+
+def log_likelihood(
+    curve: PassingCurve, columns: Columns, correlation: Any = 0.0, offset_mT: Any = 0.0
+) -> Any:
+    """Return the log-likelihood of counts, without the binomial coefficients.
+
+    Parameters
+    ----------
+    curve
+        Curve with scalar parameters, or with parameters of shape (n_curves, 1).
+    columns
+        The counts.
+    correlation
+        Correlation rho of two trials of the same row: the counts are beta-binomial, their variance
+        1 + (n - 1) rho times the binomial one. 0: binomial.
+    offset_mT
+        True field less the one told.
 
     Returns
     -------
     float or ndarray of shape (n_curves,)
-        Sum over the rows of k ln f + (n - k) ln(1 - f).
+        Sum over the rows of k ln f + (n - k) ln(1 - f), or of
+        ln B(k + f s, n - k + (1 - f) s) - ln B(f s, (1 - f) s) with s = 1/rho - 1.
     """
-    field_mT, n, k = columns
-    p = curve.probability(field_mT).clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
-    return (k * np.log(p) + (n - k) * np.log1p(-p)).sum(axis=-1)
+    n, k = columns.n_trials, columns.n_passed
+    p = passing_probability(curve, columns, offset_mT)
+    if np.all(np.asarray(correlation) < LEAST_CORRELATION):
+        return (k * np.log(p) + (n - k) * np.log1p(-p)).sum(axis=-1)
+    total = 1 / np.maximum(correlation, LEAST_CORRELATION) - 1
+    a, b = p * total, (1 - p) * total
+    return (betaln(k + a, n - k + b) - betaln(a, b)).sum(axis=-1)
 
 
-def deviance(curve: Logistic, columns: Columns) -> float:
+def log_coefficients(columns: Columns) -> float:
+    """Return the sum of the logarithms of the binomial coefficients, which no curve changes."""
+    n, k = columns.n_trials, columns.n_passed
+    return float((gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)).sum())
+
+
+def saturated_log_likelihood(columns: Columns) -> Any:
+    """Return the log-likelihood of one probability per row; n_passed may be (n_tables, n_rows)."""
+    n, k = columns.n_trials, columns.n_passed
+    return (xlogy(k, k / n) + xlogy(n - k, (n - k) / n)).sum(axis=-1)
+
+
+def deviance(curve: PassingCurve, columns: Columns) -> Any:
     """Return twice the log-likelihood that the curve lacks against one probability per row."""
-    _, n, k = columns
-    saturated = (xlogy(k, k / n) + xlogy(n - k, (n - k) / n)).sum()
-    return float(2 * (saturated - log_likelihood(curve, columns)))
+    return 2 * (saturated_log_likelihood(columns) - log_likelihood(curve, columns))
 
 
 def field_scales_mT(counts: pd.DataFrame) -> tuple[float, float]:
@@ -63,3 +123,13 @@ def field_scales_mT(counts: pd.DataFrame) -> tuple[float, float]:
         scale = max(float(fields[0]), 1.0)
         return scale, scale
     return float(fields[-1] - fields[0]), float(np.diff(fields).min())
+
+
+def steepness_range_per_mT(counts: pd.DataFrame) -> tuple[float, float]:
+    """Return the flattest and the steepest curve that counts at such fields can tell, in 1/mT.
+
+    A curve whose width 1/Delta is below a fortieth of the least spacing of the fields is a step for
+    all that the data can tell; one wider than four spans is flat.
+    """
+    span, spacing = field_scales_mT(counts)
+    return 1 / (4 * span), 40 / spacing

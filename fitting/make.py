@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from config import Fitting, PublishedDevice
 from fitting.device import DeviceModel, Source
-from fitting.fit import Interval, fit_curve
+from fitting.draws import posterior_draws
+from fitting.fit import fit_curve
 from fitting.forms import Logistic
 from fitting.goodness import goodness_of_fit
-from fitting.posterior import GridPosterior, delta_range_per_mT, grid_posterior
-
-# The grid for draws reaches this many standard deviations to either side.
-GRID_REACH_SD = 5
+from fitting.model import Model
+from fitting.selection import compare_forms
 
 
 def device_from_counts(
@@ -51,27 +48,32 @@ def device_from_counts(
     Returns
     -------
     DeviceModel
-        With profile-likelihood intervals, and posterior draws and covariance for priors flat in
-        floor, h0 and ln Delta.
+        With profile-likelihood intervals, posterior draws and their covariance, tests of the fit
+        and a comparison with other forms.
 
     Raises
     ------
     InputError
         If the counts do not determine a curve.
     """
-    curve, intervals = fit_curve(counts, settings.confidence, path)
-    posterior = _posterior_around(curve, intervals, counts, settings.confidence)
+    model = Model.of(settings)
+    fit = fit_curve(counts, settings.confidence, path, model)
+    draws, covariance = posterior_draws(
+        fit, counts, settings.confidence, model, settings.draws, [seed, 0]
+    )
     return DeviceModel(
         name=name,
         source=source,
-        curve=curve,
-        intervals=intervals,
+        curve=fit.curve,
+        intervals=fit.intervals,
         interval_kind=f"{settings.confidence:.0%} profile likelihood (MINOS)",
         confidence=settings.confidence,
         field_range_mT=(float(counts["field_mT"].min()), float(counts["field_mT"].max())),
-        covariance=posterior.covariance(),
-        draws=posterior.draws(settings.draws, np.random.default_rng([seed, 0])),
-        goodness_of_fit=goodness_of_fit(curve, counts, np.random.default_rng([seed, 1])),
+        covariance=covariance,
+        draws=draws,
+        goodness_of_fit=goodness_of_fit(fit, counts, model, settings.simulations, [seed, 1]),
+        forms=compare_forms(fit, counts, settings, [seed, 2]),
+        nuisances=fit.nuisances,
         nucleation_field_mT=nucleation_field_mT,
         provenance=provenance or {},
     )
@@ -96,24 +98,3 @@ def device_from_publication(
         nucleation_field_mT=published.nucleation_field_mT,
         provenance={**provenance, "citation": published.citation},
     )
-
-
-def _posterior_around(
-    curve: Logistic, intervals: dict[str, Interval], counts: pd.DataFrame, confidence: float
-) -> GridPosterior:
-    # The bounds lie about this many standard deviations from the best value.
-    reach = GRID_REACH_SD / norm.ppf((1 + confidence) / 2)
-    allowed = {
-        "floor": (0.0, 1.0),
-        "h0_mT": (-np.inf, np.inf),
-        "delta_per_mT": delta_range_per_mT(counts),
-    }
-    ranges = {}
-    for name, best in curve.values().items():
-        low, high = intervals[name]
-        least, most = allowed[name]
-        ranges[name] = (
-            max(best - reach * (best - low), least),
-            min(best + reach * (high - best), most),
-        )
-    return grid_posterior(counts, **ranges)

@@ -70,6 +70,18 @@ rule fit_curve:
             category="2 Passing curve",
             labels={"device": "{device}", "figure": "passing curve"},
         ),
+        residuals=report(
+            f"{RESULTS}/{{device}}/residuals.svg",
+            caption="../docs/captions/residuals.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "residuals"},
+        ),
+        posterior=report(
+            f"{RESULTS}/{{device}}/posterior.svg",
+            caption="../docs/captions/posterior.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "posterior"},
+        ),
     log:
         f"{RESULTS}/{{device}}/logs/fit.log",
     benchmark:
@@ -86,7 +98,8 @@ rule fit_curve:
     shell:
         "python -m fitting fit {input.counts:q} --config {input.config:q} "
         "--name {wildcards.device} --source {params.source} {params.nucleation} "
-        '--seed {params.seed} --out "$(dirname {output.device:q})" 2> >(tee {log:q} >&2)'
+        '--seed {params.seed} --out "$(dirname {output.device:q})" '
+        "> {log:q} 2> >(tee -a {log:q} >&2)"
 
 
 rule publish:

@@ -9,7 +9,7 @@ from fitting.device import DeviceModel
 from hardware.verdicts import Result, judge
 
 KIND, VERSION = "comparison", 1
-COMPARED = ("h0_mT", "delta_per_mT")
+COMPARED = {"h0_mT": "mT", "delta_per_mT": "1/mT"}
 NOTE = (
     "A comparison of two devices, not a test of either: different wires, or walls that are given "
     "another time to pass, differ as expected. The statistical error of a published curve is "
@@ -20,7 +20,10 @@ NOTE = (
 def compare(
     device: DeviceModel, reference: DeviceModel, significance: float, confidence: float
 ) -> dict[str, Any]:
-    """Compare h0 and Delta of a device with those of another.
+    """Compare h0 and Delta of a device with those of another, whatever the forms of their curves.
+
+    Of a form other than the logistic one they are the field at half of the rise and four times the
+    slope there (`DeviceModel.place_and_steepness`).
 
     The interval of a difference joins the two profile intervals in quadrature, side by side (the
     MOVER of Zou & Donner 2008), so their asymmetry is kept. A published device tells no confidence
@@ -61,8 +64,8 @@ def compare(
 def _difference(
     device: DeviceModel, reference: DeviceModel, name: str, confidence: float
 ) -> Result:
-    value, against = device.curve.values()[name], reference.curve.values()[name]
-    unit = device.curve.units[name]
+    value, against = (model.place_and_steepness()[name][0] for model in (device, reference))
+    unit = COMPARED[name]
     difference = value - against
     sd_below, rounding_below = _errors(device, reference, name, "below")
     sd_above, rounding_above = _errors(device, reference, name, "above")
@@ -97,8 +100,7 @@ def _errors(
     variance, rounding = 0.0, 0.0
     # A lower difference comes from a lower device or a higher reference.
     for model, lower in ((device, side == "below"), (reference, side == "above")):
-        low, high = model.intervals[name]
-        value = model.curve.values()[name]
+        value, low, high = model.place_and_steepness()[name]
         distance = value - low if lower else high - value
         if model.confidence is None:
             rounding += distance

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from scipy.stats import t as student
 
-from fitting.device import Logistic
+from fitting.device import PassingCurve
 from network.exported import TrainedModel
 from network.images import Images
 from network.kinds import Kind
@@ -20,7 +20,7 @@ PASSES = 16
 CONFIDENCE = 0.95
 
 
-def model_accuracies(model: TrainedModel, curve: Logistic, images: Images) -> list[float]:
+def model_accuracies(model: TrainedModel, curve: PassingCurve, images: Images) -> list[float]:
     """Return the share of all test images that each network tells right, with K_test = K_train.
 
     Each is the mean over 16 passes, so that the chance of the reads hardly adds to the spread

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fitting.device import Logistic
+from fitting.device import PassingCurve
 from network.kinds import Kind
 from network.sampling import neuron_sums
 
@@ -50,7 +50,7 @@ class StochasticSynapses(torch.nn.Module):
 
     def __init__(
         self,
-        curve: Logistic,
+        curve: PassingCurve,
         kinds: Sequence[Kind],
         fields_mT: torch.Tensor,
         biases: torch.Tensor,

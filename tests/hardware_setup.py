@@ -3,7 +3,8 @@
 import numpy as np
 
 from config import Hardware
-from fitting.device import DeviceModel, Logistic
+from fitting.device import DeviceModel
+from fitting.forms import Logistic
 from hardware.laboratory import NAME, accuracy_by_reads, run_program
 from hardware.manifest import Manifest
 from hardware.program import Program

@@ -59,7 +59,12 @@ def test_a_published_device_carries_only_its_rounding(tmp_path):
     (tmp_path / "device.yaml").write_text(yaml.safe_dump(ELLIS2023.model_dump(mode="json")))
     invoke("publish", "--config", tmp_path / "device.yaml", "--name", "e", "--out", tmp_path / "e")
     device = DeviceModel.read(tmp_path / "e" / "device.json")
-    assert device.curve.values() == {"floor": 0.0219, "h0_mT": 4.63, "delta_per_mT": 2.73}
+    assert device.curve.values() == {
+        "floor": 0.0219,
+        "h0_mT": 4.63,
+        "delta_per_mT": 2.73,
+        "lapse": 0.0,
+    }
     assert device.intervals["h0_mT"] == (4.625, 4.635)
     assert device.interval_kind == "rounding of the published digits"
     assert len(device.draws) == 0
@@ -103,7 +108,7 @@ def test_a_poor_fit_is_announced(tmp_path):
         *("fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"),
         *("--name", "wire", "--source", "measurement", "--seed", 1, "--out", tmp_path),
     )
-    assert "warning: Eq. 9 describes the counts of wire poorly" in result.stderr
+    assert "warning: wire: the curve misses the counts by more than chance" in result.stderr
 
 
 def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):

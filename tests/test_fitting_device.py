@@ -47,7 +47,7 @@ def test_each_wrong_value_names_its_key(tmp_path, keys, value, message):
     place = keys.split()
     if place[0] == "parameters" and isinstance(value, list):
         best, low, high = value
-        unit = DEVICE.curve.units[place[1]]
+        unit = DEVICE.curve.units()[place[1]]
         value = {"value": best, "low": low, "high": high, "unit": unit}
     write_altered(path, place, value)
     with pytest.raises(InputError) as caught:

@@ -17,8 +17,10 @@ FIELDS_mT = np.arange(2.0, 8.0, 0.5)
 def measured(rng, n_trials=60):
     n_passed = rng.binomial(n_trials, DEVICE.curve.probability(FIELDS_mT))
     counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": n_trials, "n_passed": n_passed})
-    curve, intervals = fit_curve(counts, 0.95, "counts.csv")
-    return DeviceModel("wire", "measurement", curve, intervals, "profile", (2, 8), confidence=0.95)
+    fit = fit_curve(counts, 0.95, "counts.csv")
+    return DeviceModel(
+        *("wire", "measurement", fit.curve, fit.intervals, "profile", (2, 8)), confidence=0.95
+    )
 
 
 def test_differences_cover_zero_as_often_as_claimed_for_two_samples_of_one_curve():

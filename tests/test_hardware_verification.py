@@ -7,7 +7,7 @@ import pytest
 from hardware_setup import DEVICE, laboratory_run, make_task, manifest_of
 from scipy.stats import kstest
 
-from fitting.device import Logistic
+from fitting.forms import Logistic
 from hardware.verdicts import holm, monte_carlo_p
 from hardware.verification import verify
 

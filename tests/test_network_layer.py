@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from fitting.device import Logistic
+from fitting.forms import Logistic
 from network.gradient import adam_step, gradients
 from network.kinds import Kind
 from network.layer import StochasticSynapses

@@ -53,6 +53,6 @@ COUNTS = Table(
 """Passing counts, simulated or measured, one field per row.
 
 n_trials are the walls that passed or were pinned; n_undecided further walls did neither in the time
-of a trial, and are left out of the fit. field_sd_mT is drawn as error bars; the fit takes the
-fields as exact.
+of a trial, and are left out of the fit. field_sd_mT is the spread of the field from trial to trial
+of the row, over which the fit averages the curve.
 """

@@ -1,0 +1,34 @@
+"""Tables drawn from a fitted curve: what every bootstrap p-value is made of."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitting.fit import Fit
+from fitting.likelihood import Columns, passing_probability
+
+Floats = NDArray[np.float64]
+
+
+def drawn_tables(fit: Fit, columns: Columns, n_tables: int, rng: np.random.Generator) -> Columns:
+    """Return the columns with n_passed drawn from a fit, of shape (n_tables, n_rows).
+
+    Binomial counts, or beta-binomial ones where the fit has a correlation.
+    """
+    p = passing_probability(fit.curve, columns, fit.nuisances.get("offset_mT", (0.0,))[0])
+    shape = (n_tables, len(p))
+    correlation = fit.nuisances.get("correlation", (0.0,))[0]
+    if correlation > 0:
+        total = 1 / correlation - 1
+        p = rng.beta(p * total, (1 - p) * total, size=shape)
+    passed = rng.binomial(columns.n_trials.astype(np.int64), p, size=shape)
+    return columns._replace(n_passed=passed.astype(float))
+
+
+def p_value(drawn: Floats, observed: Any) -> float:
+    """Return the share of drawn statistics at least as large as the observed one.
+
+    The observed table counts as one of them, so that the p-value is valid and never 0.
+    """
+    return float((1 + np.sum(drawn >= observed)) / (1 + len(drawn)))

@@ -1,0 +1,215 @@
+"""Thermally activated depinning over a barrier that the field lowers."""
+
+import math
+from abc import abstractmethod
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from fitting.forms.base import PassingCurve
+from fitting.forms.special import special
+
+# exp(-700) is nothing; larger powers would underflow, and their gradients with them.
+LARGEST_POWER = 700.0
+# Halve a range down to the rounding of its numbers.
+BISECTIONS = 55
+
+
+@dataclass(frozen=True)
+class NeelBrown(PassingCurve):
+    """Depinning at the rate f0 exp(-(E0 / kB T) (1 - H/Hc)^n) of Neel (1949) and Brown (1963).
+
+    At Hc and above there is no barrier and the rate is f0. Subclasses tell for how long the field
+    acts (`Dwell` or `Sweep`) and the exponent n: 3/2 for a barrier that vanishes as those of a
+    general potential do (Kurkijarvi 1972, Garg 1995), 2 after Sharrock (1994).
+
+    Parameters
+    ----------
+    floor, lapse
+        See `PassingCurve`.
+    barrier_kT
+        Barrier at zero field, E0 / kB T.
+    hc_mT
+        Field Hc at which the barrier vanishes.
+    attempt_frequency_Hz
+        f0; a constant, since counts cannot tell it from the barrier.
+    """
+
+    barrier_kT: Any
+    hc_mT: Any
+    _: KW_ONLY
+    attempt_frequency_Hz: float = 1e9
+
+    exponent: ClassVar[float]
+    shape: ClassVar[dict[str, str]] = {"barrier_kT": "kB T", "hc_mT": "mT"}
+
+    def rise(self, field_mT: Any) -> Any:
+        """Return s(h) = 1 - exp(-Lambda(h)), Lambda being the depinnings expected."""
+        return -array_namespace(field_mT).expm1(-self.expected_depinnings(field_mT))
+
+    @abstractmethod
+    def expected_depinnings(self, field_mT: Any) -> Any:
+        """Return the integral of the rate over the time that the field acts."""
+
+    def rate_Hz(self, field_mT: Any) -> Any:
+        """Return the depinning rate at a field."""
+        return self.attempt_frequency_Hz * array_namespace(field_mT).exp(-self._powers(field_mT))
+
+    def placed(self, centre_mT: Any, steepness_per_mT: Any) -> Self:
+        """Return the curve whose median and slope there are those of a logistic curve.
+
+        At the median Lambda = ln 2; its slope gives Hc - h = 2 ln 2 n L / steepness, where L is the
+        barrier in kB T at the median. Exact for a dwell; for a sweep to first order in 1/L.
+        """
+        powers = self._powers_at_median(steepness_per_mT)
+        hc_mT = centre_mT + 2 * math.log(2) * self.exponent * powers / steepness_per_mT
+        barrier_kT = powers / (1 - centre_mT / hc_mT) ** self.exponent
+        return self.with_values({"barrier_kT": barrier_kT, "hc_mT": hc_mT})
+
+    @classmethod
+    def bounds(cls, flattest_per_mT: float, steepest_per_mT: float) -> dict[str, Any]:
+        """Return that barrier and Hc are positive."""
+        return {"barrier_kT": (1e-3, None), "hc_mT": (1e-3, None)}
+
+    @abstractmethod
+    def _powers_at_median(self, steepness_per_mT: Any) -> Any:
+        """Return the barrier in kB T at the median."""
+
+    def _below(self, field_mT: Any) -> Any:
+        """Return 1 - H/Hc, or 0 where that is negative."""
+        return array_namespace(field_mT).clip(1 - field_mT / self.hc_mT, 0.0, None)
+
+    def _powers(self, field_mT: Any) -> Any:
+        """Return the barrier in kB T at a field."""
+        powers = self.barrier_kT * self._below(field_mT) ** self.exponent
+        return array_namespace(field_mT).clip(powers, None, LARGEST_POWER)
+
+
+@dataclass(frozen=True)
+class Dwell(NeelBrown):
+    """Depinning while the field stays for a time t: Lambda = t rate(h).
+
+    Parameters
+    ----------
+    dwell_s
+        Time t; further ones see `NeelBrown`.
+    """
+
+    _: KW_ONLY
+    dwell_s: float = 1.0
+
+    def expected_depinnings(self, field_mT: Any) -> Any:
+        """Return t rate(h)."""
+        return self.dwell_s * self.rate_Hz(field_mT)
+
+    def rise_slope_per_mT(self, field_mT: Any) -> Any:
+        """Return ds/dh = exp(-Lambda) Lambda n (E0 / kB T) (1 - H/Hc)^(n-1) / Hc."""
+        expected = self.expected_depinnings(field_mT)
+        steepness = self.exponent * self.barrier_kT / self.hc_mT
+        steepness = steepness * self._below(field_mT) ** (self.exponent - 1)
+        return array_namespace(field_mT).exp(-expected) * expected * steepness
+
+    def rise_field_mT(self, rise: Any) -> Any:
+        """Return Hc (1 - (ln(t f0 / -ln(1 - s)) kB T / E0)^(1/n)).
+
+        At Hc, where all the barrier is gone, the curve reaches 1 - exp(-t f0): fields for more
+        do not exist.
+        """
+        powers = np.log(self.dwell_s * self.attempt_frequency_Hz / -np.log1p(-rise))
+        if np.any(powers < 0):
+            raise ValueError(f"a dwell of {self.dwell_s:g} s is too short to reach {rise:g}")
+        return self.hc_mT * (1 - (powers / self.barrier_kT) ** (1 / self.exponent))
+
+    def _powers_at_median(self, steepness_per_mT: Any) -> Any:
+        attempts = self.dwell_s * self.attempt_frequency_Hz
+        return max(math.log(attempts / math.log(2)), 1e-3)
+
+
+@dataclass(frozen=True)
+class Sweep(NeelBrown):
+    """Depinning while the field rises from zero at a rate R: Lambda integrates rate(H) over H/R.
+
+    With v = 1 - H/Hc, and u its value at h (Garg 1995):
+    Lambda = f0 Hc / (R n (E0/kT)^(1/n)) Gamma(1/n) [Q(1/n, u^n E0/kT) - Q(1/n, E0/kT)],
+    Q being the regularised upper incomplete gamma function; above Hc, f0 (h - Hc) / R is added.
+
+    Parameters
+    ----------
+    sweep_mT_per_s
+        Rate R; further ones see `NeelBrown`.
+    """
+
+    _: KW_ONLY
+    sweep_mT_per_s: float = 1.0
+
+    def expected_depinnings(self, field_mT: Any) -> Any:
+        """Return the integral of the rate from zero field to h, over R."""
+        xp, q = array_namespace(field_mT), special(field_mT).gammaincc
+        order = 1 / self.exponent
+        barrier = field_mT * 0 + self.barrier_kT
+        powers = barrier * self._below(field_mT) ** self.exponent
+        orders = xp.ones_like(barrier) * order
+        integral = math.gamma(order + 1) * (q(orders, powers) - q(orders, barrier))
+        integral = integral * self.hc_mT / barrier**order
+        beyond = xp.clip(field_mT - self.hc_mT, 0.0, None)
+        attempts_per_mT = self.attempt_frequency_Hz / self.sweep_mT_per_s
+        return xp.clip(attempts_per_mT * (integral + beyond), 0.0, None)
+
+    def rise_slope_per_mT(self, field_mT: Any) -> Any:
+        """Return ds/dh = exp(-Lambda) rate(h) / R."""
+        survived = array_namespace(field_mT).exp(-self.expected_depinnings(field_mT))
+        return survived * self.rate_Hz(field_mT) / self.sweep_mT_per_s
+
+    def rise_field_mT(self, rise: Any) -> Any:
+        """Return the field at which s(h) has a value, by bisection of parameters of any shape."""
+        low = np.zeros(np.broadcast_shapes(np.shape(self.hc_mT), np.shape(self.barrier_kT)))
+        high = low + 1.0
+        while (short := self.rise(high) < rise).any():
+            high = np.where(short, 2 * high, high)
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            short = self.rise(middle) < rise
+            low, high = np.where(short, middle, low), np.where(short, high, middle)
+        return (low + high) / 2
+
+    def _powers_at_median(self, steepness_per_mT: Any) -> Any:
+        attempts = 2 * self.attempt_frequency_Hz / (steepness_per_mT * self.sweep_mT_per_s)
+        return np.maximum(np.log(attempts), 1e-3)
+
+
+@dataclass(frozen=True)
+class Dwell32(Dwell):
+    """Fixed dwell, barrier exponent 3/2."""
+
+    form: ClassVar[str] = "neel-brown-3/2"
+    title: ClassVar[str] = "Néel-Brown, exponent 3/2, fixed dwell"
+    exponent: ClassVar[float] = 1.5
+
+
+@dataclass(frozen=True)
+class Dwell2(Dwell):
+    """Fixed dwell, barrier exponent 2."""
+
+    form: ClassVar[str] = "neel-brown-2"
+    title: ClassVar[str] = "Néel-Brown, exponent 2, fixed dwell"
+    exponent: ClassVar[float] = 2.0
+
+
+@dataclass(frozen=True)
+class Sweep32(Sweep):
+    """Linear sweep, barrier exponent 3/2."""
+
+    form: ClassVar[str] = "neel-brown-3/2-sweep"
+    title: ClassVar[str] = "Néel-Brown, exponent 3/2, linear sweep"
+    exponent: ClassVar[float] = 1.5
+
+
+@dataclass(frozen=True)
+class Sweep2(Sweep):
+    """Linear sweep, barrier exponent 2."""
+
+    form: ClassVar[str] = "neel-brown-2-sweep"
+    title: ClassVar[str] = "Néel-Brown, exponent 2, linear sweep"
+    exponent: ClassVar[float] = 2.0

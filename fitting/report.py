@@ -1,0 +1,28 @@
+"""What a fit found, in lines for people."""
+
+from fitting.device import DeviceModel
+
+
+def report(device: DeviceModel) -> str:
+    """Return the parameters with intervals, the tests and the forms of a fitted device."""
+    values, units = device.curve.values(), device.curve.units()
+    lines = [f"{device.name} ({device.source}): {device.curve.title}, {device.interval_kind}"]
+    rows = {name: (values[name], *bounds) for name, bounds in device.intervals.items()}
+    for name, (value, low, high) in (rows | device.nuisances).items():
+        unit = "" if units.get(name, "1") == "1" else units[name]
+        lines.append(f"  {name:<14}{value:>10.5g}  [{low:.5g}, {high:.5g}] {unit}".rstrip())
+    found = device.goodness_of_fit
+    if found is not None:
+        lines.append(f"Does it fit? ({found['bootstrap_simulations']} simulated tables)")
+        lines += [
+            f"  {t['test']:<32}{t['statistic']:>9.3g}  p = {t['p_value']:.3g}"
+            for t in found["tests"]
+        ]
+    if device.forms:
+        lines.append("Other forms (p: this form, against what each would gain)")
+        lines += [
+            f"  {f['form']:<24}delta AIC {f['delta_aic']:>8.2f}  weight {f['akaike_weight']:.3f}"
+            + ("" if f["p_value"] is None else f"  p = {f['p_value']:.3g}")
+            for f in sorted(device.forms, key=lambda f: f["delta_aic"])
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,132 @@
+"""Many tables of counts fitted at once: starting values, and refits for the bootstrap."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitting.forms import PassingCurve
+from fitting.likelihood import Columns, log_likelihood, passing_probability
+
+Floats = NDArray[np.float64]
+
+ITERATIONS = 60
+# A table is done when a step promises less log-likelihood than this.
+TOLERANCE = 1e-7
+STEP = 1e-6
+LEAST_DAMPING, MOST_DAMPING = 1e-9, 1e12
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The coordinates in which every form is fitted: floor, centre, ln(steepness mT), and lapse.
+
+    Parameters
+    ----------
+    template
+        Curve of the form, with its constants.
+    with_lapse
+        Whether the lapse is fitted; it is the template's otherwise.
+    """
+
+    template: PassingCurve
+    with_lapse: bool = False
+
+    def curve(self, points: Floats) -> Any:
+        """Return the curves at points of shape (..., 3 or 4), each parameter (..., 1)."""
+        floor, centre_mT, log_steepness, *lapse = np.moveaxis(points, -1, 0)[..., None]
+        placed = self.template.placed(centre_mT, np.exp(log_steepness))
+        return placed.with_values({"floor": floor} | ({"lapse": lapse[0]} if lapse else {}))
+
+    def point(self, curve: PassingCurve) -> Floats:
+        """Return the coordinates of one curve, shape (3,) or (4,)."""
+        centre_mT = float(curve.rise_field_mT(0.5))
+        steepness_per_mT = 4 * float(curve.rise_slope_per_mT(np.asarray(centre_mT)))
+        lapse = [curve.lapse] * self.with_lapse
+        return np.array([curve.floor, centre_mT, np.log(steepness_per_mT), *lapse])
+
+    def bounds(self, steepness_per_mT: tuple[float, float]) -> tuple[Floats, Floats]:
+        """Return the lowest and the highest value of each coordinate."""
+        flattest, steepest = np.log(steepness_per_mT)
+        extra = [0.0] * self.with_lapse, [0.99] * self.with_lapse
+        low = np.array([0.0, -np.inf, flattest, *extra[0]])
+        return low, np.array([0.99, np.inf, steepest, *extra[1]])
+
+
+def fit_many(
+    coordinates: Coordinates,
+    columns: Columns,
+    start: Floats,
+    steepness_per_mT: tuple[float, float],
+) -> Floats:
+    """Fit a curve to each of many tables by Fisher scoring, damped after Levenberg and Marquardt.
+
+    Parameters
+    ----------
+    coordinates
+        The form and its coordinates.
+    columns
+        The counts; n_passed has the shape (n_tables, n_rows).
+    start
+        Points to start from, shape (3 or 4,) or (n_tables, 3 or 4).
+    steepness_per_mT
+        Flattest and steepest curve allowed.
+
+    Returns
+    -------
+    ndarray
+        The points of greatest binomial likelihood, shape (n_tables, 3 or 4).
+    """
+    low, high = coordinates.bounds(steepness_per_mT)
+    n_tables = len(columns.n_passed)
+    points = np.clip(np.broadcast_to(start, (n_tables, len(low))), low, high).copy()
+    height = log_likelihood(coordinates.curve(points), columns)
+    damping = np.full(n_tables, 1e-3)
+    open_ = np.arange(n_tables)
+    for _ in range(ITERATIONS):
+        some = columns._replace(n_passed=columns.n_passed[open_])
+        step, promised = _step(coordinates, points[open_], some, damping[open_], low, high)
+        tried = np.clip(points[open_] + step, low, high)
+        reached = log_likelihood(coordinates.curve(tried), some)
+        better = reached > height[open_]
+        points[open_[better]], height[open_[better]] = tried[better], reached[better]
+        factor = np.where(better, 0.1, 10)
+        damping[open_] = np.clip(damping[open_] * factor, LEAST_DAMPING, MOST_DAMPING)
+        done = (promised < TOLERANCE) | (damping[open_] >= MOST_DAMPING)
+        open_ = open_[~done]
+        if not len(open_):
+            break
+    return points
+
+
+def _step(
+    coordinates: Coordinates,
+    points: Floats,
+    columns: Columns,
+    damping: Floats,
+    low: Floats,
+    high: Floats,
+) -> tuple[Floats, Floats]:
+    """Return the step of every table and the log-likelihood that an undamped one promises."""
+    p = passing_probability(coordinates.curve(points), columns)
+    variance = p * (1 - p)
+    slopes = np.empty((*p.shape, points.shape[1]))
+    for i in range(points.shape[1]):
+        shift = np.zeros(points.shape[1])
+        shift[i] = STEP
+        ahead = passing_probability(coordinates.curve(points + shift), columns)
+        behind = passing_probability(coordinates.curve(points - shift), columns)
+        slopes[..., i] = (ahead - behind) / (2 * STEP)
+    gradient = np.einsum("tri,tr->ti", slopes, (columns.n_passed - columns.n_trials * p) / variance)
+    fisher = np.einsum("tri,tr,trj->tij", slopes, columns.n_trials / variance, slopes)
+    # A coordinate that would leave its range stays where it is.
+    held = ((points <= low) & (gradient < 0)) | ((points >= high) & (gradient > 0))
+    gradient = np.where(held, 0.0, gradient)
+    fisher = np.where(held[:, :, None] | held[:, None, :], 0.0, fisher)
+    diagonal = np.einsum("tii->ti", fisher)
+    scale = np.where(diagonal > 0, diagonal, 1.0)
+    matrix = fisher + np.einsum("ti,ij->tij", scale * damping[:, None], np.eye(len(low)))
+    matrix += np.einsum("ti,ij->tij", np.where(diagonal > 0, 1e-12 * scale, 1.0), np.eye(len(low)))
+    step = np.linalg.solve(matrix, gradient[..., None])[..., 0]
+    return step, np.einsum("ti,ti->t", step, gradient)

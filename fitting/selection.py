@@ -1,0 +1,72 @@
+"""Which form describes the counts best."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from config import Fitting
+from fitting.bootstrap import drawn_tables, p_value
+from fitting.fit import Fit
+from fitting.forms import FORMS
+from fitting.likelihood import Columns, log_coefficients, log_likelihood, steepness_range_per_mT
+from fitting.model import Model
+from fitting.scoring import Coordinates, fit_many
+
+
+def compare_forms(
+    fit: Fit, counts: pd.DataFrame, settings: Fitting, seed: list[int]
+) -> list[dict[str, Any]]:
+    """Compare all forms of the curve on the same counts.
+
+    Parameters
+    ----------
+    fit
+        The fit of the form that the settings name, which is the one under test.
+    counts
+        Table of counts (`workflow.contracts.COUNTS`).
+    settings
+        How to fit.
+    seed
+        Seed of the simulated tables.
+
+    Returns
+    -------
+    list of dict
+        For each form: form, log_likelihood, n_parameters, aic, delta_aic (above the best),
+        akaike_weight, and p_value: the share of tables drawn from the form under test whose
+        likelihood ratio favours the other form at least as much (Cox 1961, by bootstrap); None for
+        the form under test. A small one says that the form under test is worse than chance allows.
+        Forms with the same number of parameters differ by AIC as by likelihood.
+    """
+    model = Model.of(settings)
+    columns = Columns.of(counts)
+    correlation, *_ = fit.nuisances.get("correlation", (0.0,))
+    drawn = drawn_tables(fit, columns, settings.simulations, np.random.default_rng(seed))
+    tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
+    place = Coordinates(model.template, model.with_lapse).point(fit.curve)
+    logs = {}
+    for form in FORMS:
+        other = Model.of(settings.model_copy(update={"form": form}))
+        coordinates = Coordinates(other.template, other.with_lapse)
+        points = fit_many(coordinates, tables, place, steepness_range_per_mT(counts))
+        logs[form] = log_likelihood(coordinates.curve(points), tables, correlation)
+    aic = {
+        form: 2 * (fit.n_parameters - log[0] - log_coefficients(columns))
+        for form, log in logs.items()
+    }
+    least = min(aic.values())
+    weights = {form: np.exp((least - value) / 2) for form, value in aic.items()}
+    own = logs[settings.form]
+    return [
+        {
+            "form": form,
+            "log_likelihood": float(log[0] + log_coefficients(columns)),
+            "n_parameters": fit.n_parameters,
+            "aic": float(aic[form]),
+            "delta_aic": float(aic[form] - least),
+            "akaike_weight": float(weights[form] / sum(weights.values())),
+            "p_value": None if form == settings.form else p_value((log - own)[1:], (log - own)[0]),
+        }
+        for form, log in logs.items()
+    ]
