@@ -145,6 +145,7 @@ SHARE = "field_mT,n,probability\n"
         ("field_mT,n\n5,1\n".encode("utf-16"), r"not a text file"),
         ("5,10,1\n6,10,2\n", r"row 1: numbers where the names.*begin the table with a header"),
         ("field_mT,n_trials,n_trials\n5,1,1\n", r"row 1: the header has 'n_trials' twice"),
+        ("field_mT n n_passed\n5 2 1\n", r"row 1: a single column.*by commas, semicolons or tabs"),
         ("field_mT,n,n_trials,n_passed\n5,1,1,1\n", r"'n' and 'n_trials' are both.*keep one"),
         ("field_mT,field_Oe,n_trials,n_passed\n5,50,1,1\n", r"'field_mT' and 'field_Oe' are both"),
         ("field,n_trials,n_passed\n5,1,1\n", r"'field' declares no unit; name it.*field_Oe"),

@@ -115,8 +115,8 @@ def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tm
     devices = {"quick-wire": None, "ellis-wire": None, "lab-wire": measured}
     study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
     table.write_text("field_Oe;n;n_passed\n30;50;2\n40;50;12\n50;50;38\n60;50;49\n")
-    assert snakemake(study, "fit-lab-wire").returncode == 0
-    assert "Nothing to be done" in snakemake(study, "fit-lab-wire").stderr
+    assert snakemake(study, "--", "fit-lab-wire").returncode == 0
+    assert "Nothing to be done" in snakemake(study, "--", "fit-lab-wire").stderr
     with table.open("a") as file:
         file.write("55;50;45\n")
     other = tmp_path / "other.csv"

@@ -39,8 +39,9 @@ def read_cells(path: str | Path, wanted: str) -> tuple[pd.DataFrame, str | None]
     Raises
     ------
     InputError
-        If the file is no table: missing, not text, without rows, with an unnamed or repeated
-        column, with rows of other lengths than the header, or with two kinds of decimal sign.
+        If the file is no table: missing, not text, without rows, of one column, with an
+        unnamed or repeated column, with rows of other lengths than the header, or with two kinds
+        of decimal sign.
     """
     path = Path(path)
     lines = _lines(path, wanted)
@@ -115,6 +116,13 @@ def _header(line: Line, separator: str, path: Path) -> list[str]:
             where=where,
             remedy="begin the table with a header, without # before it",
         )
+    if len(names) == 1:
+        raise InputError(
+            f"a single column, {names[0]!r}",
+            path=path,
+            where=where,
+            remedy="separate columns by commas, semicolons or tabs",
+        )
     repeated = [name for name in names if name and names.count(name) > 1]
     if repeated:
         raise InputError(
@@ -157,7 +165,7 @@ def _with_decimal_points(cells: pd.Series, path: Path) -> pd.Series:
     commas = cells.str.fullmatch(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*", na=False)
     points = cells.str.fullmatch(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*", na=False)
     if commas.any() and points.any():
-        later = cells.index[max(np.argmax(commas), np.argmax(points))]
+        later = cells.index[int(max(np.argmax(commas), np.argmax(points)))]
         raise InputError(
             "decimal commas and decimal points in one column",
             path=path,
