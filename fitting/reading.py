@@ -48,7 +48,7 @@ COLUMNS = {
 }
 """What a column holds; its name is the one that the file gives it."""
 OTHER_NAMES = {"n": "n_trials", "passed": "outcome"}
-FORMS = (
+WANTED = (
     "n_trials and n_passed; or n_trials and probability; or, with one trial per row, outcome "
     f"({', '.join(OUTCOMES)}; or 1 and 0)"
 )
@@ -69,7 +69,7 @@ def read_counts(path: str | Path) -> pd.DataFrame:
 
     - ``n_trials`` (or ``n``), ``n_passed`` and where known ``n_undecided``: counts, row by row;
     - ``n_trials`` (or ``n``) and ``probability``: the count is their product, which must be whole
-      within the rounding of the digits written;
+      within the rounding of the digits written (beside n_passed, probability is not looked at);
     - ``outcome`` (or ``passed``): one trial per row, counted per field. Simulated trials
       (`workflow.contracts.TRIALS`) are among these.
 
@@ -105,7 +105,7 @@ def read_counts(path: str | Path) -> pd.DataFrame:
             f"both {' and '.join(map(repr, given))}" if given else "no column of what passed",
             path=path,
             where=f"header ({', '.join(cells.columns)})",
-            remedy=f"beside the field give {FORMS}",
+            remedy=f"beside the field give {WANTED}",
         )
     counts = read[given[0]](cells, names, path)
     COUNTS.check(counts, path)
@@ -146,9 +146,9 @@ def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Pat
             f"no column {missing[0]!r} (found {', '.join(cells.columns)})",
             path=path,
             where="header",
-            remedy=f"beside the field give {FORMS}",
+            remedy=f"beside the field give {WANTED}",
         )
-    taken = ["field", *wanted, *({"field_sd", "n_undecided"} & names.keys())]
+    taken = ["field", *wanted, *(name for name in ("field_sd", "n_undecided") if name in names)]
     columns = tuple(replace(COLUMNS[name], name=names[name]) for name in taken)
     to_mT = {name: _in_mT(names[name], path) for name in taken if name.startswith("field")}
     typed = Table(COUNTS.kind, COUNTS.version, columns).typed(cells, path)
