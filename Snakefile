@@ -11,7 +11,7 @@ import sys
 
 from config.devices import ELSEWHERE
 from config.files import block_text, read_study
-from workflow.contracts import COUNTS
+from fitting.reading import read_counts
 from workflow.errors import InputError
 
 
@@ -25,7 +25,7 @@ try:
     # A user's own tables are checked before anything runs.
     for device in STUDY.devices.values():
         if device.source == "measurement":
-            COUNTS.read(device.counts)
+            read_counts(device.counts)
 except InputError as error:
     sys.exit(f"error: {error}")
 RESULTS = STUDY.results

@@ -14,6 +14,7 @@ from fitting.figure import plot_curve
 from fitting.forms import FORMS
 from fitting.make import device_from_counts, device_from_publication
 from fitting.plan import next_plan
+from fitting.reading import read_counts
 from fitting.report import report
 from workflow.contracts import COUNTS, PLAN
 from workflow.errors import InputError
@@ -30,8 +31,10 @@ app = typer.Typer(
     help="From passing counts, simulated or measured, to a device model with its uncertainty.",
 )
 
-COLUMNS = "field_mT, n_trials, n_passed; where known also n_undecided, field_sd_mT"
-Counts = Annotated[Path, typer.Argument(help=f"Table of counts (CSV): {COLUMNS}")]
+COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one trial per row"
+Counts = Annotated[
+    Path, typer.Argument(help=f"CSV: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}")
+]
 Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
 Name = Annotated[str, typer.Option(help="Name of the device")]
 OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]
@@ -57,7 +60,7 @@ def next_round(
     """Plan the next round of simulated trials: fields crowd where the curve changes."""
     if not step_mt > 0:
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
-    plan = next_plan(COUNTS.read(counts), trials, first_replica, step_mt)
+    plan = next_plan(read_counts(counts), trials, first_replica, step_mt)
     PLAN.write(out, plan, provenance(inputs=[counts]))
 
 
@@ -96,7 +99,7 @@ def fit(
                 f"unknown form {form!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
             )
         settings = settings.model_copy(update={"form": form})
-    table = COUNTS.read(counts)
+    table = read_counts(counts)
     device = device_from_counts(
         table,
         settings,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-from scipy.stats import binomtest
+from scipy.special import bdtrc
 
 from workflow.contracts import TRIALS
 from workflow.errors import InputError
@@ -37,8 +37,31 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
         are undecided (one-sided binomial test at 2.5 %), or all of them.
     """
     trials = pd.concat([TRIALS.read(path).assign(path=str(path)) for path in paths])
-    trials["field_mT"] = trials["field_mT"].round(6)
     _require_each_replica_once(trials)
+    return tally(trials, "lengthen protocol.window_ns or leave that field out")
+
+
+def tally(trials: pd.DataFrame, remedy: str) -> pd.DataFrame:
+    """Count outcomes per field.
+
+    Parameters
+    ----------
+    trials
+        One trial per row: field_mT, outcome (`workflow.contracts.OUTCOMES`), path.
+    remedy
+        What to do if too many trials at a field are undecided.
+
+    Returns
+    -------
+    DataFrame
+        Table of counts (`workflow.contracts.COUNTS`), in the order of the fields.
+
+    Raises
+    ------
+    InputError
+        As of `count_trials`.
+    """
+    trials = trials.assign(field_mT=trials["field_mT"].round(6))
     if n_failed := (trials["outcome"] == "failed").sum():
         print(f"{n_failed} of {len(trials)} trials failed, told as undecided", file=sys.stderr)
     trials["outcome"] = trials["outcome"].replace("failed", "undecided")
@@ -47,7 +70,7 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
     for field_mT, n_undecided, n_all in zip(
         per_field.index, per_field["undecided"], per_field.sum(axis=1), strict=True
     ):
-        _require_decided(trials, field_mT, int(n_undecided), int(n_all))
+        _require_decided(trials, field_mT, int(n_undecided), int(n_all), remedy)
     if n_undecided := per_field["undecided"].sum():
         print(f"{n_undecided} of {len(trials)} trials undecided, left out", file=sys.stderr)
     n_trials = per_field["passed"] + per_field["pinned"]
@@ -67,9 +90,11 @@ def _require_each_replica_once(trials: pd.DataFrame) -> None:
         )
 
 
-def _require_decided(trials: pd.DataFrame, field_mT: float, n_undecided: int, n_all: int) -> None:
-    test = binomtest(n_undecided, n_all, UNDECIDED_ALLOWED, alternative="greater")
-    if test.pvalue > 0.025 and n_undecided < n_all:
+def _require_decided(
+    trials: pd.DataFrame, field_mT: float, n_undecided: int, n_all: int, remedy: str
+) -> None:
+    p_value = bdtrc(n_undecided - 1, n_all, UNDECIDED_ALLOWED)  # of as many or more
+    if p_value > 0.025 and n_undecided < n_all:
         return
     there = trials[(trials["field_mT"] == field_mT) & (trials["outcome"] == "undecided")]
     raise InputError(
@@ -77,5 +102,5 @@ def _require_decided(trials: pd.DataFrame, field_mT: float, n_undecided: int, n_
         "neither passed nor settled at the notch when the window ended",
         path=there["path"].iloc[0],
         where=f"field_mT {field_mT:g}",
-        remedy="lengthen protocol.window_ns or leave that field out",
+        remedy=remedy,
     )

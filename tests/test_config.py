@@ -71,7 +71,7 @@ def test_files_that_are_no_config(tmp_path, text, says):
         ("colour: blue", "study.yaml: colour: unknown key"),
         (
             "devices: {mine: {source: measurement, counts: none.csv}}",
-            "error: none.csv: no such file; give a counts table",
+            "error: none.csv: no such file; give a table of passing counts",
         ),
     ],
 )

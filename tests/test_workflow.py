@@ -108,6 +108,27 @@ def test_a_changed_block_redoes_its_stage_and_what_follows_and_nothing_before(do
     snakemake(done / "study.yaml", "-n")  # puts the block back
 
 
+def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tmp_path):
+    table, results = tmp_path / "lab.csv", tmp_path / "lab-results"
+    study = tmp_path / "lab.yaml"
+    measured = {"source": "measurement", "counts": str(table)}
+    devices = {"quick-wire": None, "ellis-wire": None, "lab-wire": measured}
+    study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
+    table.write_text("field_Oe;n;n_passed\n30;50;2\n40;50;12\n50;50;38\n60;50;49\n")
+    assert snakemake(study, "--", "fit-lab-wire").returncode == 0
+    assert "Nothing to be done" in snakemake(study, "--", "fit-lab-wire").stderr
+    with table.open("a") as file:
+        file.write("55;50;45\n")
+    other = tmp_path / "other.csv"
+    other.write_text(table.read_text())
+    named = f"devices={{lab-wire: {{counts: {other}}}}}"
+    for changed in ((), ("--config", named)):
+        plan = snakemake(study, "-n", "lab-wire", *changed).stdout
+        planned = {line.split()[0] for line in plan.splitlines() if line.split()}
+        assert {"fit_curve", "train_models", "verify_log"} <= planned
+        assert not planned & {"trials", "relax", "count"}
+
+
 def test_a_report_is_made(done):
     report = done / "report.html"
     run = snakemake(done / "study.yaml", "--report", str(report))

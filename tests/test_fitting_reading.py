@@ -1,0 +1,191 @@
+"""Tables as laboratories keep them, read into counts, and each defect told in one line."""
+
+from math import pi
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from fitting.reading import read_counts
+from workflow.contracts import COUNTS, TRIALS
+from workflow.errors import InputError
+
+PLAIN = "field_mT,n_trials,n_passed\n5,10,2\n5.5,10,7\n5,20,5\n"
+AS_PLAIN = {"field_mT": [5.0, 5.5, 5.0], "n_trials": [10, 10, 20], "n_passed": [2, 7, 5]}
+
+
+def read(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "lab.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+    return read_counts(path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PLAIN,
+        PLAIN.replace(",", ", "),
+        PLAIN.replace(",", "\t"),
+        PLAIN.replace(",", ";"),
+        PLAIN.replace(",", ";").replace(".", ","),
+        PLAIN.replace("\n", "\r\n"),
+        "\ufeff" + PLAIN,
+        "# wafer 3, 2 kHz; ours\n\n" + PLAIN.replace("\n5.5", "\n\n# after lunch\n,,\n5.5"),
+        '"# format: dwsynapse-counts 1"\n' + PLAIN,
+        PLAIN.replace("\n", ",\n"),
+        "N_Passed,note,N,Field (mT)\n2,a,10,5\n7,,10,5.5\n5,c,20,5\n",
+        "n,field_mT,probability\n10,5,0.2\n10,5.5,0.7\n20,5,0.25\n",
+        "n,field_mT,probability,n_passed\n10,5,0.23,2\n10,5.5,0.7,7\n20,5,0.25,5\n",
+    ],
+)
+def test_a_table_may_be_written_in_many_ways(tmp_path, text):
+    assert read(tmp_path, text).to_dict("list") == AS_PLAIN
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "field_mT"),
+    [
+        ("field_T", "0.0057", 5.7),
+        ("field_Oe", "57", 5.7),
+        ("FIELD_OE", "57", 5.7),
+        ("field [Oe]", "57", 5.7),
+        ("field_kOe", "0.057", 5.7),
+        ("B (mT)", "5.7", 5.7),
+        ("B (G)", "57", 5.7),
+        ("mu0H (mT)", "5.7", 5.7),
+        ("µ0H (mT)", "5.7", 5.7),
+        ("μ₀H / mT", "5.7", 5.7),
+        ("field_A_per_m", "4000", 1.6 * pi),
+        ("H (A/m)", "4000", 1.6 * pi),
+        ("H [kA/m]", "4", 1.6 * pi),
+        ("field_kA_per_m", "4", 1.6 * pi),
+    ],
+)
+def test_the_field_may_have_any_declared_unit(tmp_path, name, field, field_mT):
+    counts = read(tmp_path, f"{name},n_trials,n_passed\n{field},3,1\n")
+    assert counts["field_mT"].tolist() == [pytest.approx(field_mT, abs=1e-9)]
+
+
+def test_the_spread_of_the_field_has_its_own_unit_and_may_be_unknown(tmp_path):
+    text = "field_T,field_sd_Oe,n_trials,n_passed,n_undecided\n0.005,2,9,1,0\n0.006,,9,8,1\n"
+    counts = read(tmp_path, text)
+    assert list(counts) == ["field_mT", "n_trials", "n_passed", "n_undecided", "field_sd_mT"]
+    np.testing.assert_array_equal(counts["field_sd_mT"], [0.2, np.nan])
+    COUNTS.write(tmp_path / "counts.csv", counts, {})
+    pd.testing.assert_frame_equal(COUNTS.read(tmp_path / "counts.csv"), counts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "field_mT,outcome\n6,passed\n5,Pinned\n6,pinned\n5,pinned\n",
+        "outcome;field_Oe\n1;60\n0;50\n0;60\n0;50\n",
+        "passed,H (mT)\nTrue,6\nFalse,5\nFalse,6\nFalse,5\n",
+    ],
+)
+def test_trials_are_counted_per_field(tmp_path, text):
+    expected = {"field_mT": [5, 6], "n_trials": [2, 2], "n_passed": [0, 1], "n_undecided": [0, 0]}
+    assert read(tmp_path, text).to_dict("list") == expected
+
+
+def test_thousands_of_trials_with_spreads_and_undecided_ones(tmp_path):
+    rows = ["5,0.3,1", "5,0.4,0"] * 3000 + ["5,0.3,undecided", "6,,failed", *["6,,1"] * 50]
+    counts = read(tmp_path, "\n".join(["field_mT,field_sd_mT,outcome", *rows]))
+    assert counts["n_trials"].tolist() == [6000, 50]
+    assert counts["n_passed"].tolist() == [3000, 50]
+    assert counts["n_undecided"].tolist() == [1, 1]
+    np.testing.assert_allclose(counts["field_sd_mT"], [np.sqrt(0.125), np.nan], rtol=1e-4)
+
+
+def test_simulated_trials_are_read_as_they_are_written(tmp_path):
+    names = [column.name for column in TRIALS.columns if column.required]
+    rows = [(6.0, i, 7, "passed" if i else "pinned", 1.0, 300.0, "embedded") for i in range(4)]
+    TRIALS.write(tmp_path / "trials.csv", pd.DataFrame(rows, columns=names), {})
+    assert read_counts(tmp_path / "trials.csv")["n_passed"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("n", "probabilities", "n_passed"),
+    [
+        (3, ["0.333", "0.667", "1"], [1, 2, 3]),
+        (3, ["0.33333333333333331", "0", "6.7e-1"], [1, 0, 2]),
+        (100, ["0.5", "0.37", "0.10"], [50, 37, 10]),
+        (490, ["0.49", "0.998", "0"], [240, 489, 0]),  # 0.490, its zero dropped
+    ],
+)
+def test_probabilities_become_the_counts_they_were_rounded_from(
+    tmp_path, n, probabilities, n_passed
+):
+    rows = "".join(f"5,{p},{n}\n" for p in probabilities)
+    assert read(tmp_path, f"field_mT,probability,n\n{rows}")["n_passed"].tolist() == n_passed
+
+
+HEAD = "field_mT,n_trials,n_passed\n"
+SHARE = "field_mT,n,probability\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HEAD + "5,10,11\n", r"row 2: n_passed exceeds n_trials"),
+        ("# a\n\n" + HEAD + "5,10,1\n\n-1,10,1\n", r"row 6, column field_mT: .*at least 0"),
+        (HEAD.replace("_mT", "_Oe") + "-50,10,1\n", r"row 2, column field_Oe.*found '-50.0'"),
+        (HEAD + "5,,1\n", r"row 2, column n_trials: must not be empty"),
+        (HEAD + ",10,1\n", r"row 2, column field_mT: must not be empty"),
+        (HEAD + "5,10,1.5\n", r"row 2, column n_passed: must be a whole number"),
+        (HEAD + "5,ten,1\n", r"row 2, column n_trials: must be a finite number \(found 'ten'"),
+        (HEAD + "5,0,0\n", r"row 2, column n_trials: must be at least 1"),
+        (HEAD + "5,10\n", r"row 2: 2 cells where the header has 3"),
+        (HEAD + "5,10,2,8\n", r"row 2: 4 cells where the header has 3"),
+        (HEAD + '5,"10,2\n', r"row 2: quotes are not closed"),
+        (HEAD[:-1] + ",\n5,10,2,8\n", r"row 2: a cell under a column without a name"),
+        (HEAD, r"no rows; give a table of passing counts or of trials"),
+        ("", r"no rows"),
+        (b"PK\x03\x04\x00\x00", r"not a text file; save it as CSV"),
+        ("field_mT,n\n5,1\n".encode("utf-16"), r"not a text file"),
+        ("5,10,1\n6,10,2\n", r"row 1: numbers where the names.*begin the table with a header"),
+        ("field_mT,n_trials,n_trials\n5,1,1\n", r"row 1: the header has 'n_trials' twice"),
+        ("field_mT n n_passed\n5 2 1\n", r"row 1: a single column.*by commas, semicolons or tabs"),
+        ("field_mT,n,n_trials,n_passed\n5,1,1,1\n", r"'n' and 'n_trials' are both.*keep one"),
+        ("field_mT,field_Oe,n_trials,n_passed\n5,50,1,1\n", r"'field_mT' and 'field_Oe' are both"),
+        ("field,n_trials,n_passed\n5,1,1\n", r"'field' declares no unit; name it.*field_Oe"),
+        ("field_mT,field_sd,n,n_passed\n5,1,1,1\n", r"'field_sd' declares no.*field_sd_Oe"),
+        ("field_furlong,n,n_passed\n5,1,1\n", r"no field column of a known unit.*field_mT"),
+        ("field_mT,n_trials\n5,10\n", r"header .*no column of what passed; beside the field give"),
+        ("field_mT,n_passed\n5,10\n", r"no column 'n_trials'"),
+        (
+            "field_mT,n_trials,passed\n5,10,1\n",
+            r"'passed' is of one trial.*call a number.*n_passed",
+        ),
+        ("field_mT,outcome,n_passed\n5,1,1\n", r"both 'n_passed' and 'outcome'"),
+        (
+            "field_mT,outcome\n5,1\n6,2\n",
+            r"row 3, column outcome: must be one of passed.*found '2'",
+        ),
+        ("field_mT,outcome\n5,\n", r"row 2, column outcome: must not be empty"),
+        ("field_mT,outcome\n5,undecided\n", r"1 of 1 trials at 5 mT are undecided.*wait longer"),
+        (SHARE + "5,10,37\n", r"row 2, column probability: must be at most 1.*percentages"),
+        (SHARE + "5,10,-0.1\n", r"row 2, column probability: must be at least 0"),
+        (SHARE + "5,10,0.2\n6,10,0.33\n", r"row 3, column probability: times n must be a whole"),
+        (SHARE + "5,1500,0.337\n", r"row 2, column probability: .*more than one.*give n_passed"),
+        (
+            HEAD.replace(",", ";") + "5,5;10;1\n6.5;10;1\n",
+            r"row 3, column field_mT: decimal commas",
+        ),
+        ("# format: dwsynapse-counts 2\n" + HEAD + "5,1,1\n", r"expected format.*counts 1'"),
+        ("# format: dwsynapse-plan 1\n" + HEAD + "5,1,1\n", r"found 'dwsynapse-plan 1'"),
+    ],
+)
+def test_each_defect_is_told_in_one_line_with_its_place_and_remedy(tmp_path, text, message):
+    with pytest.raises(InputError, match=message) as caught:
+        read(tmp_path, text)
+    told = str(caught.value)
+    assert told.startswith(str(tmp_path / "lab.csv"))
+    assert "\n" not in told
+    assert "; " in told
+
+
+def test_no_file_and_a_folder_are_told(tmp_path):
+    for path, message in ((tmp_path / "none.csv", "no such file"), (tmp_path, "is a folder")):
+        with pytest.raises(InputError, match=message):
+            read_counts(path)
