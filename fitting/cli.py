@@ -7,18 +7,22 @@ from typing import Annotated, Literal
 import typer
 
 from config import Fitting, PublishedDevice, read_block
+from fitting.calibration import SIMULATIONS
+from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
+from fitting.comparison_figure import plot_comparison
 from fitting.counts import count_trials
 from fitting.device import DeviceModel
 from fitting.diagnostics import plot_posterior, plot_residuals
 from fitting.figure import plot_curve
 from fitting.forms import FORMS
 from fitting.make import device_from_counts, device_from_publication
+from fitting.model import Model
 from fitting.plan import next_plan
 from fitting.reading import read_counts
 from fitting.report import report
 from workflow.contracts import COUNTS, PLAN
 from workflow.errors import InputError
-from workflow.files import provenance
+from workflow.files import provenance, write_json
 
 FittedSource = Literal["simulation", "measurement"]
 SEED = 2023
@@ -119,6 +123,44 @@ def fit(
 
 
 @app.command()
+def compare(
+    a: Counts,
+    b: Counts,
+    out: Annotated[Path, typer.Option(help="Folder for curves.json and comparison.svg")],
+    form: Annotated[str, typer.Option(help=f"Form of the curve: {', '.join(FORMS)}")] = "logistic",
+    names: Annotated[str | None, typer.Option(help="Names of the two, as in before,after")] = None,
+    confidence: Annotated[float, typer.Option(help="Confidence of the intervals")] = 0.95,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of simulated tables")] = 1,
+    simulations: Annotated[
+        int, typer.Option(min=1, help="Simulated pairs of tables behind each p-value")
+    ] = SIMULATIONS,
+) -> None:
+    """Compare two tables of counts: curves.json and comparison.svg."""
+    if not 0 < confidence < 1:
+        raise InputError(
+            f"{confidence:g} is not between 0 and 1", where="--confidence", remedy="give a share"
+        )
+    if form not in FORMS:
+        raise InputError(
+            f"unknown form {form!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
+        )
+    named = _two_names(names, a, b)
+    tables = COUNTS.read(a), COUNTS.read(b)
+    found = compare_counts(
+        *tables,
+        (a, b),
+        confidence=confidence,
+        seed=seed,
+        simulations=simulations,
+        model=Model.of(Fitting.model_validate({"form": form})),
+    )
+    content = comparison_content(found, named, tables, provenance(seed=seed, inputs=[a, b]))
+    write_json(out / "curves.json", KIND, VERSION, content)
+    plot_comparison(out / "comparison.svg", found, named, tables)
+    print(summary(found, named))
+
+
+@app.command()
 def publish(
     config: Annotated[Path, typer.Option(help="Block of a published device (YAML)")],
     name: Name,
@@ -129,6 +171,17 @@ def publish(
     device = device_from_publication(published, name, provenance(config=config))
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, counts=None)
+
+
+def _two_names(names: str | None, a: Path, b: Path) -> tuple[str, str]:
+    if names is None:
+        return (a.stem, b.stem) if a.stem != b.stem else ("A", "B")
+    given = [name.strip() for name in names.split(",")]
+    if len(given) != 2 or given[0] == given[1] or not all(given):
+        raise InputError(
+            f"{names!r} is not two different names", where="--names", remedy="give them as a,b"
+        )
+    return given[0], given[1]
 
 
 def _warn_of_poor_fit(device: DeviceModel) -> None:

@@ -1,0 +1,243 @@
+"""Two tables of counts compared: how their curves differ, and what would reconcile them.
+
+Both curves are fitted in one joint binomial likelihood, so that a difference, or a calibration of
+one field axis to the other, is a parameter of it and has a profile-likelihood interval, however
+asymmetric.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fitting.calibration import CALIBRATION_UNITS, SIMULATIONS, SharedCurve, shared_curve
+from fitting.fit import fit_curve
+from fitting.forms import PassingCurve
+from fitting.joint import Estimate, Parts, joint_fit, parameter_limits, profile_interval
+from fitting.likelihood import Columns
+from fitting.model import LOGISTIC, Model
+
+__all__ = [
+    "Comparison",
+    "compare_counts",
+    "comparison_content",
+    "differences",
+    "joint_fit",
+    "summary",
+]
+
+KIND, VERSION = "curve-comparison", 1
+CALIBRATIONS: tuple[tuple[str, ...], ...] = ((), ("offset_mT",), ("offset_mT", "scale"))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two tables of counts say about each other.
+
+    Parameters
+    ----------
+    curves
+        The curves of A and of B, fitted separately.
+    intervals
+        For each of them the bounds of each parameter.
+    differences
+        Parameters of B less those of A.
+    shared
+        A common curve with no calibration, with an offset, and with offset and scale.
+    confidence
+        Confidence of all intervals.
+    """
+
+    curves: tuple[PassingCurve, PassingCurve]
+    intervals: tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]
+    differences: dict[str, Estimate]
+    shared: tuple[SharedCurve, ...]
+    confidence: float
+
+
+def compare_counts(
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    paths: tuple[str | Path, str | Path],
+    *,
+    confidence: float = 0.95,
+    seed: int = 1,
+    simulations: int = SIMULATIONS,
+    model: Model = LOGISTIC,
+) -> Comparison:
+    """Compare two tables of counts.
+
+    The trials of the two tables are taken as independent. Simulated tables of one seed are not
+    quite, since equal replicas meet the same noise.
+
+    Parameters
+    ----------
+    a, b
+        Tables of counts (`workflow.contracts.COUNTS`).
+    paths
+        What an error names as the file of each.
+    confidence
+        Confidence of the intervals, such as 0.95.
+    seed
+        Seed of the tables drawn for the p-values.
+    simulations
+        How many pairs of tables are drawn for each p-value.
+    model
+        Form of the curve; nuisances of the counts are not fitted.
+
+    Raises
+    ------
+    InputError
+        If one of the tables does not determine a curve, naming its file.
+    """
+    fit_a = fit_curve(a, confidence, paths[0], model)
+    fit_b = fit_curve(b, confidence, paths[1], model)
+    tables, curves = (a, b), (fit_a.curve, fit_b.curve)
+    return Comparison(
+        curves=curves,
+        intervals=(fit_a.intervals, fit_b.intervals),
+        differences=differences(tables, curves, confidence, model),
+        shared=tuple(
+            shared_curve(
+                tables,
+                curves,
+                free,
+                confidence,
+                np.random.default_rng([seed, i]),
+                simulations,
+                model,
+            )
+            for i, free in enumerate(CALIBRATIONS)
+        ),
+        confidence=confidence,
+    )
+
+
+def differences(
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    curves: tuple[PassingCurve, PassingCurve],
+    confidence: float,
+    model: Model = LOGISTIC,
+) -> dict[str, Estimate]:
+    """Return the parameters of B less those of A, with profile-likelihood intervals.
+
+    Parameters
+    ----------
+    tables
+        Counts of A and B.
+    curves
+        The curves fitted to them.
+    confidence
+        Confidence of the intervals.
+    model
+        Form of the curve.
+    """
+    a, b = (curve.values() for curve in curves)
+    limits = parameter_limits(model, tables)
+    columns = [Columns.of(table) for table in tables]
+
+    def parts(values: dict[str, float]) -> Parts:
+        pairs = {n: _apart(values[n], values[f"{n} B - A"], limits[n]) for n in limits}
+        return [
+            (curve.with_values({name: pair[i] for name, pair in pairs.items()}), columns[i])
+            for i, curve in enumerate(curves)
+        ]
+
+    place = {n: min(a[n], b[n]) if _has_end(limits[n]) else (a[n] + b[n]) / 2 for n in limits}
+    start = place | {f"{n} B - A": b[n] - a[n] for n in limits}
+    minuit = joint_fit(parts, start, limits)
+    return {
+        name: Estimate(b[name] - a[name], *profile_interval(minuit, f"{name} B - A", confidence))
+        for name in limits
+    }
+
+
+def _has_end(limits: tuple[float, float]) -> bool:
+    return math.isfinite(limits[0])
+
+
+def _apart(place: float, difference: float, limits: tuple[float, float]) -> tuple[float, float]:
+    """Return two values at a difference: about their mean, or from the lower one where that ends.
+
+    With the lower one as parameter neither can cross the end, whatever the difference.
+    """
+    if _has_end(limits):
+        return place + max(-difference, 0.0), place + max(difference, 0.0)
+    return place - difference / 2, place + difference / 2
+
+
+def comparison_content(
+    comparison: Comparison,
+    names: tuple[str, str],
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    provenance: dict[str, Any],
+) -> dict[str, Any]:
+    """Return the content of ``curves.json``."""
+    units = comparison.curves[0].units()
+    fits = {}
+    for i, side in enumerate("AB"):
+        values, bounds = comparison.curves[i].values(), comparison.intervals[i]
+        fits[side] = {
+            "name": names[i],
+            "n_fields": int(tables[i]["field_mT"].nunique()),
+            "n_trials": int(tables[i]["n_trials"].sum()),
+            "parameters": {n: _told(Estimate(values[n], *bounds[n]), units[n]) for n in bounds},
+        }
+    return {
+        "form": comparison.curves[0].form,
+        "confidence": comparison.confidence,
+        "interval_kind": f"{comparison.confidence:.0%} profile likelihood (MINOS)",
+        "fits": fits,
+        "differences_meaning": "B less A",
+        "differences": {n: _told(e, units[n]) for n, e in comparison.differences.items()},
+        "shared_meaning": "one curve over the fields of A; h_B = offset_mT + scale h_A",
+        "shared": [
+            {
+                "fitted": list(shared.free),
+                "calibration": {
+                    n: _told(e, CALIBRATION_UNITS[n]) for n, e in shared.calibration.items()
+                },
+                "curve": shared.curve.values(),
+                "likelihood_ratio": shared.statistic,
+                "degrees_of_freedom": shared.degrees_of_freedom,
+                "p_value": shared.p_value,
+                "p_value_method": "parametric bootstrap under the common curve",
+                "bootstrap_simulations": shared.simulations,
+                "p_value_chi2": shared.p_value_chi2,
+            }
+            for shared in comparison.shared
+        ],
+        "provenance": provenance,
+    }
+
+
+def _told(estimate: Estimate, unit: str) -> dict[str, Any]:
+    return {**estimate._asdict(), "unit": unit}
+
+
+def summary(comparison: Comparison, names: tuple[str, str]) -> str:
+    """Return the comparison in a few lines for people."""
+    a, b = names
+    units = comparison.curves[0].units()
+    lines = [f"{b} less {a}, {comparison.confidence:.0%} profile-likelihood intervals:"]
+    lines += [_line(n, e, units[n]) for n, e in comparison.differences.items()]
+    for shared in comparison.shared:
+        after = " and ".join(name.removesuffix("_mT") for name in shared.free)
+        lines.append(
+            f"one curve{after and f', after {after}'}: p = {shared.p_value:.3g} "
+            f"(bootstrap of {shared.simulations}), {shared.p_value_chi2:.3g} (chi-square, "
+            f"likelihood ratio {shared.statistic:.2f}, {shared.degrees_of_freedom} d.o.f.)"
+        )
+        lines += [_line(n, shared.calibration[n], CALIBRATION_UNITS[n]) for n in shared.free]
+    lines.append(f"(calibration: field of {b} = offset + scale x field of {a})")
+    return "\n".join(lines)
+
+
+def _line(name: str, estimate: Estimate, unit: str) -> str:
+    low, high = (
+        "unbounded" if bound is None else f"{bound:.4g}" for bound in (estimate.low, estimate.high)
+    )
+    return f"  {name}: {estimate.value:.4g} [{low}, {high}]{'' if unit == '1' else f' {unit}'}"

@@ -1,0 +1,266 @@
+"""Two tables compared: planted differences and calibrations come back, with honest errors."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+from typer.testing import CliRunner
+
+from fitting.calibration import shared_curve
+from fitting.cli import app
+from fitting.compare import compare_counts, differences, joint_fit
+from fitting.fit import fit_curve
+from fitting.forms import Logistic
+from fitting.joint import parameter_limits
+from fitting.likelihood import Columns
+from fitting.model import LOGISTIC
+from workflow.errors import InputError
+
+BEFORE = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
+AFTER = Logistic(floor=0.06, h0_mT=5.1, delta_per_mT=2.2)
+FIELDS_mT = np.arange(2.0, 8.0, 0.5)
+EXACT = 10**6
+
+
+def expected(curve, n_trials=EXACT, fields_mT=FIELDS_mT):
+    n_passed = np.round(n_trials * curve.probability(fields_mT)).astype(int)
+    return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
+
+
+def simulate(curve, rng, n_trials, fields_mT=FIELDS_mT):
+    n_passed = rng.binomial(n_trials, curve.probability(fields_mT))
+    return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
+
+
+def fitted(*tables):
+    """Fit each table from the truth on, which is quicker than to search for a start."""
+    return tuple(_fitted(table) for table in tables)
+
+
+def _fitted(table):
+    columns = Columns.of(table)
+    limits = parameter_limits(LOGISTIC, [table])
+    minuit = joint_fit(
+        lambda v: [(Logistic.of(v), columns)],
+        {name: getattr(BEFORE, name) for name in LOGISTIC.names},
+        limits,
+    )
+    return Logistic.of(minuit.values.to_dict())
+
+
+def test_a_planted_difference_is_recovered_from_exact_rates():
+    # With n_passed at its expectation the maximum is the truth, so that no seed is involved.
+    tables = expected(BEFORE), expected(AFTER)
+    found = differences(tables, fitted(*tables), 0.95)
+    for name in LOGISTIC.names:
+        value = AFTER.values()[name]
+        planted = value - BEFORE.values()[name]
+        assert found[name].value == pytest.approx(planted, rel=1e-3, abs=1e-5)
+        assert found[name].low < planted < found[name].high
+
+
+def test_an_interval_of_a_difference_joins_those_of_many_trials_in_quadrature():
+    # With a million trials per field the likelihood is normal: errors add in quadrature.
+    tables = expected(BEFORE), expected(AFTER)
+    curves = fitted(*tables)
+    found = differences(tables, curves, 0.95)
+    before = fit_curve(tables[0], 0.95, "a.csv").intervals
+    after = fit_curve(tables[1], 0.95, "b.csv").intervals
+    for name, estimate in found.items():
+        lengths = [high - low for low, high in (before[name], after[name])]
+        assert estimate.high - estimate.low == pytest.approx(np.hypot(*lengths), rel=5e-3)
+
+
+def test_the_profile_of_a_difference_is_the_least_over_all_pairs_of_that_difference():
+    # Few trials and no floor: the interval ends at a boundary of the parameters, where the least
+    # is found here by brute force over the floors of both.
+    rng = np.random.default_rng(8)
+    truth = Logistic(floor=0.0, h0_mT=4.63, delta_per_mT=2.73)
+    tables = simulate(truth, rng, 20), simulate(AFTER, rng, 20)
+    found = differences(tables, fitted(*tables), 0.95)["floor"]
+    floors = np.linspace(0, 0.5, 101)
+
+    def profile(table):
+        columns = Columns.of(table)
+        return np.array(
+            [
+                joint_fit(
+                    lambda v, d=d: [
+                        (
+                            Logistic(floor=d, h0_mT=v["h0_mT"], delta_per_mT=v["delta_per_mT"]),
+                            columns,
+                        )
+                    ],
+                    {"h0_mT": 4.8, "delta_per_mT": 2.5},
+                    {"delta_per_mT": (0.05, 80.0)},
+                ).fval
+                for d in floors
+            ]
+        )
+
+    total = profile(tables[0])[:, None] + profile(tables[1])[None, :]
+    for bound in (found.low, found.high):
+        place = np.interp(bound, floors - floors[-1], np.arange(101) - 100) if bound < 0 else None
+        steps = bound / (floors[1] - floors[0]) if place is None else place
+        at = [np.diagonal(total, int(k)).min() for k in (np.floor(steps), np.ceil(steps))]
+        least = np.interp(steps, [np.floor(steps), np.ceil(steps)], at)
+        # chi2(1) at 95 % is 3.841; linear interpolation of the grid costs a few hundredths.
+        assert 2 * (least - total.min()) == pytest.approx(3.841, abs=0.15)
+
+
+def test_intervals_of_differences_cover_as_often_as_they_claim():
+    # 100 pairs: exact 95 % intervals cover 95 +- 2.2 times; fewer than 86 with probability 1.6e-4
+    # each, so that the test fails for one seed in two thousand. The floors' may cover more often,
+    # since they cannot reach below zero.
+    rng = np.random.default_rng(5)
+    covered = dict.fromkeys(LOGISTIC.names, 0)
+    for _ in range(100):
+        tables = simulate(BEFORE, rng, 20), simulate(AFTER, rng, 20)
+        for name, found in differences(tables, fitted(*tables), 0.95).items():
+            planted = AFTER.values()[name] - BEFORE.values()[name]
+            covered[name] += found.low <= planted <= found.high
+    assert min(covered.values()) >= 86
+
+
+def test_swapping_the_tables_negates_differences_and_inverts_the_calibration():
+    rng = np.random.default_rng(6)
+    a, b = simulate(BEFORE, rng, 50), simulate(AFTER, rng, 50)
+    there = compare_counts(a, b, ("a", "b"), simulations=1)
+    back = compare_counts(b, a, ("b", "a"), simulations=1)
+    for name, one in there.differences.items():
+        other = back.differences[name]
+        assert one.value == -other.value
+        # The mirrored searches end within Minuit's tolerance of each other.
+        width = one.high - one.low
+        assert one.low == pytest.approx(-other.high, abs=2e-3 * width)
+        assert one.high == pytest.approx(-other.low, abs=2e-3 * width)
+    for one, other in zip(there.shared, back.shared, strict=True):
+        assert one.statistic == pytest.approx(other.statistic, abs=1e-3)
+    scale, again = (c.shared[2].calibration["scale"] for c in (there, back))
+    assert scale.value * again.value == pytest.approx(1, rel=1e-3)
+    assert scale.low * again.high == pytest.approx(1, rel=1e-3)
+
+
+def test_a_table_does_not_differ_from_itself():
+    table = simulate(BEFORE, np.random.default_rng(7), 50)
+    found = compare_counts(table, table, ("a", "a"), simulations=19)
+    for estimate in found.differences.values():
+        assert estimate.low < estimate.value == 0 < estimate.high
+    for shared in found.shared:
+        assert shared.statistic == pytest.approx(0, abs=1e-3)
+        assert shared.p_value_chi2 > 0.9
+
+
+def test_a_planted_calibration_is_recovered_and_only_with_it_is_the_curve_shared():
+    offset_mT, scale = -0.8, 1.3
+    fields_of_b_mT = offset_mT + scale * FIELDS_mT
+    a = expected(BEFORE, 2000)
+    b = expected(BEFORE, 2000).assign(field_mT=fields_of_b_mT)
+    found = compare_counts(a, b, ("a", "b"), simulations=19)
+    none, offset, both = found.shared
+    assert both.calibration["offset_mT"].value == pytest.approx(offset_mT, abs=1e-2)
+    assert both.calibration["scale"].value == pytest.approx(scale, rel=1e-3)
+    for name, planted in {"offset_mT": offset_mT, "scale": scale}.items():
+        assert both.calibration[name].low < planted < both.calibration[name].high
+    assert (none.degrees_of_freedom, offset.degrees_of_freedom, both.degrees_of_freedom) == (
+        3,
+        2,
+        1,
+    )
+    assert max(none.p_value_chi2, offset.p_value_chi2) < 1e-6
+    assert both.p_value_chi2 > 0.9
+    # 1/20 is the least that 19 simulations can give.
+    assert none.p_value == offset.p_value == 1 / 20
+    assert both.p_value > 0.5
+
+
+def test_the_interval_of_an_offset_is_as_long_as_the_difference_in_h0_says():
+    # Equal but for h0, many trials: the offset is that difference, and nothing else can tell it.
+    tables = expected(BEFORE), expected(Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73))
+    curves = fitted(*tables)
+    rng = np.random.default_rng(1)
+    offset = shared_curve(tables, curves, ("offset_mT",), 0.95, rng, 1).calibration["offset_mT"]
+    assert offset.value == pytest.approx(0.37, abs=1e-3)
+    # A shared floor and steepness can only sharpen it.
+    h0 = differences(tables, curves, 0.95)["h0_mT"]
+    assert 0.8 < (offset.high - offset.low) / (h0.high - h0.low) <= 1.001
+
+
+def test_p_values_are_uniform_where_the_curve_is_shared():
+    # 60 pairs, each ranked among 9 drawn from its own common curve: ranks uniform over 1 to 10 if
+    # the test is exact. Their mean is 5.5 +- 2.87 / sqrt(60); beyond 3.3 standard deviations for
+    # one seed in a thousand. p = 0.1 comes 6 +- 2.3 times, 15 or more with probability 7e-4.
+    rng = np.random.default_rng(9)
+    ranks = []
+    for _ in range(60):
+        tables = simulate(BEFORE, rng, 30), simulate(BEFORE, rng, 60, FIELDS_mT + 0.2)
+        ranks.append(10 * shared_curve(tables, fitted(*tables), (), 0.95, rng, 9).p_value)
+    z = (np.mean(ranks) - 5.5) / np.sqrt((10**2 - 1) / 12 / 60)
+    assert abs(z) < norm.isf(0.0005)
+    assert (np.array(ranks) < 1.5).sum() < 15
+
+
+def test_a_shift_is_noticed():
+    rng = np.random.default_rng(10)
+    tables = (
+        simulate(BEFORE, rng, 100),
+        simulate(Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73), rng, 100),
+    )
+    found = shared_curve(tables, fitted(*tables), (), 0.95, rng, 99)
+    # The shift is about five standard deviations: fewer than one seed in a thousand misses it.
+    assert found.p_value == 0.01
+    assert found.p_value_chi2 < 0.01
+
+
+@pytest.fixture
+def files(tmp_path):
+    rng = np.random.default_rng(12)
+    simulate(BEFORE, rng, 100).to_csv(tmp_path / "before.csv", index=False)
+    simulate(AFTER, rng, 100).to_csv(tmp_path / "after.csv", index=False)
+    return tmp_path
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_the_command_writes_numbers_a_figure_and_a_summary(files):
+    out = files / "out"
+    result = invoke(
+        *("compare", files / "before.csv", files / "after.csv"),
+        *("--simulations", 9, "--out", out),
+    )
+    assert "after less before, 95% profile-likelihood intervals:" in result.stdout
+    found = json.loads((out / "curves.json").read_text())
+    assert found["format"] == "dwsynapse-curve-comparison"
+    assert found["fits"]["B"]["name"] == "after"
+    assert found["differences"]["h0_mT"]["unit"] == "mT"
+    assert [shared["fitted"] for shared in found["shared"]] == [
+        [],
+        ["offset_mT"],
+        ["offset_mT", "scale"],
+    ]
+    figure = (out / "comparison.svg").read_text()
+    assert "before, n = 1200" in figure
+    assert "h0, after less before (mT)" in figure
+
+
+def test_a_table_that_determines_no_curve_is_named(files):
+    bad = files / "after.csv"
+    bad.write_text("field_mT,n_trials,n_passed\n2,10,0\n3,10,0\n4,10,0\n")
+    with pytest.raises(InputError, match=r"after\.csv: column n_passed: no wall passed"):
+        invoke("compare", files / "before.csv", bad, "--out", files / "out")
+    assert not (files / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--names", "one"), ("--names", "one,one"), ("--confidence", "1")]
+)
+def test_options_that_make_no_sense_are_refused(files, option, value):
+    with pytest.raises(InputError, match=option):
+        invoke(
+            *("compare", files / "before.csv", files / "after.csv"),
+            *(option, value, "--out", files / "out"),
+        )
