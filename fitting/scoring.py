@@ -55,7 +55,7 @@ class Coordinates:
 
 
 def fit_many(
-    coordinates: Coordinates,
+    coordinates: Any,
     columns: Columns,
     start: Floats,
     steepness_per_mT: tuple[float, float],
@@ -101,7 +101,7 @@ def fit_many(
 
 
 def _step(
-    coordinates: Coordinates,
+    coordinates: Any,
     points: Floats,
     columns: Columns,
     damping: Floats,
