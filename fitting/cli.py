@@ -9,6 +9,7 @@ import typer
 from config import Fitting, PublishedDevice, read_block
 from fitting.counts import count_trials
 from fitting.device import DeviceModel
+from fitting.extrapolate_command import extrapolate
 from fitting.figure import plot_curve
 from fitting.make import device_from_counts, device_from_publication
 from fitting.plan import next_plan
@@ -25,6 +26,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="From passing counts, simulated or measured, to a device model with its uncertainty.",
 )
+
+app.command()(extrapolate)
 
 COLUMNS = "field_mT, n_trials, n_passed; where known also n_undecided, field_sd_mT"
 Counts = Annotated[Path, typer.Argument(help=f"Table of counts (CSV): {COLUMNS}")]
