@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
+import pandas as pd
 import typer
 
 from fitting.barriers import fit_barriers
@@ -21,7 +22,8 @@ def extrapolate(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws")],
     out: Annotated[Path, typer.Option(help="Folder for prediction.json, .csv and .svg")],
     survival: Annotated[
-        Path | None, typer.Option(help="Survival times of pinned walls (CSV)")
+        list[Path] | None,
+        typer.Option(help="Survival times of pinned walls (CSV); give it once for each table"),
     ] = None,
     barriers: Annotated[Path | None, typer.Option(help="Energy barriers (CSV)")] = None,
     dwell_s: Annotated[float | None, typer.Option(help="Time at the notch, constant field")] = None,
@@ -47,7 +49,7 @@ def extrapolate(
     ] = Limits.band,
 ) -> None:
     """Predict a passing curve at laboratory times from survival times or barriers."""
-    _require_one("--survival or --barriers", survival, barriers)
+    _require_one("--survival or --barriers", survival or None, barriers)
     _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
     for name, value in {"--dwell-s": dwell_s, "--sweep-mT-per-s": sweep_mt_per_s}.items():
         if value is not None and not 0 < value < float("inf"):
@@ -60,12 +62,12 @@ def extrapolate(
     exposure = Exposure(dwell_s, sweep_mt_per_s, floor)
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
     if survival:
-        walls = SURVIVAL.read(survival)
-        fit = fit_survival(walls, confidence=confidence, path=survival, **options)
+        walls = pd.concat([SURVIVAL.read(path) for path in survival], ignore_index=True)
+        fit = fit_survival(walls, confidence=confidence, path=survival[-1], **options)
     elif barriers:
         fit = fit_barriers(BARRIERS.read(barriers), path=barriers, **options)
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
-    origin = provenance(seed=seed, inputs=[path for path in (survival, barriers) if path])
+    origin = provenance(seed=seed, inputs=survival or [path for path in [barriers] if path])
     found = content(fit, exposure, prediction, confidence)
     write_json(out / "prediction.json", KIND, VERSION, {**found, "provenance": origin})
     PREDICTION.write(out / "prediction.csv", prediction, origin)

@@ -129,10 +129,11 @@ def fit_survival(
     Raises
     ------
     InputError
-        If walls depinned at too few fields, temperatures are mixed, or rates do not rise with
-        field.
+        If walls depinned at too few fields, temperatures are mixed, a wall occurs twice, or rates
+        do not rise with field.
     """
     _require_one_temperature(walls, path)
+    _require_each_wall_once(walls, path)
     rates = depinning_rates(walls, confidence)
     seen = rates[rates["n_depinned"] > 0]
     wanted = 3 if attempt_Hz is None else 2
@@ -244,6 +245,17 @@ def _require_one_temperature(walls: pd.DataFrame, path: str | Path) -> None:
             path=path,
             where="column temperature_K",
             remedy="give one table for each temperature",
+        )
+
+
+def _require_each_wall_once(walls: pd.DataFrame, path: str | Path) -> None:
+    again = walls[walls.duplicated(["seed", "replica"])]
+    if len(again):
+        raise InputError(
+            f"replica {again['replica'].iloc[0]} of seed {again['seed'].iloc[0]} occurs twice",
+            path=path,
+            where="column replica",
+            remedy="give each table once, and each wall its own replica",
         )
 
 
