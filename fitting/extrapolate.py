@@ -195,7 +195,7 @@ def _median_fields_mT(
     best = _crossing(fields_mT, prediction["probability"].to_numpy())
     return {
         name: float(value) if np.isfinite(value) else None
-        for name, value in (("value", best), ("low", low), ("high", high))
+        for name, value in (("value", best), ("low", min(low, best)), ("high", max(high, best)))
     }
 
 

@@ -40,14 +40,17 @@ class LawFit:
         return NeelBrown.of_points(self.draws[:, None], self.law.exponent)
 
     def parameters(self, confidence: float) -> dict[str, dict[str, Any]]:
-        """Return for each parameter its value, unit, and the central interval of its draws."""
+        """Return for each parameter its value, unit, and the central interval of its draws.
+
+        A best value at a bound, which draws never reach, is taken into the interval.
+        """
         tail = (1 - confidence) / 2
         low, high = np.quantile(self.draws, [tail, 1 - tail], axis=0)
         return {
             name: {
                 "value": value,
-                "low": float(low[i]),
-                "high": float(high[i]),
+                "low": min(float(low[i]), value),
+                "high": max(float(high[i]), value),
                 "unit": NeelBrown.units[name],
             }
             for i, (name, value) in enumerate(self.law.values().items())

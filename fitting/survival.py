@@ -77,8 +77,9 @@ def constant_hazard(times_s: Floats, depinned: NDArray[np.bool_]) -> tuple[float
     """Return the shape of a Weibull law of the times, and the p-value of shape 1.
 
     A shape below 1 means that walls which sat longer depin less readily: several pinning sites, or
-    walls not yet settled when the clock started. Likelihood ratio, chi-square with one degree of
-    freedom; both NaN below five depinnings.
+    walls that differ. One above 1 means that walls still moved through the notch when they counted
+    as pinned. Likelihood ratio, chi-square with one degree of freedom; both NaN below five
+    depinnings.
     """
     n = int(depinned.sum())
     if n < LEAST_DEPINNINGS:
