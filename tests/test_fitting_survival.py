@@ -199,6 +199,14 @@ def test_rates_that_fall_with_field_are_refused():
         fit(walls.assign(field_mT=12.5 - walls["field_mT"]), (3e9, 3e9))
 
 
+def test_a_wall_that_occurs_twice_and_mixed_temperatures_are_refused():
+    walls = walls_of(LAW, 0)
+    with pytest.raises(InputError, match="replica 0 of seed 0 occurs twice"):
+        fit(pd.concat([walls, walls]))
+    with pytest.raises(InputError, match="column temperature_K: several temperatures"):
+        fit(walls.assign(temperature_K=np.where(walls.index < 9, 300.0, 310.0)))
+
+
 @pytest.mark.parametrize("survival", [True, False])
 def test_the_command_writes_a_prediction(tmp_path, survival):
     table = tmp_path / "table.csv"
