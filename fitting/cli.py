@@ -13,6 +13,7 @@ from fitting.comparison_figure import plot_comparison
 from fitting.counts import count_trials
 from fitting.device import DeviceModel
 from fitting.diagnostics import plot_posterior, plot_residuals
+from fitting.extrapolate_command import extrapolate
 from fitting.figure import plot_curve
 from fitting.forms import FORMS
 from fitting.make import device_from_counts, device_from_publication
@@ -39,6 +40,7 @@ COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one tr
 Counts = Annotated[
     Path, typer.Argument(help=f"CSV: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}")
 ]
+app.command()(extrapolate)
 Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
 Name = Annotated[str, typer.Option(help="Name of the device")]
 OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]

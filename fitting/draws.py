@@ -1,11 +1,11 @@
 """Draws from the posterior of a fitted model, by an ensemble of Markov chains."""
 
-import emcee
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from fitting.chains import ensemble_draws
 from fitting.fit import Fit
 from fitting.likelihood import Columns, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
@@ -14,9 +14,6 @@ from fitting.scoring import Coordinates
 Floats = NDArray[np.float64]
 
 WALKERS = 64
-BURN_IN, KEPT = 150, 400
-# Autocorrelation times of the moves below were 15 to 25 steps: walkers are read this far apart.
-APART = 20
 
 
 def posterior_draws(
@@ -25,8 +22,7 @@ def posterior_draws(
     """Return draws of a curve's parameters and their covariance.
 
     The prior is flat in floor, centre, ln(steepness) (see `PassingCurve.placed`), lapse and
-    correlation, and normal in the calibration offset. Sampled by differential evolution of many
-    chains (ter Braak 2006; emcee, Foreman-Mackey et al. 2013), which needs no tuning.
+    correlation, and normal in the calibration offset.
 
     Parameters
     ----------
@@ -72,23 +68,12 @@ def posterior_draws(
 
     rng = np.random.default_rng(seed)
     start = _starting_points(fit, coordinates, model, confidence, rng)
-    move = emcee.moves.DEMove()
-    sampler = emcee.EnsembleSampler(
-        *start.shape,
-        log_posterior,
-        moves=[(move, 0.8), (emcee.moves.StretchMove(), 0.2)],
-        vectorize=True,
-    )
-    state = np.random.RandomState(rng.integers(2**32, dtype=np.uint64)).get_state()
-    rounds = max(KEPT, -(-n // WALKERS) * APART)
-    sampler.run_mcmc(emcee.State(start, random_state=state), BURN_IN + rounds)
-    points = sampler.get_chain(discard=BURN_IN, thin=APART, flat=True)[:, :n_curve]
+    points = ensemble_draws(log_posterior, start, n, rng)[:, :n_curve]
     drawn = coordinates.curve(points)
     parameters = np.hstack(
         [np.broadcast_to(getattr(drawn, name), (len(points), 1)) for name in model.names]
     )
-    chosen = rng.choice(len(parameters), size=n, replace=False)
-    return parameters[chosen], np.cov(parameters.T)
+    return parameters[:n], np.cov(parameters.T)
 
 
 def _starting_points(

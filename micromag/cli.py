@@ -14,8 +14,9 @@ from micromag.problem import Problem
 from micromag.released import check_walls, read_walls, relaxed_walls, write_walls
 from micromag.shipped import take_over
 from micromag.simulate import first_plan, setup, simulate
+from micromag.survive import survive
 from micromag.wire import declare
-from workflow.contracts import PLAN, TRIALS
+from workflow.contracts import PLAN, SURVIVAL, TRIALS
 from workflow.files import provenance, sha256, write_json
 
 app = typer.Typer(
@@ -79,6 +80,36 @@ def simulate_command(
         threads=threads,
         provenance=origin,
     )
+
+
+@app.command("survive")
+def survive_command(
+    config: Config,
+    wall: Wall,
+    fields_mT: Annotated[
+        list[float], typer.Option("--field-mT", help="A field; give it once for each.")
+    ],
+    replicas: Annotated[int, typer.Option(help="Walls released at each field.", min=1)],
+    window_ns: Annotated[float, typer.Option(help="Time after release at which a trial ends.")],
+    out: Annotated[Path, typer.Option(help="Table of survival times to write (CSV).")],
+    seed: Seed,
+    first_replica: Annotated[int, typer.Option(help="Number of the first replica.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+) -> None:
+    """Follow walls that are pinned until they depin, for `fitting extrapolate`."""
+    check_walls(wall, config)
+    device = _device(config)
+    table = survive(
+        device,
+        read_walls(wall, device, Problem.of(declare(device))),
+        fields_mT,
+        replicas=replicas,
+        first_replica=first_replica,
+        window_ns=window_ns,
+        seed=seed,
+        threads=threads,
+    )
+    SURVIVAL.write(out, table, provenance(config=config, seed=seed, inputs=[wall]))
 
 
 @app.command()

@@ -46,6 +46,7 @@ def run_trials(
     seed: int,
     threads: int = 1,
     on_result: Callable[[Result], None],
+    referee: type[Referee] = Referee,
 ) -> float:
     """Run trials on the embedded engine, on the processor or on a GPU (see `backend_of`).
 
@@ -69,6 +70,8 @@ def run_trials(
         Lane groups that run at the same time; a GPU runs one large group instead.
     on_result
         Called with each result as soon as it is there, from one thread at a time.
+    referee
+        What decides the trials.
 
     Returns
     -------
@@ -85,7 +88,11 @@ def run_trials(
 
     groups = _groups(ensemble, len(queue), threads)
     with ThreadPoolExecutor(len(groups)) as pool:
-        return sum(pool.map(lambda group: work_off(group, queue, ensemble.device, report), groups))
+        return sum(
+            pool.map(
+                lambda group: work_off(group, queue, referee(device, group.lanes), report), groups
+            )
+        )
 
 
 def backend_of(numerics: Numerics) -> Literal["embedded", "torch-cuda"]:
@@ -128,10 +135,9 @@ def _groups(ensemble: Ensemble, n_trials: int, threads: int) -> Sequence[Group]:
 
 
 def work_off(
-    group: Group, queue: deque[Trial], device: SimulatedDevice, report: Callable[[Result], None]
+    group: Group, queue: deque[Trial], referee: Referee, report: Callable[[Result], None]
 ) -> float:
     """Run trials from a queue that groups share; return the nanoseconds simulated."""
-    referee = Referee(device, group.lanes)
     simulated_ns = 0.0
     while True:
         for lane in group.free_lanes():

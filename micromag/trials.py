@@ -93,6 +93,7 @@ class Referee:
 
     def __init__(self, device: SimulatedDevice, lanes: int):
         self._protocol: Protocol = device.protocol
+        self._follows = device.protocol.field.shape != "constant"
         self._centre_nm = device.wire.notch.centre_nm
         self._margin_nm = device.wire.width_nm / 4
         self._arrived_ns = np.full(lanes, np.inf)
@@ -129,7 +130,7 @@ class Referee:
         self._field_at_notch_mT[lanes[at_notch]] = field_mT[at_notch]
         left = position_nm < self._margin_nm
         ended = time_ns >= protocol.window_ns - TOLERANCE_NS
-        settled = (pinned_ns < np.inf) & (protocol.field.shape == "constant")
+        settled = (pinned_ns < np.inf) & (not self._follows)
         return {
             int(lanes[i]): self._verdict(int(lanes[i]), float(time_ns[i]), left[i], beyond[i])
             for i in np.flatnonzero(left | beyond | ended | settled)

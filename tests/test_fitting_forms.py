@@ -73,7 +73,7 @@ def test_a_sweep_integrates_the_rate_below_and_above_the_barrier(form):
     curve = form(0.0, 8.0, 6.0, attempt_frequency_Hz=1e3, sweep_mT_per_s=40.0)
     for field_mT in (1.0, 4.0, 5.9, 7.0):
         expected, _ = quad(
-            lambda h: float(curve.rate_Hz(np.array(h))) / 40.0, 0, field_mT, points=[6.0]
+            lambda h: float(curve.law.rate_Hz(np.array(h))) / 40.0, 0, field_mT, points=[6.0]
         )
         found = curve.expected_depinnings(np.array(field_mT))
         assert found == pytest.approx(expected, rel=1e-7)

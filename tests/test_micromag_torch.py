@@ -27,7 +27,7 @@ from micromag.torch_llg import (
     stage,
 )
 from micromag.torch_noise import normal_field, philox
-from micromag.trials import Trial
+from micromag.trials import Referee, Trial
 from micromag.wire import declare
 from workflow.errors import InputError
 
@@ -189,7 +189,7 @@ def tiny():
 
 def worked_off(group, trials):
     results = []
-    simulated_ns = work_off(group, deque(trials), RAMPED, results.append)
+    simulated_ns = work_off(group, deque(trials), Referee(RAMPED, group.lanes), results.append)
     return {r.trial.replica: (r.verdict, r.wall_position_nm) for r in results}, simulated_ns
 
 

@@ -56,3 +56,53 @@ n_trials are the walls that passed or were pinned; n_undecided further walls did
 of a trial, and are left out of the fit. field_sd_mT is the spread of the field from trial to trial
 of the row, over which the fit averages the curve.
 """
+
+SURVIVAL = Table(
+    kind="survival",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("replica", "integer", low=0),
+        Column("seed", "integer", low=0),
+        Column("survived_ns", "float", low=0),
+        Column("depinned", "integer", low=0),
+        Column("engine", "text"),
+        Column("temperature_K", "float", low=0, required=False),
+    ),
+    checks=(
+        (lambda walls: walls["depinned"] <= 1, "depinned is neither 0 nor 1"),
+        (lambda walls: walls["survived_ns"] > 0, "survived_ns is not above 0"),
+    ),
+)
+"""Walls pinned at the notch under a constant field, one per row.
+
+survived_ns runs from when the wall counts as pinned until it depinned (1) or was last seen there
+(0), a time that is censored.
+"""
+
+BARRIERS = Table(
+    kind="barriers",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("barrier_J", "float", low=0),
+        Column("temperature_K", "float", low=0),
+    ),
+)
+"""Energy barriers that hold the wall at the notch, by field, and the temperature of the device."""
+
+PREDICTION = Table(
+    kind="prediction",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("probability", "float", low=0),
+        Column("low", "float", low=0),
+        Column("high", "float", low=0),
+        Column("rate_Hz", "float", low=0),
+        Column("barrier_kT", "float", low=0),
+        Column("credible", "integer", low=0),
+        Column("reason", "text", may_be_empty=True),
+    ),
+)
+"""A predicted passing curve with its band; reason says why a field is not credible (0)."""

@@ -9,21 +9,18 @@ import numpy as np
 from array_api_compat import array_namespace
 
 from fitting.forms.base import PassingCurve
-from fitting.forms.special import special
+from fitting.neel_brown import NeelBrown
 
-# exp(-700) is nothing; larger powers would underflow, and their gradients with them.
-LARGEST_POWER = 700.0
 # Halve a range down to the rounding of its numbers.
 BISECTIONS = 55
 
 
 @dataclass(frozen=True)
-class NeelBrown(PassingCurve):
-    """Depinning at the rate f0 exp(-(E0 / kB T) (1 - H/Hc)^n) of Neel (1949) and Brown (1963).
+class Depinning(PassingCurve):
+    """Depinning at the rate of `fitting.neel_brown.NeelBrown`.
 
-    At Hc and above there is no barrier and the rate is f0. Subclasses tell for how long the field
-    acts (`Dwell` or `Sweep`) and the exponent n: 3/2 for a barrier that vanishes as those of a
-    general potential do (Kurkijarvi 1972, Garg 1995), 2 after Sharrock (1994).
+    Subclasses tell for how long the field acts (`Dwell` or `Sweep`) and the exponent n: 3/2 for a
+    barrier that vanishes as those of a general potential do, 2 after Sharrock.
 
     Parameters
     ----------
@@ -53,9 +50,10 @@ class NeelBrown(PassingCurve):
     def expected_depinnings(self, field_mT: Any) -> Any:
         """Return the integral of the rate over the time that the field acts."""
 
-    def rate_Hz(self, field_mT: Any) -> Any:
-        """Return the depinning rate at a field."""
-        return self.attempt_frequency_Hz * array_namespace(field_mT).exp(-self._powers(field_mT))
+    @property
+    def law(self) -> NeelBrown:
+        """The depinning rate against the field."""
+        return NeelBrown(self.attempt_frequency_Hz, self.barrier_kT, self.hc_mT, self.exponent)
 
     def placed(self, centre_mT: Any, steepness_per_mT: Any) -> Self:
         """Return the curve whose median and slope there are those of a logistic curve.
@@ -77,24 +75,15 @@ class NeelBrown(PassingCurve):
     def _powers_at_median(self, steepness_per_mT: Any) -> Any:
         """Return the barrier in kB T at the median."""
 
-    def _below(self, field_mT: Any) -> Any:
-        """Return 1 - H/Hc, or 0 where that is negative."""
-        return array_namespace(field_mT).clip(1 - field_mT / self.hc_mT, 0.0, None)
-
-    def _powers(self, field_mT: Any) -> Any:
-        """Return the barrier in kB T at a field."""
-        powers = self.barrier_kT * self._below(field_mT) ** self.exponent
-        return array_namespace(field_mT).clip(powers, None, LARGEST_POWER)
-
 
 @dataclass(frozen=True)
-class Dwell(NeelBrown):
+class Dwell(Depinning):
     """Depinning while the field stays for a time t: Lambda = t rate(h).
 
     Parameters
     ----------
     dwell_s
-        Time t; further ones see `NeelBrown`.
+        Time t; further ones see `Depinning`.
     """
 
     _: KW_ONLY
@@ -102,14 +91,13 @@ class Dwell(NeelBrown):
 
     def expected_depinnings(self, field_mT: Any) -> Any:
         """Return t rate(h)."""
-        return self.dwell_s * self.rate_Hz(field_mT)
+        return self.law.expected_in_dwell(field_mT, self.dwell_s)
 
     def rise_slope_per_mT(self, field_mT: Any) -> Any:
-        """Return ds/dh = exp(-Lambda) Lambda n (E0 / kB T) (1 - H/Hc)^(n-1) / Hc."""
+        """Return ds/dh = exp(-Lambda) Lambda d ln(rate)/dh."""
         expected = self.expected_depinnings(field_mT)
-        steepness = self.exponent * self.barrier_kT / self.hc_mT
-        steepness = steepness * self._below(field_mT) ** (self.exponent - 1)
-        return array_namespace(field_mT).exp(-expected) * expected * steepness
+        survived = array_namespace(field_mT).exp(-expected)
+        return survived * expected * self.law.log_rate_slope_per_mT(field_mT)
 
     def rise_field_mT(self, rise: Any) -> Any:
         """Return Hc (1 - (ln(t f0 / -ln(1 - s)) kB T / E0)^(1/n)).
@@ -128,17 +116,13 @@ class Dwell(NeelBrown):
 
 
 @dataclass(frozen=True)
-class Sweep(NeelBrown):
+class Sweep(Depinning):
     """Depinning while the field rises from zero at a rate R: Lambda integrates rate(H) over H/R.
-
-    With v = 1 - H/Hc, and u its value at h (Garg 1995):
-    Lambda = f0 Hc / (R n (E0/kT)^(1/n)) Gamma(1/n) [Q(1/n, u^n E0/kT) - Q(1/n, E0/kT)],
-    Q being the regularised upper incomplete gamma function; above Hc, f0 (h - Hc) / R is added.
 
     Parameters
     ----------
     sweep_mT_per_s
-        Rate R; further ones see `NeelBrown`.
+        Rate R; further ones see `Depinning`.
     """
 
     _: KW_ONLY
@@ -146,21 +130,12 @@ class Sweep(NeelBrown):
 
     def expected_depinnings(self, field_mT: Any) -> Any:
         """Return the integral of the rate from zero field to h, over R."""
-        xp, q = array_namespace(field_mT), special(field_mT).gammaincc
-        order = 1 / self.exponent
-        barrier = field_mT * 0 + self.barrier_kT
-        powers = barrier * self._below(field_mT) ** self.exponent
-        orders = xp.ones_like(barrier) * order
-        integral = math.gamma(order + 1) * (q(orders, powers) - q(orders, barrier))
-        integral = integral * self.hc_mT / barrier**order
-        beyond = xp.clip(field_mT - self.hc_mT, 0.0, None)
-        attempts_per_mT = self.attempt_frequency_Hz / self.sweep_mT_per_s
-        return xp.clip(attempts_per_mT * (integral + beyond), 0.0, None)
+        return self.law.expected_in_sweep(field_mT, self.sweep_mT_per_s)
 
     def rise_slope_per_mT(self, field_mT: Any) -> Any:
         """Return ds/dh = exp(-Lambda) rate(h) / R."""
         survived = array_namespace(field_mT).exp(-self.expected_depinnings(field_mT))
-        return survived * self.rate_Hz(field_mT) / self.sweep_mT_per_s
+        return survived * self.law.rate_Hz(field_mT) / self.sweep_mT_per_s
 
     def rise_field_mT(self, rise: Any) -> Any:
         """Return the field at which s(h) has a value, by bisection of parameters of any shape."""

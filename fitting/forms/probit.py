@@ -8,7 +8,7 @@ from array_api_compat import array_namespace
 from scipy.special import ndtri
 
 from fitting.forms.base import PassingCurve
-from fitting.forms.special import special
+from fitting.special import special
 
 # ds/dh at the centre is 1 / (sd sqrt(2 pi)), and a quarter of the steepness.
 STEEPNESS_TIMES_SD = 4 / math.sqrt(2 * math.pi)

@@ -1,0 +1,100 @@
+"""The Neel-Brown law through a table of computed energy barriers."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.constants import Boltzmann
+from scipy.optimize import curve_fit
+
+from fitting.law_fit import LawFit, Range, straight_start
+from fitting.neel_brown import NeelBrown
+from workflow.errors import InputError
+
+# The attempt frequency of magnets, where nothing is known of the one at hand.
+USUAL_ATTEMPT_HZ = (1e9, 1e10)
+
+
+def fit_barriers(
+    barriers: pd.DataFrame,
+    *,
+    exponent: float,
+    attempt_Hz: Range | None,
+    draws: int,
+    seed: int,
+    path: str | Path,
+) -> LawFit:
+    """Fit E0 and Hc of E(H) = E0 (1 - H/Hc)^n to barriers by least squares.
+
+    Draws of E0 and Hc are from the multivariate t-distribution that the scatter about the law
+    leaves (in logarithms, n_rows - 2 degrees of freedom). Barriers say nothing of the attempt
+    frequency: f0 is log-uniform within its range, and its geometric mean the best value.
+
+    Parameters
+    ----------
+    barriers
+        Table of `workflow.contracts.BARRIERS`.
+    exponent
+        Exponent n of the law.
+    attempt_Hz
+        Range of the attempt frequency; None for 1e9 to 1e10 Hz.
+    draws, seed
+        Number of draws and their seed.
+    path
+        What an error names as the file.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than three fields, temperatures are mixed, or barriers do not fall with
+        field.
+    """
+    low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
+    fields_mT = barriers["field_mT"].to_numpy(float)
+    temperature_K = _temperature_K(barriers, path)
+    barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
+    start = straight_start(fields_mT, barriers_kT, exponent) if len(set(fields_mT)) > 2 else None
+    if start is None:
+        raise InputError(
+            "the barriers are at fewer than three fields, or do not fall with field",
+            path=path,
+            remedy="give barriers at three fields or more below the depinning field",
+        )
+
+    def barrier_kT(fields_mT: Any, log_barrier: Any, log_critical: Any) -> Any:
+        law = NeelBrown(1.0, np.exp(log_barrier), np.exp(log_critical), exponent)
+        return law.barrier_at_kT(fields_mT)
+
+    best, covariance = curve_fit(barrier_kT, fields_mT, barriers_kT, p0=np.log(start))
+    rng = np.random.default_rng([seed, 0])
+    freedom = len(barriers) - 2
+    widths = np.sqrt(freedom / rng.chisquare(freedom, (draws, 1)))
+    scatter = rng.multivariate_normal(np.zeros(2), covariance, draws, method="eigh") * widths
+    log_attempt = rng.uniform(np.log(low_Hz), np.log(high_Hz), (draws, 1))
+    residuals = barriers_kT - barrier_kT(fields_mT, *best)
+    return LawFit(
+        law=NeelBrown.of_points([np.sqrt(low_Hz * high_Hz), *np.exp(best)], exponent),
+        draws=np.exp(np.hstack([log_attempt, best + scatter])),
+        fields_mT=(float(fields_mT.min()), float(fields_mT.max())),
+        rates_Hz=None,
+        details={
+            "n_barriers": len(barriers),
+            "temperature_K": temperature_K,
+            "barrier_J": float(np.exp(best[0]) * Boltzmann * temperature_K),
+            "rms_residual_kT": float(np.sqrt(np.mean(residuals**2))),
+            "attempt_range_Hz": [low_Hz, high_Hz],
+        },
+    )
+
+
+def _temperature_K(barriers: pd.DataFrame, path: str | Path) -> float:
+    temperatures = barriers["temperature_K"].unique()
+    if len(temperatures) > 1 or temperatures[0] <= 0:
+        raise InputError(
+            "needs one temperature above 0",
+            path=path,
+            where="column temperature_K",
+            remedy="give one table for each temperature",
+        )
+    return float(temperatures[0])

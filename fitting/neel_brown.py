@@ -1,0 +1,112 @@
+"""The Neel-Brown law: thermally activated depinning over a barrier that the field lowers."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from array_api_compat import array_namespace, is_torch_array
+
+from fitting.special import special
+
+# exp(-700) is nothing; larger powers would underflow, and their gradients with them.
+LARGEST_POWER = 700.0
+
+
+@dataclass(frozen=True)
+class NeelBrown:
+    """Rate of depinning rate(H) = f0 exp(-E (1 - H/Hc)^n), E = E0/kT, and f0 above Hc.
+
+    Brown, Phys. Rev. 130, 1677 (1963); n = 3/2: Kurkijarvi, Phys. Rev. B 6, 832 (1972), Garg,
+    Phys. Rev. B 51, 15592 (1995); n = 2: Sharrock, J. Appl. Phys. 76, 6413 (1994).
+
+    The law concerns walls that sit at the notch. A wall that arrives there still moves and may pass
+    where one that sits would stay: a curve of passing counts holds both, those that pass on arrival
+    (the share `floor` below) and those that depin during the dwell.
+
+    Parameters
+    ----------
+    attempt_Hz
+        Attempt frequency f0.
+    barrier_kT
+        Barrier without field, E = E0/kT.
+    critical_mT
+        Field Hc at which the barrier is gone.
+    exponent
+        Exponent n, 3/2 or 2.
+    """
+
+    attempt_Hz: Any
+    barrier_kT: Any
+    critical_mT: Any
+    exponent: float = 1.5
+
+    units: ClassVar[dict[str, str]] = {"attempt_Hz": "Hz", "barrier_kT": "1", "critical_mT": "mT"}
+
+    def barrier_at_kT(self, field_mT: Any) -> Any:
+        """Return the barrier at fields in mT, in units of kT; parameters broadcast with fields."""
+        return self.barrier_kT * self._left(field_mT) ** self.exponent
+
+    def rate_Hz(self, field_mT: Any) -> Any:
+        """Return the rate of depinning at fields in mT."""
+        barrier_kT = self.barrier_at_kT(field_mT)
+        xp = array_namespace(barrier_kT)
+        return self.attempt_Hz * xp.exp(-xp.clip(barrier_kT, None, LARGEST_POWER))
+
+    def log_rate_slope_per_mT(self, field_mT: Any) -> Any:
+        """Return d ln(rate)/dH = n E (1 - H/Hc)^(n-1) / Hc."""
+        steepness = self.exponent * self.barrier_kT / self.critical_mT
+        return steepness * self._left(field_mT) ** (self.exponent - 1)
+
+    def expected_in_dwell(self, field_mT: Any, dwell_s: float) -> Any:
+        """Return the integral of the rate over a dwell of so many seconds at constant field."""
+        return dwell_s * self.rate_Hz(field_mT)
+
+    def expected_in_sweep(self, field_mT: Any, sweep_mT_per_s: float) -> Any:
+        """Return the integral of the rate while the field rises linearly from 0 to `field_mT`.
+
+        With u = 1 - H/Hc, the integral of exp(-E v^n) over v from u to 1 is
+        Gamma(1/n) [Q(1/n, E u^n) - Q(1/n, E)] / (n E^(1/n)), Q the regularised upper incomplete
+        gamma function (Kurkijarvi 1972; Garg 1995); above Hc the rate stays f0.
+        """
+        field_mT = _array(field_mT)
+        left_kT = self.barrier_at_kT(field_mT)
+        xp, q = array_namespace(left_kT), special(left_kT).gammaincc
+        whole_kT, order = left_kT * 0 + self.barrier_kT, 1 / self.exponent
+        orders = xp.ones_like(whole_kT) * order
+        inside = (q(orders, left_kT) - q(orders, whole_kT)) * math.gamma(order + 1)
+        inside = inside * self.critical_mT / whole_kT**order
+        above_mT = xp.clip(field_mT - self.critical_mT, 0.0, None)
+        return xp.clip(self.attempt_Hz * (inside + above_mT) / sweep_mT_per_s, 0.0, None)
+
+    def _left(self, field_mT: Any) -> Any:
+        """Return 1 - H/Hc, or 0 where that is negative."""
+        left = 1 - _array(field_mT) / self.critical_mT
+        return array_namespace(left).clip(left, 0.0, None)
+
+    @classmethod
+    def of_points(cls, points: Any, exponent: float) -> Self:
+        """Return laws with the parameters in the last axis of `points`, in the order of `units`."""
+        attempt_Hz, barrier_kT, critical_mT = np.moveaxis(points, -1, 0)
+        return cls(attempt_Hz, barrier_kT, critical_mT, exponent)
+
+    def values(self) -> dict[str, float]:
+        """Return the parameters by name."""
+        return {name: float(getattr(self, name)) for name in self.units}
+
+
+def _array(x: Any) -> Any:
+    return x if is_torch_array(x) else np.asarray(x)
+
+
+def passing_probability(expected: Any, floor: float) -> Any:
+    """Return f = d + (1 - d) (1 - exp(-expected)).
+
+    Parameters
+    ----------
+    expected
+        Integral of the depinning rate over the time a wall sits at the notch.
+    floor
+        Share d of walls that pass on arrival, without ever being pinned.
+    """
+    return floor + (1 - floor) * -np.expm1(-expected)

@@ -1,0 +1,82 @@
+"""A predicted passing curve drawn, with its band and where it is credible."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from fitting.extrapolate import Exposure
+from fitting.law_fit import LawFit
+from workflow.figures import COLOURS, svg_figure
+
+
+def plot_prediction(
+    path: str | Path,
+    fit: LawFit,
+    exposure: Exposure,
+    prediction: pd.DataFrame,
+    confidence: float,
+) -> None:
+    """Draw a predicted passing curve as SVG.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    fit
+        The law behind the prediction.
+    exposure
+        What is predicted.
+    prediction
+        Table of `workflow.contracts.PREDICTION`.
+    confidence
+        Confidence of the band.
+    """
+    fields_mT = prediction["field_mT"]
+    with svg_figure(path) as (_, axes):
+        axes.fill_between(
+            fields_mT,
+            0,
+            1,
+            where=prediction["credible"] == 1,
+            transform=axes.get_xaxis_transform(),
+            color=COLOURS["model"],
+            alpha=0.12,
+            lw=0,
+            label="credible",
+        )
+        axes.fill_between(
+            fields_mT,
+            prediction["low"],
+            prediction["high"],
+            color=COLOURS["fit"],
+            alpha=0.25,
+            lw=0,
+            label=f"{confidence:.0%} band",
+        )
+        axes.plot(fields_mT, prediction["probability"], color=COLOURS["fit"], label="Néel–Brown")
+        axes.set(
+            xlabel="field at the notch (mT)",
+            ylabel="probability of passing the notch",
+            ylim=(-0.03, 1.03),
+            xlim=(float(np.min(fields_mT)), float(np.max(fields_mT))),
+            title=f"{exposure.text()}, predicted from {_basis(fit)}",
+        )
+        axes.text(0.02, 0.5, _law_text(fit, confidence), transform=axes.transAxes, fontsize=8)
+        axes.legend(loc="upper left", fontsize=8)
+
+
+def _basis(fit: LawFit) -> str:
+    if fit.rates_Hz is None:
+        return f"n = {fit.details['n_barriers']} barriers"
+    return f"n = {fit.details['n_walls']} walls, {fit.details['n_depinned']} depinned"
+
+
+def _law_text(fit: LawFit, confidence: float) -> str:
+    symbols = {"attempt_Hz": "f₀", "barrier_kT": "E₀/kT", "critical_mT": "Hc"}
+    lines = []
+    for name, found in fit.parameters(confidence).items():
+        value, low, high = (f"{found[key]:.3g}" for key in ("value", "low", "high"))
+        unit = "" if found["unit"] == "1" else f" {found['unit']}"
+        lines.append(f"{symbols[name]} = {value} [{low}, {high}]{unit}")
+    return "\n".join([*lines, f"exponent {fit.law.exponent:g}"])

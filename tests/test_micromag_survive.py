@@ -1,0 +1,96 @@
+"""Walls that are pinned, followed until they depin."""
+
+import numpy as np
+import pytest
+from micromag_setup import TINY
+from typer.testing import CliRunner
+
+from config import Numerics
+from config.files import block_text
+from config.protocol import RampedField
+from micromag.cli import app
+from micromag.released import relaxed_walls, write_walls
+from micromag.survive import Follower, survive
+from micromag.trials import Referee
+from workflow.contracts import SURVIVAL
+from workflow.errors import InputError
+
+RAMPED = TINY.protocol.model_copy(update={"field": RampedField(shape="ramp", rate_mT_per_ns=1.0)})
+CENTRE_NM = TINY.wire.notch.centre_nm
+
+
+def verdict_of(referee, seen):
+    """Return the verdict on one lane seen at pairs of time in ns and nm ahead of the notch."""
+    referee.start(0)
+    for time_ns, ahead_nm in seen:
+        watched = (np.array([v]) for v in (0, time_ns, CENTRE_NM + ahead_nm, 5.0))
+        if found := referee.decide(*watched):
+            return found[0]
+    return None
+
+
+def test_a_pinned_wall_is_followed_until_it_depins_or_its_window_ends():
+    # At the notch (40 nm) from 0.1 ns, pinned at 0.25 ns, passed (50 nm) at 0.4 ns.
+    seen = [(0.1, -30), (0.25, -10), (0.3, 0), (0.4, 60)]
+    depinned = verdict_of(Follower(TINY, 1), seen)
+    assert (depinned.outcome, depinned.depinned()) == ("pinned", True)
+    assert depinned.survived_ns() == pytest.approx(0.15)
+    stayed = verdict_of(Follower(TINY, 1), [*seen[:3], (0.6, 0)])
+    assert (stayed.outcome, stayed.depinned()) == ("pinned", False)
+    assert stayed.survived_ns() == pytest.approx(0.35)
+    # On arrival: never pinned.
+    assert verdict_of(Follower(TINY, 1), [(0.1, -30), (0.2, 60)]).outcome == "passed"
+    # The referee of ordinary trials lets go of a pinned wall, as before.
+    assert verdict_of(Referee(TINY, 1), seen[:2]).outcome == "pinned"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Return a folder with config and relaxed wall of the tiny wire."""
+    folder = tmp_path_factory.mktemp("tiny")
+    write_walls(folder / "wall.omf", TINY, relaxed_walls(TINY)[0])
+    (folder / "device.yaml").write_text(block_text(TINY))
+    return folder
+
+
+def survive_args(folder, *arguments):
+    files = ("--config", "device.yaml"), ("--wall", "wall.omf"), ("--out", "survival.csv")
+    options = [part for option, file in files for part in (option, str(folder / file))]
+    return ["survive", *options, "--seed", "1", "--replicas", "6", *arguments]
+
+
+def table_of(folder, window_ns):
+    fields = ("--field-mT", "4", "--field-mT", "6")
+    arguments = survive_args(folder, *fields, "--window-ns", str(window_ns))
+    assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
+    return SURVIVAL.read(folder / "survival.csv").set_index("replica")
+
+
+def test_a_longer_window_only_adds_to_what_a_shorter_one_saw(folder):
+    short, long = table_of(folder, 0.7), table_of(folder, 1.2)
+    assert set(short["field_mT"]) == {4, 6}
+    assert set(short.index) <= set(range(12))
+    left = short[short["depinned"] == 1]
+    stayed = short[short["depinned"] == 0]
+    assert len(left)
+    assert len(stayed)
+    # The noise is keyed by seed and replica: the same trajectories, followed for longer.
+    np.testing.assert_array_equal(long.loc[left.index, "survived_ns"], left["survived_ns"])
+    assert (long.loc[stayed.index, "survived_ns"] > stayed["survived_ns"]).all()
+    still = long.loc[stayed.index].query("depinned == 0")["survived_ns"]
+    np.testing.assert_allclose(still - stayed.loc[still.index, "survived_ns"], 0.5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("update", "window_ns", "says"),
+    [
+        ({}, 0.1, "--window-ns: 0.1 ns end before a wall counts as pinned"),
+        ({"protocol": RAMPED}, 1.0, "protocol.field.shape: survival times are those under a const"),
+        ({"numerics": Numerics(engine="oommf")}, 1.0, "numerics.engine: only the embedded engine"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused(update, window_ns, says):
+    with pytest.raises(InputError, match=says):
+        survive(
+            TINY.model_copy(update=update), None, [5.0], replicas=1, window_ns=window_ns, seed=1
+        )
