@@ -56,3 +56,22 @@ n_trials are the walls that passed or were pinned; n_undecided further walls did
 of a trial, and are left out of the fit. field_sd_mT is drawn as error bars; the fit takes the
 fields as exact.
 """
+
+BARRIERS = Table(
+    kind="barriers",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("barrier_J", "float", low=0),
+        Column("temperature_K", "float", low=0),
+        Column("pinned_position_nm", "float", may_be_empty=True),
+        Column("saddle_position_nm", "float", may_be_empty=True),
+        Column("converged_A_per_m", "float", low=0, may_be_empty=True),
+    ),
+)
+"""Energy barriers of a wall that sits at the notch, one field per row.
+
+At and above the static depinning field the barrier is 0, and the columns that may be empty are.
+temperature_K is the protocol's, for barriers in units of kB T; converged_A_per_m is the largest
+torque that was left in the path over the barrier.
+"""
