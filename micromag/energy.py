@@ -47,9 +47,7 @@ class Fields:
         self._spins[:] = m[..., None]
         return self._local(self._terms) + self._demag()
 
-    def of_states(
-        self, m: NDArray[np.floating]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def of_states(self, m: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the effective field and the total energy of several states.
 
         Parameters
@@ -66,9 +64,7 @@ class Fields:
         fields, energies_J = zip(*parts, strict=True)
         return np.concatenate(fields), np.concatenate(energies_J)
 
-    def _of_lanes(
-        self, m: NDArray[np.floating]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _of_lanes(self, m: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         problem, lanes = self._problem, slice(0, len(m))
         self._spins[..., lanes] = np.moveaxis(m, 0, -1)
         magnetic = (problem.Ms > 0)[:, None]
