@@ -113,7 +113,7 @@ def minimum_energy_path(
     velocity, climber = np.zeros_like(m), None
     for _ in range(most_steps):
         H, energies_J = fields.of_states(m)
-        force, along = _forces(m, H, metric)
+        force, along = _forces(m, H, energies_J, metric)
         if climber is not None:
             climber = _highest(energies_J)
             force[climber] -= along[climber]
@@ -130,7 +130,7 @@ def minimum_energy_path(
         velocity *= min(1.0, LONGEST_TURN / max(_largest(velocity), 1e-300))
         m = _evenly(_normalised(m + velocity), metric, climber)
     raise InputError(
-        f"the path did not converge: a torque of {largest:.3g} A/m is left after {most_steps} steps",
+        f"the path did not converge: after {most_steps} steps a torque of {largest:.3g} A/m is left",
         remedy=f"allow more steps, more images or a larger torque than {converged_A_per_m:g} A/m",
     )
 
@@ -152,20 +152,40 @@ def _largest(vectors: NDArray[np.float64]) -> float:
 
 
 def _forces(
-    m: NDArray[np.float64], H: NDArray[np.float64], metric: NDArray[np.float64]
+    m: NDArray[np.float64],
+    H: NDArray[np.float64],
+    energies_J: NDArray[np.float64],
+    metric: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the damping torque across the path and along it; none acts on the start."""
     torque = _tangential(H, m)
-    tangent = np.zeros_like(m)
-    tangent[1:-1] = m[2:] - m[:-2]
-    tangent[-1] = m[-1] - m[-2]
-    tangent = _tangential(tangent, m)
+    tangent = _tangential(_uphill_directions(m, energies_J), m)
     squares = np.maximum(np.sum(metric * tangent**2, axis=(1, 2)), 1e-300)
     share = np.sum(metric * torque * tangent, axis=(1, 2)) / squares
     along = share[:, None, None] * tangent
     across = torque - along
     across[0] = 0
     return across, along
+
+
+def _uphill_directions(
+    m: NDArray[np.float64], energies_J: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the direction of the path at each image: towards its higher neighbour.
+
+    With the mean of both directions, steep paths kink. At the top and at the bottom the two
+    directions are mixed (Henkelman and Jonsson, J. Chem. Phys. 113, 9978 (2000), eq. 8 to 11).
+    """
+    steps, climbs = np.diff(m, axis=0), np.diff(energies_J)
+    up, down = np.abs(climbs[1:]), np.abs(climbs[:-1])
+    most, least = np.maximum(up, down), np.minimum(up, down)
+    rising = energies_J[2:] > energies_J[:-2]
+    turning = climbs[1:] * climbs[:-1] <= 0
+    ahead = np.where(turning, np.where(rising, most, least), rising)
+    behind = np.where(turning, np.where(rising, least, most), ~rising)
+    inner = ahead[:, None, None] * steps[1:] + behind[:, None, None] * steps[:-1]
+    scale = np.maximum(ahead + behind, 1e-300)[:, None, None]
+    return np.concatenate([steps[:1], inner / scale, steps[-1:]])
 
 
 def _evenly(

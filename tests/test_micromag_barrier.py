@@ -10,7 +10,7 @@ from micromag.cli import app
 from micromag.energy import Fields, energies_J
 from micromag.problem import MU0, Problem
 from micromag.string import minimum_energy_path
-from tests.micromag_setup import TINY
+from micromag_setup import TINY
 from workflow.contracts import BARRIERS
 from workflow.errors import InputError
 
@@ -87,9 +87,9 @@ def test_paths_that_cannot_be_found_say_why():
     start, via, end = directions([0.0, 1.5, np.pi])
     with pytest.raises(InputError, match="half a turn"):
         minimum_energy_path(macrospin(0.2, 0.0), start, end)
-    with pytest.raises(InputError, match="did not converge: a torque of .* after 3 steps"):
+    with pytest.raises(InputError, match=r"did not converge: after 3 steps a torque of"):
         minimum_energy_path(macrospin(0.2, 0.0), start, end, via=via[None], most_steps=3)
-    with pytest.raises(InputError, match="no ridge .* highest at the end"):
+    with pytest.raises(InputError, match=r"no ridge .* highest at the end"):
         minimum_energy_path(macrospin(0.0, 0.0), start, via)
 
 
