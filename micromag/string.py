@@ -20,8 +20,7 @@ _CLIMB_BELOW = 30.0
 """Times the torque that may be left: below it, the highest image begins to climb."""
 
 _MOMENTUM = 0.9
-"""Share of a step that the next one keeps. All of it, growing towards 1 as in Nesterov's method,
-makes the images swing about the path for ever."""
+"""Share of a step across the path that the next one keeps; the step along it has no momentum."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def minimum_energy_path(
 
     The simplified string method (E, Ren and Vanden-Eijnden, J. Chem. Phys. 126, 164103 (2007)): all
     images go downhill by their damping torque, with momentum; then they are moved along the path to
-    equal distances. The torque along the path, which the second half undoes, is left out. Once the
+    equal distances. Once the
     path has nearly settled, its highest image climbs to the saddle (Henkelman, Uberuaga and
     Jonsson, J. Chem. Phys. 113, 9901 (2000)), and the images before and behind it are spread evenly
     on their own. The start stays where it is; the end moves across the path only, so that it may be
@@ -128,7 +127,9 @@ def minimum_energy_path(
         downhill = np.sum(metric * velocity * force) >= 0
         velocity = _MOMENTUM * downhill * _tangential(velocity, m) + length * force
         velocity *= min(1.0, LONGEST_TURN / max(_largest(velocity), 1e-300))
-        m = _evenly(_normalised(m + velocity), metric, climber)
+        # Without the slide along the path, which the spreading undoes, steep paths fold up.
+        along[[i for i in (0, -1, climber) if i is not None]] = 0
+        m = _evenly(_normalised(m + velocity + length * along), metric, climber)
     raise InputError(
         f"the path did not converge: after {most_steps} steps a torque of {largest:.3g} A/m is left",
         remedy=f"allow more steps, more images or a larger torque than {converged_A_per_m:g} A/m",

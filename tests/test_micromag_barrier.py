@@ -2,16 +2,13 @@
 
 import numpy as np
 import pytest
+from micromag_setup import TINY
 from scipy.optimize import minimize_scalar
-from typer.testing import CliRunner
 
 from micromag.barrier import barriers, depinning_field_mT
-from micromag.cli import app
 from micromag.energy import Fields, energies_J
 from micromag.problem import MU0, Problem
 from micromag.string import minimum_energy_path
-from micromag_setup import TINY
-from workflow.contracts import BARRIERS
 from workflow.errors import InputError
 
 MS, K, EDGE_M = 8e5, 4e4, 1e-8
