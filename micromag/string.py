@@ -13,10 +13,10 @@ from micromag.timestep import STABLE_UP_TO, longest_step_s
 from workflow.errors import InputError
 
 IMAGES = 16
-CONVERGED_A_PER_M = 20.0
+CONVERGED_A_PER_M = 100.0
 MOST_STEPS = 20000
 
-_CLIMB_BELOW = 30.0
+_CLIMB_BELOW = 10.0
 """Times the torque that may be left: below it, the highest image begins to climb."""
 
 _MOMENTUM = 0.9
@@ -131,7 +131,8 @@ def minimum_energy_path(
         along[[i for i in (0, -1, climber) if i is not None]] = 0
         m = _evenly(_normalised(m + velocity + length * along), metric, climber)
     raise InputError(
-        f"the path did not converge: after {most_steps} steps a torque of {largest:.3g} A/m is left",
+        f"the path did not converge: "
+        f"after {most_steps} steps a torque of {largest:.3g} A/m is left",
         remedy=f"allow more steps, more images or a larger torque than {converged_A_per_m:g} A/m",
     )
 

@@ -114,12 +114,12 @@ def test_fields_and_energies_of_many_states_are_those_of_each():
 @pytest.fixture(scope="module")
 def tiny_barriers(tmp_path_factory):
     """Return the tiny wire's barriers at three fields: as computed, and as the command writes."""
-    return list(barriers(TINY, [16.0, 8.0], n_images=10))
+    return list(barriers(TINY, [14.0, 10.0], beyond_nm=70, n_images=8))
 
 
 def test_a_walls_barrier_falls_with_the_field(tiny_barriers):
     low, high = tiny_barriers
-    assert (low.field_mT, high.field_mT) == (8.0, 16.0)
+    assert (low.field_mT, high.field_mT) == (10.0, 14.0)
     assert low.barrier_J > high.barrier_J > 0
     for barrier in tiny_barriers:
         # The wall goes from the notch, at 160 nm, over one ridge to the other side of it.
@@ -129,7 +129,6 @@ def test_a_walls_barrier_falls_with_the_field(tiny_barriers):
         climb = np.diff(barrier.path.energies_J)
         assert (climb[: barrier.path.saddle] > 0).all()
         assert (climb[barrier.path.saddle :] < 0).all()
-    # The pinned wall is the start: its own energy is not touched.
     assert low.positions_nm[0] < high.positions_nm[0]
 
 
@@ -141,7 +140,7 @@ def test_the_slope_of_the_barrier_is_the_way_from_the_wall_to_the_saddle(tiny_ba
     low, high = tiny_barriers
     area_m2 = 40e-9 * 5e-9
     way_m = [(b.positions_nm[b.path.saddle] - b.positions_nm[0]) * 1e-9 for b in tiny_barriers]
-    slope = (high.barrier_J - low.barrier_J) / 8e-3
+    slope = (high.barrier_J - low.barrier_J) / 4e-3
     assert slope == pytest.approx(-2 * 8e5 * area_m2 * np.mean(way_m), rel=0.1)
 
 
