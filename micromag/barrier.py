@@ -107,7 +107,7 @@ class PinnedWire:
                     remedy="take higher fields, or set wire.ends to continued",
                 )
             if step.torque_A_per_m < PINNED_A_PER_M:
-                return step.m
+                return step.m.astype(np.float64)
             if number == MOST_DESCENTS:
                 break
         raise InputError(
