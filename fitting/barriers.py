@@ -51,8 +51,10 @@ def fit_barriers(
         field.
     """
     low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
-    fields_mT = barriers["field_mT"].to_numpy(float)
     temperature_K = _temperature_K(barriers, path)
+    # Beyond the depinning field there is no barrier, and no law to fit.
+    barriers = barriers[barriers["barrier_J"] > 0]
+    fields_mT = barriers["field_mT"].to_numpy(float)
     barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
     start = straight_start(fields_mT, barriers_kT, exponent) if len(set(fields_mT)) > 2 else None
     if start is None:
@@ -90,7 +92,7 @@ def fit_barriers(
 
 def _temperature_K(barriers: pd.DataFrame, path: str | Path) -> float:
     temperatures = barriers["temperature_K"].unique()
-    if len(temperatures) > 1 or temperatures[0] <= 0:
+    if len(temperatures) > 1 or (temperatures <= 0).any():
         raise InputError(
             "needs one temperature above 0",
             path=path,

@@ -1,22 +1,28 @@
 """Commands of the micromagnetic stage."""
 
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Literal
 
 import pandas as pd
 import typer
+from tqdm import tqdm
 
 from config import Sampling, SimulatedDevice, read_block
 from micromag import figure
+from micromag.barrier import barriers, depinning_field_mT
+from micromag.barrier_report import draw_barriers, table_of
 from micromag.measure import measure
 from micromag.problem import Problem
 from micromag.released import check_walls, read_walls, relaxed_walls, write_walls
 from micromag.shipped import take_over
 from micromag.simulate import first_plan, setup, simulate
+from micromag.string import IMAGES
 from micromag.survive import survive
 from micromag.wire import declare
-from workflow.contracts import PLAN, SURVIVAL, TRIALS
+from workflow.contracts import BARRIERS, PLAN, SURVIVAL, TRIALS
+from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
 
 app = typer.Typer(
@@ -139,6 +145,48 @@ def draw(
     figure.draw(out, device, problem, read_walls(wall, device, problem), table)
 
 
+@app.command("barriers")
+def barriers_command(
+    config: Config,
+    fields: Annotated[str, typer.Option(help="Fields in mT, as in 2,4,6.")],
+    out: Annotated[Path, typer.Option(help="Table of barriers to write (CSV); SVG beside it.")],
+    beyond_nm: Annotated[
+        float | None,
+        typer.Option(help="Where paths end, behind the notch; else the release distance."),
+    ] = None,
+    images: Annotated[int, typer.Option(help="Images of each path.", min=3)] = IMAGES,
+) -> None:
+    """Compute the energy barriers of a wall that sits at the notch, field by field."""
+    device, fields_mT = _device(config), _fields_mT(fields)
+    temperature_K, found = device.protocol.temperature_K, []
+    with tqdm(total=len(fields_mT), unit="field") as bar:
+
+        def on_step(torque_A_per_m: float) -> None:
+            bar.set_postfix_str(f"{torque_A_per_m:.2g} A/m left", refresh=False)
+            bar.update(0)
+
+        computed = barriers(
+            device, fields_mT, beyond_nm=beyond_nm, n_images=images, on_step=on_step
+        )
+        for barrier in computed:
+            found.append(barrier)
+            bar.update()
+    BARRIERS.write(out, table_of(found, temperature_K), provenance(config=config))
+    draw_barriers(out.with_suffix(".svg"), found, temperature_K)
+
+
+@app.command("depinning")
+def depinning_command(
+    config: Config,
+    resolution_mT: Annotated[
+        float, typer.Option("--resolution-mT", help="How finely the field is found.", min=1e-3)
+    ] = 0.05,
+) -> None:
+    """Find the field above which no wall sits at the notch at 0 K; print one line of JSON."""
+    field_mT = depinning_field_mT(_device(config), resolution_mT)
+    typer.echo(json.dumps({"depinning_field_mT": field_mT, "resolution_mT": resolution_mT}))
+
+
 @app.command()
 def bench(
     config: Annotated[Path | None, typer.Option(help="A device; else the quick wire.")] = None,
@@ -161,3 +209,15 @@ def bench(
 def _device(config: Path) -> SimulatedDevice:
     device: SimulatedDevice = read_block(config, SimulatedDevice)
     return device
+
+
+def _fields_mT(text: str) -> list[float]:
+    try:
+        fields_mT = sorted({float(word) for word in text.split(",")})
+    except ValueError:
+        fields_mT = []
+    if not fields_mT or not 0 <= fields_mT[0] <= fields_mT[-1] < math.inf:
+        raise InputError(
+            f"{text!r} is no list of fields", where="--fields", remedy="give mT, as in 2,4,6"
+        )
+    return fields_mT

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micromag.demag import demag_field, demag_kernel, demag_work
-from micromag.lanes import aligned_zeros, kernel, load, store
+from micromag.lanes import LANES, aligned_zeros, kernel, load, store
 from micromag.problem import MU0, Problem
 from micromag.terms import LOCAL_FIELDS, Terms, local_field, only, terms_of
 
@@ -46,6 +46,43 @@ class Fields:
         """Return the effective field for unit vectors `m`, both of shape (3, cells)."""
         self._spins[:] = m[..., None]
         return self._local(self._terms) + self._demag()
+
+    def of_states(self, m: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the effective field and the total energy of several states.
+
+        Parameters
+        ----------
+        m
+            Unit vectors, shape (states, 3, cells); `LANES` of them are computed at a time.
+
+        Returns
+        -------
+        tuple
+            Fields in A/m of the shape of `m`, and energies in J of shape (states,).
+        """
+        parts = [self._of_lanes(m[i : i + LANES]) for i in range(0, len(m), LANES)]
+        fields, energies_J = zip(*parts, strict=True)
+        return np.concatenate(fields), np.concatenate(energies_J)
+
+    def _of_lanes(self, m: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        problem, lanes = self._problem, slice(0, len(m))
+        self._spins[..., lanes] = np.moveaxis(m, 0, -1)
+        magnetic = (problem.Ms > 0)[:, None]
+        _local_field(self._spins, self._terms, self._field)
+        total = self._field[..., lanes].copy()
+        # Of order n in m, a term has the energy -mu0 / n M.H: half the total field, corrected.
+        halves = total + problem.H[..., None]
+        for name in ("anisotropy_4", "cubic"):
+            if getattr(self._terms, name).size:
+                _local_field(self._spins, only(self._terms, name), self._field)
+                halves -= self._field[..., lanes] / 2
+        if problem.demag:
+            demag_field(self._spins, self._terms.Ms, self._kernel, self._work, self._field)
+            total += self._field[..., lanes]
+            halves += self._field[..., lanes]
+        density = np.sum(self._spins[..., lanes] * halves, axis=0)
+        energies_J = -MU0 / 2 * problem.cell_volume_m3 * (problem.Ms @ density)
+        return np.moveaxis(total * magnetic, -1, 0), energies_J
 
     def _local(self, terms: Terms) -> NDArray[np.float64]:
         _local_field(self._spins, terms, self._field)

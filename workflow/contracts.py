@@ -87,9 +87,17 @@ BARRIERS = Table(
         Column("field_mT", "float", low=0),
         Column("barrier_J", "float", low=0),
         Column("temperature_K", "float", low=0),
+        Column("pinned_position_nm", "float", required=False, may_be_empty=True),
+        Column("saddle_position_nm", "float", required=False, may_be_empty=True),
+        Column("converged_A_per_m", "float", low=0, required=False, may_be_empty=True),
     ),
 )
-"""Energy barriers that hold the wall at the notch, by field, and the temperature of the device."""
+"""Energy barriers of a wall that sits at the notch, one field per row.
+
+At and above the static depinning field the barrier is 0, and the columns that may be empty are.
+temperature_K is the protocol's, for barriers in units of kB T; converged_A_per_m is the largest
+torque that was left in the path over the barrier.
+"""
 
 PREDICTION = Table(
     kind="prediction",
