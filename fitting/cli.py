@@ -8,10 +8,11 @@ import typer
 
 from config import Fitting, PublishedDevice, read_block
 from fitting.counts import count_trials
+from fitting.design_figure import plot_design
 from fitting.device import DeviceModel
 from fitting.figure import plot_curve
 from fitting.make import device_from_counts, device_from_publication
-from fitting.plan import next_plan
+from fitting.plan import plan_of, proposal_text, propose
 from workflow.contracts import COUNTS, PLAN
 from workflow.errors import InputError
 from workflow.files import provenance
@@ -46,15 +47,21 @@ def count(trials: Trials, out: OutFile) -> None:
 def next_round(
     counts: Counts,
     trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
-    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")],
-    out: OutFile,
+    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
     step_mt: Annotated[float, typer.Option("--step-mT", help="Fields are multiples of it")] = 0.1,
+    figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
 ) -> None:
-    """Plan the next round of simulated trials: fields crowd where the curve changes."""
+    """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
     if not step_mt > 0:
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
-    plan = next_plan(COUNTS.read(counts), trials, first_replica, step_mt)
-    PLAN.write(out, plan, provenance(inputs=[counts]))
+    table = COUNTS.read(counts)
+    proposal = propose(table, trials, step_mt)
+    print(proposal_text(proposal))
+    if out is not None:
+        PLAN.write(out, plan_of(proposal, first_replica), provenance(inputs=[counts]))
+    if figure is not None:
+        plot_design(figure, proposal, table)
 
 
 @app.command()

@@ -142,3 +142,22 @@ def next_plan(
         Table of `workflow.contracts.PLAN`.
     """
     return plan_of(propose(counts, n_trials, step_mT), first_replica)
+
+
+def proposal_text(proposal: Proposal) -> str:
+    """Return a proposal as a table to read, with the uncertainties now and expected afterwards."""
+    used = proposal.n_trials > 0
+    rows = zip(
+        proposal.field_mT[used], proposal.n_trials[used], proposal.gain_bits[used], strict=True
+    )
+    (h0_mT, log_delta), (h0_after_mT, log_delta_after) = proposal.sd_before, proposal.sd_after
+    return "\n".join(
+        [
+            "field (mT)   trials   expected gain (bits)",
+            *(f"{field_mT:10g} {n:8d} {gain:22.3f}" for field_mT, n, gain in rows),
+            f"     total {proposal.n_trials.sum():8d} {proposal.gain_bits.sum():22.3f}",
+            f"standard deviation of h0 (mT): {h0_mT:.3g} now, {h0_after_mT:.3g} expected after",
+            f"standard deviation of ln Delta: {log_delta:.3g} now, {log_delta_after:.3g} "
+            "expected after",
+        ]
+    )
