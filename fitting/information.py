@@ -1,23 +1,24 @@
 """What the next trials are expected to tell: the design criterion, for any form of the curve.
 
-The criterion is the mutual information between outcomes and the parameters of interest, in the
-Bayes-linear approximation (Chaloner and Verdinelli, Stat. Sci. 10, 273 (1995), section 4): the
-posterior enters by the joint covariance of the passing probabilities and the parameters, and n
-trials at a field measure its probability with the binomial variance, averaged over the posterior.
-Every other parameter is a nuisance whose uncertainty is carried along in that covariance.
+A posterior is given by the weights of curves and by their passing probabilities at the fields. The
+criterion is the information on the parameters of interest: half the logarithm by which a batch is
+expected to shrink the determinant of their covariance (Bayesian D_s-optimality; Chaloner and
+Verdinelli, Stat. Sci. 10, 273 (1995)). Every other parameter is a nuisance, integrated over.
 """
-
-from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-Floats = NDArray[np.float64]
+from fitting.likelihood import LEAST_PROBABILITY
 
-# Keeps the gain finite where a trial would tell a parameter exactly: 20 bits.
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+# Keeps the gain finite where trials would tell a parameter exactly: 20 bits.
 LEAST_REMAINDER = 2.0**-40
+# Keeps weights normal numbers: arithmetic with subnormal ones takes a hundred times as long.
+LEAST_LOG = -60.0
 
 
 def outcome_information_bits(weights: Floats, probabilities: Floats) -> Floats:
@@ -42,79 +43,103 @@ def outcome_information_bits(weights: Floats, probabilities: Floats) -> Floats:
     return np.maximum(entr(mean) + entr(1 - mean) - known, 0) / np.log(2)
 
 
-@dataclass(frozen=True)
-class Belief:
-    """What is known of the passing probabilities and of the parameters of interest.
+def gain_bits(weights: Floats, probabilities: Floats, interest: Floats, n_trials: int) -> Floats:
+    """Return the information of n trials at each field on the parameters of interest, in bits.
+
+    Half the binary logarithm by which the best linear estimate from the share passed shrinks the
+    determinant of their covariance.
 
     Parameters
     ----------
-    covariance
-        Joint covariance of the probabilities at the fields and, last, of the parameters of
-        interest, shape (n_fields + n_interest,) twice.
-    outcome_variance
-        Posterior mean of f (1 - f), the variance of an outcome on a known curve, shape (n_fields,).
+    weights
+        One posterior or several, shape (..., n_curves), each of sum 1.
+    probabilities
+        Passing probabilities, shape (n_curves, n_fields).
+    interest
+        Parameters of interest, shape (n_curves, n_interest).
+    n_trials
+        Trials at a field.
+
+    Returns
+    -------
+    ndarray of shape (..., n_fields)
     """
+    mean = weights @ probabilities
+    square = weights @ probabilities**2
+    # Of the share passed: the spread of the curves and the binomial one.
+    variance = square - mean**2 + (mean - square) / n_trials
+    shared = np.stack(
+        [
+            weights @ (column[:, None] * probabilities) - (weights @ column)[..., None] * mean
+            for column in interest.T
+        ],
+        axis=-2,
+    )
+    inverse = np.linalg.pinv(interest_covariance(weights, interest), hermitian=True)
+    explained = (shared * (inverse @ shared)).sum(axis=-2)
+    # Where every curve passes all or none, trials tell nothing: 0 of 0.
+    tells = variance > LEAST_PROBABILITY
+    share = np.divide(explained, variance, out=np.zeros_like(variance), where=tells)
+    return -0.5 * np.log2(np.clip(1 - share, LEAST_REMAINDER, 1))
 
-    covariance: Floats
-    outcome_variance: Floats
 
-    @classmethod
-    def of(cls, weights: Floats, probabilities: Floats, interest: Floats) -> Self:
-        """Return the belief of a posterior.
+def interest_covariance(weights: Floats, interest: Floats) -> Floats:
+    """Return the covariance of the parameters, shape (..., n_interest, n_interest)."""
+    # About a common mean first: less is lost where two large squares would be subtracted.
+    moved = interest - interest.mean(axis=0)
+    mean = weights @ moved
+    square = np.stack([weights @ (column[:, None] * moved) for column in moved.T], axis=-2)
+    return square - mean[..., :, None] * mean[..., None, :]
 
-        Parameters
-        ----------
-        weights
-            Posterior probabilities of the curves, shape (n_curves,), of sum 1.
-        probabilities
-            Passing probabilities, shape (n_curves, n_fields).
-        interest
-            Parameters of interest, shape (n_curves, n_interest).
-        """
-        joint = np.hstack([probabilities, interest])
-        joint -= weights @ joint
-        variance = weights @ (probabilities * (1 - probabilities))
-        return cls(joint.T @ (weights[:, None] * joint), variance)
 
-    def interest_covariance(self) -> Floats:
-        """Return the covariance of the parameters of interest, shape (n_interest,) twice."""
-        n_fields = len(self.outcome_variance)
-        return self.covariance[n_fields:, n_fields:]
+def expected_weights(
+    weights: Floats, probabilities: Floats, truths: Integers, n_trials: Integers
+) -> Floats:
+    """Return the posterior after a batch, for each of some curves if it were the true one.
 
-    def gain_bits(self, n_trials: int) -> Floats:
-        """Return the information of n trials on the parameters of interest, for each field.
+    The outcomes are the expected ones, so that a curve loses likelihood by its relative entropy
+    to the true one.
 
-        Half the logarithm by which they shrink the determinant of the covariance, in bits, shape
-        (n_fields,).
-        """
-        n_fields = len(self.outcome_variance)
-        known = np.diag(self.covariance)[:n_fields]
-        measured = known + self.outcome_variance / n_trials
-        shared = self.covariance[n_fields:, :n_fields]
-        explained = (shared * (np.linalg.pinv(self.interest_covariance()) @ shared)).sum(axis=0)
-        # Fields where every curve passes all or none tell nothing: 0 of 0.
-        share = np.divide(explained, measured, out=np.zeros(n_fields), where=measured > 0)
-        return -0.5 * np.log2(np.clip(1 - share, LEAST_REMAINDER, 1))
+    Parameters
+    ----------
+    weights, probabilities
+        The posterior before, shape (n_curves,), and probabilities, shape (n_curves, n_fields).
+    truths
+        Indices of the curves taken as true, shape (n_truths,).
+    n_trials
+        Trials of the batch at each field, shape (n_fields,).
 
-    def after(self, field: int, n_trials: int) -> "Belief":
-        """Return the belief expected after n trials at one field, given by its index."""
-        shared = self.covariance[:, field]
-        measured = shared[field] + self.outcome_variance[field] / n_trials
-        if measured <= 0:
-            return self
-        told = np.outer(shared, shared) / measured
-        return Belief(self.covariance - told, self.outcome_variance)
+    Returns
+    -------
+    ndarray of shape (n_truths, n_curves)
+    """
+    used = n_trials > 0
+    p = probabilities[:, used].clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    passed = p[truths] * n_trials[used]
+    logs = passed @ np.log(p).T + (n_trials[used] - passed) @ np.log1p(-p).T
+    logs -= logs.max(axis=1, keepdims=True)
+    after = weights * np.exp(np.maximum(logs, LEAST_LOG))
+    return after / after.sum(axis=1, keepdims=True)
 
 
 def spread_trials(
-    belief: Belief, n_trials: int, chunk: int
-) -> tuple[NDArray[np.int64], Floats, Belief]:
+    weights: Floats,
+    probabilities: Floats,
+    interest: Floats,
+    truths: Integers,
+    n_trials: int,
+    chunk: int,
+) -> tuple[Integers, Floats]:
     """Spread trials over fields, chunk by chunk, each where it tells most after those before.
+
+    What it tells is the mean over the curves taken as true in turn.
 
     Parameters
     ----------
-    belief
-        What is known before.
+    weights, probabilities, interest
+        The posterior, as in `gain_bits`.
+    truths
+        Indices of curves drawn from the posterior, shape (n_truths,).
     n_trials
         Trials to spread.
     chunk
@@ -126,18 +151,13 @@ def spread_trials(
         Trials at each field, shape (n_fields,), of sum n_trials.
     gains_bits
         Information that the trials at each field add, shape (n_fields,).
-    belief
-        What is expected to be known afterwards.
     """
-    trials = np.zeros(len(belief.outcome_variance), dtype=np.int64)
+    trials = np.zeros(probabilities.shape[1], dtype=np.int64)
     gains = np.zeros(len(trials))
-    left = n_trials
-    while left > 0:
-        placed = min(chunk, left)
-        gain = belief.gain_bits(placed)
+    for placed in np.diff([*range(0, n_trials, chunk), n_trials]):
+        after = expected_weights(weights, probabilities, truths, trials)
+        gain = gain_bits(after, probabilities, interest, int(placed)).mean(axis=0)
         best = int(np.argmax(gain))
         trials[best] += placed
         gains[best] += gain[best]
-        belief = belief.after(best, placed)
-        left -= placed
-    return trials, gains, belief
+    return trials, gains

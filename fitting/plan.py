@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from fitting.focus import focused_posterior
 from fitting.forms import Logistic
-from fitting.information import Belief, outcome_information_bits, spread_trials
+from fitting.information import (
+    expected_weights,
+    gain_bits,
+    interest_covariance,
+    outcome_information_bits,
+    spread_trials,
+)
+from fitting.likelihood import LEAST_PROBABILITY
 from fitting.posterior import GridPosterior
 
 Floats = NDArray[np.float64]
@@ -17,8 +24,10 @@ Floats = NDArray[np.float64]
 CHUNKS = 20
 # More candidates than this differ too little to tell.
 MOST_CANDIDATES = 200
-# Curves rarer than this share of the likeliest are left out.
-LEAST_WEIGHT = 1e-6
+# Curves that stand for the posterior, and those of them that are taken as true in turn. Twice as
+# many of either spread the trials no better.
+CURVES = 1500
+TRUTHS = 24
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,9 @@ class Proposal:
 def curve_probabilities(centres: Floats, field_mT: Floats) -> Floats:
     """Return f(h) of the curves at cell centres, shape (n_cells, n_fields)."""
     floor, h0_mT, log_delta = centres.T[:, :, None]
-    return Logistic(floor, h0_mT, np.exp(log_delta)).probability(field_mT)
+    f = Logistic(floor, h0_mT, np.exp(log_delta)).probability(field_mT)
+    # Products of much smaller numbers are subnormal, and take a hundred times as long.
+    return f.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
 
 
 def candidate_fields_mT(counts: pd.DataFrame, step_mT: float) -> Floats:
@@ -88,23 +99,33 @@ def propose(counts: pd.DataFrame, n_trials: int, step_mT: float) -> Proposal:
         Fields are multiples of this, or the lowest or highest field tried.
     """
     posterior = focused_posterior(counts)
-    kept = posterior.weights > LEAST_WEIGHT * posterior.weights.max()
-    weights = posterior.weights[kept] / posterior.weights[kept].sum()
-    centres = posterior.centres[kept]
+    centres = posterior.centres[_evenly(posterior.weights, CURVES)]
+    weights = np.full(CURVES, 1 / CURVES)
+    interest = centres[:, 1:]
+    truths = _evenly(weights, TRUTHS)
     fields_mT = candidate_fields_mT(counts, step_mT)
     probabilities = curve_probabilities(centres, fields_mT)
-    before = Belief.of(weights, probabilities, interest=centres[:, 1:])
-    trials, gains, after = spread_trials(before, n_trials, chunk=-(-n_trials // CHUNKS))
+    trials, gains = spread_trials(
+        weights, probabilities, interest, truths, n_trials, chunk=-(-n_trials // CHUNKS)
+    )
+    after = expected_weights(weights, probabilities, truths, trials)
+    covariance_after = interest_covariance(after, interest).mean(axis=0)
     return Proposal(
         fields_mT,
         trials,
         gains,
-        before.gain_bits(1),
+        gain_bits(weights, probabilities, interest, 1),
         outcome_information_bits(weights, probabilities),
-        np.sqrt(np.diag(before.interest_covariance())),
-        np.sqrt(np.diag(after.interest_covariance())),
+        np.sqrt(np.diag(interest_covariance(weights, interest))),
+        np.sqrt(np.diag(covariance_after)),
         posterior,
     )
+
+
+def _evenly(weights: Floats, n: int) -> NDArray[np.int64]:
+    """Return n indices at even steps of the cumulative weights: a sample without chance."""
+    places = (np.arange(n) + 0.5) / n
+    return np.searchsorted(np.cumsum(weights) / weights.sum(), places)
 
 
 def plan_of(proposal: Proposal, first_replica: int) -> pd.DataFrame:
