@@ -100,7 +100,7 @@ def study(low_mT: float, high_mT: float, args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--experiments", type=int, default=60, help="simulated experiments")
+    parser.add_argument("--experiments", type=int, default=24, help="simulated experiments")
     parser.add_argument("--trials", type=int, default=300, help="trials of an experiment")
     parser.add_argument("--rounds", type=int, default=5, help="rounds after the coarse grid")
     parser.add_argument("--seed", type=int, default=1)

@@ -26,8 +26,8 @@ CHUNKS = 20
 MOST_CANDIDATES = 200
 # Curves that stand for the posterior, and those of them that are taken as true in turn. Twice as
 # many of either spread the trials no better.
-CURVES = 1500
-TRUTHS = 24
+CURVES = 3000
+TRUTHS = 40
 
 
 @dataclass(frozen=True)
