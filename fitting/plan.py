@@ -24,8 +24,7 @@ Floats = NDArray[np.float64]
 CHUNKS = 20
 # More candidates than this differ too little to tell.
 MOST_CANDIDATES = 200
-# Curves that stand for the posterior, and those of them that are taken as true in turn. Twice as
-# many of either spread the trials no better.
+# Curves that stand for the posterior, and those of them that are taken as true in turn.
 CURVES = 3000
 TRUTHS = 40
 

@@ -122,7 +122,9 @@ def test_the_focused_posterior_resolves_narrow_curves():
 
 def test_designed_rounds_tell_more_than_an_even_grid_of_as_many_trials():
     # Over the published range, 0 to 10 mT: twice 77 trials, or 154 on the even grid. Information on
-    # h0 and Delta together (the sum of the logarithms of their standard deviations). NOTE
+    # h0 and Delta together (the logarithms of their standard deviations, summed): the six
+    # experiments gave 0.65 to 1.70, of mean 1.13 and spread 0.39, so that their mean has a standard
+    # error of 0.16, and 0.3 lies five of them below it (2e-7).
     rng = np.random.default_rng(5)
     gained = []
     for _ in range(6):
@@ -136,7 +138,7 @@ def test_designed_rounds_tell_more_than_an_even_grid_of_as_many_trials():
         even = simulated(np.arange(0.0, 11.0), 14, rng)
         theirs = pd.concat([first, even], ignore_index=True)
         gained.append(log_sds(theirs) - log_sds(ours))
-    assert np.mean(gained) > 0
+    assert np.mean(gained) > 0.3
 
 
 def test_next_needs_no_option_but_trials_and_prints_a_table(tmp_path):
