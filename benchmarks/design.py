@@ -1,7 +1,7 @@
 """Trials that an even grid needs for the intervals that adaptive rounds reach, on simulated walls.
 
-Run with ``python benchmarks/design.py``: a table of factors for h0 and Delta with standard errors, for
-each range of fields; ``--experiments 5`` for a quick look. One core, a few minutes; set
+Run with ``python benchmarks/design.py``: a table of factors for h0 and Delta with standard errors,
+for each range of fields; ``--experiments 5`` for a quick look. One core, a few minutes; set
 ``OPENBLAS_NUM_THREADS=1`` where other work runs beside it.
 """
 
