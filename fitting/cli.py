@@ -11,6 +11,7 @@ from fitting.calibration import SIMULATIONS
 from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
 from fitting.comparison_figure import plot_comparison
 from fitting.counts import count_trials
+from fitting.design_figure import plot_design
 from fitting.device import DeviceModel
 from fitting.diagnostics import plot_posterior, plot_residuals
 from fitting.extrapolate_command import extrapolate
@@ -18,7 +19,7 @@ from fitting.figure import plot_curve
 from fitting.forms import FORMS
 from fitting.make import device_from_counts, device_from_publication
 from fitting.model import Model
-from fitting.plan import next_plan
+from fitting.plan import plan_of, proposal_text, propose
 from fitting.reading import read_counts
 from fitting.report import report
 from workflow.contracts import COUNTS, PLAN
@@ -59,15 +60,21 @@ def count(trials: Trials, out: OutFile) -> None:
 def next_round(
     counts: Counts,
     trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
-    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")],
-    out: OutFile,
+    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
     step_mt: Annotated[float, typer.Option("--step-mT", help="Fields are multiples of it")] = 0.1,
+    figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
 ) -> None:
-    """Plan the next round of simulated trials: fields crowd where the curve changes."""
+    """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
     if not step_mt > 0:
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
-    plan = next_plan(read_counts(counts), trials, first_replica, step_mt)
-    PLAN.write(out, plan, provenance(inputs=[counts]))
+    table = read_counts(counts)
+    proposal = propose(table, trials, step_mt)
+    print(proposal_text(proposal))
+    if out is not None:
+        PLAN.write(out, plan_of(proposal, first_replica), provenance(inputs=[counts]))
+    if figure is not None:
+        plot_design(figure, proposal, table)
 
 
 @app.command()

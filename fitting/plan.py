@@ -1,33 +1,156 @@
-"""The fields of the next round of trials, crowded where the curve changes."""
+"""The next round of trials, placed where it tells most about the curve."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from fitting.likelihood import field_scales_mT
-from fitting.posterior import wide_posterior
+from fitting.focus import focused_posterior
+from fitting.forms import PassingCurve
+from fitting.information import (
+    expected_weights,
+    gain_bits,
+    interest_covariance,
+    outcome_information_bits,
+    spread_trials,
+)
+from fitting.likelihood import LEAST_PROBABILITY
+from fitting.posterior import GridPosterior
+from fitting.scoring import Coordinates
 
-FIELDS_PER_ROUND = 10
-# Levels between floor (0) and saturation (1): eight across the rise, and one in each tail, which
-# holds the floor and the saturation in place.
-LEVELS = np.array([0.005, *np.linspace(0.03, 0.97, FIELDS_PER_ROUND - 2), 0.995])
+Floats = NDArray[np.float64]
+
+# A batch is placed in this many chunks, so at this many fields at most.
+CHUNKS = 20
+# More candidates than this differ too little to tell.
+MOST_CANDIDATES = 200
+# Curves that stand for the posterior, and those of them that are taken as true in turn.
+CURVES = 3000
+TRUTHS = 40
 
 
-def next_plan(
-    counts: pd.DataFrame, n_trials: int, first_replica: int, step_mT: float
-) -> pd.DataFrame:
-    """Choose the fields of the next round of trials from the counts so far.
+@dataclass(frozen=True)
+class Proposal:
+    """A batch of trials over candidate fields, with what it is expected to tell.
 
-    The fields are those where the posterior mean of the curve reaches equally spaced levels. The
-    mean over all curves that the counts allow is wide while little is known, so no separate care
-    is needed for counts that cannot be fitted yet. They stay between the lowest and the highest
-    field tried: below, walls might never arrive at the notch, and above, they might nucleate.
+    Parameters
+    ----------
+    field_mT
+        Candidate fields, shape (n_fields,).
+    n_trials
+        Trials proposed at each, shape (n_fields,).
+    gain_bits
+        Information on h0 and Delta that those trials add, shape (n_fields,).
+    single_gain_bits
+        Information on h0 and Delta of one trial now, shape (n_fields,).
+    outcome_bits
+        Information on the whole curve, floor included, of one trial now, shape (n_fields,).
+    sd_before, sd_after
+        Standard deviations of h0 in mT and of ln Delta now, and expected after the batch,
+        shape (2,).
+    posterior
+        The posterior of the counts so far.
+    """
+
+    field_mT: Floats
+    n_trials: NDArray[np.int64]
+    gain_bits: Floats
+    single_gain_bits: Floats
+    outcome_bits: Floats
+    sd_before: Floats
+    sd_after: Floats
+    posterior: GridPosterior
+
+
+def curve_probabilities(template: PassingCurve, centres: Floats, field_mT: Floats) -> Floats:
+    """Return f(h) of the curves at cell centres, shape (n_cells, n_fields)."""
+    f = Coordinates(template).curve(centres).probability(field_mT)
+    # Products of much smaller numbers are subnormal, and take a hundred times as long.
+    return f.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+
+
+def candidate_fields_mT(counts: pd.DataFrame, step_mT: float) -> Floats:
+    """Return the fields worth considering: multiples of the step within the fields tried.
+
+    Below those tried walls might never arrive at the notch, and above they might nucleate. The
+    lowest and the highest field tried are candidates too.
+    """
+    low, high = counts["field_mT"].min(), counts["field_mT"].max()
+    coarser = step_mT * max(1, np.ceil((high - low) / step_mT / MOST_CANDIDATES))
+    steps = np.arange(np.ceil(low / coarser), np.floor(high / coarser) + 1)
+    return np.unique(np.round([low, *np.clip(steps * coarser, low, high), high], 6))
+
+
+def propose(counts: pd.DataFrame, n_trials: int, step_mT: float) -> Proposal:
+    """Place a batch of trials by their expected information on h0 and Delta.
+
+    The floor is a nuisance: trials are spent on it as far as it blurs the other two. Counts that
+    cannot be fitted yet have a wide posterior, and need no separate care.
 
     Parameters
     ----------
     counts
         Table of counts (`workflow.contracts.COUNTS`).
     n_trials
-        Trials of the round, shared equally among its fields.
+        Trials of the batch.
+    step_mT
+        Fields are multiples of this, or the lowest or highest field tried.
+    """
+    posterior = focused_posterior(counts)
+    centres = posterior.centres[_evenly(posterior.weights, CURVES)]
+    weights = np.full(CURVES, 1 / CURVES)
+    interest = centres[:, 1:]
+    truths = _evenly(weights, TRUTHS)
+    fields_mT = candidate_fields_mT(counts, step_mT)
+    probabilities = curve_probabilities(posterior.template, centres, fields_mT)
+    trials, gains = spread_trials(
+        weights, probabilities, interest, truths, n_trials, chunk=-(-n_trials // CHUNKS)
+    )
+    after = expected_weights(weights, probabilities, truths, trials)
+    covariance_after = interest_covariance(after, interest).mean(axis=0)
+    return Proposal(
+        fields_mT,
+        trials,
+        gains,
+        gain_bits(weights, probabilities, interest, 1),
+        outcome_information_bits(weights, probabilities),
+        np.sqrt(np.diag(interest_covariance(weights, interest))),
+        np.sqrt(np.diag(covariance_after)),
+        posterior,
+    )
+
+
+def _evenly(weights: Floats, n: int) -> NDArray[np.int64]:
+    """Return n indices at even steps of the cumulative weights: a sample without chance."""
+    places = (np.arange(n) + 0.5) / n
+    return np.searchsorted(np.cumsum(weights) / weights.sum(), places)
+
+
+def plan_of(proposal: Proposal, first_replica: int) -> pd.DataFrame:
+    """Return the table of a proposal (`workflow.contracts.PLAN`), its replicas numbered."""
+    used = proposal.n_trials > 0
+    trials = proposal.n_trials[used]
+    return pd.DataFrame(
+        {
+            "field_mT": proposal.field_mT[used],
+            "n_trials": trials,
+            "first_replica": first_replica + np.cumsum(trials) - trials,
+        }
+    )
+
+
+def next_plan(
+    counts: pd.DataFrame, n_trials: int, first_replica: int, step_mT: float
+) -> pd.DataFrame:
+    """Choose the next round of trials from the counts so far, as `propose` does.
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`workflow.contracts.COUNTS`).
+    n_trials
+        Trials of the round.
     first_replica
         Number of the round's first replica.
     step_mT
@@ -38,22 +161,23 @@ def next_plan(
     DataFrame
         Table of `workflow.contracts.PLAN`.
     """
-    posterior = wide_posterior(counts)
-    span_mT, _ = field_scales_mT(counts)
-    steps = np.arange(np.ceil((counts["field_mT"].max() + span_mT) / step_mT) + 1)
-    mean = posterior.mean_probability(steps * step_mT)
-    level = (mean - mean[0]) / (mean[-1] - mean[0])
-    n_fields = min(FIELDS_PER_ROUND, n_trials)
-    spread = (np.arange(n_fields) + 0.5) * FIELDS_PER_ROUND // n_fields
-    wanted = np.interp(LEVELS[spread.astype(int)], level, steps)
-    tried_mT = counts["field_mT"].min(), counts["field_mT"].max()
-    fields_mT = np.unique(np.clip(np.round(np.round(wanted) * step_mT, 6), *tried_mT))
-    share, rest = divmod(n_trials, len(fields_mT))
-    trials = share + (np.arange(len(fields_mT)) < rest)
-    return pd.DataFrame(
-        {
-            "field_mT": fields_mT,
-            "n_trials": trials,
-            "first_replica": first_replica + np.cumsum(trials) - trials,
-        }
+    return plan_of(propose(counts, n_trials, step_mT), first_replica)
+
+
+def proposal_text(proposal: Proposal) -> str:
+    """Return a proposal as a table to read, with the uncertainties now and expected afterwards."""
+    used = proposal.n_trials > 0
+    rows = zip(
+        proposal.field_mT[used], proposal.n_trials[used], proposal.gain_bits[used], strict=True
+    )
+    (h0_mT, log_delta), (h0_after_mT, log_delta_after) = proposal.sd_before, proposal.sd_after
+    return "\n".join(
+        [
+            "field (mT)   trials   expected gain (bits)",
+            *(f"{field_mT:10g} {n:8d} {gain:22.3f}" for field_mT, n, gain in rows),
+            f"     total {proposal.n_trials.sum():8d} {proposal.gain_bits.sum():22.3f}",
+            f"standard deviation of h0 (mT): {h0_mT:.3g} now, {h0_after_mT:.3g} expected after",
+            f"standard deviation of ln Delta: {log_delta:.3g} now, {log_delta_after:.3g} "
+            "expected after",
+        ]
     )

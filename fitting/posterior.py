@@ -51,10 +51,31 @@ class GridPosterior:
         return self.weights[kept] @ curves.probability(field_mT) / self.weights[kept].sum()
 
 
+def grid_posterior(
+    counts: pd.DataFrame, template: PassingCurve, ranges: NDArray[np.float64]
+) -> GridPosterior:
+    """Return the posterior on a grid, for a prior flat in floor, centre and ln(steepness).
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`workflow.contracts.COUNTS`).
+    template
+        Curve of the form, with its constants.
+    ranges
+        Lowest and highest floor, centre in mT and ln(steepness mT), shape (3, 2).
+    """
+    edges = (ranges[:, 1] - ranges[:, 0]) / POINTS_PER_PARAMETER
+    places = np.arange(POINTS_PER_PARAMETER) + 0.5
+    axes = ranges[:, :1] + edges[:, None] * places
+    centres = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    logs = log_likelihood(Coordinates(template).curve(centres), Columns.of(counts))
+    weights = np.exp(logs - logs.max())
+    return GridPosterior(template, centres, edges, weights / weights.sum())
+
+
 def wide_posterior(counts: pd.DataFrame, template: PassingCurve | None = None) -> GridPosterior:
     """Return the posterior over every curve that the fields of the counts could show.
-
-    The prior is flat in floor, centre and ln(steepness).
 
     Parameters
     ----------
@@ -63,15 +84,8 @@ def wide_posterior(counts: pd.DataFrame, template: PassingCurve | None = None) -
     template
         Curve of the form, with its constants; logistic by default.
     """
-    template = template or Logistic.typical()
     span, _ = field_scales_mT(counts)
     low, high = counts["field_mT"].min(), counts["field_mT"].max()
     steepness = np.log(steepness_range_per_mT(counts))
     ranges = np.array([(0, 1), (max(0.0, low - span), high + span), steepness])
-    edges = (ranges[:, 1] - ranges[:, 0]) / POINTS_PER_PARAMETER
-    places = np.arange(POINTS_PER_PARAMETER) + 0.5
-    axes = ranges[:, :1] + edges[:, None] * places
-    centres = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    logs = log_likelihood(Coordinates(template).curve(centres), Columns.of(counts))
-    weights = np.exp(logs - logs.max())
-    return GridPosterior(template, centres, edges, weights / weights.sum())
+    return grid_posterior(counts, template or Logistic.typical(), ranges)

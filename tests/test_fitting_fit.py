@@ -119,16 +119,16 @@ def test_next_fields_crowd_where_the_curve_changes():
     first = simulate(TRUTH, np.random.default_rng(8), 100, fields_mT=[2.0, 3, 4, 5, 6, 8])
     plan = next_plan(first, n_trials=112, first_replica=96, step_mT=0.1)
     assert plan["n_trials"].sum() == 112
-    assert np.ptp(plan["n_trials"]) <= 1
     ends = plan["first_replica"] + plan["n_trials"]
     assert plan["first_replica"].tolist() == [96, *ends[:-1]]
     np.testing.assert_allclose(plan["field_mT"] * 10, np.round(plan["field_mT"] * 10), atol=1e-9)
     rising = TRUTH.probability(plan["field_mT"].to_numpy())
-    # None of 1000 other first rounds planned otherwise: six fields at least on the rise, the lowest
-    # rate 0.065 at most and the highest 0.970 at least.
-    assert np.sum((rising > 0.05) & (rising < 0.95)) >= 6
-    assert rising.min() < 0.07
-    assert rising.max() > 0.965
+    # Trials tell most on the two flanks of the curve, and next to nothing in its tails.
+    # 30 other first rounds all put every trial on the rise, the lowest rate 0.21 to 0.36 and the
+    # highest 0.74 to 0.89.
+    on_the_rise = (rising > 0.05) & (rising < 0.95)
+    assert plan["n_trials"][on_the_rise].sum() >= 100
+    assert rising.min() < 0.5 < rising.max()
 
 
 @pytest.mark.parametrize("n_passed", [(0, 0, 0), (10, 10, 10), (0, 0, 10)])
@@ -151,8 +151,7 @@ def test_next_fields_stay_within_those_tried_for_a_flat_curve():
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 20})
     counts["n_passed"] = np.round(20 * Logistic(0.02, 6.0, 1.0).probability(fields_mT)).astype(int)
     plan = next_plan(counts, n_trials=100, first_replica=0, step_mT=0.1)
-    assert plan["field_mT"].min() == 4
-    assert plan["field_mT"].max() <= 12
+    assert plan["field_mT"].between(4, 12).all()
     assert plan["n_trials"].sum() == 100
 
 
