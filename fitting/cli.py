@@ -154,7 +154,7 @@ def compare(
             f"unknown form {form!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
         )
     named = _two_names(names, a, b)
-    tables = COUNTS.read(a), COUNTS.read(b)
+    tables = read_counts(a), read_counts(b)
     found = compare_counts(
         *tables,
         (a, b),
