@@ -9,9 +9,10 @@ from scipy.stats import chi2
 
 from fitting.fit import starting_curve
 from fitting.forms import PassingCurve
-from fitting.joint import Estimate, Limits, Parts, joint_fit, parameter_limits, profile_interval
+from fitting.joint import Estimate, Limits, Parts, joint_fit, parameter_limits
 from fitting.likelihood import Columns, passing_probability
 from fitting.model import LOGISTIC, Model
+from fitting.profile import profile_interval
 
 Pair = tuple[Columns, Columns]
 

@@ -16,9 +16,10 @@ import pandas as pd
 from fitting.calibration import CALIBRATION_UNITS, SIMULATIONS, SharedCurve, shared_curve
 from fitting.fit import fit_curve
 from fitting.forms import PassingCurve
-from fitting.joint import Estimate, Parts, joint_fit, parameter_limits, profile_interval
+from fitting.joint import Estimate, Parts, joint_fit, parameter_limits
 from fitting.likelihood import Columns
 from fitting.model import LOGISTIC, Model
+from fitting.profile import profile_interval
 
 __all__ = [
     "Comparison",

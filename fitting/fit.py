@@ -2,40 +2,32 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from iminuit import Minuit
-from scipy.optimize import brentq
-from scipy.stats import chi2
 
 from fitting.forms import PassingCurve
 from fitting.likelihood import (
     Columns,
-    field_scales_mT,
     log_coefficients,
     log_likelihood,
     steepness_range_per_mT,
 )
 from fitting.model import LOGISTIC, Model
 from fitting.posterior import wide_posterior
+from fitting.profile import profile_interval
 from fitting.scoring import Coordinates, fit_many
 from workflow.errors import InputError
 
 Interval = tuple[float, float]
-Side = Literal["lower", "upper"]
 
-# Minuit maps a bounded parameter to a sine, which is flat at the bounds: a search that starts there
-# never leaves.
+# Where shares start at least: off the bounds that Minuit's search never leaves (fitting.profile).
 LEAST_START = 0.01
 AT_BOUND = 1e-6
 # What cannot be negative: its lower bound is 0 where the profile does not fall far enough.
 SHARES = ("floor", "lapse", "correlation")
-# A bound further away than this many spans of the fields, or the field at which the barrier
-# vanishes than this many times as far, is no bound.
-MOST_SPANS = 10
-MOST_DOUBLINGS = 12
 
 
 @dataclass(frozen=True)
@@ -149,14 +141,7 @@ def fit_curve(
     # Minuit only comes near to a bound: a floor this low is the bound itself.
     for name in set(SHARES) & set(values):
         values[name] = values[name] if values[name] > AT_BOUND else 0.0
-    minuit.minos(cl=confidence)
-    bounds = {
-        name: (
-            _bound(minuit, counts, start, model, name, "lower", confidence, path),
-            _bound(minuit, counts, start, model, name, "upper", confidence, path),
-        )
-        for name in values
-    }
+    bounds = {name: _interval(minuit, counts, name, confidence, path) for name in values}
     return Fit(
         curve=start.with_values({name: values[name] for name in model.names}),
         intervals={name: bounds[name] for name in model.names},
@@ -203,64 +188,18 @@ def _require_bracketed(curve: PassingCurve, counts: pd.DataFrame, path: str | Pa
         )
 
 
-def _bound(
-    minuit: Minuit,
-    counts: pd.DataFrame,
-    start: PassingCurve,
-    model: Model,
-    name: str,
-    side: Side,
-    confidence: float,
-    path: str | Path,
-) -> float:
-    error = minuit.merrors[name]
-    if getattr(error, f"{side}_valid") and not getattr(error, f"at_{side}_limit"):
-        return float(minuit.values[name] + getattr(error, side))
-    bound = _search_bound(minuit, counts, start, model, name, side, confidence)
-    if bound is not None:
-        return bound
+def _interval(
+    minuit: Minuit, counts: pd.DataFrame, name: str, confidence: float, path: str | Path
+) -> Interval:
+    low, high = profile_interval(minuit, name, confidence)
     if name in SHARES:
-        return 0.0 if side == "lower" else 1.0
-    raise InputError(
-        f"the counts leave {name} without {side} bound at {confidence:.0%} confidence "
-        f"(best value {minuit.values[name]:.3g})",
-        path=path,
-        remedy=f"add trials and fields around {float(start.rise_field_mT(0.5)):.2f} mT",
-    )
-
-
-def _search_bound(
-    minuit: Minuit,
-    counts: pd.DataFrame,
-    start: PassingCurve,
-    model: Model,
-    name: str,
-    side: Side,
-    confidence: float,
-) -> float | None:
-    """Find a bound that MINOS missed by root-finding along the same profile likelihood.
-
-    MINOS does not converge for about one bound in a hundred with few trials per field, mostly
-    where the floor meets zero on the way. Returns None where the profile never falls far enough.
-    """
-    target = minuit.fval + chi2.ppf(confidence, 1) / 2
-    best = start.with_values({n: minuit.values[n] for n in model.names})
-    low, high = minuit.limits[name]
-
-    def excess(value: float) -> Any:
-        profile = negative_log_likelihood(counts, best, model)
-        profile.values[name] = value
-        profile.fixed[name] = True
-        return profile.migrad().fval - target
-
-    span_mT, _ = field_scales_mT(counts)
-    inside = minuit.values[name]
-    step = minuit.errors[name] * (1 if side == "upper" else -1)
-    for _ in range(MOST_DOUBLINGS):
-        outside = float(np.clip(minuit.values[name] + step, low, high))
-        if excess(outside) > 0:
-            return float(brentq(excess, inside, outside, rtol=1e-4))
-        if outside in (low, high) or (name == "h0_mT" and abs(step) > MOST_SPANS * span_mT):
-            return None
-        inside, step = outside, 2 * step
-    return None
+        low, high = 0.0 if low is None else low, 1.0 if high is None else high
+    if low is None or high is None:
+        raise InputError(
+            f"the counts leave {name} without {'lower' if low is None else 'upper'} bound at "
+            f"{confidence:.0%} confidence (best value {minuit.values[name]:.3g})",
+            path=path,
+            remedy="add trials, and fields on the rise between "
+            f"{counts['field_mT'].min():g} and {counts['field_mT'].max():g} mT",
+        )
+    return low, high

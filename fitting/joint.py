@@ -1,28 +1,19 @@
-"""One likelihood of several tables of counts, and its profile-likelihood intervals."""
+"""One likelihood of several tables of counts."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 from iminuit import Minuit
-from scipy.optimize import brentq
-from scipy.stats import chi2
 
 from fitting.forms import PassingCurve
 from fitting.likelihood import Columns, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
+from fitting.profile import inside
 
 Limits = Mapping[str, tuple[float, float]]
 Parts = Sequence[tuple[PassingCurve, Columns]]
-
-Side = Literal["lower", "upper"]
-
-# Minuit maps a bounded parameter to a sine, which is flat at the bounds: a search that starts there
-# never leaves. Starts keep this share of the range away from them.
-LEAST_DISTANCE = 1e-3
-# A profile that has not fallen after the step was doubled so often gives no bound.
-DOUBLINGS = 12
 
 
 class Estimate(NamedTuple):
@@ -84,72 +75,3 @@ def parameter_limits(
         for name, (low, high) in model.template.bounds(min(flattest), max(steepest)).items()
     }
     return {name: known.get(name, (-math.inf, math.inf)) for name in model.names}
-
-
-def inside(value: float, limits: tuple[float, float]) -> float:
-    """Return the value, moved off the limits where it lies at them."""
-    low, high = limits
-    if not math.isfinite(high - low):
-        return value
-    least = LEAST_DISTANCE * (high - low)
-    return min(max(value, low + least), high - least)
-
-
-def profile_interval(
-    minuit: Minuit, name: str, confidence: float
-) -> tuple[float | None, float | None]:
-    """Return the bounds at which the profile likelihood of a parameter falls by chi2/2.
-
-    By MINOS; where it does not converge, by root-finding along the same profile.
-
-    Parameters
-    ----------
-    minuit
-        Negative log-likelihood after `migrad`.
-    name
-        The parameter.
-    confidence
-        Confidence of the interval, such as 0.95.
-
-    Returns
-    -------
-    tuple
-        Lower and upper bound; None where the profile never falls so far.
-    """
-    if minuit.valid:
-        minuit.minos(name, cl=confidence)
-    return _bound(minuit, name, "lower", confidence), _bound(minuit, name, "upper", confidence)
-
-
-def _bound(minuit: Minuit, name: str, side: Side, confidence: float) -> float | None:
-    error = minuit.merrors.get(name)
-    if error and getattr(error, f"{side}_valid") and not getattr(error, f"at_{side}_limit"):
-        return float(minuit.values[name] + getattr(error, side))
-    return _search_bound(minuit, name, side, confidence)
-
-
-def _search_bound(minuit: Minuit, name: str, side: Side, confidence: float) -> float | None:
-    target = minuit.fval + chi2.ppf(confidence, 1) / 2
-    best = minuit.values.to_dict()
-    low, high = minuit.limits[name]
-
-    def excess(value: float) -> float:
-        profile = Minuit(lambda *values: minuit.fcn(values), *best.values(), name=tuple(best))
-        profile.errordef = Minuit.LIKELIHOOD
-        for other in best:
-            profile.limits[other] = minuit.limits[other]
-            profile.fixed[other] = minuit.fixed[other]
-            if not profile.fixed[other]:
-                profile.values[other] = inside(best[other], minuit.limits[other])
-        profile.values[name], profile.fixed[name] = value, True
-        return float(profile.migrad().fval - target)
-
-    within, step = best[name], minuit.errors[name] * (1 if side == "upper" else -1)
-    for _ in range(DOUBLINGS):
-        beyond = min(max(within + step, low), high)
-        if excess(beyond) > 0:
-            return float(brentq(excess, within, beyond, rtol=1e-4))
-        if beyond in (low, high):
-            return None
-        within, step = beyond, 2 * step
-    return None
