@@ -1,8 +1,8 @@
 """How passing curves are fitted."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
 from config.block import Block
 
@@ -40,3 +40,12 @@ class Fitting(Block):
     """Draws from the parameters' uncertainty kept in device.json."""
     simulations: PositiveInt = 999
     """Tables simulated from the fit and fitted again, behind every bootstrap p-value."""
+
+    @model_validator(mode="after")
+    def _walls_attempt(self) -> Self:
+        if self.dwell_s * self.attempt_frequency_Hz < 3:
+            raise ValueError(
+                "dwell_s is too short: a wall makes fewer than three attempts at "
+                "attempt_frequency_Hz; raise one of the two"
+            )
+        return self

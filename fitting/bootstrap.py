@@ -26,6 +26,23 @@ def drawn_tables(fit: Fit, columns: Columns, n_tables: int, rng: np.random.Gener
     return columns._replace(n_passed=passed.astype(float))
 
 
+def effective(columns: Columns, nuisances: dict[str, tuple[float, float, float]]) -> Columns:
+    """Return counts as of so many independent trials as correlated ones are worth.
+
+    Weighting rows by 1 / (1 + (n - 1) rho) makes the binomial likelihood a quasi-likelihood of
+    beta-binomial counts (Williams, Appl. Stat. 31, 144, 1982), whatever the form of the curve.
+    The fields are shifted by the calibration offset. `nuisances` are those of a fit.
+    """
+    correlation, *_ = nuisances.get("correlation", (0.0,))
+    offset_mT, *_ = nuisances.get("offset_mT", (0.0,))
+    weight = 1 / (1 + (columns.n_trials - 1) * correlation)
+    return columns._replace(
+        field_mT=columns.field_mT + offset_mT,
+        n_trials=columns.n_trials * weight,
+        n_passed=columns.n_passed * weight,
+    )
+
+
 def p_value(drawn: Floats, observed: Any) -> float:
     """Return the share of drawn statistics at least as large as the observed one.
 

@@ -16,6 +16,7 @@ from fitting.device import DeviceModel
 from fitting.diagnostics import plot_posterior, plot_residuals
 from fitting.extrapolate_command import extrapolate
 from fitting.figure import plot_curve
+from fitting.fit import fit_curve
 from fitting.forms import FORMS
 from fitting.make import device_from_counts, device_from_publication
 from fitting.model import Model
@@ -69,6 +70,10 @@ def next_round(
     if not step_mt > 0:
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
     table = read_counts(counts)
+    try:
+        fit_curve(table, Fitting().confidence, counts)
+    except InputError as error:
+        print(f"note: a fit would say: {error}", file=sys.stderr)
     proposal = propose(table, trials, step_mt)
     print(proposal_text(proposal))
     if out is not None:

@@ -76,7 +76,8 @@ def _draw_curve(axes: Any, proposal: Proposal, counts: pd.DataFrame) -> None:
 
 
 def _draw_bars(axes: Any, proposal: Proposal) -> None:
-    spacing_mT = np.median(np.diff(proposal.field_mT))
+    several = len(proposal.field_mT) > 1
+    spacing_mT = np.median(np.diff(proposal.field_mT)) if several else 0.1
     axes.bar(
         proposal.field_mT,
         proposal.n_trials,

@@ -160,12 +160,13 @@ class DeviceModel:
         names = [n for n in form.units() if n in stored or n != "lapse"]
         parameters = {name: stored[name] for name in names}
         values = {name: float(p["value"]) for name, p in parameters.items()}
+        known, given = form.typical().constants(), content.get("constants", {})
         low, high = map(float, content["field_range_mT"])
         covariance = content["covariance"]
         return cls(
             name=content["name"],
             source=content["source"],
-            curve=form.of(values | content.get("constants", {})),
+            curve=form.of(values | {name: float(given[name]) for name in known}),
             intervals={n: (float(p["low"]), float(p["high"])) for n, p in parameters.items()},
             interval_kind=content["interval_kind"],
             confidence=_float_or_none(content["confidence"]),
@@ -205,6 +206,8 @@ def _rules(model: DeviceModel, units: dict[str, str]) -> Iterator[tuple[str, Any
         yield key, np.isfinite([value, low, high]).all(), "value, low and high must be finite"
         yield key, low <= value <= high, "value must lie between low and high"
     yield "parameters.floor", 0 <= model.curve.floor < 1, "value must be at least 0 and below 1"
+    lapse, most = model.curve.lapse, 1 - model.curve.floor
+    yield "parameters.lapse", 0 <= lapse < most, "value must be at least 0 and below 1 - floor"
     for name in model.curve.bounds(1.0, 1.0):
         yield f"parameters.{name}", values[name] > 0, "value must be above 0"
     low, high = model.field_range_mT

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from fitting.bootstrap import effective
 from fitting.device import DeviceModel
 from fitting.figure import SYMBOLS
 from fitting.goodness import residuals
@@ -27,7 +28,7 @@ def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) 
         The counts it was fitted to.
     """
     columns = Columns.of(counts)
-    r = residuals(device.curve, columns)
+    r = residuals(device.curve, effective(columns, device.nuisances))
     with svg_figure(path, size_inches=(8.6, 3.8), ncols=2, sharey=True) as (figure, axes):
         places = (columns.field_mT, np.arange(1, len(r) + 1))
         labels = ("propagation field (mT)", "row of the table (order of measurement)")
@@ -37,7 +38,7 @@ def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) 
             ax.plot(place, r, "o", ms=4, color=COLOURS["data"])
             ax.set_xlabel(label)
         axes[0].set_ylabel("Pearson's residual")
-        axes[0].legend(fontsize=8, loc="upper left")
+        axes[0].legend(fontsize=8)
         axes[1].text(
             1.02, 0.98, _tests_text(device), transform=axes[1].transAxes, fontsize=8, va="top"
         )

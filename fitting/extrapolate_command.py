@@ -73,6 +73,9 @@ def extrapolate(
     PREDICTION.write(out / "prediction.csv", prediction, origin)
     plot_prediction(out / "prediction.svg", fit, exposure, prediction, confidence)
     typer.echo(found["verdict"])
+    share = found["credible_share_of_rise"]
+    if share is not None:
+        typer.echo(f"Of the rise itself, from 5 to 95 % passing, {share:.0%} is credible.")
 
 
 def _require_one(names: str, first: object, second: object) -> None:

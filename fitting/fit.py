@@ -18,14 +18,14 @@ from fitting.likelihood import (
 from fitting.model import LOGISTIC, Model
 from fitting.posterior import wide_posterior
 from fitting.profile import profile_interval
-from fitting.scoring import Coordinates, fit_many
+from fitting.scoring import MOST_SHARE, Coordinates, fit_many
 from workflow.errors import InputError
 
 Interval = tuple[float, float]
 
 # Where shares start at least: off the bounds that Minuit's search never leaves (fitting.profile).
 LEAST_START = 0.01
-AT_BOUND = 1e-6
+AT_BOUND = 1e-3
 # What cannot be negative: its lower bound is 0 where the profile does not fall far enough.
 SHARES = ("floor", "lapse", "correlation")
 
@@ -81,7 +81,8 @@ def negative_log_likelihood(
         return float(pull**2 / 2 - log_likelihood(curve, columns, correlation, offset_mT))
 
     values = start.values()
-    inside = {name: min(max(values[name], LEAST_START), 1 - LEAST_START) for name in SHARES[:2]}
+    most = MOST_SHARE if model.with_lapse else 1
+    inside = {name: min(max(values[name], LEAST_START), most - LEAST_START) for name in SHARES[:2]}
     first = {name: inside.get(name, values[name]) for name in names}
     first |= {
         name: {"correlation": LEAST_START, "offset_mT": 0.0}[name] for name in model.nuisances
@@ -89,7 +90,7 @@ def negative_log_likelihood(
     minuit = Minuit(cost, *first.values(), name=tuple(first))
     minuit.errordef = Minuit.LIKELIHOOD
     for name in set(SHARES) & set(first):
-        minuit.limits[name] = (0, 1)
+        minuit.limits[name] = (0, MOST_SHARE if model.with_lapse else 1)
     for name, limits in start.bounds(*steepness_range_per_mT(counts)).items():
         minuit.limits[name] = limits
     return minuit
@@ -133,14 +134,15 @@ def fit_curve(
     InputError
         If the counts do not determine a curve.
     """
-    _require_both_outcomes(counts, path)
+    _require_both_outcomes(counts, model, path)
     start = starting_curve(counts, model)
     _require_bracketed(start, counts, path)
     minuit = negative_log_likelihood(counts, start, model).migrad()
     values = minuit.values.to_dict()
-    # Minuit only comes near to a bound: a floor this low is the bound itself.
+    # Minuit only comes near to a bound: where 0 is as likely, it is the bound itself.
     for name in set(SHARES) & set(values):
-        values[name] = values[name] if values[name] > AT_BOUND else 0.0
+        if minuit.fcn(list((values | {name: 0.0}).values())) < minuit.fval + AT_BOUND:
+            values[name] = 0.0
     bounds = {name: _interval(minuit, counts, name, confidence, path) for name in values}
     return Fit(
         curve=start.with_values({name: values[name] for name in model.names}),
@@ -155,15 +157,24 @@ def _arrays(curve: PassingCurve) -> dict[str, Any]:
     return {name: np.asarray(getattr(curve, name)) for name in curve.units()}
 
 
-def _require_both_outcomes(counts: pd.DataFrame, path: str | Path) -> None:
+def _require_both_outcomes(counts: pd.DataFrame, model: Model, path: str | Path) -> None:
     n_fields = counts["field_mT"].nunique()
     n_trials, n_passed = counts["n_trials"].sum(), counts["n_passed"].sum()
-    if n_fields < 3:
+    n_names = len(model.names)
+    if n_fields < n_names:
         raise InputError(
-            f"{n_fields} different field{'s' * (n_fields > 1)} cannot determine three parameters",
+            f"{n_fields} different field{'s' * (n_fields > 1)} cannot determine {n_names} "
+            "parameters",
             path=path,
             where="column field_mT",
-            remedy="give counts at three fields or more",
+            remedy=f"give counts at {n_names} fields or more",
+        )
+    if model.overdispersed and len(counts) <= n_names:
+        raise InputError(
+            f"{len(counts)} rows cannot tell how counts scatter about a curve of {n_names} "
+            "parameters",
+            path=path,
+            remedy="give more rows, or set counts_vary: binomial",
         )
     if n_passed in (0, n_trials):
         raise InputError(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.optimize import isotonic_regression
 from scipy.special import xlogy
 
-from fitting.bootstrap import drawn_tables, p_value
+from fitting.bootstrap import drawn_tables, effective, p_value
 from fitting.fit import Fit
 from fitting.likelihood import (
     Columns,
@@ -37,6 +37,7 @@ def goodness_of_fit(
 ) -> dict[str, Any]:
     """Test a fitted curve against the counts.
 
+    Correlated counts are weighted down to independent ones (`fitting.bootstrap.effective`).
     Every p-value is a parametric bootstrap: the share of tables drawn from the curve, and fitted
     again, with a statistic at least as large. The chi-square approximation is poor where few trials
     per field, or probabilities near 0 and 1, leave less than about five walls to an outcome.
@@ -67,6 +68,7 @@ def goodness_of_fit(
     start = coordinates.point(fit.curve)
     drawn = drawn_tables(fit, columns, simulations, np.random.default_rng(seed))
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
+    tables = effective(tables, fit.nuisances)
     points = fit_many(coordinates, tables, start, steepness)
     curves = coordinates.curve(points)
     free = max(len(counts) - fit.n_parameters, 1)

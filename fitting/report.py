@@ -7,6 +7,7 @@ def report(device: DeviceModel) -> str:
     """Return the parameters with intervals, the tests and the forms of a fitted device."""
     values, units = device.curve.values(), device.curve.units()
     lines = [f"{device.name} ({device.source}): {device.curve.title}, {device.interval_kind}"]
+    lines += [f"  {name} {value:g} (given)" for name, value in device.curve.constants().items()]
     rows = {name: (values[name], *bounds) for name, bounds in device.intervals.items()}
     for name, (value, low, high) in (rows | device.nuisances).items():
         unit = "" if units.get(name, "1") == "1" else units[name]
@@ -19,10 +20,11 @@ def report(device: DeviceModel) -> str:
             for t in found["tests"]
         ]
     if device.forms:
-        lines.append("Other forms (p: this form, against what each would gain)")
+        own_aic = next(f["delta_aic"] for f in device.forms if f["form"] == device.curve.form)
+        lines.append("Forms (p: chance of so much better a fit if the fitted form were true)")
         lines += [
             f"  {f['form']:<24}delta AIC {f['delta_aic']:>8.2f}  weight {f['akaike_weight']:.3f}"
-            + ("" if f["p_value"] is None else f"  p = {f['p_value']:.3g}")
+            + (f"  p = {f['p_value']:.3g}" if f["delta_aic"] < own_aic else "")
             for f in sorted(device.forms, key=lambda f: f["delta_aic"])
         ]
     return "\n".join(lines)

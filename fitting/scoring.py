@@ -15,6 +15,8 @@ ITERATIONS = 60
 # A table is done when a step promises less log-likelihood than this.
 TOLERANCE = 1e-7
 STEP = 1e-6
+LEAST_CENTRE_mT = 1e-6
+MOST_FLOOR, MOST_SHARE = 0.99, 0.495
 LEAST_DAMPING, MOST_DAMPING = 1e-9, 1e12
 
 
@@ -49,9 +51,10 @@ class Coordinates:
     def bounds(self, steepness_per_mT: tuple[float, float]) -> tuple[Floats, Floats]:
         """Return the lowest and the highest value of each coordinate."""
         flattest, steepest = np.log(steepness_per_mT)
-        extra = [0.0] * self.with_lapse, [0.99] * self.with_lapse
-        low = np.array([0.0, -np.inf, flattest, *extra[0]])
-        return low, np.array([0.99, np.inf, steepest, *extra[1]])
+        low = np.array([0.0, LEAST_CENTRE_mT, flattest, *[0.0] * self.with_lapse])
+        # Floor and lapse of less than half each leave a curve that rises.
+        most = MOST_SHARE if self.with_lapse else MOST_FLOOR
+        return low, np.array([most, np.inf, steepest, *[MOST_SHARE] * self.with_lapse])
 
 
 def fit_many(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from config import Fitting
-from fitting.bootstrap import drawn_tables, p_value
+from fitting.bootstrap import drawn_tables, effective, p_value
 from fitting.fit import Fit
 from fitting.forms import FORMS
 from fitting.likelihood import Columns, log_coefficients, log_likelihood, steepness_range_per_mT
@@ -37,20 +37,22 @@ def compare_forms(
         akaike_weight, and p_value: the share of tables drawn from the form under test whose
         likelihood ratio favours the other form at least as much (Cox 1961, by bootstrap); None for
         the form under test. A small one says that the form under test is worse than chance allows.
-        Forms with the same number of parameters differ by AIC as by likelihood.
+        Forms with the same number of parameters differ by AIC as by likelihood, a quasi-likelihood
+        where trials are correlated (`fitting.bootstrap.effective`). The Neel-Brown forms take the
+        dwell, sweep rate and attempt frequency of the settings.
     """
     model = Model.of(settings)
     columns = Columns.of(counts)
-    correlation, *_ = fit.nuisances.get("correlation", (0.0,))
     drawn = drawn_tables(fit, columns, settings.simulations, np.random.default_rng(seed))
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
+    tables = effective(tables, fit.nuisances)
     place = Coordinates(model.template, model.with_lapse).point(fit.curve)
     logs = {}
     for form in FORMS:
         other = Model.of(settings.model_copy(update={"form": form}))
         coordinates = Coordinates(other.template, other.with_lapse)
         points = fit_many(coordinates, tables, place, steepness_range_per_mT(counts))
-        logs[form] = log_likelihood(coordinates.curve(points), tables, correlation)
+        logs[form] = log_likelihood(coordinates.curve(points), tables)
     aic = {
         form: 2 * (fit.n_parameters - log[0] - log_coefficients(columns))
         for form, log in logs.items()

@@ -23,7 +23,7 @@ def compare(
     """Compare h0 and Delta of a device with those of another, whatever the forms of their curves.
 
     Of a form other than the logistic one they are the field at half of the rise and four times the
-    slope there (`DeviceModel.place_and_steepness`).
+    slope there (`DeviceModel.place_and_steepness`), with posterior bounds in place of profile ones.
 
     The interval of a difference joins the two profile intervals in quadrature, side by side (the
     MOVER of Zou & Donner 2008), so their asymmetry is kept. A published device tells no confidence

@@ -201,7 +201,7 @@ def raise_at_first(
     if not bad.any():
         return
     first = int(np.argmax(bad))
-    where = f"row {lines[first]}" + (f", column {column}" if column else "")
+    others = f" (and {int(bad.sum()) - 1} more)" if bad.sum() > 1 else ""
+    where = f"row {lines[first]}{others}" + (f", column {column}" if column else "")
     found = "" if values is None else f" (found {str(values.iloc[first])!r})"
-    more = f" and {int(bad.sum()) - 1} more rows" if bad.sum() > 1 else ""
-    raise InputError(f"{sentence}{found}", path=path, where=where, remedy=f"{remedy}{more}")
+    raise InputError(f"{sentence}{found}", path=path, where=where, remedy=remedy)
