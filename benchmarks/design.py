@@ -100,6 +100,7 @@ def study(low_mT: float, high_mT: float, args: argparse.Namespace) -> None:
 
 
 def main() -> None:
+    """Print the table of docs/design-study.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--experiments", type=int, default=24, help="simulated experiments")
     parser.add_argument("--trials", type=int, default=300, help="trials of an experiment")

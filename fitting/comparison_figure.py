@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from fitting.calibration import SharedCurve
 from fitting.compare import Comparison
+from fitting.figure import draw_counts
 from workflow.figures import COLOURS, svg_figure
 
 COLOUR_A, COLOUR_B, COLOUR_SHARED = COLOURS["data"], COLOURS["fit"], COLOURS["model"]
@@ -77,7 +77,8 @@ def _draw_curves(
     for table, name, colour, marker in zip(
         calibrated, names, (COLOUR_A, COLOUR_B), "os", strict=True
     ):
-        _draw_counts(axes, table, comparison.confidence, name, colour, marker)
+        label = f"{name}, n = {table['n_trials'].sum()}"
+        draw_counts(axes, table, comparison.confidence, fmt=marker, color=colour, label=label)
     if shared.free:
         axes.plot(
             fields_mT, shared.curve.probability(fields_mT), color=COLOUR_SHARED, label="one curve"
@@ -96,27 +97,6 @@ def _draw_curves(
     axes.set_ylim(-0.03, 1.03)
     axes.set_title(_title(shared), fontsize=9)
     axes.legend(loc="lower right", fontsize=8)
-
-
-def _draw_counts(
-    axes: Any, counts: pd.DataFrame, confidence: float, name: str, colour: str, marker: str
-) -> None:
-    rates = counts["n_passed"] / counts["n_trials"]
-    bounds = [
-        binomtest(k, n).proportion_ci(confidence, method="wilson")
-        for k, n in zip(counts["n_passed"], counts["n_trials"], strict=True)
-    ]
-    low, high = np.array(bounds).T
-    axes.errorbar(
-        counts["field_mT"],
-        rates,
-        yerr=[np.maximum(rates - low, 0), np.maximum(high - rates, 0)],
-        fmt=marker,
-        ms=4,
-        lw=1,
-        color=colour,
-        label=f"{name}, n = {counts['n_trials'].sum()}",
-    )
 
 
 def _draw_difference(axes: Any, comparison: Comparison, name: str, names: tuple[str, str]) -> None:

@@ -41,7 +41,8 @@ def plot_curve(
     fields_mT = np.linspace(low, high, 400)
     with svg_figure(path) as (_, axes):
         if counts is not None:
-            _draw_counts(axes, counts, confidence)
+            label = _counts_label(counts, confidence)
+            draw_counts(axes, counts, confidence, fmt="o", color=COLOURS["data"], label=label)
         if len(device.draws):
             axes.fill_between(
                 fields_mT,
@@ -64,27 +65,42 @@ def plot_curve(
         axes.legend(loc="upper left", fontsize=8)
 
 
-def _draw_counts(axes: Any, counts: pd.DataFrame, confidence: float) -> None:
+def draw_counts(axes: Any, counts: pd.DataFrame, confidence: float, **style: Any) -> None:
+    """Draw the shares that passed with Wilson intervals, and the jitter of the field if told.
+
+    Parameters
+    ----------
+    axes
+        Axes of the figure.
+    counts
+        Table of counts (`workflow.contracts.COUNTS`).
+    confidence
+        Confidence of the intervals.
+    **style
+        Handed to `matplotlib.axes.Axes.errorbar`.
+    """
     rates = counts["n_passed"] / counts["n_trials"]
     bounds = [
         binomtest(k, n).proportion_ci(confidence, method="wilson")
         for k, n in zip(counts["n_passed"], counts["n_trials"], strict=True)
     ]
     low, high = np.array(bounds).T
-    label = f"{counts['n_trials'].sum()} trials, {confidence:.0%} Wilson intervals"
-    if (n_undecided := counts.get("n_undecided", pd.Series(0)).sum()) > 0:
-        label += f"\n({n_undecided} more undecided, left out)"
     axes.errorbar(
         counts["field_mT"],
         rates,
         yerr=[np.maximum(rates - low, 0), np.maximum(high - rates, 0)],
         xerr=counts.get("field_sd_mT"),
-        fmt="o",
         ms=4,
         lw=1,
-        color=COLOURS["data"],
-        label=label,
+        **style,
     )
+
+
+def _counts_label(counts: pd.DataFrame, confidence: float) -> str:
+    label = f"{counts['n_trials'].sum()} trials, {confidence:.0%} Wilson intervals"
+    if (n_undecided := counts.get("n_undecided", pd.Series(0)).sum()) > 0:
+        label += f"\n({n_undecided} more undecided, left out)"
+    return label
 
 
 def _parameters_text(device: DeviceModel) -> str:
