@@ -1,4 +1,5 @@
 # make run     install what is needed into .venv and run the default workflow
+# make paper   the network results of Ellis et al. 2023, into results/ellis2023/paper
 # make test    the tests, in minutes; make test-slow adds those that take longer
 # make check   format, lint and types
 
@@ -16,7 +17,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: run recompute-ellis-wire test test-slow check clean
+.PHONY: run paper recompute-ellis-wire test test-slow check clean
 
 run: $(STAMP)
 	$(SNAKEMAKE) --quiet rules host
@@ -26,6 +27,11 @@ run: $(STAMP)
 	    $(SNAKEMAKE) --quiet all --report $(RESULTS)/report.html && \
 	    echo "Done: open $(RESULTS)/report.html; the same numbers are in $(RESULTS)/summary.json."; \
 	fi
+
+# The network results of Ellis et al. 2023 on the published device, trained as in the paper.
+paper: $(STAMP)
+	$(SNAKEMAKE) --quiet rules host -- paper-ellis2023
+	$(SNAKEMAKE) --quiet all --report $(RESULTS)/ellis2023/paper/report.html -- paper-ellis2023
 
 # The trials that are shipped in micromag/shipped, simulated again into the folder recomputed.
 recompute-ellis-wire: $(STAMP)
@@ -41,7 +47,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/snakefmt --check Snakefile */rules.smk
+	$(BIN)/snakefmt --check Snakefile */rules.smk */*/rules.smk
 	$(BIN)/snakemake --lint
 
 $(STAMP): pyproject.toml constraints.txt

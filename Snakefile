@@ -1,7 +1,8 @@
 """From a notched magnetic wire to a verified network: a table of contents.
 
 Targets: the stages simulate, fit, train, verify and summary, every device by its name, a stage of a
-device as in fit-quick-wire, and any file by its path. The default is everything.
+device as in fit-quick-wire, and any file by its path. The default is everything but the targets paper
+and paper-<device>, which make the network results of Ellis et al. 2023.
 """
 
 import os
@@ -67,4 +68,5 @@ include: "micromag/rules.smk"
 include: "fitting/rules.smk"
 include: "network/rules.smk"
 include: "hardware/rules.smk"
+include: "network/paper/rules.smk"
 include: "workflow/rules.smk"

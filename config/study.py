@@ -10,6 +10,7 @@ from config.devices import ELLIS2023, ELLIS_WIRE, Device, SimulatedDevice
 from config.fitting import Fitting
 from config.hardware import Hardware
 from config.network import Network
+from config.paper import Paper
 
 
 class Study(Block):
@@ -34,6 +35,8 @@ class Study(Block):
     """Training of the perceptron on stochastic synapses."""
     hardware: Hardware = Hardware()
     """Inference on the device, or on the virtual laboratory that stands in for it."""
+    paper: Paper = Paper()
+    """The network results of Ellis et al. 2023, made on request alone: target paper-<device>."""
 
     @field_validator("devices", mode="before")
     @classmethod

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from config import Hardware
 from fitting.device import DeviceModel
-from network.exported import ExportedNetwork, TrainedModel
+from network.exported import TrainedModel, best_network
 from workflow.errors import InputError
 from workflow.files import read_json, sha256, write_json
 from workflow.tables import Column, Table
@@ -139,14 +139,6 @@ class Program:
             raise InputError(f"no {error}", path=beside, remedy=remedy) from error
         except (TypeError, ValueError) as error:
             raise InputError(f"wrong value ({error})", path=beside, remedy=remedy) from error
-
-
-def best_network(
-    models: Sequence[TrainedModel], reads_train: int
-) -> tuple[TrainedModel, ExportedNetwork]:
-    """Return the stochastic-rule network with the lowest validation loss (section 4.6)."""
-    candidates = [(model, model.network("stochastic", reads_train)) for model in models]
-    return min(candidates, key=lambda pair: min(pair[1].training.validation_loss))
 
 
 def make_program(

@@ -1,27 +1,29 @@
 """Test accuracy of trained networks, with its spread over independently trained models."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from scipy.stats import t as student
 
 from fitting.device import PassingCurve
 from network.exported import TrainedModel
 from network.images import Images
 from network.kinds import Kind
 from network.layer import StochasticSynapses
+from network.spread import spread
 from network.streams import stream
 from workflow.errors import InputError
 
 PASSES = 16
-CONFIDENCE = 0.95
 
 
-def model_accuracies(model: TrainedModel, curve: PassingCurve, images: Images) -> list[float]:
-    """Return the share of all test images that each network tells right, with K_test = K_train.
+def model_accuracies(
+    model: TrainedModel, curve: PassingCurve, images: Images, reads_test: int | None = None
+) -> list[float]:
+    """Return the share of all test images that each network tells right.
 
     Each is the mean over 16 passes, so that the chance of the reads hardly adds to the spread
     over models.
@@ -34,21 +36,39 @@ def model_accuracies(model: TrainedModel, curve: PassingCurve, images: Images) -
         Passing curve of the device they were trained on.
     images
         Images and labels.
+    reads_test
+        Reads K_test per synapse; None tests each network with the reads it was trained with. The
+        perceptron has no reads.
     """
-    kinds = [Kind(n.rule, n.reads_train, n.training.learning_rate) for n in model.networks]
+    trained = [Kind(n.rule, n.reads_train, n.training.learning_rate) for n in model.networks]
+    tested = [
+        kind if kind.rule == "perceptron" else replace(kind, reads=reads_test or kind.reads)
+        for kind in trained
+    ]
     layer = StochasticSynapses(
         curve,
-        kinds,
+        tested,
         torch.from_numpy(np.stack([n.weights for n in model.networks])),
         torch.from_numpy(np.stack([n.biases for n in model.networks])),
     )
+    purposes = [_purpose(k.reads, t.reads) for k, t in zip(trained, tested, strict=True)]
     pixels, labels = torch.from_numpy(images.test_pixels), torch.from_numpy(images.test_labels)
-    right = torch.zeros(len(kinds), dtype=torch.float64)
+    right = torch.zeros(len(trained), dtype=torch.float64)
     for number in range(PASSES):
-        streams = np.array([stream(model.seed, model.model, k, "test", number) for k in kinds])
+        streams = np.array(
+            [
+                stream(model.seed, model.model, kind, purpose, number)
+                for kind, purpose in zip(trained, purposes, strict=True)
+            ]
+        )
         with torch.no_grad():
             right += (layer(pixels, streams).argmax(dim=2) == labels).double().mean(dim=1)
     return [float(share) for share in right / PASSES]
+
+
+def _purpose(reads_train: int | None, reads_test: int | None) -> str:
+    """Name the reads of a test: those of other K_test are drawn anew."""
+    return "test" if reads_test == reads_train else f"test with {reads_test}"
 
 
 def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -> None:
@@ -87,7 +107,9 @@ def _origin(model: TrainedModel) -> dict[str, Any]:
 
 
 def summarise(
-    models: Sequence[TrainedModel], per_model: Sequence[Sequence[float]]
+    models: Sequence[TrainedModel],
+    per_model: Sequence[Sequence[float]],
+    reads_test: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return mean, spread and interval of the accuracy of every kind of network over the models.
 
@@ -97,13 +119,14 @@ def summarise(
         Independently trained models with the same kinds of network.
     per_model
         Accuracies of each model's networks.
+    reads_test
+        Reads they were tested with; None where each was tested as it was trained.
 
     Returns
     -------
     list of dict
-        Keys rule, reads_train, reads_test, mean, sd, n_models, n_converged (models whose training
-        ended by patience, not at the limit of epochs), low and high (Student's 95 % interval of
-        the mean), per_model. With one model sd, low and high are None.
+        Keys rule, reads_train, reads_test, those of `network.spread.spread`, and n_converged
+        (models whose training ended by patience, not at the limit of epochs).
 
     Raises
     ------
@@ -121,23 +144,13 @@ def summarise(
     kinds = zip(*(model.networks for model in models), strict=True)
     for networks, shares in zip(kinds, np.transpose(per_model), strict=True):
         network = networks[0]
-        mean, n = float(shares.mean()), len(shares)
-        sd = float(shares.std(ddof=1)) if n > 1 else None
-        half = (
-            student.ppf(0.5 + CONFIDENCE / 2, n - 1) * sd / np.sqrt(n) if sd is not None else None
-        )
         rows.append(
             {
                 "rule": network.rule,
                 "reads_train": network.reads_train,
-                "reads_test": network.reads_train,
-                "mean": mean,
-                "sd": sd,
-                "n_models": n,
+                "reads_test": reads_test or network.reads_train,
+                **spread(shares),
                 "n_converged": sum(each.training.converged for each in networks),
-                "low": None if half is None else mean - half,
-                "high": None if half is None else mean + half,
-                "per_model": shares.tolist(),
             }
         )
     return rows

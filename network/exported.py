@@ -1,5 +1,6 @@
 """The exported model: all networks trained from one seed on one device, as JSON beside arrays."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -136,6 +137,20 @@ class TrainedModel:
             f"no network of rule {rule!r} with {reads_train} reads",
             remedy=f"choose one of {', '.join(network.name for network in self.networks)}",
         )
+
+
+def best_network(
+    models: Sequence[TrainedModel], reads_train: int
+) -> tuple[TrainedModel, ExportedNetwork]:
+    """Return the stochastic-rule network with the lowest validation loss (section 4.6).
+
+    Raises
+    ------
+    InputError
+        If a model has no such network.
+    """
+    candidates = [(model, model.network("stochastic", reads_train)) for model in models]
+    return min(candidates, key=lambda pair: min(pair[1].training.validation_loss))
 
 
 def write(path: str | Path, model: TrainedModel) -> None:

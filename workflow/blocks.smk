@@ -12,6 +12,9 @@ BLOCKS = {
     f"{RESULTS}/config/network.yaml": block_text(
         STUDY.network, exclude={"images_folder", "models"}
     ),
+    f"{RESULTS}/config/paper.yaml": block_text(
+        STUDY.paper.training(STUDY.network), exclude={"images_folder", "models"}
+    ),
     f"{RESULTS}/config/hardware.yaml": block_text(
         STUDY.hardware, exclude={"compare_with", "reads_train"}
     ),

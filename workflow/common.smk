@@ -69,6 +69,14 @@ def trained_models(wildcards):
     )
 
 
+def paper_models(wildcards):
+    """Return the models of a device that are trained as in the paper."""
+    return expand(
+        f"{RESULTS}/{wildcards.device}/paper/model{{model}}.json",
+        model=range(STUDY.paper.models),
+    )
+
+
 def repeated(option, paths):
     """Return an option of a command once for each path."""
     return " ".join(f"{option} {shlex.quote(str(path))}" for path in paths)

@@ -29,6 +29,11 @@ COLOURS = {
     "fit": "#c0392b",
     "hardware": "#1f3b73",
     "model": "#0b6e4f",
+    "one read": "#7b3294",
+    "few reads": "#2c7fb8",
+    "many reads": "#17a589",
+    "correct": "#1f3b73",
+    "incorrect": "#b0a18f",
 }
 
 
