@@ -41,6 +41,7 @@ def test_every_setting_is_explained():
         ({"devices": {"a b": {"source": "simulation"}}}, "the whole", "'a b' has other signs"),
         ({"hardware": {"compare_with": "moon"}}, "the whole", "unknown device 'moon'"),
         ({"hardware": {"reads_train": [3]}}, "the whole", "add them to network.reads_train"),
+        ({"paper": {"reads": [1, 2]}}, "paper", "reads lack [128]"),
         ({"network": {"models": 0}}, "network.models", "greater than 0"),
         ({"fitting": {"confidence": 95}}, "fitting.confidence", "less than 1"),
     ],

@@ -42,6 +42,7 @@ STUDY = {
     },
     "network": {"reads_train": [1, 2], "models": 1, "max_epochs": 1, "validation_images": 50},
     "hardware": {"reads_train": [1], "images": 40, "reads": 2},
+    "paper": {"reads": [1, 2, 128], "models": 1, "max_epochs": 1},
 }
 
 
@@ -134,6 +135,29 @@ def test_a_report_is_made(done):
     run = snakemake(done / "study.yaml", "--report", str(report))
     assert run.returncode == 0, run.stderr
     assert "tiny-wire" in report.read_text()
+
+
+def test_the_papers_figures_are_planned_by_name(done):
+    plan = snakemake(done / "study.yaml", "-n", "--", "paper-tiny-wire").stdout
+    planned = {line.split()[0] for line in plan.splitlines() if line.split()}
+    assert {"train_paper_models", "verify_paper_log", "paper_figures"} <= planned
+    # That the default leaves them out is what the second run, with nothing to do, tells.
+    assert not planned & {"trials", "fit_curve", "train_models", "verify_log"}
+
+
+@pytest.mark.slow
+def test_the_papers_figures_come_out_of_one_target_with_their_report(done):
+    study, folder = done / "study.yaml", done / "results" / "tiny-wire" / "paper"
+    run = snakemake(study, "--", "paper-tiny-wire")
+    assert run.returncode == 0, run.stdout + run.stderr
+    figures = json.loads((folder / "paper.json").read_text())["figures"]
+    assert all((folder / f"fig{name}.svg").is_file() for name in figures)
+    assert [row["reads_test"] for row in figures["4ab"]["reads_train"]["128"]["laboratory"]["rows"]]
+    assert "(synthetic)" in (folder / "fig4ab.svg").read_text()
+    report = done / "paper.html"
+    made = snakemake(study, "--report", str(report), "--", "paper-tiny-wire")
+    assert made.returncode == 0, made.stderr
+    assert "4a, b accuracy against K test" in report.read_text()
 
 
 def test_time_spans_that_overlap_count_once():

@@ -38,7 +38,7 @@ def numbers(material: Material) -> dict[str, Any]:
     image = int(np.argmax(material.images.test_labels == DIGIT))
     shown = np.tile(material.images.test_pixels[image], (SHOWS, 1))
     best = {reads: material.best(reads) for reads in (FEW, MANY)}
-    start = np.full_like(best[FEW][1].weights, 0.5)
+    start = np.full_like(best[FEW][1].weights, 0.5)  # where all fields begin
     networks: dict[str, tuple[TrainedModel, NDArray[np.float64], NDArray[np.float64]]] = {
         "untrained": (material.models[0], start, np.zeros(len(start)))
     }
