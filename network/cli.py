@@ -16,6 +16,7 @@ from network.exported import TrainedModel
 from network.figures import plot_accuracy, plot_fields
 from network.images import Images, obtain, prepare
 from network.kinds import kinds
+from network.paper.claims import as_lines
 from network.paper.make import make
 from network.paper.material import Material, require_networks
 from network.paper.reads import laboratory_points
@@ -146,8 +147,7 @@ def paper(
     inputs = [*models, device, images, *(laboratory or [])]
     content["provenance"] = provenance(seed=trained[0].seed, inputs=inputs)
     write_json(out / "paper.json", "paper", 1, content)
-    for each in content["claims"]:
-        print(f"{each['claim']}: {each['verdict']}")
+    print("\n".join(as_lines(content["claims"])))
 
 
 def _read_models(paths: list[Path], device: Path) -> list[TrainedModel]:

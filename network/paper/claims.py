@@ -78,6 +78,19 @@ def all_claims(
     ]
 
 
+def as_lines(claims: Sequence[dict[str, Any]]) -> list[str]:
+    """Return one line for each claim and, below it, for each of its parts."""
+    lines = []
+    for each in claims:
+        lines.append(f"{each['claim']}: {each['verdict']}")
+        for part in each["parts"]:
+            interval = "no interval"
+            if part["low"] is not None:
+                interval = f"{part['low']:+.4f} to {part['high']:+.4f}"
+            lines.append(f"  {part['part']}: {part['mean']:+.4f} ({interval}), {part['verdict']}")
+    return lines
+
+
 def bimodal(material: Material) -> dict[str, Any]:
     """Judge: with K_train = 1 the passing probabilities have two modes, near f = 0 and f = 1.
 

@@ -91,5 +91,5 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
         axes[0, 0].legend(fontsize=8)
         figure.suptitle(
             f"{material.label}: test image {found['test_image']}, a {found['digit']}, "
-            f"shown {found['shows']} times to the neuron of its class and to the others"
+            f"shown {found['shows']:,} times to the neuron of its class and to the others"
         )
