@@ -47,7 +47,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/snakefmt --check Snakefile */rules.smk */*/rules.smk
+	$(BIN)/snakefmt --check Snakefile */*.smk
 	$(BIN)/snakemake --lint
 
 $(STAMP): pyproject.toml constraints.txt

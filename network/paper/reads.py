@@ -47,10 +47,10 @@ def numbers(material: Material, laboratories: dict[int, dict[str, Any]]) -> dict
         that differ in their reads alone), low and high (the central 95 % of the tests); points of
         the laboratory; accuracies without sampling, with their spread over the models.
     """
-    images = Images(
-        *(material.images.train_pixels, material.images.train_labels),
-        material.images.test_pixels[:IMAGES],
-        material.images.test_labels[:IMAGES],
+    images = replace(
+        material.images,
+        test_pixels=material.images.test_pixels[:IMAGES],
+        test_labels=material.images.test_labels[:IMAGES],
     )
     tested = sorted({*material.reads, *range(1, LABORATORY_READS + 1)})
     panels = {}

@@ -85,7 +85,7 @@ rule paper_figures:
         figures=[
             report(
                 f"{RESULTS}/{{device}}/paper/fig{name}.svg",
-                caption=f"../../docs/captions/paper-{name}.rst",
+                caption=f"../docs/captions/paper-{name}.rst",
                 category="5 The paper's figures",
                 labels={"device": "{device}", "figure": figure},
             )
@@ -97,7 +97,7 @@ rule paper_figures:
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/paper.tsv"
     conda:
-        "../../workflow/environment.yaml"
+        "../workflow/environment.yaml"
     threads: 1
     params:
         laboratory=lambda wildcards, input: repeated("--laboratory", input.laboratory),
