@@ -52,6 +52,7 @@ localrules:
     publish,
     images,
     program,
+    paper_program,
     compare,
     summary,
 
