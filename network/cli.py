@@ -14,8 +14,9 @@ from network import exported
 from network.accuracy import PASSES, model_accuracies, require_same_origin, summarise
 from network.exported import TrainedModel
 from network.figures import plot_accuracy, plot_fields
-from network.images import Images, obtain, prepare
+from network.images import Images, prepare
 from network.kinds import kinds
+from network.sources import obtain
 from network.training import Trainer
 from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
@@ -35,9 +36,9 @@ ImagesFile = Annotated[Path, typer.Option(help="Prepared images, from `images` (
 
 @app.command()
 def images(config: Config, out: Annotated[Path, typer.Option(help="File to write (.npz)")]) -> None:
-    """Obtain MNIST, verify it, and prepare it: 14 x 14 binary pixels."""
+    """Obtain MNIST or Fashion-MNIST, verify it, and prepare it: binary pixels."""
     settings: Network = read_block(config, Network)
-    prepare(obtain(settings.images_folder)).write(out)
+    prepare(obtain(settings.dataset, settings.images_folder), settings.image_side_px).write(out)
 
 
 @app.command()
@@ -79,8 +80,9 @@ def evaluate(
     out: Annotated[Path, typer.Option(help="Folder for accuracy.json, accuracy.svg, fields.svg")],
 ) -> None:
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
-    model_of, data = DeviceModel.read(device), Images.read(images)
+    model_of = DeviceModel.read(device)
     trained = [exported.read(path, device) for path in models]
+    data = Images.read(images, trained[0].n_in)
     require_same_origin(models, trained)
     if len({model.model for model in trained}) < len(trained):
         raise InputError("the same model is given twice", remedy="give each model once")

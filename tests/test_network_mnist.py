@@ -7,8 +7,9 @@ from network_setup import make_device
 from config import Network
 from network.accuracy import model_accuracies
 from network.exported import TrainedModel
-from network.images import obtain, prepare
+from network.images import prepare
 from network.kinds import Kind
+from network.sources import obtain
 from network.training import Trainer
 
 CHOSEN = [
@@ -21,7 +22,7 @@ CHOSEN = [
 
 @pytest.mark.slow
 def test_published_device_reaches_the_expected_accuracies():
-    images, device = prepare(obtain(None)), make_device()
+    images, device = prepare(obtain("mnist", None)), make_device()
     shares = []
     for model in range(3):
         trainer = Trainer(Network(), device, images, CHOSEN, model=model, seed=2023)

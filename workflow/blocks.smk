@@ -3,14 +3,15 @@
 Changing a setting changes one block, which redoes the stages that read it and what follows.
 """
 
+IMAGE_KEYS = {"dataset", "image_side_px", "images_folder"}
 BLOCKS = {
     f"{RESULTS}/config/fitting.yaml": block_text(STUDY.fitting),
     f"{RESULTS}/config/images.yaml": block_text(
-        STUDY.network, include={"images_folder"}
+        STUDY.network, include=IMAGE_KEYS
     ),
     # More models, devices to compare with or networks to run leave alone what is there.
     f"{RESULTS}/config/network.yaml": block_text(
-        STUDY.network, exclude={"images_folder", "models"}
+        STUDY.network, exclude=IMAGE_KEYS | {"models"}
     ),
     f"{RESULTS}/config/hardware.yaml": block_text(
         STUDY.hardware, exclude={"compare_with", "reads_train"}
