@@ -13,7 +13,7 @@ from fitting.device import DeviceModel
 from network import exported
 from network.accuracy import PASSES, model_accuracies, require_same_origin, summarise
 from network.exported import TrainedModel
-from network.figures import plot_accuracy, plot_fields
+from network.figures import plot_accuracy, plot_fields, plot_training
 from network.images import Images, prepare
 from network.kinds import kinds
 from network.sources import obtain
@@ -77,7 +77,7 @@ def evaluate(
     models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
     device: Device,
     images: ImagesFile,
-    out: Annotated[Path, typer.Option(help="Folder for accuracy.json, accuracy.svg, fields.svg")],
+    out: Annotated[Path, typer.Option(help="Folder for accuracy.json and the figures")],
 ) -> None:
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
     model_of = DeviceModel.read(device)
@@ -97,3 +97,4 @@ def evaluate(
     write_json(out / "accuracy.json", "accuracy", 1, content)
     plot_accuracy(out / "accuracy.svg", model_of, rows)
     plot_fields(out / "fields.svg", model_of, trained)
+    plot_training(out / "training.svg", model_of, trained)

@@ -68,6 +68,12 @@ rule evaluate:
             category="3 Networks",
             labels={"device": "{device}", "figure": "trained fields"},
         ),
+        training=report(
+            f"{RESULTS}/{{device}}/network/training.svg",
+            caption="../docs/captions/training.rst",
+            category="3 Networks",
+            labels={"device": "{device}", "figure": "training curves"},
+        ),
     log:
         f"{RESULTS}/{{device}}/logs/evaluate.log",
     benchmark:

@@ -101,7 +101,8 @@ def _files_of(stage, name):
     if not getattr(STUDY.devices[name], "networks", True):
         return compared if stage == "verify" else []
     if stage == "train":
-        return [f"{folder}/network/accuracy.json", f"{folder}/network/accuracy.svg"]
+        names = ("accuracy.json", "accuracy.svg", "fields.svg", "training.svg")
+        return [f"{folder}/network/{name}" for name in names]
     verified = expand(
         f"{folder}/hardware/k{{reads}}/verification.json",
         reads=STUDY.hardware.reads_train,
