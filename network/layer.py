@@ -1,7 +1,7 @@
 """A layer of stochastic synapses, for many networks at once; `network.functional` defines it."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -70,6 +70,48 @@ class StochasticSynapses(torch.nn.Module):
             "plain": torch.tensor([kind.rule == "perceptron" for kind in kinds]),
         }.items():
             self.register_buffer(name, values[:, None, None].to(fields_mT.device))
+
+    @classmethod
+    def start(
+        cls,
+        curve: PassingCurve,
+        kinds: Sequence[Kind],
+        n_in: int,
+        n_out: int,
+        *,
+        spread: float = 0.0,
+        seed: int = 0,
+        **options: Any,
+    ) -> "StochasticSynapses":
+        """Return layers as they are before training: biases 0, passing probabilities about 1/2.
+
+        Parameters
+        ----------
+        curve, kinds
+            As for the layer.
+        n_in, n_out
+            Inputs and outputs of each network.
+        spread
+            Probabilities are drawn evenly between 1/2 - spread and 1/2 + spread. 0 is the paper's
+            start (Fig. 3a); hidden neurons need more, as otherwise all would learn the same.
+        seed
+            Seed of the draw.
+        **options
+            `sampler` and `grid` of the layer.
+
+        Raises
+        ------
+        ValueError
+            If the curve does not reach these probabilities.
+        """
+        if not curve.floor < 0.5 - spread <= 0.5 + spread < 1 - curve.lapse:
+            raise ValueError(f"the curve does not pass from {0.5 - spread:g} to {0.5 + spread:g}")
+        shape = len(kinds), n_out, n_in
+        f = np.random.default_rng(seed).uniform(0.5 - spread, 0.5 + spread, shape)
+        rise = (f - curve.floor) / (1 - curve.floor - curve.lapse)
+        fields_mT = torch.from_numpy(np.asarray(curve.rise_field_mT(rise)))
+        biases = torch.zeros(shape[:2], dtype=fields_mT.dtype)
+        return cls(curve, kinds, fields_mT, biases, **options)
 
     def forward(self, inputs: Tensor, streams: NDArray[np.uint64], first_image: int = 0) -> Tensor:
         """Return the biased outputs y_i + b_i; their gradient follows each network's rule.

@@ -18,14 +18,8 @@ SIXTEEN = Kind("stochastic", 16)
 
 
 def make_stack(neuron, kinds=(SIXTEEN,), n_in=196):
-    generator = torch.Generator().manual_seed(0)
     layers = [
-        StochasticSynapses(
-            CURVE,
-            kinds,
-            4.63 + torch.randn(len(kinds), n_out, n, generator=generator).double() / 2.73,
-            torch.zeros(len(kinds), n_out, dtype=torch.float64),
-        )
+        StochasticSynapses.start(CURVE, kinds, n, n_out, spread=0.3, seed=n_out)
         for n, n_out in [(n_in, HIDDEN), (HIDDEN, CLASSES)]
     ]
     return Stack(layers, neuron)
