@@ -2,12 +2,12 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from config import Fitting, PublishedDevice, read_block
-from fitting.calibration import SIMULATIONS
+from config.files import validated
 from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
 from fitting.comparison_figure import plot_comparison
 from fitting.counts import count_trials
@@ -19,7 +19,6 @@ from fitting.figure import plot_curve
 from fitting.fit import fit_curve
 from fitting.forms import FORMS
 from fitting.make import device_from_counts, device_from_publication
-from fitting.model import Model
 from fitting.plan import plan_of, proposal_text, propose
 from fitting.reading import read_counts
 from fitting.report import report
@@ -47,6 +46,10 @@ Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (
 Name = Annotated[str, typer.Option(help="Name of the device")]
 OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json and figures")]
+Form = Annotated[str | None, typer.Option(help=f"Form of the curve: {', '.join(FORMS)} [logistic]")]
+Config = Annotated[
+    Path | None, typer.Option(help="Block `fitting` of a study (YAML), for all else")
+]
 
 
 @app.command()
@@ -86,12 +89,8 @@ def next_round(
 def fit(
     counts: Counts,
     out: OutFolder,
-    form: Annotated[
-        str | None, typer.Option(help=f"Form of the curve: {', '.join(FORMS)} [logistic]")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="Block `fitting` of a study (YAML), for all else")
-    ] = None,
+    form: Form = None,
+    config: Config = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the device; that of the table if left out")
     ] = None,
@@ -110,13 +109,7 @@ def fit(
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
-    settings: Fitting = read_block(config, Fitting) if config else Fitting()
-    if form is not None:
-        if form not in FORMS:
-            raise InputError(
-                f"unknown form {form!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
-            )
-        settings = settings.model_copy(update={"form": form})
+    settings = _settings(config, form=form)
     table = read_counts(counts)
     device = device_from_counts(
         table,
@@ -141,34 +134,24 @@ def compare(
     a: Counts,
     b: Counts,
     out: Annotated[Path, typer.Option(help="Folder for curves.json and comparison.svg")],
-    form: Annotated[str, typer.Option(help=f"Form of the curve: {', '.join(FORMS)}")] = "logistic",
+    form: Form = None,
+    config: Config = None,
     names: Annotated[str | None, typer.Option(help="Names of the two, as in before,after")] = None,
-    confidence: Annotated[float, typer.Option(help="Confidence of the intervals")] = 0.95,
+    confidence: Annotated[
+        float | None, typer.Option(help="Confidence of the intervals [0.95]")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of simulated tables")] = 1,
     simulations: Annotated[
-        int, typer.Option(min=1, help="Simulated pairs of tables behind each p-value")
-    ] = SIMULATIONS,
+        int | None, typer.Option(min=1, help="Simulated pairs of tables behind each p-value [999]")
+    ] = None,
 ) -> None:
     """Compare two tables of counts: curves.json and comparison.svg."""
-    if not 0 < confidence < 1:
-        raise InputError(
-            f"{confidence:g} is not between 0 and 1", where="--confidence", remedy="give a share"
-        )
-    if form not in FORMS:
-        raise InputError(
-            f"unknown form {form!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
-        )
+    settings = _settings(config, form=form, confidence=confidence, simulations=simulations)
     named = _two_names(names, a, b)
     tables = read_counts(a), read_counts(b)
-    found = compare_counts(
-        *tables,
-        (a, b),
-        confidence=confidence,
-        seed=seed,
-        simulations=simulations,
-        model=Model.of(Fitting.model_validate({"form": form})),
-    )
-    content = comparison_content(found, named, tables, provenance(seed=seed, inputs=[a, b]))
+    found = compare_counts(*tables, (a, b), settings, seed)
+    origin = provenance(config=config, seed=seed, inputs=[a, b])
+    content = comparison_content(found, named, tables, origin)
     write_json(out / "curves.json", KIND, VERSION, content)
     plot_comparison(out / "comparison.svg", found, named, tables)
     print(summary(found, named))
@@ -185,6 +168,23 @@ def publish(
     device = device_from_publication(published, name, provenance(config=config))
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, counts=None)
+
+
+def _settings(config: Path | None, **options: Any) -> Fitting:
+    """Return the settings of a config file, or the default ones, with the options given."""
+    settings: Fitting = read_block(config, Fitting) if config else Fitting()
+    given = {name: value for name, value in options.items() if value is not None}
+    if given.get("form", "logistic") not in FORMS:
+        raise InputError(
+            f"unknown form {given['form']!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
+        )
+    if not 0.5 < given.get("confidence", 0.95) < 1:
+        raise InputError(
+            f"{given['confidence']:g} is not between 0.5 and 1",
+            where="--confidence",
+            remedy="give a share",
+        )
+    return validated(Fitting, settings.model_dump() | given, config or "the options")
 
 
 def _two_names(names: str | None, a: Path, b: Path) -> tuple[str, str]:
