@@ -2,34 +2,29 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from config import Fitting, PublishedDevice, read_block
-from config.files import validated
+from config import PublishedDevice, read_block
 from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
 from fitting.comparison_figure import plot_comparison
 from fitting.counts import count_trials
-from fitting.design_figure import plot_design
 from fitting.device import DeviceModel
 from fitting.diagnostics import plot_posterior, plot_residuals
 from fitting.extrapolate_command import extrapolate
 from fitting.figure import plot_curve
-from fitting.fit import fit_curve
-from fitting.forms import FORMS
+from fitting.goodness import poor_tests
 from fitting.make import device_from_counts, device_from_publication
-from fitting.plan import plan_of, proposal_text, propose
+from fitting.next_command import next_round
+from fitting.options import SEED, Config, Counts, Form, settings_of
 from fitting.reading import read_counts
 from fitting.report import report
-from workflow.contracts import COUNTS, PLAN
+from workflow.contracts import COUNTS
 from workflow.errors import InputError
 from workflow.files import provenance, write_json
 
 FittedSource = Literal["simulation", "measurement"]
-SEED = 2023
-# Below this p-value a fit is announced as poor.
-POOR = 0.01
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -37,19 +32,13 @@ app = typer.Typer(
     help="From passing counts, simulated or measured, to a device model with its uncertainty.",
 )
 
-COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one trial per row"
-Counts = Annotated[
-    Path, typer.Argument(help=f"CSV: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}")
-]
 app.command()(extrapolate)
+app.command("next")(next_round)
+
 Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
 Name = Annotated[str, typer.Option(help="Name of the device")]
 OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json and figures")]
-Form = Annotated[str | None, typer.Option(help=f"Form of the curve: {', '.join(FORMS)} [logistic]")]
-Config = Annotated[
-    Path | None, typer.Option(help="Block `fitting` of a study (YAML), for all else")
-]
 
 
 @app.command()
@@ -58,31 +47,6 @@ def count(trials: Trials, out: OutFile) -> None:
     if out.resolve() in {path.resolve() for path in trials}:
         raise InputError("is an input as well", path=out, where="--out", remedy="choose another")
     COUNTS.write(out, count_trials(trials), provenance(inputs=trials))
-
-
-@app.command("next")
-def next_round(
-    counts: Counts,
-    trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
-    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
-    step_mt: Annotated[float, typer.Option("--step-mT", help="Fields are multiples of it")] = 0.1,
-    figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
-) -> None:
-    """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
-    if not step_mt > 0:
-        raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
-    table = read_counts(counts)
-    try:
-        fit_curve(table, Fitting().confidence, counts)
-    except InputError as error:
-        print(f"note: a fit would say: {error}", file=sys.stderr)
-    proposal = propose(table, trials, step_mt)
-    print(proposal_text(proposal))
-    if out is not None:
-        PLAN.write(out, plan_of(proposal, first_replica), provenance(inputs=[counts]))
-    if figure is not None:
-        plot_design(figure, proposal, table)
 
 
 @app.command()
@@ -109,7 +73,7 @@ def fit(
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
-    settings = _settings(config, form=form)
+    settings = settings_of(config, form=form)
     table = read_counts(counts)
     device = device_from_counts(
         table,
@@ -146,7 +110,7 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two tables of counts: curves.json and comparison.svg."""
-    settings = _settings(config, form=form, confidence=confidence, simulations=simulations)
+    settings = settings_of(config, form=form, confidence=confidence, simulations=simulations)
     named = _two_names(names, a, b)
     tables = read_counts(a), read_counts(b)
     found = compare_counts(*tables, (a, b), settings, seed)
@@ -170,23 +134,6 @@ def publish(
     plot_curve(out / "curve.svg", device, counts=None)
 
 
-def _settings(config: Path | None, **options: Any) -> Fitting:
-    """Return the settings of a config file, or the default ones, with the options given."""
-    settings: Fitting = read_block(config, Fitting) if config else Fitting()
-    given = {name: value for name, value in options.items() if value is not None}
-    if given.get("form", "logistic") not in FORMS:
-        raise InputError(
-            f"unknown form {given['form']!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
-        )
-    if not 0.5 < given.get("confidence", 0.95) < 1:
-        raise InputError(
-            f"{given['confidence']:g} is not between 0.5 and 1",
-            where="--confidence",
-            remedy="give a share",
-        )
-    return validated(Fitting, settings.model_dump() | given, config or "the options")
-
-
 def _two_names(names: str | None, a: Path, b: Path) -> tuple[str, str]:
     if names is None:
         return (a.stem, b.stem) if a.stem != b.stem else ("A", "B")
@@ -200,8 +147,7 @@ def _two_names(names: str | None, a: Path, b: Path) -> tuple[str, str]:
 
 def _warn_of_poor_fit(device: DeviceModel) -> None:
     assert device.goodness_of_fit is not None
-    poor = [test for test in device.goodness_of_fit["tests"] if test["p_value"] < POOR]
-    for test in poor:
+    for test in poor_tests(device.goodness_of_fit):
         print(
             f"warning: {device.name}: {test['meaning']} ({test['test']} "
             f"{test['statistic']:.3g}, p = {test['p_value']:.2g}); look at residuals.svg",
