@@ -50,12 +50,28 @@ def read_block(path: str | Path, kind: Any) -> Any:
         raise InputError(f"not valid YAML ({error})", path=path, remedy="mend it") from error
     if not isinstance(content, dict):
         raise InputError("not a mapping", path=path, remedy="give keys and values")
+    if kind is not Study:
+        _require_no_study(kind, content, path)
     return validated(kind, content, path)
 
 
 def block_text(block: Block, **chosen: Any) -> str:
     """Return a block as YAML; `chosen` (include or exclude) names the keys that go into it."""
     return yaml.safe_dump(block.model_dump(mode="json", **chosen), sort_keys=False)
+
+
+def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> None:
+    blocks = [
+        name for name, field in Study.model_fields.items() if field.annotation not in (int, str)
+    ]
+    if found := [name for name in blocks if name in content]:
+        own = [name for name in blocks if Study.model_fields[name].annotation is kind]
+        below = f"`{own[0]}:`" if own else "the name of one device"
+        raise InputError(
+            f"a study (it has {', '.join(found)}), not a block of one",
+            path=path,
+            remedy=f"give a file with nothing but what stands below {below} in it",
+        )
 
 
 def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -> B:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from config import Study, read_block, read_study
+from config import Fitting, SimulatedDevice, Study, read_block, read_study
 from config.generate import default_yaml, generated
 from workflow.errors import InputError
 
@@ -77,6 +77,20 @@ def test_files_that_are_no_config(tmp_path, text, says):
         path.write_text(text)
     with pytest.raises(InputError, match=rf"study.yaml: {says}"):
         read_block(path, Study)
+
+
+@pytest.mark.parametrize(
+    ("kind", "below"), [(Fitting, "`fitting:`"), (SimulatedDevice, "the name of one device")]
+)
+def test_a_whole_study_in_place_of_a_block_is_told_as_such(tmp_path, kind, below):
+    path = tmp_path / "study.yaml"
+    path.write_text("seed: 1\ndevices: {quick-wire: null}\nfitting: {form: probit}\n")
+    with pytest.raises(InputError) as error:
+        read_block(path, kind)
+    assert str(error.value) == (
+        f"{path}: a study (it has devices, fitting), not a block of one; "
+        f"give a file with nothing but what stands below {below} in it"
+    )
 
 
 @pytest.mark.parametrize(
