@@ -94,6 +94,11 @@ def test_summary_holds_every_device_and_stage(done):
     assert "synthetic" in page
 
 
+def test_a_simulated_device_is_fitted_with_the_dwell_of_its_protocol(done):
+    block = yaml.safe_load((done / "results/tiny-wire/config/fitting.yaml").read_text())
+    assert block["dwell_s"] == pytest.approx(0.15e-9)
+
+
 def test_a_second_run_finds_nothing_to_do(done):
     assert "Nothing to be done" in snakemake(done / "study.yaml").stderr
 

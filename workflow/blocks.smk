@@ -5,7 +5,6 @@ Changing a setting changes one block, which redoes the stages that read it and w
 
 IMAGE_KEYS = {"dataset", "image_side_px", "images_folder"}
 BLOCKS = {
-    f"{RESULTS}/config/fitting.yaml": block_text(STUDY.fitting),
     f"{RESULTS}/config/images.yaml": block_text(
         STUDY.network, include=IMAGE_KEYS
     ),
@@ -21,6 +20,8 @@ for name, device in STUDY.devices.items():
     folder = f"{RESULTS}/{name}/config"
     # More rounds or trials leave alone the trials that are there.
     BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)
+    if device.source != "published":
+        BLOCKS[f"{folder}/fitting.yaml"] = block_text(STUDY.fitting_of(name))
     if device.source == "simulation":
         BLOCKS[f"{folder}/sampling.yaml"] = block_text(device.sampling)
 
