@@ -16,8 +16,8 @@ from network.exported import TrainedModel
 from network.figures import plot_accuracy, plot_fields
 from network.images import Images, obtain, prepare
 from network.kinds import kinds
+from network.plan_command import plan_command
 from network.training import Trainer
-from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
 
 app = typer.Typer(
@@ -82,8 +82,6 @@ def evaluate(
     model_of, data = DeviceModel.read(device), Images.read(images)
     trained = [exported.read(path, device) for path in models]
     require_same_origin(models, trained)
-    if len({model.model for model in trained}) < len(trained):
-        raise InputError("the same model is given twice", remedy="give each model once")
     rows = summarise(trained, [model_accuracies(m, model_of.curve, data) for m in trained])
     content = {
         "device": model_of.name,
@@ -95,3 +93,6 @@ def evaluate(
     write_json(out / "accuracy.json", "accuracy", 1, content)
     plot_accuracy(out / "accuracy.svg", model_of, rows)
     plot_fields(out / "fields.svg", model_of, trained)
+
+
+app.command("plan")(plan_command)

@@ -101,7 +101,10 @@ def _files_of(stage, name):
     if not getattr(STUDY.devices[name], "networks", True):
         return compared if stage == "verify" else []
     if stage == "train":
-        return [f"{folder}/network/accuracy.json", f"{folder}/network/accuracy.svg"]
+        return expand(
+            f"{folder}/network/{{file}}",
+            file=("accuracy.json", "accuracy.svg", "plan.json", "trade-offs.svg"),
+        )
     verified = expand(
         f"{folder}/hardware/k{{reads}}/verification.json",
         reads=STUDY.hardware.reads_train,
