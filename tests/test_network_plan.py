@@ -154,12 +154,12 @@ def test_early_exit_follows_the_formula_class_by_class():
     assert {(0, 4), (3, 1), (3, 2)} <= ended_at  # the case holds early, late and no decisions
 
 
-@pytest.mark.parametrize(("knows", "least"), [("curve", 0.02), ("nothing", 0.002)])
-def test_early_exit_errs_less_often_than_its_risk(knows, least):
+@pytest.mark.parametrize("knows", KNOWS)
+def test_early_exit_errs_less_often_than_its_risk(knows):
     """Two classes whose means hardly differ, looked at after every one of 200 passes.
 
-    The bound holds exactly, so that only a share near it could pass it by chance: here that chance
-    is below 1e-9. A test that never stopped would fail too.
+    About 0.07 of 3000 images err, with a standard error of 0.005: with other random numbers the
+    test fails with a probability below 1e-20. One that stops too seldom to err at all fails too.
     """
     network, risk = make_network(0.505, 0.5, 1), 0.2
     f = DEVICE.curve.probability(network.fields_mT)
@@ -169,7 +169,7 @@ def test_early_exit_errs_less_often_than_its_risk(knows, least):
     found = EarlyExit(f, network.biases, pixels, knows).decide(sums, reads, risk)
     unlimited = network.predictions(pixels @ f.T)
     wrong = (~found.open & (found.classes != unlimited)).mean(axis=1)
-    assert least < wrong[-1] < risk
+    assert 0.02 < wrong[-1] < risk
     assert (found.reads[-1] <= 2 * ACTIVE * 200).all()
 
 

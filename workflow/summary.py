@@ -41,8 +41,7 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
     ----------
     files
         device.json, accuracy.json, plan.json, verification.json and comparison.json of every
-        device, and
-        wall.json and trials-*.speed.json of simulated ones, in any order.
+        device, and wall.json and trials-*.speed.json of simulated ones, in any order.
 
     Returns
     -------
@@ -78,6 +77,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
     for report in of_it["comparison"]:
         words = f"curve of {name} against {report['reference']}"
         verification += [{"subject": words, "synthetic": False, **t} for t in report["tests"]]
+    plans = [{key: plan[key] for key in ("wanted", "choices")} for plan in of_it["plan"]]
     setups = [wall["setup"] for wall in found["wall"] if wall["folder"] == name]
     return {
         "source": device["source"],
@@ -86,7 +86,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
         "fit": device["parameters"],
         "goodness_of_fit": device["goodness_of_fit"],
         "accuracy": [row for report in of_it["accuracy"] for row in report["accuracy"]],
-        "plan": [{key: plan[key] for key in ("wanted", "choices")} for plan in of_it["plan"]],
+        "plan": plans[0] if plans else None,
         "verification": verification,
     }
 
