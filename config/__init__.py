@@ -8,6 +8,7 @@ from config.hardware import Hardware
 from config.material import Material
 from config.network import Network
 from config.numerics import Numerics, Sampling
+from config.plan import Plan
 from config.protocol import Protocol
 from config.study import Study
 from config.wall import Wall
@@ -24,6 +25,7 @@ __all__ = [
     "Network",
     "Notch",
     "Numerics",
+    "Plan",
     "Protocol",
     "PublishedDevice",
     "Roughness",

@@ -10,6 +10,7 @@ from config.devices import ELLIS2023, ELLIS_WIRE, Device, SimulatedDevice
 from config.fitting import DWELLS, LEAST_ATTEMPTS, Fitting
 from config.hardware import Hardware
 from config.network import Network
+from config.plan import Plan
 
 
 class Study(Block):
@@ -32,6 +33,8 @@ class Study(Block):
     """How passing curves are fitted to counts."""
     network: Network = Network()
     """Training of the perceptron on stochastic synapses."""
+    plan: Plan = Plan()
+    """Trade-offs of accuracy against reads, time and energy per inference."""
     hardware: Hardware = Hardware()
     """Inference on the device, or on the virtual laboratory that stands in for it."""
 

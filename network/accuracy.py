@@ -64,8 +64,10 @@ def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -
     Raises
     ------
     InputError
-        If they are not of one seed, one config and the same images.
+        If they are not of one seed, one config and the same images, or one is given twice.
     """
+    if len({model.model for model in models}) < len(models):
+        raise InputError("the same model is given twice", remedy="give each model once")
     for path, model in zip(paths, models, strict=True):
         for key, value in _origin(model).items():
             if value != _origin(models[0])[key]:

@@ -16,9 +16,9 @@ from network.exported import TrainedModel
 from network.figures import plot_accuracy, plot_fields, plot_training
 from network.images import Images, prepare
 from network.kinds import kinds
+from network.plan_command import plan_command
 from network.sources import obtain
 from network.training import Trainer
-from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
 
 app = typer.Typer(
@@ -84,8 +84,6 @@ def evaluate(
     trained = [exported.read(path, device) for path in models]
     data = Images.read(images, trained[0].n_in)
     require_same_origin(models, trained)
-    if len({model.model for model in trained}) < len(trained):
-        raise InputError("the same model is given twice", remedy="give each model once")
     rows = summarise(trained, [model_accuracies(m, model_of.curve, data) for m in trained])
     content = {
         "device": model_of.name,
@@ -98,3 +96,6 @@ def evaluate(
     plot_accuracy(out / "accuracy.svg", model_of, rows)
     plot_fields(out / "fields.svg", model_of, trained)
     plot_training(out / "training.svg", model_of, trained)
+
+
+app.command("plan")(plan_command)

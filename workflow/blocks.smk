@@ -12,6 +12,7 @@ BLOCKS = {
     f"{RESULTS}/config/network.yaml": block_text(
         STUDY.network, exclude=IMAGE_KEYS | {"models"}
     ),
+    f"{RESULTS}/config/plan.yaml": block_text(STUDY.plan),
     f"{RESULTS}/config/hardware.yaml": block_text(
         STUDY.hardware, exclude={"compare_with", "reads_train"}
     ),

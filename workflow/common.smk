@@ -101,8 +101,13 @@ def _files_of(stage, name):
     if not getattr(STUDY.devices[name], "networks", True):
         return compared if stage == "verify" else []
     if stage == "train":
-        names = ("accuracy.json", "accuracy.svg", "fields.svg", "training.svg")
-        return [f"{folder}/network/{name}" for name in names]
+        names = ("accuracy", "fields", "training", "trade-offs", "spread")
+        figures = [f"{folder}/network/{name}.svg" for name in names]
+        return [
+            f"{folder}/network/accuracy.json",
+            f"{folder}/network/plan.json",
+            *figures,
+        ]
     verified = expand(
         f"{folder}/hardware/k{{reads}}/verification.json",
         reads=STUDY.hardware.reads_train,
