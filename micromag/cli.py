@@ -129,7 +129,8 @@ def survive_command(
         seed=seed,
         threads=threads,
     )
-    SURVIVAL.write(out, table, provenance(config=config, seed=seed, inputs=[wall] if wall else []))
+    origin = provenance(config=config, seed=seed, inputs=[wall] if wall else [])
+    SURVIVAL.write(out, table, {**origin, "window_ns": window_ns, "settle_ns": settle_ns})
 
 
 def _walls_to_release(
