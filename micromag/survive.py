@@ -110,8 +110,8 @@ def survive(
     are released before the notch. The clock of a wall starts when it has been at the notch for
     `settle_ns`: one that has only arrived still moves, and one at rest is still cold. Walls that
     are gone by then have no row. The clock stops when the wall is `protocol.passed_beyond_nm`
-    behind the notch. The way there takes the same from every wall, as long as it is shorter than
-    `settle_ns`: it shifts all times, and the hazard after the clock's start is that of the escape.
+    behind the notch; the way there, if shorter than `settle_ns`, shifts the times of all walls
+    about alike and leaves the hazard as it is.
 
     Parameters
     ----------
