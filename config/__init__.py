@@ -9,6 +9,7 @@ from config.material import Material
 from config.network import Network
 from config.numerics import Numerics, Sampling
 from config.paper import Paper
+from config.plan import Plan
 from config.protocol import Protocol
 from config.study import Study
 from config.wall import Wall
@@ -26,6 +27,7 @@ __all__ = [
     "Notch",
     "Numerics",
     "Paper",
+    "Plan",
     "Protocol",
     "PublishedDevice",
     "Roughness",

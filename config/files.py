@@ -29,7 +29,7 @@ def read_study(source: str | Path | dict[str, Any], path: str | Path = "config")
         Naming the file and key of the first error.
     """
     if isinstance(source, dict):
-        return _validated(Study, source, path)
+        return validated(Study, source, path)
     return read_block(source, Study)
 
 
@@ -50,7 +50,9 @@ def read_block(path: str | Path, kind: Any) -> Any:
         raise InputError(f"not valid YAML ({error})", path=path, remedy="mend it") from error
     if not isinstance(content, dict):
         raise InputError("not a mapping", path=path, remedy="give keys and values")
-    return _validated(kind, content, path)
+    if kind is not Study:
+        _require_no_study(kind, content, path)
+    return validated(kind, content, path)
 
 
 def block_text(block: Block, **chosen: Any) -> str:
@@ -58,7 +60,28 @@ def block_text(block: Block, **chosen: Any) -> str:
     return yaml.safe_dump(block.model_dump(mode="json", **chosen), sort_keys=False)
 
 
-def _validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -> B:
+def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> None:
+    blocks = [
+        name for name, field in Study.model_fields.items() if field.annotation not in (int, str)
+    ]
+    if found := [name for name in blocks if name in content]:
+        own = [name for name in blocks if Study.model_fields[name].annotation is kind]
+        below = f"`{own[0]}:`" if own else "the name of one device"
+        raise InputError(
+            f"a study (it has {', '.join(found)}), not a block of one",
+            path=path,
+            remedy=f"give a file with nothing but what stands below {below} in it",
+        )
+
+
+def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -> B:
+    """Return a config block of the given pydantic type made of keys and values.
+
+    Raises
+    ------
+    InputError
+        Naming the file and key of the first error.
+    """
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:

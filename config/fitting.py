@@ -6,6 +6,11 @@ from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_
 
 from config.block import Block
 
+DWELLS = ("neel-brown-3/2", "neel-brown-2")
+"""Forms that read dwell_s."""
+LEAST_ATTEMPTS = 3
+"""A wall that attempts less often hardly passes at any field, whatever its barrier."""
+
 
 class Fitting(Block):
     """How passing curves are fitted to counts."""
@@ -22,7 +27,9 @@ class Fitting(Block):
     """Form of the curve, with a floor: logistic (Eq. 9), probit, cloglog (complementary log-log),
     or Neel-Brown depinning with the barrier exponent 3/2 or 2, in a fixed dwell or a sweep."""
     dwell_s: PositiveFloat = 1.0
-    """Time for which the field acts; only the Neel-Brown forms with a dwell read it."""
+    """Time for which the field acts; only the Neel-Brown forms with a dwell read it. Simulated
+    devices take protocol.pinned_after_ns in its place: a wall that waits longer counts as pinned.
+    """
     sweep_mT_per_s: PositiveFloat = 1.0
     """Rate at which the field rises from zero; only the Neel-Brown forms with a sweep read it."""
     attempt_frequency_Hz: PositiveFloat = 1e9
@@ -43,7 +50,8 @@ class Fitting(Block):
 
     @model_validator(mode="after")
     def _walls_attempt(self) -> Self:
-        if self.dwell_s * self.attempt_frequency_Hz < 3:
+        attempts = self.dwell_s * self.attempt_frequency_Hz
+        if self.form in DWELLS and attempts < LEAST_ATTEMPTS:
             raise ValueError(
                 "dwell_s is too short: a wall makes fewer than three attempts at "
                 "attempt_frequency_Hz; raise one of the two"

@@ -10,8 +10,12 @@ from config.block import Block
 class Network(Block):
     """Training of the perceptron on stochastic synapses."""
 
+    dataset: Literal["mnist", "fashion-mnist"] = "mnist"
+    """Images to learn: MNIST (handwritten digits) or Fashion-MNIST (clothes)."""
+    image_side_px: Literal[14, 28] = 14
+    """Side of the images: 14 pixels (the largest of every 2 x 2, as in the paper) or all 28."""
     images_folder: str | None = None
-    """Folder with the four MNIST IDX files (plain or .gz); fetched where null."""
+    """Folder with the four IDX files of the dataset (plain or .gz); fetched where null."""
     validation_images: PositiveInt = 10_000
     """Training images set aside at random for validation."""
     reads_train: tuple[PositiveInt, ...] = (1, 2, 8, 128)

@@ -7,10 +7,11 @@ from pydantic import Field, field_validator, model_validator
 
 from config.block import Block
 from config.devices import ELLIS2023, ELLIS_WIRE, Device, SimulatedDevice
-from config.fitting import Fitting
+from config.fitting import DWELLS, LEAST_ATTEMPTS, Fitting
 from config.hardware import Hardware
 from config.network import Network
 from config.paper import Paper
+from config.plan import Plan
 
 
 class Study(Block):
@@ -33,10 +34,23 @@ class Study(Block):
     """How passing curves are fitted to counts."""
     network: Network = Network()
     """Training of the perceptron on stochastic synapses."""
+    plan: Plan = Plan()
+    """Trade-offs of accuracy against reads, time and energy per inference."""
     hardware: Hardware = Hardware()
     """Inference on the device, or on the virtual laboratory that stands in for it."""
     paper: Paper = Paper()
     """The network results of Ellis et al. 2023, made on request alone: target paper-<device>."""
+
+    def fitting_of(self, name: str) -> Fitting:
+        """Return how the counts of a device are fitted: with the dwell of its protocol, if any.
+
+        A simulated wall counts as pinned after a time at the notch, which is all it has to depin.
+        """
+        device = self.devices[name]
+        if not isinstance(device, SimulatedDevice):
+            return self.fitting
+        dwell_s = device.protocol.pinned_after_ns * 1e-9
+        return self.fitting.model_copy(update={"dwell_s": dwell_s})
 
     @field_validator("devices", mode="before")
     @classmethod
@@ -65,4 +79,17 @@ class Study(Block):
                 f"hardware.reads_train asks for networks trained with {sorted(unknown)} reads; "
                 "add them to network.reads_train"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _simulated_walls_attempt(self) -> Self:
+        for name in self.devices:
+            fitting = self.fitting_of(name)
+            attempts = fitting.dwell_s * fitting.attempt_frequency_Hz
+            if fitting.form in DWELLS and attempts < LEAST_ATTEMPTS:
+                raise ValueError(
+                    f"fitting.form {fitting.form}: in protocol.pinned_after_ns a wall of {name} "
+                    f"makes {attempts:.2g} attempts at fitting.attempt_frequency_Hz; raise that "
+                    f"frequency, choose another form or leave {name} out"
+                )
         return self

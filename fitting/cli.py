@@ -6,31 +6,25 @@ from typing import Annotated, Literal
 
 import typer
 
-from config import Fitting, PublishedDevice, read_block
-from fitting.calibration import SIMULATIONS
+from config import PublishedDevice, read_block
 from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
 from fitting.comparison_figure import plot_comparison
 from fitting.counts import count_trials
-from fitting.design_figure import plot_design
 from fitting.device import DeviceModel
 from fitting.diagnostics import plot_posterior, plot_residuals
 from fitting.extrapolate_command import extrapolate
 from fitting.figure import plot_curve
-from fitting.fit import fit_curve
-from fitting.forms import FORMS
+from fitting.goodness import poor_tests
 from fitting.make import device_from_counts, device_from_publication
-from fitting.model import Model
-from fitting.plan import plan_of, proposal_text, propose
+from fitting.next_command import next_round
+from fitting.options import SEED, Config, Counts, Form, settings_of
 from fitting.reading import read_counts
 from fitting.report import report
-from workflow.contracts import COUNTS, PLAN
+from workflow.contracts import COUNTS
 from workflow.errors import InputError
 from workflow.files import provenance, write_json
 
 FittedSource = Literal["simulation", "measurement"]
-SEED = 2023
-# Below this p-value a fit is announced as poor.
-POOR = 0.01
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -38,11 +32,9 @@ app = typer.Typer(
     help="From passing counts, simulated or measured, to a device model with its uncertainty.",
 )
 
-COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one trial per row"
-Counts = Annotated[
-    Path, typer.Argument(help=f"CSV: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}")
-]
 app.command()(extrapolate)
+app.command("next")(next_round)
+
 Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
 Name = Annotated[str, typer.Option(help="Name of the device")]
 OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]
@@ -57,41 +49,12 @@ def count(trials: Trials, out: OutFile) -> None:
     COUNTS.write(out, count_trials(trials), provenance(inputs=trials))
 
 
-@app.command("next")
-def next_round(
-    counts: Counts,
-    trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
-    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
-    step_mt: Annotated[float, typer.Option("--step-mT", help="Fields are multiples of it")] = 0.1,
-    figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
-) -> None:
-    """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
-    if not step_mt > 0:
-        raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
-    table = read_counts(counts)
-    try:
-        fit_curve(table, Fitting().confidence, counts)
-    except InputError as error:
-        print(f"note: a fit would say: {error}", file=sys.stderr)
-    proposal = propose(table, trials, step_mt)
-    print(proposal_text(proposal))
-    if out is not None:
-        PLAN.write(out, plan_of(proposal, first_replica), provenance(inputs=[counts]))
-    if figure is not None:
-        plot_design(figure, proposal, table)
-
-
 @app.command()
 def fit(
     counts: Counts,
     out: OutFolder,
-    form: Annotated[
-        str | None, typer.Option(help=f"Form of the curve: {', '.join(FORMS)} [logistic]")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option(help="Block `fitting` of a study (YAML), for all else")
-    ] = None,
+    form: Form = None,
+    config: Config = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the device; that of the table if left out")
     ] = None,
@@ -110,13 +73,7 @@ def fit(
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
-    settings: Fitting = read_block(config, Fitting) if config else Fitting()
-    if form is not None:
-        if form not in FORMS:
-            raise InputError(
-                f"unknown form {form!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
-            )
-        settings = settings.model_copy(update={"form": form})
+    settings = settings_of(config, form=form)
     table = read_counts(counts)
     device = device_from_counts(
         table,
@@ -141,34 +98,24 @@ def compare(
     a: Counts,
     b: Counts,
     out: Annotated[Path, typer.Option(help="Folder for curves.json and comparison.svg")],
-    form: Annotated[str, typer.Option(help=f"Form of the curve: {', '.join(FORMS)}")] = "logistic",
+    form: Form = None,
+    config: Config = None,
     names: Annotated[str | None, typer.Option(help="Names of the two, as in before,after")] = None,
-    confidence: Annotated[float, typer.Option(help="Confidence of the intervals")] = 0.95,
+    confidence: Annotated[
+        float | None, typer.Option(help="Confidence of the intervals [0.95]")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of simulated tables")] = 1,
     simulations: Annotated[
-        int, typer.Option(min=1, help="Simulated pairs of tables behind each p-value")
-    ] = SIMULATIONS,
+        int | None, typer.Option(min=1, help="Simulated pairs of tables behind each p-value [999]")
+    ] = None,
 ) -> None:
     """Compare two tables of counts: curves.json and comparison.svg."""
-    if not 0 < confidence < 1:
-        raise InputError(
-            f"{confidence:g} is not between 0 and 1", where="--confidence", remedy="give a share"
-        )
-    if form not in FORMS:
-        raise InputError(
-            f"unknown form {form!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
-        )
+    settings = settings_of(config, form=form, confidence=confidence, simulations=simulations)
     named = _two_names(names, a, b)
     tables = read_counts(a), read_counts(b)
-    found = compare_counts(
-        *tables,
-        (a, b),
-        confidence=confidence,
-        seed=seed,
-        simulations=simulations,
-        model=Model.of(Fitting.model_validate({"form": form})),
-    )
-    content = comparison_content(found, named, tables, provenance(seed=seed, inputs=[a, b]))
+    found = compare_counts(*tables, (a, b), settings, seed)
+    origin = provenance(config=config, seed=seed, inputs=[a, b])
+    content = comparison_content(found, named, tables, origin)
     write_json(out / "curves.json", KIND, VERSION, content)
     plot_comparison(out / "comparison.svg", found, named, tables)
     print(summary(found, named))
@@ -200,8 +147,7 @@ def _two_names(names: str | None, a: Path, b: Path) -> tuple[str, str]:
 
 def _warn_of_poor_fit(device: DeviceModel) -> None:
     assert device.goodness_of_fit is not None
-    poor = [test for test in device.goodness_of_fit["tests"] if test["p_value"] < POOR]
-    for test in poor:
+    for test in poor_tests(device.goodness_of_fit):
         print(
             f"warning: {device.name}: {test['meaning']} ({test['test']} "
             f"{test['statistic']:.3g}, p = {test['p_value']:.2g}); look at residuals.svg",

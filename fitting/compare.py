@@ -2,22 +2,21 @@
 
 Both curves are fitted in one joint binomial likelihood, so that a difference, or a calibration of
 one field axis to the other, is a parameter of it and has a profile-likelihood interval, however
-asymmetric.
+asymmetric. Correlated counts are weighted down to independent ones (`fitting.bootstrap.effective`).
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fitting.calibration import CALIBRATION_UNITS, SIMULATIONS, SharedCurve, shared_curve
-from fitting.fit import fit_curve
-from fitting.forms import PassingCurve
-from fitting.joint import Estimate, Parts, joint_fit, parameter_limits
-from fitting.likelihood import Columns
+from config import Fitting
+from fitting.calibration import CALIBRATION_UNITS, SharedCurve, shared_curve
+from fitting.fit import Fit, fit_curve
+from fitting.joint import Estimate, Parts, effective_columns, joint_fit, parameter_limits
 from fitting.model import LOGISTIC, Model
 from fitting.profile import profile_interval
 
@@ -40,10 +39,8 @@ class Comparison:
 
     Parameters
     ----------
-    curves
-        The curves of A and of B, fitted separately.
-    intervals
-        For each of them the bounds of each parameter.
+    fits
+        The fits of A and of B by themselves.
     differences
         Parameters of B less those of A.
     shared
@@ -52,8 +49,7 @@ class Comparison:
         Confidence of all intervals.
     """
 
-    curves: tuple[PassingCurve, PassingCurve]
-    intervals: tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]
+    fits: tuple[Fit, Fit]
     differences: dict[str, Estimate]
     shared: tuple[SharedCurve, ...]
     confidence: float
@@ -63,11 +59,8 @@ def compare_counts(
     a: pd.DataFrame,
     b: pd.DataFrame,
     paths: tuple[str | Path, str | Path],
-    *,
-    confidence: float = 0.95,
-    seed: int = 1,
-    simulations: int = SIMULATIONS,
-    model: Model = LOGISTIC,
+    settings: Fitting,
+    seed: int,
 ) -> Comparison:
     """Compare two tables of counts.
 
@@ -80,46 +73,44 @@ def compare_counts(
         Tables of counts (`workflow.contracts.COUNTS`).
     paths
         What an error names as the file of each.
-    confidence
-        Confidence of the intervals, such as 0.95.
+    settings
+        How to fit. A calibration offset, taken to be the same for both tables, cancels.
     seed
         Seed of the tables drawn for the p-values.
-    simulations
-        How many pairs of tables are drawn for each p-value.
-    model
-        Form of the curve; nuisances of the counts are not fitted.
 
     Raises
     ------
     InputError
         If one of the tables does not determine a curve, naming its file.
     """
-    fit_a = fit_curve(a, confidence, paths[0], model)
-    fit_b = fit_curve(b, confidence, paths[1], model)
-    tables, curves = (a, b), (fit_a.curve, fit_b.curve)
+    model = replace(Model.of(settings), offset_sd_mT=0.0)
+    tables = (a, b)
+    fits = (
+        fit_curve(a, settings.confidence, paths[0], model),
+        fit_curve(b, settings.confidence, paths[1], model),
+    )
     return Comparison(
-        curves=curves,
-        intervals=(fit_a.intervals, fit_b.intervals),
-        differences=differences(tables, curves, confidence, model),
+        fits=fits,
+        differences=differences(tables, fits, settings.confidence, model),
         shared=tuple(
             shared_curve(
                 tables,
-                curves,
+                fits,
                 free,
-                confidence,
+                settings.confidence,
                 np.random.default_rng([seed, i]),
-                simulations,
+                settings.simulations,
                 model,
             )
             for i, free in enumerate(CALIBRATIONS)
         ),
-        confidence=confidence,
+        confidence=settings.confidence,
     )
 
 
 def differences(
     tables: tuple[pd.DataFrame, pd.DataFrame],
-    curves: tuple[PassingCurve, PassingCurve],
+    fits: tuple[Fit, Fit],
     confidence: float,
     model: Model = LOGISTIC,
 ) -> dict[str, Estimate]:
@@ -129,22 +120,22 @@ def differences(
     ----------
     tables
         Counts of A and B.
-    curves
-        The curves fitted to them.
+    fits
+        The fits of each.
     confidence
         Confidence of the intervals.
     model
-        Form of the curve.
+        What is assumed of the counts.
     """
-    a, b = (curve.values() for curve in curves)
+    a, b = (fit.curve.values() for fit in fits)
     limits = parameter_limits(model, tables)
-    columns = [Columns.of(table) for table in tables]
+    columns = effective_columns(tables, fits)
 
     def parts(values: dict[str, float]) -> Parts:
         pairs = {n: _apart(values[n], values[f"{n} B - A"], limits[n]) for n in limits}
         return [
-            (curve.with_values({name: pair[i] for name, pair in pairs.items()}), columns[i])
-            for i, curve in enumerate(curves)
+            (fit.curve.with_values({name: pair[i] for name, pair in pairs.items()}), columns[i])
+            for i, fit in enumerate(fits)
         ]
 
     place = {n: min(a[n], b[n]) if _has_end(limits[n]) else (a[n] + b[n]) / 2 for n in limits}
@@ -177,18 +168,21 @@ def comparison_content(
     provenance: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the content of ``curves.json``."""
-    units = comparison.curves[0].units()
+    curve = comparison.fits[0].curve
+    units = curve.units()
     fits = {}
-    for i, side in enumerate("AB"):
-        values, bounds = comparison.curves[i].values(), comparison.intervals[i]
+    for i, (side, fit) in enumerate(zip("AB", comparison.fits, strict=True)):
+        values, bounds = fit.curve.values(), fit.intervals
         fits[side] = {
             "name": names[i],
             "n_fields": int(tables[i]["field_mT"].nunique()),
             "n_trials": int(tables[i]["n_trials"].sum()),
             "parameters": {n: _told(Estimate(values[n], *bounds[n]), units[n]) for n in bounds},
+            "nuisances": {n: Estimate(*found)._asdict() for n, found in fit.nuisances.items()},
         }
     return {
-        "form": comparison.curves[0].form,
+        "form": curve.form,
+        "constants": curve.constants(),
         "confidence": comparison.confidence,
         "interval_kind": f"{comparison.confidence:.0%} profile likelihood (MINOS)",
         "fits": fits,
@@ -222,8 +216,11 @@ def _told(estimate: Estimate, unit: str) -> dict[str, Any]:
 def summary(comparison: Comparison, names: tuple[str, str]) -> str:
     """Return the comparison in a few lines for people."""
     a, b = names
-    units = comparison.curves[0].units()
-    lines = [f"{b} less {a}, {comparison.confidence:.0%} profile-likelihood intervals:"]
+    curve = comparison.fits[0].curve
+    units = curve.units()
+    lines = [curve.title]
+    lines += [f"  {name} {value:g} (given)" for name, value in curve.constants().items()]
+    lines += [f"{b} less {a}, {comparison.confidence:.0%} profile-likelihood intervals:"]
     lines += [_line(n, e, units[n]) for n, e in comparison.differences.items()]
     for shared in comparison.shared:
         after = " and ".join(name.removesuffix("_mT") for name in shared.free)

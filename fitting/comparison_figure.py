@@ -84,8 +84,8 @@ def _draw_curves(
             fields_mT, shared.curve.probability(fields_mT), color=COLOUR_SHARED, label="one curve"
         )
     else:
-        for curve, colour in zip(comparison.curves, (COLOUR_A, COLOUR_B), strict=True):
-            axes.plot(fields_mT, curve.probability(fields_mT), color=colour)
+        for fit, colour in zip(comparison.fits, (COLOUR_A, COLOUR_B), strict=True):
+            axes.plot(fields_mT, fit.curve.probability(fields_mT), color=colour)
         axes.plot(
             fields_mT,
             shared.curve.probability(fields_mT),
@@ -101,7 +101,7 @@ def _draw_curves(
 
 def _draw_difference(axes: Any, comparison: Comparison, name: str, names: tuple[str, str]) -> None:
     value, low, high = comparison.differences[name]
-    unit = comparison.curves[0].units()[name]
+    unit = comparison.fits[0].curve.units()[name]
     edge = 1.2 * max(abs(x) for x in (value, low, high) if x is not None) or 1.0
     axes.axvline(0, color="0.6", lw=1)
     axes.plot(value, 0, "o", ms=5, color="black")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 from scipy.special import bdtrc
 
+from workflow.cells import read_cells
 from workflow.contracts import TRIALS
 from workflow.errors import InputError
 
@@ -33,9 +34,12 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a replica occurs twice, or if significantly more than a tenth of the trials at a field
-        are undecided (one-sided binomial test at 2.5 %), or all of them.
+        If a table is not of simulated trials, a replica occurs twice, or significantly more than a
+        tenth of the trials at a field are undecided (one-sided binomial test at 2.5 %), or all of
+        them.
     """
+    for path in paths:
+        _require_trials(path)
     trials = pd.concat([TRIALS.read(path).assign(path=str(path)) for path in paths])
     _require_each_replica_once(trials)
     return tally(trials, "lengthen protocol.window_ns or leave that field out")
@@ -76,6 +80,20 @@ def tally(trials: pd.DataFrame, remedy: str) -> pd.DataFrame:
     n_trials = per_field["passed"] + per_field["pinned"]
     counts = {"n_passed": per_field["passed"], "n_undecided": per_field["undecided"]}
     return pd.DataFrame({"n_trials": n_trials, **counts}).reset_index()
+
+
+def _require_trials(path: Path) -> None:
+    cells, _ = read_cells(path, "a table of simulated trials (CSV)")
+    missing = [c.name for c in TRIALS.columns if c.required and c.name not in cells]
+    if missing:
+        raise InputError(
+            f"no table of simulated trials: no column {missing[0]!r} (found "
+            f"{', '.join(cells.columns)})",
+            path=path,
+            where="header",
+            remedy="only those need counting; fit, compare and next take a laboratory's table, of "
+            "counts or of trials, as it is",
+        )
 
 
 def _require_each_replica_once(trials: pd.DataFrame) -> None:

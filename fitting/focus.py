@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from fitting.forms import PassingCurve
 from fitting.posterior import GridPosterior, grid_posterior, wide_posterior
 
 # A marginal this far below its peak is left out: about five standard deviations.
@@ -12,15 +13,17 @@ WORTHWHILE = 0.5
 MOST_TIMES = 6
 
 
-def focused_posterior(counts: pd.DataFrame) -> GridPosterior:
+def focused_posterior(counts: pd.DataFrame, template: PassingCurve | None = None) -> GridPosterior:
     """Return the posterior over every curve that the counts could show, on a fitting grid.
 
     Parameters
     ----------
     counts
         Table of counts (`workflow.contracts.COUNTS`).
+    template
+        Curve of the form, with its constants; logistic by default.
     """
-    posterior = wide_posterior(counts)
+    posterior = wide_posterior(counts, template)
     for _ in range(MOST_TIMES):
         low, high = _occupied(posterior)
         old = posterior.centres.max(axis=0) - posterior.centres.min(axis=0) + posterior.edges

@@ -7,13 +7,16 @@ from typing import NamedTuple
 import pandas as pd
 from iminuit import Minuit
 
-from fitting.forms import PassingCurve
-from fitting.likelihood import Columns, log_likelihood, steepness_range_per_mT
+from fitting.bootstrap import effective
+from fitting.fit import Fit
+from fitting.likelihood import Columns, Curve, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
 from fitting.profile import inside
+from fitting.scoring import MOST_SHARE
 
 Limits = Mapping[str, tuple[float, float]]
-Parts = Sequence[tuple[PassingCurve, Columns]]
+Pair = tuple[Columns, Columns]
+Parts = Sequence[tuple[Curve, Columns]]
 
 
 class Estimate(NamedTuple):
@@ -64,12 +67,21 @@ def joint_fit(
     return minuit.migrad()
 
 
+def effective_columns(tables: tuple[pd.DataFrame, pd.DataFrame], fits: tuple[Fit, Fit]) -> Pair:
+    """Return the counts of two tables, as of so many independent trials as their fits found."""
+    a, b = (
+        effective(Columns.of(table), fit.nuisances) for table, fit in zip(tables, fits, strict=True)
+    )
+    return a, b
+
+
 def parameter_limits(
     model: Model, tables: Sequence[pd.DataFrame]
 ) -> dict[str, tuple[float, float]]:
     """Return the range of each fitted parameter of a curve that the tables together could show."""
     flattest, steepest = zip(*(steepness_range_per_mT(table) for table in tables), strict=True)
-    known = {"floor": (0.0, 1.0), "lapse": (0.0, 1.0)}
+    most = MOST_SHARE if model.with_lapse else 1.0
+    known = {"floor": (0.0, most), "lapse": (0.0, most)}
     known |= {
         name: (low, math.inf if high is None else high)
         for name, (low, high) in model.template.bounds(min(flattest), max(steepest)).items()

@@ -1,14 +1,12 @@
 """The likelihood of passing counts, for one curve or a batch of them."""
 
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 import pandas as pd
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 from scipy.special import betaln, gammaln, xlogy
-
-from fitting.forms import PassingCurve
 
 Floats = NDArray[np.float64]
 
@@ -21,6 +19,13 @@ LEAST_CORRELATION = 1e-9
 # Nodes of the Gauss-Hermite rule for a field that jitters: exact to 1e-3 for a jitter of up to
 # three widths 1/Delta of the curve.
 JITTER_NODES = 21
+
+
+class Curve(Protocol):
+    """A passing curve, or whatever else tells a probability at each field."""
+
+    def probability(self, field_mT: Any) -> Any:
+        """Return f(h) for fields in mT."""
 
 
 class Columns(NamedTuple):
@@ -39,7 +44,7 @@ class Columns(NamedTuple):
         return cls(*(columns[name].to_numpy(float) for name in cls._fields))
 
 
-def passing_probability(curve: PassingCurve, columns: Columns, offset_mT: Any = 0.0) -> Any:
+def passing_probability(curve: Curve, columns: Columns, offset_mT: Any = 0.0) -> Any:
     """Return the probability of passing at each row's field, clear of 0 and 1.
 
     A field that jitters from trial to trial about the one set, normally with field_sd_mT, passes
@@ -68,7 +73,7 @@ def passing_probability(curve: PassingCurve, columns: Columns, offset_mT: Any = 
 
 
 def log_likelihood(
-    curve: PassingCurve, columns: Columns, correlation: Any = 0.0, offset_mT: Any = 0.0
+    curve: Curve, columns: Columns, correlation: Any = 0.0, offset_mT: Any = 0.0
 ) -> Any:
     """Return the log-likelihood of counts, without the binomial coefficients.
 
@@ -111,7 +116,7 @@ def saturated_log_likelihood(columns: Columns) -> Any:
     return (xlogy(k, k / n) + xlogy(n - k, (n - k) / n)).sum(axis=-1)
 
 
-def deviance(curve: PassingCurve, columns: Columns) -> Any:
+def deviance(curve: Curve, columns: Columns) -> Any:
     """Return twice the log-likelihood that the curve lacks against one probability per row."""
     return 2 * (saturated_log_likelihood(columns) - log_likelihood(curve, columns))
 

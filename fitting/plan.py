@@ -20,6 +20,7 @@ from fitting.posterior import GridPosterior
 from fitting.scoring import Coordinates
 
 Floats = NDArray[np.float64]
+Range = tuple[float | None, float | None]
 
 # A batch is placed in this many chunks, so at this many fields at most.
 CHUNKS = 20
@@ -28,11 +29,17 @@ MOST_CANDIDATES = 200
 # Curves that stand for the posterior, and those of them that are taken as true in turn.
 CURVES = 3000
 TRUTHS = 40
+# How far beyond the candidates, in spans of them, a field is looked for that would tell more, and
+# how much more: less would not be worth a note.
+BEYOND, NOTEWORTHY = 0.5, 1.1
 
 
 @dataclass(frozen=True)
 class Proposal:
     """A batch of trials over candidate fields, with what it is expected to tell.
+
+    For a form other than the logistic one, h0 and Delta are the field at half of the rise and four
+    times the slope there.
 
     Parameters
     ----------
@@ -51,6 +58,9 @@ class Proposal:
         shape (2,).
     posterior
         The posterior of the counts so far.
+    beyond_mT
+        A field beyond the candidates where a trial would tell notably more than at any of them;
+        None where there is none.
     """
 
     field_mT: Floats
@@ -61,6 +71,7 @@ class Proposal:
     sd_before: Floats
     sd_after: Floats
     posterior: GridPosterior
+    beyond_mT: float | None
 
 
 def curve_probabilities(template: PassingCurve, centres: Floats, field_mT: Floats) -> Floats:
@@ -70,19 +81,36 @@ def curve_probabilities(template: PassingCurve, centres: Floats, field_mT: Float
     return f.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
 
 
-def candidate_fields_mT(counts: pd.DataFrame, step_mT: float) -> Floats:
-    """Return the fields worth considering: multiples of the step within the fields tried.
+def range_ends_mT(counts: pd.DataFrame, range_mT: Range) -> tuple[float, float]:
+    """Return the ends of a range of fields, those of the fields tried where an end is None."""
+    low, high = range_mT
+    return (
+        float(counts["field_mT"].min()) if low is None else low,
+        float(counts["field_mT"].max()) if high is None else high,
+    )
 
-    Below those tried walls might never arrive at the notch, and above they might nucleate. The
-    lowest and the highest field tried are candidates too.
+
+def candidate_fields_mT(
+    counts: pd.DataFrame, step_mT: float, range_mT: Range = (None, None)
+) -> Floats:
+    """Return the fields worth considering: multiples of the step, and both ends of the range.
+
+    Below the fields tried walls might never arrive at the notch, and above they might nucleate: the
+    range goes no further unless told.
     """
-    low, high = counts["field_mT"].min(), counts["field_mT"].max()
+    low, high = range_ends_mT(counts, range_mT)
     coarser = step_mT * max(1, np.ceil((high - low) / step_mT / MOST_CANDIDATES))
     steps = np.arange(np.ceil(low / coarser), np.floor(high / coarser) + 1)
     return np.unique(np.round([low, *np.clip(steps * coarser, low, high), high], 6))
 
 
-def propose(counts: pd.DataFrame, n_trials: int, step_mT: float) -> Proposal:
+def propose(
+    counts: pd.DataFrame,
+    n_trials: int,
+    step_mT: float,
+    range_mT: Range = (None, None),
+    template: PassingCurve | None = None,
+) -> Proposal:
     """Place a batch of trials by their expected information on h0 and Delta.
 
     The floor is a nuisance: trials are spent on it as far as it blurs the other two. Counts that
@@ -94,31 +122,46 @@ def propose(counts: pd.DataFrame, n_trials: int, step_mT: float) -> Proposal:
         Table of counts (`workflow.contracts.COUNTS`).
     n_trials
         Trials of the batch.
-    step_mT
-        Fields are multiples of this, or the lowest or highest field tried.
+    step_mT, range_mT
+        Which fields are considered, see `candidate_fields_mT`.
+    template
+        Curve of the form, with its constants; logistic by default.
     """
-    posterior = focused_posterior(counts)
+    posterior = focused_posterior(counts, template)
     centres = posterior.centres[_evenly(posterior.weights, CURVES)]
     weights = np.full(CURVES, 1 / CURVES)
     interest = centres[:, 1:]
     truths = _evenly(weights, TRUTHS)
-    fields_mT = candidate_fields_mT(counts, step_mT)
+    fields_mT = candidate_fields_mT(counts, step_mT, range_mT)
     probabilities = curve_probabilities(posterior.template, centres, fields_mT)
     trials, gains = spread_trials(
         weights, probabilities, interest, truths, n_trials, chunk=-(-n_trials // CHUNKS)
     )
     after = expected_weights(weights, probabilities, truths, trials)
     covariance_after = interest_covariance(after, interest).mean(axis=0)
+    single = gain_bits(weights, probabilities, interest, 1)
+    outside_mT = _fields_beyond_mT(fields_mT)
+    outside = curve_probabilities(posterior.template, centres, outside_mT)
+    beyond = gain_bits(weights, outside, interest, 1)
+    tells_more = beyond.max() > NOTEWORTHY * single.max()
     return Proposal(
         fields_mT,
         trials,
         gains,
-        gain_bits(weights, probabilities, interest, 1),
+        single,
         outcome_information_bits(weights, probabilities),
         np.sqrt(np.diag(interest_covariance(weights, interest))),
         np.sqrt(np.diag(covariance_after)),
         posterior,
+        float(outside_mT[np.argmax(beyond)]) if tells_more else None,
     )
+
+
+def _fields_beyond_mT(fields_mT: Floats) -> Floats:
+    """Return fields on both sides of the candidates, at steps of a twentieth of their span."""
+    low, high = fields_mT[0], fields_mT[-1]
+    steps = np.linspace(0, BEYOND, 11) * (high - low)
+    return np.concatenate([np.clip(low - steps, 0, None), high + steps])
 
 
 def _evenly(weights: Floats, n: int) -> NDArray[np.int64]:
@@ -170,6 +213,7 @@ def proposal_text(proposal: Proposal) -> str:
     rows = zip(
         proposal.field_mT[used], proposal.n_trials[used], proposal.gain_bits[used], strict=True
     )
+    told = proposal.posterior.template.form != "logistic"
     (h0_mT, log_delta), (h0_after_mT, log_delta_after) = proposal.sd_before, proposal.sd_after
     return "\n".join(
         [
@@ -179,5 +223,6 @@ def proposal_text(proposal: Proposal) -> str:
             f"standard deviation of h0 (mT): {h0_mT:.3g} now, {h0_after_mT:.3g} expected after",
             f"standard deviation of ln Delta: {log_delta:.3g} now, {log_delta_after:.3g} "
             "expected after",
+            *(["(h0: field at half of the rise; Delta: four times the slope there)"] * told),
         ]
     )

@@ -37,8 +37,12 @@ FIELD = re.compile(
 )
 DECLARE = "name it by its unit: field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
 
+ALONG = (
+    "the field counts along the wall's way: give its magnitude, and walls driven the other way a "
+    "table of their own"
+)
 COLUMNS = {
-    "field": Column("", "float", low=0),
+    "field": Column("", "float", low=0, remedy=ALONG),
     "field_sd": Column("", "float", low=0, may_be_empty=True),
     "n_trials": Column("", "integer", low=1),
     "n_passed": Column("", "integer", low=0),

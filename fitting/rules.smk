@@ -61,7 +61,7 @@ rule count:
 rule fit_curve:
     input:
         counts=counts_table,
-        config=f"{RESULTS}/config/fitting.yaml",
+        config=f"{RESULTS}/{{device}}/config/fitting.yaml",
     output:
         device=f"{RESULTS}/{{device}}/device.json",
         curve=report(

@@ -69,7 +69,7 @@ def run(
     """Run a program in the virtual laboratory: inference_log.parquet and manifest.json."""
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
-    pixels, labels = _test_images(images, settings)
+    pixels, labels = _test_images(images, loaded, settings)
     key = (seed, loaded.fingerprint)
     log = laboratory.run_program(loaded, DeviceModel.read(device), pixels, settings, key)
     accuracy = laboratory.accuracy_by_reads(loaded, log, labels)
@@ -107,7 +107,7 @@ def verify(
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     told = Manifest.read(manifest, program, log, loaded.reads)
-    prepared = Images.read(images)
+    prepared = Images.read(images, loaded.fields_mT.shape[1])
     reads = read_log(log, loaded, prepared.test_pixels, told.synthetic)
     device_model = DeviceModel.read(device)
     verdict = verification.verify(
@@ -145,8 +145,10 @@ def compare(
     figures.plot_comparison(out / "comparison.svg", first, second, content)
 
 
-def _test_images(path: Path, settings: Hardware) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    prepared = Images.read(path)
+def _test_images(
+    path: Path, program: Program, settings: Hardware
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    prepared = Images.read(path, program.fields_mT.shape[1])
     if settings.images > len(prepared.test_labels):
         raise InputError(
             f"{settings.images} images asked for, {len(prepared.test_labels)} there",

@@ -8,6 +8,9 @@ from scipy.stats import norm
 from fitting.device import DeviceModel
 from hardware.verdicts import Result, judge
 
+Bounds = tuple[float, float, float]
+"""A value, its lower and its upper bound."""
+
 KIND, VERSION = "comparison", 1
 COMPARED = {"h0_mT": "mT", "delta_per_mT": "1/mT"}
 NOTE = (
@@ -47,7 +50,11 @@ def compare(
     dict
         Content of ``comparison.json``.
     """
-    results = [_difference(device, reference, name, confidence) for name in COMPARED]
+    places = device.place_and_steepness(), reference.place_and_steepness()
+    results = [
+        _difference(device, reference, name, (places[0][name], places[1][name]), confidence)
+        for name in COMPARED
+    ]
     return {
         "device": device.name,
         "reference": reference.name,
@@ -62,13 +69,17 @@ def compare(
 
 
 def _difference(
-    device: DeviceModel, reference: DeviceModel, name: str, confidence: float
+    device: DeviceModel,
+    reference: DeviceModel,
+    name: str,
+    bounds: tuple[Bounds, Bounds],
+    confidence: float,
 ) -> Result:
-    value, against = (model.place_and_steepness()[name][0] for model in (device, reference))
+    (value, *_), (against, *_) = bounds
     unit = COMPARED[name]
     difference = value - against
-    sd_below, rounding_below = _errors(device, reference, name, "below")
-    sd_above, rounding_above = _errors(device, reference, name, "above")
+    sd_below, rounding_below = _errors(device, reference, bounds, "below")
+    sd_above, rounding_above = _errors(device, reference, bounds, "above")
     z = norm.ppf((1 + confidence) / 2)
     sd, rounding = (sd_below, rounding_below) if difference > 0 else (sd_above, rounding_above)
     excess = max(abs(difference) - rounding, 0.0)
@@ -94,13 +105,13 @@ def _difference(
 
 
 def _errors(
-    device: DeviceModel, reference: DeviceModel, name: str, side: str
+    device: DeviceModel, reference: DeviceModel, bounds: tuple[Bounds, Bounds], side: str
 ) -> tuple[float, float]:
     """Return standard deviation and rounding of the difference towards lower or higher values."""
     variance, rounding = 0.0, 0.0
     # A lower difference comes from a lower device or a higher reference.
-    for model, lower in ((device, side == "below"), (reference, side == "above")):
-        value, low, high = model.place_and_steepness()[name]
+    lowers = side == "below", side == "above"
+    for model, (value, low, high), lower in zip((device, reference), bounds, lowers, strict=True):
         distance = value - low if lower else high - value
         if model.confidence is None:
             rounding += distance

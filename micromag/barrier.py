@@ -51,11 +51,14 @@ class PinnedWire:
     Parameters
     ----------
     device
-        The wire, with the first variant of its wall.
+        The wire.
+    variant
+        Which of the variants of its wall sits there.
     """
 
-    def __init__(self, device: SimulatedDevice):
+    def __init__(self, device: SimulatedDevice, variant: int = 0):
         self._device = device
+        self._variant = variant
         self._problem = Problem.of(declare(device))
         self._locator = Locator(self._problem)
 
@@ -67,7 +70,7 @@ class PinnedWire:
     def wall(self, position_nm: float) -> NDArray[np.float64]:
         """Return an unrelaxed wall at a place, shape (3, cells)."""
         device, (x_nm, y_nm) = self._device, cell_centres_nm(self._device.wire)
-        state = (device.wall.kind, *device.wall.variants[0])
+        state = (device.wall.kind, *device.wall.variants[self._variant])
         m = initial_wall(*state, x_nm - position_nm, y_nm, device.wire.width_nm)
         layers = np.broadcast_to(m[:, :, None], (*device.wire.cells, 3))
         return np.moveaxis(layers, -1, 0).reshape(3, -1) * (self._problem.Ms > 0)

@@ -5,8 +5,10 @@ import math
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
 import pandas as pd
 import typer
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from config import Sampling, SimulatedDevice, read_block
@@ -19,7 +21,7 @@ from micromag.released import check_walls, read_walls, relaxed_walls, write_wall
 from micromag.shipped import take_over
 from micromag.simulate import first_plan, setup, simulate
 from micromag.string import IMAGES
-from micromag.survive import survive
+from micromag.survive import Start, survive
 from micromag.wire import declare
 from workflow.contracts import BARRIERS, PLAN, SURVIVAL, TRIALS
 from workflow.errors import InputError
@@ -91,31 +93,59 @@ def simulate_command(
 @app.command("survive")
 def survive_command(
     config: Config,
-    wall: Wall,
     fields_mT: Annotated[
         list[float], typer.Option("--field-mT", help="A field; give it once for each.")
     ],
-    replicas: Annotated[int, typer.Option(help="Walls released at each field.", min=1)],
-    window_ns: Annotated[float, typer.Option(help="Time after release at which a trial ends.")],
+    replicas: Annotated[int, typer.Option(help="Walls at each field.", min=1)],
+    window_ns: Annotated[float, typer.Option(help="Time after the start at which a trial ends.")],
     out: Annotated[Path, typer.Option(help="Table of survival times to write (CSV).")],
     seed: Seed,
+    start: Annotated[
+        Start,
+        typer.Option(help="Walls at rest at the notch, or released before it (needs --wall)."),
+    ] = "pinned",
+    wall: Annotated[
+        Path | None, typer.Option(help="The relaxed wall to release (OVF), from `relax`.")
+    ] = None,
+    settle_ns: Annotated[
+        float | None,
+        typer.Option(
+            help="Time at the notch at which a wall's clock starts; else pinned_after_ns.", min=0
+        ),
+    ] = None,
     first_replica: Annotated[int, typer.Option(help="Number of the first replica.", min=0)] = 0,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
 ) -> None:
     """Follow walls that are pinned until they depin, for `fitting extrapolate`."""
-    check_walls(wall, config)
     device = _device(config)
     table = survive(
         device,
-        read_walls(wall, device, Problem.of(declare(device))),
+        _walls_to_release(device, config, start, wall),
         fields_mT,
         replicas=replicas,
         first_replica=first_replica,
         window_ns=window_ns,
+        settle_ns=settle_ns,
         seed=seed,
         threads=threads,
     )
-    SURVIVAL.write(out, table, provenance(config=config, seed=seed, inputs=[wall]))
+    origin = provenance(config=config, seed=seed, inputs=[wall] if wall else [])
+    SURVIVAL.write(out, table, {**origin, "window_ns": window_ns, "settle_ns": settle_ns})
+
+
+def _walls_to_release(
+    device: SimulatedDevice, config: Path, start: Start, wall: Path | None
+) -> NDArray[np.float64] | None:
+    if (wall is None) != (start == "pinned"):
+        raise InputError(
+            "walls that are released need their relaxed wall; those at the notch are relaxed there",
+            where="--wall",
+            remedy="give --start released with --wall, or neither",
+        )
+    if wall is None:
+        return None
+    check_walls(wall, config)
+    return read_walls(wall, device, Problem.of(declare(device)))
 
 
 @app.command()

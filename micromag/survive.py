@@ -3,17 +3,21 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from config import SimulatedDevice
+from micromag.barrier import PinnedWire
 from micromag.ensemble import backend_of, run_trials
 from micromag.problem import Problem
 from micromag.trials import Referee, Result, Trial, Verdict
 from micromag.wire import declare
 from workflow.errors import InputError
+
+Start = Literal["pinned", "released"]
 
 
 @dataclass(frozen=True)
@@ -49,38 +53,84 @@ class Follower(Referee):
         return Followed(**vars(found), last_seen_ns=time_ns)
 
 
+class Sitter(Follower):
+    """Follows walls that sit at the notch from the beginning, wherever they lie before its end."""
+
+    def __init__(self, device: SimulatedDevice, lanes: int):
+        anywhere = device.protocol.model_copy(update={"notch_zone_nm": np.inf})
+        super().__init__(device.model_copy(update={"protocol": anywhere}), lanes)
+
+    def start(self, lane: int) -> None:
+        """Take the wall as at the notch from time 0."""
+        super().start(lane)
+        self._arrived_ns[lane] = 0.0
+
+
+def pinned_walls(device: SimulatedDevice, field_mT: float) -> NDArray[np.float64]:
+    """Return the wall that sits at the notch at a field, in each of its variants.
+
+    Returns
+    -------
+    numpy.ndarray
+        Unit vectors at rest at 0 K, shape (variants, 3, cells).
+
+    Raises
+    ------
+    InputError
+        If no wall sits there at this field.
+    """
+    walls = []
+    for variant in range(len(device.wall.variants)):
+        m = PinnedWire(device, variant).pinned(field_mT)
+        if m is None:
+            raise InputError(
+                f"no wall sits at the notch at {field_mT:g} mT",
+                where="--field-mT",
+                remedy="stay below the field that `python -m micromag depinning` finds",
+            )
+        walls.append(m)
+    return np.stack(walls)
+
+
 def survive(
     device: SimulatedDevice,
-    released: NDArray[np.floating],
+    released: NDArray[np.floating] | None,
     fields_mT: Sequence[float],
     *,
     replicas: int,
     first_replica: int = 0,
     window_ns: float,
+    settle_ns: float | None = None,
     seed: int,
     threads: int = 1,
 ) -> pd.DataFrame:
-    """Release walls at constant fields and follow those that are pinned until they depin.
+    """Follow walls that are pinned at constant fields until they depin.
 
-    The clock of a wall starts when it counts as pinned (`protocol.pinned_after_ns` at the notch),
-    for a wall that has only arrived still moves and may pass where one that sits would stay; those
-    that pass on arrival have no row. It stops when the wall is `protocol.passed_beyond_nm` behind
-    the notch, the way there included, which biases rates that approach 1 per ns.
+    Walls either sit at the notch from the beginning, each field's at rest at 0 K in that field, or
+    are released before the notch. The clock of a wall starts when it has been at the notch for
+    `settle_ns`: one that has only arrived still moves, and one at rest is still cold. Walls that
+    are gone by then have no row. The clock stops when the wall is `protocol.passed_beyond_nm`
+    behind the notch; the way there, if shorter than `settle_ns`, shifts the times of all walls
+    about alike and leaves the hazard as it is.
 
     Parameters
     ----------
     device
         The wire, its protocol (under a constant field) and numerics.
     released
-        Unit vectors of the relaxed wall in each of its variants, shape (variants, 3, cells).
+        Unit vectors of the relaxed wall to release in each of its variants, shape
+        (variants, 3, cells); None for walls that sit at the notch.
     fields_mT
         Fields.
     replicas
-        Walls released at each field.
+        Walls at each field.
     first_replica
         Number of the first of them; the fields take the numbers one after the other.
     window_ns
-        Time after release at which a trial ends.
+        Time after the start at which a trial ends.
+    settle_ns
+        Time at the notch after which a wall counts as pinned; None for
+        `protocol.pinned_after_ns`.
     seed
         The study's seed.
     threads
@@ -89,37 +139,38 @@ def survive(
     Returns
     -------
     DataFrame
-        Table of `workflow.contracts.SURVIVAL`. stderr tells how many walls passed on arrival, were
-        undecided, or failed.
+        Table of `workflow.contracts.SURVIVAL`. stderr tells how many walls passed before they
+        counted as pinned, were undecided, or failed.
 
     Raises
     ------
     InputError
         If the field is not constant, the engine not the embedded one, the window too short for a
-        wall to be pinned, or no wall was pinned.
+        wall to be pinned, no wall sits at the notch at a field, or no wall was pinned.
     """
-    _require_followable(device, window_ns)
-    protocol = device.protocol.model_copy(update={"window_ns": window_ns})
+    settle_ns = device.protocol.pinned_after_ns if settle_ns is None else settle_ns
+    _require_followable(device, window_ns, settle_ns)
+    changed = {"window_ns": window_ns, "pinned_after_ns": settle_ns}
+    protocol = device.protocol.model_copy(update=changed)
     device = device.model_copy(update={"protocol": protocol})
-    trials = [
-        Trial(float(field_mT), first_replica + i)
-        for i, field_mT in enumerate(np.repeat(fields_mT, replicas))
-    ]
+    problem = Problem.of(declare(device))
     results: list[Result] = []
-    run_trials(
-        device,
-        Problem.of(declare(device)),
-        released,
-        trials,
-        seed=seed,
-        threads=threads,
-        on_result=results.append,
-        referee=Follower,
-    )
-    return _table(device, results, seed)
+    for number, field_mT in enumerate(fields_mT):
+        first = first_replica + number * replicas
+        run_trials(
+            device,
+            problem,
+            pinned_walls(device, field_mT) if released is None else released,
+            [Trial(float(field_mT), replica) for replica in range(first, first + replicas)],
+            seed=seed,
+            threads=threads,
+            on_result=results.append,
+            referee=Sitter if released is None else Follower,
+        )
+    return _table(device, results, seed, "pinned" if released is None else "released")
 
 
-def _require_followable(device: SimulatedDevice, window_ns: float) -> None:
+def _require_followable(device: SimulatedDevice, window_ns: float, settle_ns: float) -> None:
     if device.protocol.field.shape != "constant":
         raise InputError(
             "survival times are those under a constant field",
@@ -132,15 +183,15 @@ def _require_followable(device: SimulatedDevice, window_ns: float) -> None:
             where="numerics.engine",
             remedy="set it to embedded",
         )
-    if not device.protocol.pinned_after_ns < window_ns < np.inf:
+    if not settle_ns < window_ns < np.inf:
         raise InputError(
             f"{window_ns:g} ns end before a wall counts as pinned",
             where="--window-ns",
-            remedy=f"give more than protocol.pinned_after_ns, {device.protocol.pinned_after_ns:g}",
+            remedy=f"give more than the {settle_ns:g} ns that it takes to be pinned",
         )
 
 
-def _table(device: SimulatedDevice, results: list[Result], seed: int) -> pd.DataFrame:
+def _table(device: SimulatedDevice, results: list[Result], seed: int, start: Start) -> pd.DataFrame:
     outcomes = pd.Series([result.verdict.outcome for result in results]).value_counts()
     print(", ".join(f"{n} {outcome}" for outcome, n in outcomes.items()), file=sys.stderr)
     engine = backend_of(device.numerics)
@@ -153,6 +204,7 @@ def _table(device: SimulatedDevice, results: list[Result], seed: int) -> pd.Data
             "depinned": int(verdict.depinned()),
             "engine": engine,
             "temperature_K": device.protocol.temperature_K,
+            "start": start,
         }
         for result in sorted(results, key=lambda result: result.trial.replica)
         # A wall that counts as pinned just when its window ends was never at risk.

@@ -13,7 +13,7 @@ from network.exported import TrainedModel
 from network.images import Images
 from network.kinds import Kind
 from network.layer import StochasticSynapses
-from network.spread import spread
+from network.over_models import spread
 from network.streams import stream
 from workflow.errors import InputError
 
@@ -84,8 +84,10 @@ def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -
     Raises
     ------
     InputError
-        If they are not of one seed, one config and the same images.
+        If they are not of one seed, one config and the same images, or one is given twice.
     """
+    if len({model.model for model in models}) < len(models):
+        raise InputError("the same model is given twice", remedy="give each model once")
     for path, model in zip(paths, models, strict=True):
         for key, value in _origin(model).items():
             if value != _origin(models[0])[key]:
@@ -125,7 +127,7 @@ def summarise(
     Returns
     -------
     list of dict
-        Keys rule, reads_train, reads_test, those of `network.spread.spread`, and n_converged
+        Keys rule, reads_train, reads_test, those of `network.over_models.spread`, and n_converged
         (models whose training ended by patience, not at the limit of epochs).
 
     Raises

@@ -13,17 +13,14 @@ from fitting.device import DeviceModel
 from network import exported
 from network.accuracy import PASSES, model_accuracies, require_same_origin, summarise
 from network.exported import TrainedModel
-from network.figures import plot_accuracy, plot_fields
-from network.images import Images, obtain, prepare
+from network.figures import plot_accuracy, plot_fields, plot_training
+from network.images import Images, prepare
 from network.kinds import kinds
-from network.paper.claims import as_lines
-from network.paper.make import make
-from network.paper.material import Material, require_networks
-from network.paper.reads import laboratory_points
-from network.sweep import plot_map
-from network.sweep import sweep as sweep_reads
+from network.paper.command import paper_command
+from network.plan_command import plan_command
+from network.sources import obtain
+from network.sweep_command import sweep_command
 from network.training import Trainer
-from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
 
 app = typer.Typer(
@@ -41,9 +38,9 @@ ImagesFile = Annotated[Path, typer.Option(help="Prepared images, from `images` (
 
 @app.command()
 def images(config: Config, out: Annotated[Path, typer.Option(help="File to write (.npz)")]) -> None:
-    """Obtain MNIST, verify it, and prepare it: 14 x 14 binary pixels."""
+    """Obtain MNIST or Fashion-MNIST, verify it, and prepare it: binary pixels."""
     settings: Network = read_block(config, Network)
-    prepare(obtain(settings.images_folder)).write(out)
+    prepare(obtain(settings.dataset, settings.images_folder), settings.image_side_px).write(out)
 
 
 @app.command()
@@ -82,11 +79,13 @@ def evaluate(
     models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
     device: Device,
     images: ImagesFile,
-    out: Annotated[Path, typer.Option(help="Folder for accuracy.json, accuracy.svg, fields.svg")],
+    out: Annotated[Path, typer.Option(help="Folder for accuracy.json and the figures")],
 ) -> None:
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
-    model_of, data = DeviceModel.read(device), Images.read(images)
-    trained = _read_models(models, device)
+    model_of = DeviceModel.read(device)
+    trained = [exported.read(path, device) for path in models]
+    data = Images.read(images, trained[0].n_in)
+    require_same_origin(models, trained)
     rows = summarise(trained, [model_accuracies(m, model_of.curve, data) for m in trained])
     content = {
         "device": model_of.name,
@@ -98,61 +97,9 @@ def evaluate(
     write_json(out / "accuracy.json", "accuracy", 1, content)
     plot_accuracy(out / "accuracy.svg", model_of, rows)
     plot_fields(out / "fields.svg", model_of, trained)
+    plot_training(out / "training.svg", model_of, trained)
 
 
-@app.command()
-def sweep(
-    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
-    device: Device,
-    images: ImagesFile,
-    out: Annotated[Path, typer.Option(help="Folder for sweep.json, sweep.svg")],
-    reads_test: Annotated[
-        list[int] | None,
-        typer.Option(min=1, help="Reads in the test, repeated; default: those of training"),
-    ] = None,
-) -> None:
-    """Test trained models with other numbers of reads than they were trained with."""
-    model_of, data = DeviceModel.read(device), Images.read(images)
-    trained = _read_models(models, device)
-    trained_with = [n.reads_train for n in trained[0].networks if n.reads_train]
-    tested = sorted(set(reads_test or trained_with))
-    rows = sweep_reads(trained, model_of, data, ("stochastic", "mean-field"), tested)
-    content = {
-        "device": model_of.name,
-        "test_images": len(data.test_labels),
-        "passes_per_model": PASSES,
-        "accuracy": rows,
-        "provenance": provenance(inputs=[*models, device, images]),
-    }
-    write_json(out / "sweep.json", "sweep", 1, content)
-    plot_map(out / "sweep.svg", model_of, rows)
-
-
-@app.command()
-def paper(
-    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
-    device: Device,
-    images: ImagesFile,
-    out: Annotated[Path, typer.Option(help="Folder for paper.json and the figures")],
-    laboratory: Annotated[
-        list[Path] | None,
-        typer.Option(help="verification.json of a program of these models, for Fig. 4(a, b)"),
-    ] = None,
-) -> None:
-    """Make the network figures of Ellis et al. 2023 again, and judge the paper's claims."""
-    trained = _read_models(models, device)
-    require_networks(models, trained)
-    material = Material(DeviceModel.read(device), tuple(trained), Images.read(images))
-    content = make(material, laboratory_points(laboratory or [], device, models), out)
-    inputs = [*models, device, images, *(laboratory or [])]
-    content["provenance"] = provenance(seed=trained[0].seed, inputs=inputs)
-    write_json(out / "paper.json", "paper", 1, content)
-    print("\n".join(as_lines(content["claims"])))
-
-
-def _read_models(paths: list[Path], device: Path) -> list[TrainedModel]:
-    models = [exported.read(path, device) for path in paths]
-    require_same_origin(paths, models)
-    if len({model.model for model in models}) < len(models):
-        raise InputError("the same model is given twice", remedy="give each model once")
-    return models
+app.command("plan")(plan_command)
+app.command("sweep")(sweep_command)
+app.command("paper")(paper_command)

@@ -122,6 +122,11 @@ class TrainedModel:
     networks: tuple[ExportedNetwork, ...]
     provenance: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def n_in(self) -> int:
+        """Inputs of every network."""
+        return self.networks[0].weights.shape[1]
+
     def network(self, rule: Rule, reads_train: int | None = None) -> ExportedNetwork:
         """Return the network of a rule and number of reads.
 

@@ -1,10 +1,11 @@
-"""Figures of the trained networks: accuracy against reads, and where the fields have gone."""
+"""Figures of the trained networks: accuracy against reads, training, where the fields went."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import ScalarFormatter
 
 from fitting.device import DeviceModel
 from network.exported import Rule, TrainedModel
@@ -89,3 +90,42 @@ def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedM
             curve.set_ylim(0, 1.02)
             curve.set_ylabel("passing probability", color=COLOURS["fit"])
             curve.spines["right"].set_visible(True)
+
+
+def plot_training(path: str | Path, device: DeviceModel, models: Sequence[TrainedModel]) -> None:
+    """Draw the validation loss against the epochs, with a dot where the parameters were kept.
+
+    Parameters
+    ----------
+    path
+        The SVG.
+    device
+        The device the networks were trained on.
+    models
+        The models; each gives a line to every kind of network.
+    """
+    with svg_figure(path, size_inches=(6.8, 4.2)) as (figure, axes):
+        shades = _shades([n.reads_train for n in models[0].networks if n.reads_train])
+        for model in models:
+            for network in model.networks:
+                losses, kept = network.training.validation_loss, network.training.best_epoch
+                colour = COLOURS[network.rule]
+                shade = shades.get(network.reads_train, 1.0)
+                label = network.name if model is models[0] else None
+                style = "-" if network.rule == "stochastic" else "--"
+                epochs = np.arange(1, len(losses) + 1)
+                axes.plot(epochs, losses, style, color=colour, alpha=shade, label=label, lw=1.2)
+                axes.plot(kept, losses[kept - 1], "o", color=colour, alpha=shade, ms=3.5)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(ScalarFormatter())
+        axes.yaxis.set_minor_formatter(ScalarFormatter())
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("validation loss (nats)")
+        axes.set_title(f"{device.name} ({device.source}), {len(models)} models")
+        figure.legend(loc="outside right upper", fontsize=8)
+
+
+def _shades(reads: Sequence[int]) -> dict[int | None, float]:
+    """Return how strongly networks of these reads are drawn: the more reads, the stronger."""
+    levels = sorted(set(reads))
+    return {k: float(s) for k, s in zip(levels, np.linspace(0.35, 1, len(levels)), strict=True)}

@@ -1,40 +1,32 @@
-"""The stochastic synapse layer: the definition of the network and of both learning rules.
-
-With K reads per synapse, inputs x_j in [0, 1] and passing probabilities f_ij = f(h_ij),
-
-    mu_i      = sum_j f_ij x_j                                  (Eq. 4)
-    sigma_i^2 = (1/K) sum_j f_ij x_j (1 - f_ij x_j)             (Eq. 5)
-    y_i       = mu_i + sigma_i xi_i                             (Eq. 6)
-
-The output y_i is sampled exactly (Eqs. 1-3), and xi_i = (y_i - mu_i) / sigma_i is the residual that
-this sample realised, held fixed while differentiating. For the sigma above,
-
-    d sigma_i / d h_ij = f'_ij x_j (1 - 2 f_ij x_j) / (2 K sigma_i),
-    d y_i / d h_ij     = f'_ij x_j [1 + (1 - 2 f_ij x_j) xi_i / (2 K sigma_i)].
-
-This is the stochastic rule. Eqs. 13 and 14 of the paper lack the 1/K, which follows from the K in
-Eq. 5 and is kept here: without it the rule would not be the derivative of Eq. 6, and its second
-term would exceed that derivative K times. The mean-field rule has the first term alone.
-"""
+"""A layer of stochastic synapses, for many networks at once; `network.functional` defines it."""
 
 from collections.abc import Sequence
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from fitting.device import PassingCurve
+from network.functional import moments, reparameterised
+from network.graded import graded_sums
+from network.grid import FieldGrid
 from network.kinds import Kind
 from network.sampling import neuron_sums
+from network.streams import standard_normals
+
+Sampler = Literal["exact", "gaussian"]
 
 
 class StochasticSynapses(torch.nn.Module):
-    """A batch of single-layer networks that see the same inputs.
+    """A batch of layers, one for each network.
 
     Parameters
     ----------
     curve
-        Passing curve f(h) of the device.
+        Passing curve f(h) of the device. Its parameters may be tensors that broadcast against the
+        fields: synapses that differ from device to device.
     kinds
         Kind of each network.
     fields_mT
@@ -42,21 +34,31 @@ class StochasticSynapses(torch.nn.Module):
         (n_networks, n_out, n_in).
     biases
         Real biases b_i, shape (n_networks, n_out).
+    sampler
+        ``exact`` draws every read. ``gaussian`` draws outputs from a normal distribution of the
+        same moments, whose error `network.functional.gaussian_error_bound` states.
+    grid
+        Fields that the instrument can set: synapses act at the nearest of them, and gradients pass
+        as if they were not rounded (straight-through, Bengio, Leonard & Courville 2013). None
+        takes any field.
     """
 
-    inverse_reads: torch.Tensor
-    stochastic: torch.Tensor
-    plain: torch.Tensor
+    inverse_reads: Tensor
+    stochastic: Tensor
+    plain: Tensor
 
     def __init__(
         self,
         curve: PassingCurve,
         kinds: Sequence[Kind],
-        fields_mT: torch.Tensor,
-        biases: torch.Tensor,
+        fields_mT: Tensor,
+        biases: Tensor,
+        *,
+        sampler: Sampler = "exact",
+        grid: FieldGrid | None = None,
     ):
         super().__init__()
-        self.curve = curve
+        self.curve, self.sampler, self.grid = curve, sampler, grid
         self.fields_mT = torch.nn.Parameter(fields_mT)
         self.biases = torch.nn.Parameter(biases)
         self.reads = [kind.reads or 0 for kind in kinds]
@@ -69,15 +71,56 @@ class StochasticSynapses(torch.nn.Module):
         }.items():
             self.register_buffer(name, values[:, None, None].to(fields_mT.device))
 
-    def forward(
-        self, inputs: torch.Tensor, streams: NDArray[np.uint64], first_image: int = 0
-    ) -> torch.Tensor:
+    @classmethod
+    def start(
+        cls,
+        curve: PassingCurve,
+        kinds: Sequence[Kind],
+        n_in: int,
+        n_out: int,
+        *,
+        spread: float = 0.0,
+        seed: int = 0,
+        **options: Any,
+    ) -> "StochasticSynapses":
+        """Return layers as they are before training: biases 0, passing probabilities about 1/2.
+
+        Parameters
+        ----------
+        curve, kinds
+            As for the layer.
+        n_in, n_out
+            Inputs and outputs of each network.
+        spread
+            Probabilities are drawn evenly between 1/2 - spread and 1/2 + spread. 0 is the paper's
+            start (Fig. 3a); hidden neurons need more, as otherwise all would learn the same.
+        seed
+            Seed of the draw.
+        **options
+            `sampler` and `grid` of the layer.
+
+        Raises
+        ------
+        ValueError
+            If the curve does not reach these probabilities.
+        """
+        if not curve.floor < 0.5 - spread <= 0.5 + spread < 1 - curve.lapse:
+            raise ValueError(f"the curve does not pass from {0.5 - spread:g} to {0.5 + spread:g}")
+        shape = len(kinds), n_out, n_in
+        f = np.random.default_rng(seed).uniform(0.5 - spread, 0.5 + spread, shape)
+        rise = (f - curve.floor) / (1 - curve.floor - curve.lapse)
+        fields_mT = torch.from_numpy(np.asarray(curve.rise_field_mT(rise)))
+        biases = torch.zeros(shape[:2], dtype=fields_mT.dtype)
+        return cls(curve, kinds, fields_mT, biases, **options)
+
+    def forward(self, inputs: Tensor, streams: NDArray[np.uint64], first_image: int = 0) -> Tensor:
         """Return the biased outputs y_i + b_i; their gradient follows each network's rule.
 
         Parameters
         ----------
         inputs
-            Inputs x_j in [0, 1], shape (n_images, n_in); uint8 where binary.
+            Inputs x_j in [0, 1], shape (n_images, n_in), or (n_networks, n_images, n_in) where
+            networks see different ones; uint8 where binary.
         streams
             Stream of random numbers of each network, shape (n_networks,).
         first_image
@@ -89,51 +132,44 @@ class StochasticSynapses(torch.nn.Module):
             Shape (n_networks, n_images, n_out).
         """
         f = self.weights()
-        x = inputs.to(f.dtype).expand(len(f), *inputs.shape)
-        mu = torch.bmm(x, f.transpose(1, 2))
+        x = inputs.to(f.dtype).expand(len(f), *inputs.shape[-2:])
+        mu, variance = moments(f, x, self.inverse_reads)
         with torch.no_grad():
-            y = self._sample(f, inputs, mu, streams, first_image)
-        biases = self.biases[:, None, :]
-        if not torch.is_grad_enabled():
-            return y + biases
-        variance = self._variance(f, x)
-        # Where nothing can vary, y = mu and the root's infinite slope must not be met.
-        sigma = torch.where(variance > 0, variance, 1.0).sqrt()
-        xi = ((y - mu) / sigma).detach()
-        return mu + torch.where(self.stochastic, sigma, sigma.detach()) * xi + biases
+            if self.sampler == "gaussian":
+                y = self._gaussian(mu, variance, streams, first_image)
+            else:
+                y = self._exact(f, inputs, mu, streams, first_image)
+        if torch.is_grad_enabled():
+            y = reparameterised(y, mu, variance, self.stochastic)
+        return y + self.biases[:, None, :]
 
-    def weights(self) -> torch.Tensor:
+    def weights(self) -> Tensor:
         """Return the mean weights f(h_ij), shape (n_networks, n_out, n_in)."""
-        return torch.where(self.plain, self.fields_mT, self.curve.probability(self.fields_mT))
+        fields_mT = self.grid.nearest_mT(self.fields_mT) if self.grid else self.fields_mT
+        return torch.where(self.plain, self.fields_mT, self.curve.probability(fields_mT))
 
-    def _variance(self, f: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-        # f x (1 - f x) = f (1 - f) x + f^2 x (1 - x) has no difference of large numbers.
-        by_synapse = torch.bmm(x, (f * (1 - f)).transpose(1, 2))
-        by_input = torch.bmm(x * (1 - x), (f * f).transpose(1, 2))
-        return (by_synapse + by_input) * self.inverse_reads
+    def _gaussian(
+        self, mu: Tensor, variance: Tensor, streams: NDArray[np.uint64], first_image: int
+    ) -> Tensor:
+        xi = torch.from_numpy(standard_normals(streams, first_image, *mu.shape[1:]))
+        return mu + variance.sqrt() * xi.to(mu)
 
-    def _sample(
+    def _exact(
         self,
-        f: torch.Tensor,
-        inputs: torch.Tensor,
-        mu: torch.Tensor,
+        f: Tensor,
+        inputs: Tensor,
+        mu: Tensor,
         streams: NDArray[np.uint64],
         first_image: int,
-    ) -> torch.Tensor:
-        y = mu.clone()
+    ) -> Tensor:
         n = self.sampled
         if not n:
-            return y
-        reads = [self.reads[i] for i in n]
-        if inputs.dtype == torch.uint8 and inputs.device.type == "cpu":
-            chosen = f[n].double().numpy()
-            sums = neuron_sums(chosen, inputs.numpy(), reads, streams[n], first_image)
-            y[n] = torch.from_numpy(sums).to(f.dtype) * self.inverse_reads[n]
-            return y
-        for i in n:
-            seed = (int(streams[i]) + first_image) % 2**63
-            generator = torch.Generator(f.device).manual_seed(seed)
-            p = f[i] * inputs.to(f.dtype)[:, None, :]
-            passes = torch.binomial(torch.full_like(p, self.reads[i]), p, generator=generator)
-            y[i] = passes.sum(dim=2) / self.reads[i]
+            return mu
+        shared = inputs.ndim == 2
+        sums = neuron_sums if shared and inputs.dtype == torch.uint8 else graded_sums
+        seen = (inputs if shared else inputs[n]).detach().cpu().numpy()
+        chosen = f[n].double().cpu().numpy()
+        drawn = sums(chosen, seen, [self.reads[i] for i in n], streams[n], first_image)
+        y = mu.clone()
+        y[n] = torch.from_numpy(drawn).to(mu) * self.inverse_reads[n]
         return y

@@ -75,6 +75,10 @@ use rule verify_log as verify_paper_log with:
 rule paper_figures:
     input:
         models=paper_models,
+        arrays=expand(
+            f"{RESULTS}/{{{{device}}}}/paper/model{{model}}.safetensors",
+            model=range(STUDY.paper.models),
+        ),
         laboratory=expand(
             f"{RESULTS}/{{{{device}}}}/paper/hardware/k{{reads}}/verification.json",
             reads=(1, 128),

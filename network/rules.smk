@@ -68,6 +68,12 @@ rule evaluate:
             category="3 Networks",
             labels={"device": "{device}", "figure": "trained fields"},
         ),
+        training=report(
+            f"{RESULTS}/{{device}}/network/training.svg",
+            caption="../docs/captions/training.rst",
+            category="3 Networks",
+            labels={"device": "{device}", "figure": "training curves"},
+        ),
     log:
         f"{RESULTS}/{{device}}/logs/evaluate.log",
     benchmark:
@@ -79,3 +85,49 @@ rule evaluate:
         "python -m network evaluate {input.models:q} --device {input.device:q} "
         '--images {input.images:q} --out "$(dirname {output.accuracy:q})" '
         "2> >(tee {log:q} >&2)"
+
+
+rule plan:
+    input:
+        models=trained_models,
+        arrays=expand(
+            f"{RESULTS}/{{{{device}}}}/network/model{{model}}.safetensors",
+            model=MODELS,
+        ),
+        device=f"{RESULTS}/{{device}}/device.json",
+        images=f"{RESULTS}/images.npz",
+        config=f"{RESULTS}/config/plan.yaml",
+    output:
+        plan=f"{RESULTS}/{{device}}/network/plan.json",
+        page=report(
+            f"{RESULTS}/{{device}}/network/plan.html",
+            caption="../docs/captions/plan.rst",
+            category="3 Networks",
+            labels={"device": "{device}", "figure": "table of what accuracy costs"},
+        ),
+        trade_offs=report(
+            f"{RESULTS}/{{device}}/network/trade-offs.svg",
+            caption="../docs/captions/trade-offs.rst",
+            category="3 Networks",
+            labels={"device": "{device}", "figure": "accuracy against its cost"},
+        ),
+        spread=report(
+            f"{RESULTS}/{{device}}/network/spread.svg",
+            caption="../docs/captions/spread.rst",
+            category="3 Networks",
+            labels={"device": "{device}", "figure": "spread over devices"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/plan-network.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/plan-network.tsv"
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    params:
+        reads_per_s=STUDY.hardware.reads_per_s,
+    shell:
+        "python -m network plan {input.models:q} --device {input.device:q} "
+        "--images {input.images:q} --config {input.config:q} "
+        "--reads-per-s {params.reads_per_s} "
+        '--out "$(dirname {output.plan:q})" > {log:q} 2> >(tee -a {log:q} >&2)'

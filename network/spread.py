@@ -1,36 +1,141 @@
-"""Mean and spread of a number over independently trained models."""
+"""How the accuracy spreads over devices: curves known with uncertainty, wires that differ."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import t as student
+from numpy.typing import NDArray
 
-CONFIDENCE = 0.95
+from fitting.device import DeviceModel, PassingCurve
+from network.exported import ExportedNetwork, TrainedModel
+from network.over_models import CONFIDENCE
+from network.passes import growing_sums
+from network.streams import generator
+
+Floats = NDArray[np.float64]
 
 
-def spread(values: Sequence[float]) -> dict[str, Any]:
-    """Return mean, spread and interval of values that differ by chance alone.
+@dataclass(frozen=True)
+class Inference:
+    """A network at work: its fields stay as trained, whatever the device is.
 
     Parameters
     ----------
-    values
-        One value for each model.
+    model, network
+        The network and the model it belongs to.
+    reads
+        Reads per synapse.
+    pixels, labels
+        Binary images, shape (n_images, n_in), and their classes.
+    """
+
+    model: TrainedModel
+    network: ExportedNetwork
+    reads: int
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def accuracies(self, devices: Iterable[Floats]) -> Floats:
+        """Return the accuracy on each device, given its passing probabilities (n_out, n_in)."""
+        return np.array([self._accuracy(f, number) for number, f in enumerate(devices)])
+
+    def _accuracy(self, f: Floats, number: int) -> float:
+        reads = f"spread {number}"
+        sums = growing_sums(self.model, self.network, f, self.pixels, [self.reads], reads)[0]
+        return float((self.network.predictions(sums / self.reads) == self.labels).mean())
+
+
+def spreads(
+    inference: Inference,
+    device: DeviceModel,
+    n_devices: int,
+    place_sds_mT: Iterable[float],
+    steepness_sd: float,
+) -> list[dict[str, Any]]:
+    """Return the spread of the accuracy over reads alone, over the curve's draws and over wires.
+
+    Parameters
+    ----------
+    inference
+        The network.
+    device
+        The device; one without draws has no row ``curve``.
+    n_devices
+        Repetitions of the reads, draws of the curve and sets of wires.
+    place_sds_mT
+        Spreads of the curve's centre from wire to wire.
+    steepness_sd
+        Spread of ln(steepness) from wire to wire.
 
     Returns
     -------
-    dict
-        Keys mean, sd, n_models, low and high (Student's 95 % interval of the mean), per_model.
-        With one value sd, low and high are None.
+    list of dict
+        Keys cause (``reads``, ``curve`` or ``wires``), place_sd_mT and steepness_sd (0 except for
+        wires), mean, sd, low, high (central 95 % of the devices), accuracies. Reads are drawn anew
+        for every device, so that each row holds what ``reads`` alone does.
     """
-    mean, n = float(np.mean(values)), len(values)
-    sd = float(np.std(values, ddof=1)) if n > 1 else None
-    half = None if sd is None else student.ppf(0.5 + CONFIDENCE / 2, n - 1) * sd / np.sqrt(n)
+    fields_mT = inference.network.fields_mT
+    nominal = np.asarray(device.curve.probability(fields_mT))
+    rows = [_row("reads", inference.accuracies([nominal] * n_devices))]
+    if len(device.draws):
+        chosen = np.linspace(0, len(device.draws) - 1, min(n_devices, len(device.draws))).round()
+        curves = (
+            device.curve.with_values(dict(zip(device.intervals, device.draws[int(n)], strict=True)))
+            for n in chosen
+        )
+        rows.append(_row("curve", inference.accuracies(c.probability(fields_mT) for c in curves)))
+    for place_sd_mT in place_sds_mT:
+        wires = (
+            varied(device.curve, fields_mT, place_sd_mT, steepness_sd, _normals(inference, number))
+            for number in range(n_devices)
+        )
+        rows.append(_row("wires", inference.accuracies(wires), place_sd_mT, steepness_sd))
+    return rows
+
+
+def varied(
+    curve: PassingCurve, fields_mT: Floats, place_sd_mT: float, steepness_sd: float, normals: Floats
+) -> Floats:
+    """Return the passing probabilities where every synapse is a wire of its own.
+
+    A wire has the curve f(c + (h - c - place) steepness) with c the centre of the device's curve, a
+    normal place and a lognormal steepness.
+
+    Parameters
+    ----------
+    curve
+        The device's curve.
+    fields_mT
+        Fields, shape (n_out, n_in).
+    place_sd_mT, steepness_sd
+        Spreads of the place and of ln(steepness).
+    normals
+        Standard normal numbers for both, shape (2, n_out, n_in).
+    """
+    centre_mT = curve.rise_field_mT(0.5)
+    from_centre_mT = fields_mT - centre_mT - place_sd_mT * normals[0]
+    steepness = np.exp(steepness_sd * normals[1])
+    return np.asarray(curve.probability(centre_mT + from_centre_mT * steepness))
+
+
+def _normals(inference: Inference, number: int) -> Floats:
+    rng = generator(inference.model.seed, inference.model.model, "wires", number)
+    return rng.standard_normal((2, *inference.network.weights.shape))
+
+
+def _row(
+    cause: str, accuracies: Floats, place_sd_mT: float = 0.0, steepness_sd: float = 0.0
+) -> dict[str, Any]:
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(accuracies, [tail, 1 - tail])
     return {
-        "mean": mean,
-        "sd": sd,
-        "n_models": n,
-        "low": None if half is None else float(mean - half),
-        "high": None if half is None else float(mean + half),
-        "per_model": [float(value) for value in values],
+        "cause": cause,
+        "place_sd_mT": place_sd_mT,
+        "steepness_sd": steepness_sd,
+        "mean": float(accuracies.mean()),
+        "sd": float(accuracies.std(ddof=1)),
+        "low": float(low),
+        "high": float(high),
+        "accuracies": accuracies.tolist(),
     }

@@ -5,6 +5,7 @@ import numpy as np
 from config import Network
 from fitting.device import DeviceModel
 from fitting.forms import Logistic
+from network.datasets import DATASETS
 from network.images import PIXELS, Images
 
 CLASSES = 3
@@ -23,7 +24,7 @@ def make_device(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73, **changes):
     return DeviceModel(curve=curve, **{**keys, **changes})
 
 
-def make_images(n_train=460, n_test=120, n_in=PIXELS):
+def make_images(n_train=460, n_test=120, n_in=PIXELS[0]):
     """Return noisy copies of one random pattern per class: a tenth of the pixels is flipped."""
     rng = np.random.default_rng(3)
     patterns = rng.random((CLASSES, n_in)) < 0.3
@@ -35,3 +36,18 @@ def make_images(n_train=460, n_test=120, n_in=PIXELS):
 def make_config(**changes):
     keys = {"validation_images": 100, "batch_images": 50, "patience_epochs": 3, "max_epochs": 12}
     return Network(**{**keys, "learning_rate": 0.02, "learning_rate_one_read": 0.03, **changes})
+
+
+def idx_files(grey=None):
+    """Return four small IDX files by name, of random images or the given ones (5, 28, 28)."""
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 256, (5, 28, 28)) if grey is None else grey
+    return {
+        name: _idx(pictures if "images" in name else rng.integers(0, 10, 5))
+        for name in DATASETS["mnist"].files
+    }
+
+
+def _idx(array):
+    header = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()
+    return header + array.astype(np.uint8).tobytes()

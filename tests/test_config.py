@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from config import Study, read_block, read_study
+from config import Fitting, SimulatedDevice, Study, read_block, read_study
 from config.generate import default_yaml, generated
 from workflow.errors import InputError
 
@@ -44,6 +44,7 @@ def test_every_setting_is_explained():
         ({"paper": {"reads": [1, 2]}}, "paper", "reads lack [128]"),
         ({"network": {"models": 0}}, "network.models", "greater than 0"),
         ({"fitting": {"confidence": 95}}, "fitting.confidence", "less than 1"),
+        ({"fitting": {"form": "neel-brown-2"}}, "the whole", "quick-wire makes 1 attempts"),
     ],
 )
 def test_bad_studies_are_told_in_one_line_with_their_key(content, key, says):
@@ -52,6 +53,19 @@ def test_bad_studies_are_told_in_one_line_with_their_key(content, key, says):
     assert str(error.value).startswith(f"my.yaml: {key}: ")
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_simulated_wall_has_the_time_of_its_protocol_to_depin_and_a_measured_one_its_own():
+    protocol = {"window_ns": 7, "pinned_after_ns": 4}
+    devices = {
+        "simulated": {"source": "simulation", "protocol": protocol},
+        "measured": {"source": "measurement", "counts": "lab.csv"},
+    }
+    fitting = {"form": "neel-brown-3/2", "dwell_s": 0.02}
+    study = read_study({"devices": devices, "fitting": fitting, "hardware": {"compare_with": None}})
+    assert study.fitting_of("simulated").dwell_s == pytest.approx(4e-9)
+    assert study.fitting_of("measured") == study.fitting
+    assert study.fitting.dwell_s == 0.02
 
 
 @pytest.mark.parametrize(
@@ -64,6 +78,20 @@ def test_files_that_are_no_config(tmp_path, text, says):
         path.write_text(text)
     with pytest.raises(InputError, match=rf"study.yaml: {says}"):
         read_block(path, Study)
+
+
+@pytest.mark.parametrize(
+    ("kind", "below"), [(Fitting, "`fitting:`"), (SimulatedDevice, "the name of one device")]
+)
+def test_a_whole_study_in_place_of_a_block_is_told_as_such(tmp_path, kind, below):
+    path = tmp_path / "study.yaml"
+    path.write_text("seed: 1\ndevices: {quick-wire: null}\nfitting: {form: probit}\n")
+    with pytest.raises(InputError) as error:
+        read_block(path, kind)
+    assert str(error.value) == (
+        f"{path}: a study (it has devices, fitting), not a block of one; "
+        f"give a file with nothing but what stands below {below} in it"
+    )
 
 
 @pytest.mark.parametrize(

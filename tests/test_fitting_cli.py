@@ -98,6 +98,24 @@ def test_counting_onto_an_input_is_refused(tmp_path):
     assert trials.read_text() == "keep me"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "field_mT,n_trials,n_passed\n4,20,1\n5,20,13\n",
+        "H (Oe);n;passed\n40;20;0.5\n",
+        "# format: dwsynapse-counts 1\nfield_mT,n_trials,n_passed\n4,20,1\n",
+        "field_mT,outcome\n4,passed\n",
+    ],
+)
+def test_counting_a_table_of_the_laboratory_is_refused_with_what_takes_it(tmp_path, text):
+    (tmp_path / "lab.csv").write_text(text)
+    with pytest.raises(
+        InputError, match=r"lab\.csv: header: no table of simulated trials.*fit, com"
+    ):
+        invoke("count", tmp_path / "lab.csv", "--out", tmp_path / "counts.csv")
+    assert not (tmp_path / "counts.csv").exists()
+
+
 def test_a_poor_fit_is_announced(tmp_path):
     # Passing that falls again at high field, as above Walker breakdown.
     (tmp_path / "counts.csv").write_text(

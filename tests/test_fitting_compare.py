@@ -8,14 +8,18 @@ import pytest
 from scipy.stats import norm
 from typer.testing import CliRunner
 
+from config import Fitting
+from fitting.calibrated import CalibratedCurve
 from fitting.calibration import shared_curve
 from fitting.cli import app
-from fitting.compare import compare_counts, differences, joint_fit
-from fitting.fit import fit_curve
-from fitting.forms import Logistic
-from fitting.joint import parameter_limits
+from fitting.compare import compare_counts, differences
+from fitting.fit import Fit, fit_curve
+from fitting.forms import Dwell32, Logistic
+from fitting.joint import joint_fit, parameter_limits
+from fitting.lack import lacks
 from fitting.likelihood import Columns
-from fitting.model import LOGISTIC
+from fitting.model import LOGISTIC, Model
+from fitting.reading import read_counts
 from workflow.errors import InputError
 
 BEFORE = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
@@ -34,20 +38,19 @@ def simulate(curve, rng, n_trials, fields_mT=FIELDS_mT):
     return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
 
 
-def fitted(*tables):
+def fitted(*tables, model=LOGISTIC, start=BEFORE, nuisances=None):
     """Fit each table from the truth on, which is quicker than to search for a start."""
-    return tuple(_fitted(table) for table in tables)
-
-
-def _fitted(table):
-    columns = Columns.of(table)
-    limits = parameter_limits(LOGISTIC, [table])
-    minuit = joint_fit(
-        lambda v: [(Logistic.of(v), columns)],
-        {name: getattr(BEFORE, name) for name in LOGISTIC.names},
-        limits,
-    )
-    return Logistic.of(minuit.values.to_dict())
+    fits = []
+    for table in tables:
+        columns = Columns.of(table)
+        minuit = joint_fit(
+            lambda v, columns=columns: [(start.with_values(v), columns)],
+            {name: getattr(start, name) for name in model.names},
+            parameter_limits(model, [table]),
+        )
+        curve = start.with_values(minuit.values.to_dict())
+        fits.append(Fit(curve, {}, nuisances or {}, -minuit.fval, 3))
+    return tuple(fits)
 
 
 def test_a_planted_difference_is_recovered_from_exact_rates():
@@ -64,8 +67,7 @@ def test_a_planted_difference_is_recovered_from_exact_rates():
 def test_an_interval_of_a_difference_joins_those_of_many_trials_in_quadrature():
     # With a million trials per field the likelihood is normal: errors add in quadrature.
     tables = expected(BEFORE), expected(AFTER)
-    curves = fitted(*tables)
-    found = differences(tables, curves, 0.95)
+    found = differences(tables, fitted(*tables), 0.95)
     before = fit_curve(tables[0], 0.95, "a.csv").intervals
     after = fit_curve(tables[1], 0.95, "b.csv").intervals
     for name, estimate in found.items():
@@ -127,8 +129,8 @@ def test_intervals_of_differences_cover_as_often_as_they_claim():
 def test_swapping_the_tables_negates_differences_and_inverts_the_calibration():
     rng = np.random.default_rng(6)
     a, b = simulate(BEFORE, rng, 50), simulate(AFTER, rng, 50)
-    there = compare_counts(a, b, ("a", "b"), simulations=1)
-    back = compare_counts(b, a, ("b", "a"), simulations=1)
+    there = compare_counts(a, b, ("a", "b"), Fitting(simulations=1), seed=1)
+    back = compare_counts(b, a, ("b", "a"), Fitting(simulations=1), seed=1)
     for name, one in there.differences.items():
         other = back.differences[name]
         assert one.value == -other.value
@@ -145,7 +147,7 @@ def test_swapping_the_tables_negates_differences_and_inverts_the_calibration():
 
 def test_a_table_does_not_differ_from_itself():
     table = simulate(BEFORE, np.random.default_rng(7), 50)
-    found = compare_counts(table, table, ("a", "a"), simulations=19)
+    found = compare_counts(table, table, ("a", "a"), Fitting(simulations=19), seed=1)
     for estimate in found.differences.values():
         assert estimate.low < estimate.value == 0 < estimate.high
     for shared in found.shared:
@@ -158,7 +160,7 @@ def test_a_planted_calibration_is_recovered_and_only_with_it_is_the_curve_shared
     fields_of_b_mT = offset_mT + scale * FIELDS_mT
     a = expected(BEFORE, 2000)
     b = expected(BEFORE, 2000).assign(field_mT=fields_of_b_mT)
-    found = compare_counts(a, b, ("a", "b"), simulations=19)
+    found = compare_counts(a, b, ("a", "b"), Fitting(simulations=19), seed=1)
     none, offset, both = found.shared
     assert both.calibration["offset_mT"].value == pytest.approx(offset_mT, abs=1e-2)
     assert both.calibration["scale"].value == pytest.approx(scale, rel=1e-3)
@@ -179,12 +181,12 @@ def test_a_planted_calibration_is_recovered_and_only_with_it_is_the_curve_shared
 def test_the_interval_of_an_offset_is_as_long_as_the_difference_in_h0_says():
     # Equal but for h0, many trials: the offset is that difference, and nothing else can tell it.
     tables = expected(BEFORE), expected(Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73))
-    curves = fitted(*tables)
+    fits = fitted(*tables)
     rng = np.random.default_rng(1)
-    offset = shared_curve(tables, curves, ("offset_mT",), 0.95, rng, 1).calibration["offset_mT"]
+    offset = shared_curve(tables, fits, ("offset_mT",), 0.95, rng, 1).calibration["offset_mT"]
     assert offset.value == pytest.approx(0.37, abs=1e-3)
     # A shared floor and steepness can only sharpen it.
-    h0 = differences(tables, curves, 0.95)["h0_mT"]
+    h0 = differences(tables, fits, 0.95)["h0_mT"]
     assert 0.8 < (offset.high - offset.low) / (h0.high - h0.low) <= 1.001
 
 
@@ -212,6 +214,58 @@ def test_a_shift_is_noticed():
     # The shift is about five standard deviations: fewer than one seed in a thousand misses it.
     assert found.p_value == 0.01
     assert found.p_value_chi2 < 0.01
+
+
+@pytest.mark.parametrize("free", [(), ("offset_mT",), ("offset_mT", "scale")])
+@pytest.mark.parametrize("form", ["logistic", "neel-brown-3/2"])
+def test_refits_of_many_tables_at_once_lack_what_minuit_finds_one_at_a_time(form, free):
+    model = Model.of(Fitting(form=form))
+    truth = model.template.placed(4.63, 2.73).with_values({"floor": 0.0219})
+    rng = np.random.default_rng(13)
+    for _ in range(3):
+        a, b = simulate(truth, rng, 30), simulate(truth, rng, 60, FIELDS_mT + 0.3)
+        fits = fitted(a, b, model=model, start=truth)
+        columns = Columns.of(a), Columns.of(b)
+
+        def parts(v, columns=columns):
+            curve = truth.with_values({name: v[name] for name in model.names})
+            of_b = CalibratedCurve(curve, v["offset_mT"], v["scale"], np.array(True))
+            return [(curve, columns[0]), (of_b, columns[1])]
+
+        start = {name: getattr(truth, name) for name in model.names}
+        shared = joint_fit(
+            parts,
+            start | {"offset_mT": 0.0, "scale": 1.0},
+            parameter_limits(model, (a, b)) | {"scale": (0.05, 20)},
+            held=[name for name in ("offset_mT", "scale") if name not in free],
+        )
+        expected = 2 * (shared.fval + fits[0].log_likelihood + fits[1].log_likelihood)
+        common = CalibratedCurve(truth, 0.0, 1.0, np.repeat([False, True], len(a)))
+        found = lacks((a, b), fits, common, free, rng, 1, model)
+        # Minuit stops within 1e-4 of the least of each of three fits.
+        assert found[0] == pytest.approx(expected, abs=2e-3)
+
+
+def test_correlated_trials_widen_differences_and_leave_the_test_exact():
+    # 100 trials a row, correlated by 0.05: each is worth 1 / (1 + 99 x 0.05) independent ones.
+    inflation = 1 + 99 * 0.05
+    correlated = {"correlation": (0.05, 0.0, 0.2)}
+    shift = Logistic(floor=0.0219, h0_mT=4.8, delta_per_mT=2.73)
+    tables = expected(BEFORE, 10_000), expected(shift, 10_000)
+    narrow = differences(tables, fitted(*tables), 0.95)["h0_mT"]
+    # The same rates of a hundredth of the trials: 10 times as wide without correlation.
+    few = tuple(t.assign(n_trials=100, n_passed=t["n_passed"] / 100) for t in tables)
+    wide = differences(few, fitted(*few, nuisances=correlated), 0.95)["h0_mT"]
+    ratio = (wide.high - wide.low) / (narrow.high - narrow.low)
+    # Wide intervals are less symmetric, but for few per cent as long.
+    assert ratio == pytest.approx(10 * np.sqrt(inflation), rel=0.05)
+    # Drawn tables scatter with the correlation, and their weights take it out again: what they lack
+    # is about chi-square of 3 degrees of freedom, of mean 3 +- 0.12 over 400 pairs. Counts that
+    # were not drawn correlated would give 0.5, correlated ones without weights 18.
+    fits = fitted(*few, nuisances=correlated)
+    common = CalibratedCurve(BEFORE, 0.0, 1.0, np.repeat([False, True], len(FIELDS_mT)))
+    lacking = lacks(few, fits, common, (), np.random.default_rng(14), 400, LOGISTIC)[1:]
+    assert 2.2 < lacking.mean() < 3.8
 
 
 @pytest.fixture
@@ -245,6 +299,33 @@ def test_the_command_writes_numbers_a_figure_and_a_summary(files):
     figure = (out / "comparison.svg").read_text()
     assert "before, n = 1200" in figure
     assert "h0, after less before (mT)" in figure
+
+
+def test_the_command_follows_a_config_and_tells_its_constants(files):
+    (files / "fitting.yaml").write_text(
+        "{form: neel-brown-3/2, dwell_s: 0.02, confidence: 0.9, simulations: 9}"
+    )
+    tables = files / "before.csv", files / "after.csv"
+    result = invoke(
+        *("compare", *tables, "--config", files / "fitting.yaml"),
+        *("--confidence", 0.8, "--out", files / "out"),
+    )
+    assert "dwell_s 0.02 (given)" in result.stdout
+    found = json.loads((files / "out" / "curves.json").read_text())
+    assert found["form"] == "neel-brown-3/2"
+    assert found["constants"] == {"attempt_frequency_Hz": 1e9, "dwell_s": 0.02}
+    assert found["confidence"] == 0.8
+    assert [shared["bootstrap_simulations"] for shared in found["shared"]] == [9] * 3
+    assert found["provenance"]["config_sha256"]
+    # The same curve, seen for a fiftieth of the time: E0 differs, the fitted rates do not.
+    barrier_kT = found["fits"]["A"]["parameters"]["barrier_kT"]["value"]
+    hc_mT = found["fits"]["A"]["parameters"]["hc_mT"]["value"]
+    one_second = fit_curve(read_counts(tables[0]), 0.9, "a", Model(Dwell32.typical())).curve
+    told = Dwell32(
+        found["fits"]["A"]["parameters"]["floor"]["value"], barrier_kT, hc_mT, dwell_s=0.02
+    )
+    assert told.probability(FIELDS_mT) == pytest.approx(one_second.probability(FIELDS_mT), abs=0.01)
+    assert barrier_kT < one_second.barrier_kT
 
 
 def test_a_table_that_determines_no_curve_is_named(files):

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from fitting.cli import app
 from fitting.focus import focused_posterior
-from fitting.forms import Logistic
+from fitting.forms import Dwell32, Logistic
 from fitting.information import (
     expected_weights,
     gain_bits,
@@ -16,8 +16,10 @@ from fitting.information import (
     outcome_information_bits,
     spread_trials,
 )
-from fitting.plan import propose
+from fitting.plan import proposal_text, propose
+from fitting.reading import read_counts
 from workflow.contracts import PLAN
+from workflow.errors import InputError
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 
@@ -162,3 +164,62 @@ def test_next_draws_the_design(tmp_path):
     assert "counts so far (n = 60)" in figure
     assert "trials proposed (n = 40)" in figure
     assert "propagation field (mT)" in figure
+
+
+def next_round(tmp_path, rows, *options):
+    (tmp_path / "counts.csv").write_text("field_mT,n_trials,n_passed\n" + rows)
+    command = ["next", str(tmp_path / "counts.csv"), "--trials", "100", *map(str, options)]
+    return CliRunner().invoke(app, command, catch_exceptions=False)
+
+
+def expected_rows(n_trials):
+    fields_mT = np.arange(9.0)
+    passed = np.round(n_trials * TRUTH.probability(fields_mT)).astype(int)
+    return "".join(f"{h:g},{n_trials},{k}\n" for h, k in zip(fields_mT, passed, strict=True))
+
+
+def test_next_says_in_a_line_that_the_curve_it_relies_on_fits_badly(tmp_path):
+    # Passing that falls again at high field, as above Walker breakdown.
+    falling = "3,100,2\n4,100,40\n5,100,97\n6,100,98\n7,100,60\n8,100,50\n"
+    warnings = next_round(tmp_path, falling).stderr.splitlines()
+    assert sum("warning: the logistic curve fits the counts badly" in w for w in warnings) == 1
+    assert "monotonicity p = 0.001" in warnings[0]
+    # Counts at the expectation of a curve: no statistic of a drawn table could be smaller.
+    assert not next_round(tmp_path, expected_rows(1000)).stderr
+
+
+def test_next_notes_fields_beyond_the_range_and_takes_them_when_told(tmp_path):
+    # The middle of the rise alone: its upper end, at h0 + 1.5/Delta or so, tells more of Delta.
+    middle = "4,50,7\n4.25,50,13\n4.5,50,20\n4.75,50,27\n5,50,36\n"
+    note = next_round(tmp_path, middle).stderr
+    assert "beyond the fields considered (4 to 5 mT)" in note
+    beyond_mT = float(note.split("--highest-mT ")[1])
+    assert 5 < beyond_mT <= 5.5
+    plan = tmp_path / "plan.csv"
+    result = next_round(tmp_path, middle, "--highest-mT", 6, "--out", plan)
+    assert "beyond the fields" not in result.stderr
+    assert PLAN.read(plan)["field_mT"].max() > 5
+    with pytest.raises(InputError, match=r"--lowest-mT.*between 6 and 5 mT"):
+        next_round(tmp_path, middle, "--lowest-mT", 6)
+
+
+def test_next_takes_a_form_with_the_constants_of_a_config(tmp_path):
+    (tmp_path / "fitting.yaml").write_text("{form: neel-brown-3/2, dwell_s: 0.02}")
+    result = next_round(tmp_path, expected_rows(100), "--config", tmp_path / "fitting.yaml")
+    assert "h0: field at half of the rise" in result.stdout
+    counts = read_counts(tmp_path / "counts.csv")
+    template = Dwell32.typical({"dwell_s": 0.02})
+    assert proposal_text(propose(counts, 100, 0.1, template=template)) + "\n" == result.stdout
+
+
+def test_the_posterior_of_any_form_has_its_mode_at_the_curve_that_is_fitted():
+    truth = Dwell32.typical().placed(4.63, 2.73).with_values({"floor": 0.0219})
+    fields_mT = np.arange(2.0, 8.5, 0.5)
+    passed = np.round(3000 * truth.probability(fields_mT))
+    counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 3000, "n_passed": passed})
+    posterior = focused_posterior(counts, Dwell32.typical())
+    sd = np.sqrt(np.diag(interest_covariance(posterior.weights, posterior.centres)))
+    # With counts at their expectation the mode is the truth, within a cell of the grid.
+    off = posterior.best_point() - [0.0219, 4.63, np.log(2.73)]
+    assert (abs(off) < posterior.edges).all()
+    assert (sd > posterior.edges).all()

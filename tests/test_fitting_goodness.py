@@ -96,3 +96,18 @@ def test_the_true_form_is_preferred_and_a_wrong_one_refused():
 def test_a_p_value_counts_the_observed_table():
     assert p_value(np.array([1.0, 2.0, 3.0]), 2.5) == 0.5
     assert p_value(np.array([1.0, 2.0, 3.0]), 9.0) == 0.25
+
+
+def test_forms_with_a_dwell_too_short_for_the_counts_lose():
+    # One attempt passes 1 - 1/e of the walls at most, wherever the barrier goes: where all of 300
+    # pass, a floor of even 0.2 leaves them a likelihood of 0.7^300.
+    counts = table(np.random.default_rng(3))
+    assert (counts["n_passed"] == 100).sum() >= 3
+    fit = fit_curve(counts, 0.95, "counts.csv")
+    settings = Fitting(simulations=19, dwell_s=1e-9)
+    forms = {f["form"]: f for f in compare_forms(fit, counts, settings, [1])}
+    for form in ("neel-brown-3/2", "neel-brown-2"):
+        assert 100 < forms[form]["delta_aic"] < np.inf
+    # A thousand attempts are enough for the same curve as of a second.
+    again = compare_forms(fit, counts, Fitting(simulations=19, dwell_s=1e-6), [1])
+    assert {f["form"]: f["delta_aic"] for f in again}["neel-brown-2"] < 30

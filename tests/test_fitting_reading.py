@@ -129,7 +129,10 @@ SHARE = "field_mT,n,probability\n"
     [
         (HEAD + "5,10,11\n", r"row 2: n_passed exceeds n_trials"),
         ("# a\n\n" + HEAD + "5,10,1\n\n-1,10,1\n", r"row 6, column field_mT: .*at least 0"),
-        (HEAD.replace("_mT", "_Oe") + "-50,10,1\n", r"row 2, column field_Oe.*found '-50.0'"),
+        (
+            HEAD.replace("_mT", "_Oe") + "-50,10,1\n",
+            r"row 2, column field_Oe.*found '-50.0'\); .* give its magnitude",
+        ),
         (HEAD + "5,,1\n", r"row 2, column n_trials: must not be empty"),
         (HEAD + ",10,1\n", r"row 2, column field_mT: must not be empty"),
         (HEAD + "5,10,1.5\n", r"row 2, column n_passed: must be a whole number"),

@@ -24,7 +24,7 @@ def invoke(*arguments):
 
 @pytest.fixture
 def study(tmp_path):
-    program, pixels, labels = make_task(n_in=PIXELS)
+    program, pixels, labels = make_task(n_in=PIXELS[0])
     Images(pixels, labels, pixels, labels).write(tmp_path / "images.npz")
     DEVICE.write(tmp_path / "device.json")
     record = TrainingRecord(0.001, 1, True, (1.0,))

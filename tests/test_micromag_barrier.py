@@ -1,14 +1,20 @@
 """Paths of least energy and their barriers, against closed forms and a numerical landscape."""
 
+import json
+
 import numpy as np
 import pytest
 from micromag_setup import TINY
 from scipy.optimize import minimize_scalar
+from typer.testing import CliRunner
 
-from micromag.barrier import barriers, depinning_field_mT
+from config.files import block_text
+from micromag.barrier import PinnedWire, barriers
+from micromag.cli import app
 from micromag.energy import Fields, energies_J
 from micromag.problem import MU0, Problem
 from micromag.string import minimum_energy_path
+from workflow.contracts import BARRIERS
 from workflow.errors import InputError
 
 MS, K, EDGE_M = 8e5, 4e4, 1e-8
@@ -144,8 +150,39 @@ def test_the_slope_of_the_barrier_is_the_way_from_the_wall_to_the_saddle(tiny_ba
     assert slope == pytest.approx(-2 * 8e5 * area_m2 * np.mean(way_m), rel=0.1)
 
 
-def test_the_static_depinning_field():
-    field_mT = depinning_field_mT(TINY, resolution_mT=1.0)
-    (barrier,) = barriers(TINY, [field_mT + 1])
+@pytest.fixture
+def config(tmp_path):
+    """Return a file with the tiny wire's block."""
+    (tmp_path / "device.yaml").write_text(block_text(TINY))
+    return tmp_path / "device.yaml"
+
+
+def called(*arguments):
+    return CliRunner().invoke(app, list(map(str, arguments)), catch_exceptions=False)
+
+
+def test_the_command_writes_barriers_and_their_figure(config, tiny_barriers):
+    out = config.with_name("barriers.csv")
+    # 14 mT has a barrier; at 30 mT no wall sits at the notch.
+    options = ("--fields", "30,14", "--beyond-nm", 70, "--images", 8)
+    assert called("barriers", "--config", config, "--out", out, *options).exit_code == 0
+    table = BARRIERS.read(out)
+    assert table["field_mT"].tolist() == [14, 30]
+    # Followed from another field, the wall comes to rest within the torque that may be left.
+    assert table["barrier_J"][0] == pytest.approx(tiny_barriers[1].barrier_J, rel=1e-3)
+    assert table["barrier_J"][1] == 0
+    assert table["pinned_position_nm"].isna().tolist() == [False, True]
+    assert "field (mT)" in out.with_suffix(".svg").read_text()
+    with pytest.raises(InputError, match="--fields: 'low' is no list of fields"):
+        called("barriers", "--config", config, "--out", out, "--fields", "low")
+
+
+def test_the_command_prints_the_static_depinning_field(config):
+    done = called("depinning", "--config", config, "--resolution-mT", 1)
+    found = json.loads(done.output)
+    assert found["resolution_mT"] == 1
+    # The field is too high by at most the resolution.
+    assert PinnedWire(TINY).pinned(found["depinning_field_mT"] - 1.01) is not None
+    (barrier,) = barriers(TINY, [found["depinning_field_mT"] + 1])
     assert barrier.barrier_J == 0
     assert barrier.path is None

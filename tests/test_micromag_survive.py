@@ -2,21 +2,25 @@
 
 import numpy as np
 import pytest
-from micromag_setup import TINY
+from micromag_setup import TINY, run
 from typer.testing import CliRunner
 
 from config import Numerics
 from config.files import block_text
 from config.protocol import RampedField
 from micromag.cli import app
+from micromag.problem import Problem
 from micromag.released import relaxed_walls, write_walls
-from micromag.survive import Follower, survive
-from micromag.trials import Referee
+from micromag.survive import Follower, Sitter, pinned_walls, survive
+from micromag.trials import Locator, Referee, Trial
+from micromag.wire import declare
 from workflow.contracts import SURVIVAL
 from workflow.errors import InputError
 
 RAMPED = TINY.protocol.model_copy(update={"field": RampedField(shape="ramp", rate_mT_per_ns=1.0)})
 CENTRE_NM = TINY.wire.notch.centre_nm
+# No wall sits at the tiny wire's notch from 24 mT up (`depinning`).
+BELOW_DEPINNING_MT = 22.0
 
 
 def verdict_of(referee, seen):
@@ -59,15 +63,68 @@ def survive_args(folder, *arguments):
     return ["survive", *options, "--seed", "1", "--replicas", "6", *arguments]
 
 
+def test_a_wall_that_starts_at_the_notch_is_at_rest_there():
+    drawn = TINY.model_copy(update={"wall": TINY.wall.model_copy(update={"chirality": "drawn"})})
+    walls, problem = pinned_walls(drawn, BELOW_DEPINNING_MT), Problem.of(declare(TINY))
+    up_nm, down_nm = Locator(problem).position_nm(np.moveaxis(walls, 0, -1))
+    assert CENTRE_NM < up_nm < CENTRE_NM + TINY.wire.notch.opening_nm
+    # The two chiralities mirror each other.
+    assert down_nm == pytest.approx(up_nm, abs=0.05)
+    assert walls[0, 1].sum() > 0 > walls[1, 1].sum()
+    # At 0 K it stays for 0.6 ns, in which a wall that is free goes 100 nm.
+    cold = TINY.model_copy(
+        update={"protocol": TINY.protocol.model_copy(update={"temperature_K": 0.0})}
+    )
+    trials = [Trial(BELOW_DEPINNING_MT, 0)]
+    seen = run(Problem.of(declare(cold)), walls[:1], trials, cold, seed=1, referee=Sitter)
+    verdict, last_nm = seen[0]
+    assert (verdict.outcome, verdict.last_seen_ns) == ("pinned", pytest.approx(0.6))
+    assert last_nm == pytest.approx(up_nm, abs=0.1)
+    with pytest.raises(InputError, match="--field-mT: no wall sits at the notch at 30 mT"):
+        pinned_walls(TINY, 30.0)
+
+
+def sat_at_the_notch(fields_mT=(BELOW_DEPINNING_MT,), replicas=17, seed=1, **options):
+    table = survive(TINY, None, fields_mT, replicas=replicas, window_ns=0.8, seed=seed, **options)
+    assert set(table["start"]) == {"pinned"}
+    return table.set_index("replica")
+
+
+def test_walls_at_the_notch_survive_alike_however_the_work_is_split():
+    whole = sat_at_the_notch(threads=2)
+    assert set(whole["depinned"]) == {0, 1}
+    # Other fields beside it, fewer walls, one thread: replicas 6 to 8 are at the same field.
+    split = sat_at_the_notch((20.0, BELOW_DEPINNING_MT), replicas=3, first_replica=3)
+    same = split.index[split["field_mT"] == BELOW_DEPINNING_MT]
+    assert same.tolist() == [6, 7, 8]
+    assert split.loc[same].equals(whole.loc[same])
+    assert not sat_at_the_notch(replicas=9, seed=2)["survived_ns"].equals(
+        whole.loc[:8, "survived_ns"]
+    )
+    # A clock that starts later leaves out the walls that are gone by then, and 0.3 ns of the rest.
+    later = sat_at_the_notch(settle_ns=0.45)
+    stayed = whole[whole["survived_ns"] > 0.3]
+    assert len(stayed) < len(whole)
+    assert later["depinned"].equals(stayed["depinned"])
+    np.testing.assert_allclose(later["survived_ns"], stayed["survived_ns"] - 0.3, atol=1e-5)
+
+
+def test_the_start_and_the_wall_must_agree(folder):
+    arguments = survive_args(folder, "--field-mT", "5", "--window-ns", "1", "--start", "pinned")
+    with pytest.raises(InputError, match="--wall: walls that are released need"):
+        CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+
 def table_of(folder, window_ns):
     fields = ("--field-mT", "4", "--field-mT", "6")
-    arguments = survive_args(folder, *fields, "--window-ns", str(window_ns))
+    arguments = survive_args(folder, *fields, "--start", "released", "--window-ns", str(window_ns))
     assert CliRunner().invoke(app, arguments, catch_exceptions=False).exit_code == 0
     return SURVIVAL.read(folder / "survival.csv").set_index("replica")
 
 
 def test_a_longer_window_only_adds_to_what_a_shorter_one_saw(folder):
     short, long = table_of(folder, 0.7), table_of(folder, 1.2)
+    assert set(short["start"]) == {"released"}
     assert set(short["field_mT"]) == {4, 6}
     assert set(short.index) <= set(range(12))
     left = short[short["depinned"] == 1]

@@ -71,6 +71,7 @@ def test_accuracies_have_their_spread_over_models(study):
     content = json.loads((study / "accuracy.json").read_text())
     assert content["device"] == "toy"
     assert len(content["accuracy"]) == 6
+    assert "2 models" in (study / "training.svg").read_text()
     for row in content["accuracy"]:
         one, other = row["per_model"]
         assert row["n_models"] == 2

@@ -7,11 +7,12 @@ from network_setup import make_device
 from config import Network, Paper
 from network.accuracy import model_accuracies
 from network.exported import TrainedModel
-from network.images import obtain, prepare
+from network.images import prepare
 from network.kinds import Kind, kinds
 from network.paper import both_rules
 from network.paper.claims import all_claims, as_lines
 from network.paper.material import Material
+from network.sources import obtain
 from network.sweep import sweep
 from network.training import Trainer
 
@@ -25,7 +26,7 @@ CHOSEN = [
 
 @pytest.mark.slow
 def test_published_device_reaches_the_expected_accuracies():
-    images, device = prepare(obtain(None)), make_device()
+    images, device = prepare(obtain("mnist", None)), make_device()
     shares = []
     for model in range(3):
         trainer = Trainer(Network(), device, images, CHOSEN, model=model, seed=2023)
@@ -45,7 +46,7 @@ def test_published_device_reaches_the_expected_accuracies():
 
 @pytest.mark.slow
 def test_the_papers_claims_on_the_published_device():
-    images, device = prepare(obtain(None)), make_device()
+    images, device = prepare(obtain("mnist", None)), make_device()
     config = Paper(reads=(1, 2, 8, 128)).training(Network())
     models = []
     for model in range(3):

@@ -13,7 +13,6 @@ from network import exported
 from network.accuracy import model_accuracies
 from network.cli import app
 from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
-from network.images import PIXELS
 from network.paper import deviation, fields, outputs, reads, weights
 from network.paper.claims import bimodal, judge, rules_compared, two_reads_against_one
 from network.paper.material import NEEDED, Material, require_networks, sampled_outputs
@@ -21,6 +20,7 @@ from network.sweep import sweep
 from workflow.errors import InputError
 from workflow.files import sha256
 
+PIXELS = 196
 NEVER_ON = 6  # pixels that are off in every image here, as the corners of MNIST
 FIGURES = ("1d", "3abc", "3def", "3g", "3h", "4ab", "4c")
 

@@ -41,6 +41,7 @@ STUDY = {
         },
     },
     "network": {"reads_train": [1, 2], "models": 1, "max_epochs": 1, "validation_images": 50},
+    "plan": {"reads_test": [1, 2], "devices": 2, "place_sd_mT": [0.2]},
     "hardware": {"reads_train": [1], "images": 40, "reads": 2},
     "paper": {"reads": [1, 2, 128], "models": 1, "max_epochs": 1},
 }
@@ -79,13 +80,14 @@ def test_summary_holds_every_device_and_stage(done):
     summary = json.loads((done / "results" / "summary.json").read_text())
     assert set(summary["devices"]) == {"tiny-wire", "ellis-wire", "ellis2023"}
     shipped = summary["devices"]["ellis-wire"]
-    assert shipped["accuracy"] == []
+    assert (shipped["accuracy"], shipped["plan"]) == ([], None)
     assert shipped["fit"]["h0_mT"]["value"] == pytest.approx(10.4, abs=0.1)
     for device in (summary["devices"][name] for name in ("tiny-wire", "ellis2023")):
         for parameter in device["fit"].values():
             assert parameter["low"] <= parameter["value"] <= parameter["high"]
         kinds = {(row["rule"], row["reads_train"]) for row in device["accuracy"]}
         assert {("stochastic", 1), ("mean-field", 2), ("perceptron", None)} <= kinds
+        assert device["plan"]["choices"]["fixed"]["accuracy"] >= device["plan"]["wanted"]
         # The seed is fixed; with other random numbers a report would fail once in 100 times.
         logs = [row["verdict"] for row in device["verification"] if row["synthetic"]]
         assert logs == ["consistent"] * 3
@@ -93,6 +95,11 @@ def test_summary_holds_every_device_and_stage(done):
     page = to_html(summary)
     assert page == (done / "results" / "summary.html").read_text()
     assert "synthetic" in page
+
+
+def test_a_simulated_device_is_fitted_with_the_dwell_of_its_protocol(done):
+    block = yaml.safe_load((done / "results/tiny-wire/config/fitting.yaml").read_text())
+    assert block["dwell_s"] == pytest.approx(0.15e-9)
 
 
 def test_a_second_run_finds_nothing_to_do(done):

@@ -3,18 +3,17 @@
 Changing a setting changes one block, which redoes the stages that read it and what follows.
 """
 
+IMAGE_KEYS = {"dataset", "image_side_px", "images_folder"}
 BLOCKS = {
-    f"{RESULTS}/config/fitting.yaml": block_text(STUDY.fitting),
-    f"{RESULTS}/config/images.yaml": block_text(
-        STUDY.network, include={"images_folder"}
-    ),
+    f"{RESULTS}/config/images.yaml": block_text(STUDY.network, include=IMAGE_KEYS),
     # More models, devices to compare with or networks to run leave alone what is there.
     f"{RESULTS}/config/network.yaml": block_text(
-        STUDY.network, exclude={"images_folder", "models"}
+        STUDY.network, exclude=IMAGE_KEYS | {"models"}
     ),
     f"{RESULTS}/config/paper.yaml": block_text(
-        STUDY.paper.training(STUDY.network), exclude={"images_folder", "models"}
+        STUDY.paper.training(STUDY.network), exclude=IMAGE_KEYS | {"models"}
     ),
+    f"{RESULTS}/config/plan.yaml": block_text(STUDY.plan),
     f"{RESULTS}/config/hardware.yaml": block_text(
         STUDY.hardware, exclude={"compare_with", "reads_train"}
     ),
@@ -23,6 +22,8 @@ for name, device in STUDY.devices.items():
     folder = f"{RESULTS}/{name}/config"
     # More rounds or trials leave alone the trials that are there.
     BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)
+    if device.source != "published":
+        BLOCKS[f"{folder}/fitting.yaml"] = block_text(STUDY.fitting_of(name))
     if device.source == "simulation":
         BLOCKS[f"{folder}/sampling.yaml"] = block_text(device.sampling)
 

@@ -109,7 +109,13 @@ def _files_of(stage, name):
     if not getattr(STUDY.devices[name], "networks", True):
         return compared if stage == "verify" else []
     if stage == "train":
-        return [f"{folder}/network/accuracy.json", f"{folder}/network/accuracy.svg"]
+        names = ("accuracy", "fields", "training", "trade-offs", "spread")
+        figures = [f"{folder}/network/{name}.svg" for name in names]
+        return [
+            f"{folder}/network/accuracy.json",
+            f"{folder}/network/plan.json",
+            *figures,
+        ]
     verified = expand(
         f"{folder}/hardware/k{{reads}}/verification.json",
         reads=STUDY.hardware.reads_train,

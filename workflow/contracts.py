@@ -68,6 +68,7 @@ SURVIVAL = Table(
         Column("depinned", "integer", low=0),
         Column("engine", "text"),
         Column("temperature_K", "float", low=0, required=False),
+        Column("start", "text", choices=("pinned", "released"), required=False),
     ),
     checks=(
         (lambda walls: walls["depinned"] <= 1, "depinned is neither 0 nor 1"),
@@ -77,7 +78,8 @@ SURVIVAL = Table(
 """Walls pinned at the notch under a constant field, one per row.
 
 survived_ns runs from when the wall counts as pinned until it depinned (1) or was last seen there
-(0), a time that is censored.
+(0), a time that is censored. start tells whether the wall sat at the notch from the beginning
+(pinned) or arrived there (released).
 """
 
 BARRIERS = Table(

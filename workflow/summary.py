@@ -20,6 +20,7 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 KINDS = {
     "device": "device.json",
     "accuracy": "accuracy.json",
+    "plan": "plan.json",
     "verification": "verification.json",
     "comparison": "comparison.json",
     "wall": "wall.json",
@@ -39,13 +40,13 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
     Parameters
     ----------
     files
-        device.json, accuracy.json, verification.json and comparison.json of every device, and
-        wall.json and trials-*.speed.json of simulated ones, in any order.
+        device.json, accuracy.json, plan.json, verification.json and comparison.json of every
+        device, and wall.json and trials-*.speed.json of simulated ones, in any order.
 
     Returns
     -------
     dict
-        ``devices`` (by name: source, setup, fit, goodness_of_fit, accuracy, verification) and
+        ``devices`` (by name: source, setup, fit, goodness_of_fit, accuracy, plan, verification) and
         ``engine`` (ns_per_s; None where nothing was simulated).
 
     Raises
@@ -76,6 +77,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
     for report in of_it["comparison"]:
         words = f"curve of {name} against {report['reference']}"
         verification += [{"subject": words, "synthetic": False, **t} for t in report["tests"]]
+    plans = [{key: plan[key] for key in ("wanted", "choices")} for plan in of_it["plan"]]
     setups = [wall["setup"] for wall in found["wall"] if wall["folder"] == name]
     return {
         "source": device["source"],
@@ -84,6 +86,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
         "fit": device["parameters"],
         "goodness_of_fit": device["goodness_of_fit"],
         "accuracy": [row for report in of_it["accuracy"] for row in report["accuracy"]],
+        "plan": plans[0] if plans else None,
         "verification": verification,
     }
 

@@ -34,6 +34,8 @@ class Column:
         Whether the table must have the column.
     may_be_empty
         Whether cells may be empty.
+    remedy
+        What to do where a value is below the least.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Column:
     choices: tuple[str, ...] = ()
     required: bool = True
     may_be_empty: bool = False
+    remedy: str = "correct that row"
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class Table:
             values = frame[column.name]
             bad = (values < column.low).to_numpy()
             sentence = f"must be at least {column.low:g}"
-            raise_at_first(bad, lines, path, column.name, values, sentence)
+            raise_at_first(bad, lines, path, column.name, values, sentence, column.remedy)
         for good, sentence in self.checks:
             bad = ~np.asarray(good(frame), dtype=bool)
             raise_at_first(bad, lines, path, None, None, sentence)

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.exported import ExportedNetwork
+from network.over_models import spread
 from network.paper.fields import ever_on
 from network.paper.material import FEW, MANY, Material
-from network.spread import spread
 
 HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
 ENDS = 0.1  # f is near 0 below this, near 1 above one less this
@@ -38,7 +38,7 @@ def judge(values: Sequence[float], low: float = -np.inf, high: float = np.inf) -
     Returns
     -------
     dict
-        Keys of `network.spread.spread`, and the verdict.
+        Keys of `network.over_models.spread`, and the verdict.
     """
     found = spread(values)
     verdict = UNDECIDED

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from network.exported import ExportedNetwork
+from network.over_models import spread
 from network.paper.material import Material
-from network.spread import spread
 from workflow.figures import COLOURS, svg_figure
 
 
@@ -27,7 +27,7 @@ def numbers(material: Material) -> dict[str, Any]:
     Returns
     -------
     dict
-        Rows with reads_train, reads_test and those of `network.spread.spread`.
+        Rows with reads_train, reads_test and those of `network.over_models.spread`.
     """
     rows = []
     for reads_train in material.reads:

@@ -16,8 +16,8 @@ from scipy.stats import binomtest
 from network.accuracy import model_accuracies
 from network.exported import ExportedNetwork, Rule, TrainedModel
 from network.images import Images
+from network.over_models import CONFIDENCE, spread
 from network.paper.material import FEW, IMAGES, MANY, Material, sampled_outputs
-from network.spread import CONFIDENCE, spread
 from workflow.errors import InputError
 from workflow.figures import COLOURS, svg_figure
 from workflow.files import read_json, sha256

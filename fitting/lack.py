@@ -1,0 +1,96 @@
+"""How much likelihood a curve common to two tables lacks, and how much it would by chance."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fitting.bootstrap import drawn_tables, effective
+from fitting.calibrated import CalibratedCoordinates, CalibratedCurve, Floats
+from fitting.fit import Fit
+from fitting.likelihood import Columns, log_likelihood, steepness_range_per_mT
+from fitting.model import Model
+from fitting.scoring import Coordinates, fit_many
+
+
+def lacks(
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    fits: tuple[Fit, Fit],
+    common: CalibratedCurve,
+    free: tuple[str, ...],
+    rng: np.random.Generator,
+    simulations: int,
+    model: Model,
+) -> Floats:
+    """Return twice the log-likelihood that a common curve lacks against two separate ones.
+
+    Parameters
+    ----------
+    tables
+        Counts of A and B.
+    fits
+        The fits of each, where searches for the separate curves start.
+    common
+        The common curve, from which tables are drawn.
+    free
+        What of its calibration is fitted.
+    rng
+        Source of the drawn tables.
+    simulations
+        How many pairs of tables are drawn, and fitted again.
+    model
+        What is assumed of the counts.
+
+    Returns
+    -------
+    ndarray of shape (1 + simulations,)
+        Of the tables given, and of each pair drawn.
+    """
+    many = [
+        _with_drawn(tables[i], fits[i], replace(common, of_b=np.array(i == 1)), rng, simulations)
+        for i in range(2)
+    ]
+    ranges = [steepness_range_per_mT(table) for table in tables]
+    steepness = min(low for low, _ in ranges), max(high for _, high in ranges)
+    of_curve = Coordinates(model.template, model.with_lapse)
+    joint = CalibratedCoordinates(of_curve, free, common.scale, common.of_b)
+    stacked = stack(*many)
+    lacking = -_greatest(joint, stacked, joint.point(common), steepness)
+    for columns, fit, point in zip(many, fits, _separate_points(of_curve, common), strict=True):
+        start = np.vstack([of_curve.point(fit.curve), np.tile(point, (simulations, 1))])
+        lacking += _greatest(of_curve, columns, start, steepness)
+    # Searches stop within a tolerance of the greatest value: a tie may come out below zero.
+    return np.maximum(2 * lacking, 0.0)
+
+
+def stack(a: Columns, b: Columns) -> Columns:
+    """Return the rows of A and then those of B."""
+    return Columns(*(np.concatenate(pair, axis=-1) for pair in zip(a, b, strict=True)))
+
+
+def _with_drawn(
+    table: pd.DataFrame, fit: Fit, common: Any, rng: np.random.Generator, simulations: int
+) -> Columns:
+    """Return a table's columns with n_passed as given and as drawn, (1 + simulations, n_rows)."""
+    columns = Columns.of(table)
+    drawn = drawn_tables(replace(fit, curve=common), columns, simulations, rng)
+    both = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
+    return effective(both, fit.nuisances)
+
+
+def _separate_points(of_curve: Coordinates, common: CalibratedCurve) -> tuple[Floats, Floats]:
+    """Return the coordinates of the common curve over the fields of A, and over those of B."""
+    of_a = of_curve.point(common.curve)
+    of_b = of_a.copy()
+    of_b[1] = common.offset_mT + common.scale * of_a[1]
+    of_b[2] -= np.log(common.scale)
+    return of_a, of_b
+
+
+def _greatest(
+    coordinates: Any, columns: Columns, start: Floats, steepness: tuple[float, float]
+) -> Floats:
+    """Return the greatest log-likelihood of each table, shape (n_tables,)."""
+    points = fit_many(coordinates, columns, start, steepness)
+    return np.asarray(log_likelihood(coordinates.curve(points), columns))

@@ -1,0 +1,95 @@
+"""The command that says where to measure next."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from config import Fitting
+from fitting.design_figure import plot_design
+from fitting.fit import fit_curve
+from fitting.goodness import goodness_of_fit, poor_tests
+from fitting.model import Model
+from fitting.options import SEED, Counts, Form, settings_of
+from fitting.plan import Proposal, plan_of, proposal_text, propose, range_ends_mT
+from fitting.reading import read_counts
+from workflow.contracts import PLAN
+from workflow.errors import InputError
+from workflow.files import provenance
+
+
+def next_round(
+    counts: Counts,
+    trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
+    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
+    step_mt: Annotated[float, typer.Option("--step-mT", help="Fields are multiples of it")] = 0.1,
+    lowest_mt: Annotated[
+        float | None,
+        typer.Option("--lowest-mT", min=0, help="Least field considered [of the counts]"),
+    ] = None,
+    highest_mt: Annotated[
+        float | None,
+        typer.Option("--highest-mT", min=0, help="Highest field considered [of the counts]"),
+    ] = None,
+    figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
+    form: Form = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Block `fitting` of a study (YAML), for form and constants of the curve"),
+    ] = None,
+) -> None:
+    """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
+    if not step_mt > 0:
+        raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
+    settings = settings_of(config, form=form)
+    model = Model(Model.of(settings).template)
+    table = read_counts(counts)
+    range_mT = lowest_mt, highest_mt
+    _require_rising(range_mT, table)
+    proposal = propose(table, trials, step_mt, range_mT, model.template)
+    print(proposal_text(proposal))
+    _warn_of_design(proposal, table, model, settings, counts)
+    if out is not None:
+        origin = provenance(config=config, inputs=[counts])
+        PLAN.write(out, plan_of(proposal, first_replica), origin)
+    if figure is not None:
+        plot_design(figure, proposal, table)
+
+
+def _require_rising(range_mT: tuple[float | None, float | None], table: pd.DataFrame) -> None:
+    low_mT, high_mT = range_ends_mT(table, range_mT)
+    if low_mT > high_mT:
+        raise InputError(
+            f"no field lies between {low_mT:g} and {high_mT:g} mT",
+            where="--lowest-mT, --highest-mT",
+            remedy="raise the highest or lower the lowest",
+        )
+
+
+def _warn_of_design(
+    proposal: Proposal, table: pd.DataFrame, model: Model, settings: Fitting, path: Path
+) -> None:
+    """Say on stderr what speaks against a proposal: a poor fit, none, or a range too narrow."""
+    try:
+        fit = fit_curve(table, settings.confidence, path, model)
+        found = goodness_of_fit(fit, table, model, settings.simulations, [SEED, 1])
+        if poor := [f"{t['test']} p = {t['p_value']:.2g}" for t in poor_tests(found)]:
+            print(
+                f"warning: the {settings.form} curve fits the counts badly ({', '.join(poor)}), "
+                "and the proposal relies on it; look at what `fit` says, try another --form",
+                file=sys.stderr,
+            )
+    except InputError as error:
+        print(f"note: a fit would say: {error}", file=sys.stderr)
+    if proposal.beyond_mT is not None:
+        low_mT, high_mT = proposal.field_mT[[0, -1]]
+        option = "--lowest-mT" if proposal.beyond_mT < low_mT else "--highest-mT"
+        print(
+            f"note: a trial at {proposal.beyond_mT:.3g} mT, beyond the fields considered "
+            f"({low_mT:g} to {high_mT:g} mT), would tell more than any of them; if a wall arrives "
+            f"and none nucleates there, give {option} {proposal.beyond_mT:.3g}",
+            file=sys.stderr,
+        )

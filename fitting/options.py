@@ -1,0 +1,45 @@
+"""Options that commands of the fitting room share."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from config import Fitting, read_block
+from config.files import validated
+from fitting.forms import FORMS
+from workflow.errors import InputError
+
+SEED = 2023
+
+COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one trial per row"
+Counts = Annotated[
+    Path, typer.Argument(help=f"CSV: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}")
+]
+Form = Annotated[str | None, typer.Option(help=f"Form of the curve: {', '.join(FORMS)} [logistic]")]
+Config = Annotated[
+    Path | None, typer.Option(help="Block `fitting` of a study (YAML), for all else")
+]
+
+
+def settings_of(config: Path | None, **options: Any) -> Fitting:
+    """Return the settings of a config file, or the default ones, with the options given.
+
+    Raises
+    ------
+    InputError
+        If they are no settings, naming the file and key or the option.
+    """
+    settings: Fitting = read_block(config, Fitting) if config else Fitting()
+    given = {name: value for name, value in options.items() if value is not None}
+    if given.get("form", "logistic") not in FORMS:
+        raise InputError(
+            f"unknown form {given['form']!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
+        )
+    if not 0.5 < given.get("confidence", 0.95) < 1:
+        raise InputError(
+            f"{given['confidence']:g} is not between 0.5 and 1",
+            where="--confidence",
+            remedy="give a share",
+        )
+    return validated(Fitting, settings.model_dump() | given, config or "the options")

@@ -1,0 +1,39 @@
+"""The command that makes the paper's network figures again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fitting.device import DeviceModel
+from network import exported
+from network.accuracy import require_same_origin
+from network.images import Images
+from network.paper.claims import as_lines
+from network.paper.make import make
+from network.paper.material import Material, require_networks
+from network.paper.reads import laboratory_points
+from workflow.files import provenance, write_json
+
+
+def paper_command(
+    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
+    device: Annotated[Path, typer.Option(help="Device model (device.json)")],
+    images: Annotated[Path, typer.Option(help="Prepared images, from `images` (.npz)")],
+    out: Annotated[Path, typer.Option(help="Folder for paper.json and the figures")],
+    laboratory: Annotated[
+        list[Path] | None,
+        typer.Option(help="verification.json of a program of these models, for Fig. 4(a, b)"),
+    ] = None,
+) -> None:
+    """Make the network figures of Ellis et al. 2023 again, and judge the paper's claims."""
+    trained = [exported.read(path, device) for path in models]
+    require_same_origin(models, trained)
+    require_networks(models, trained)
+    data = Images.read(images, trained[0].n_in)
+    material = Material(DeviceModel.read(device), tuple(trained), data)
+    content = make(material, laboratory_points(laboratory or [], device, models), out)
+    inputs = [*models, device, images, *(laboratory or [])]
+    content["provenance"] = provenance(seed=trained[0].seed, inputs=inputs)
+    write_json(out / "paper.json", "paper", 1, content)
+    typer.echo("\n".join(as_lines(content["claims"])))

@@ -1,0 +1,42 @@
+"""The command that tests networks with other numbers of reads than they were trained with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fitting.device import DeviceModel
+from network import exported
+from network.accuracy import PASSES, require_same_origin
+from network.images import Images
+from network.sweep import plot_map, sweep
+from workflow.files import provenance, write_json
+
+
+def sweep_command(
+    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
+    device: Annotated[Path, typer.Option(help="Device model (device.json)")],
+    images: Annotated[Path, typer.Option(help="Prepared images, from `images` (.npz)")],
+    out: Annotated[Path, typer.Option(help="Folder for sweep.json and sweep.svg")],
+    reads_test: Annotated[
+        list[int] | None,
+        typer.Option(min=1, help="Reads in the test, repeated; default: those of training"),
+    ] = None,
+) -> None:
+    """Test trained models with other numbers of reads than they were trained with."""
+    model_of = DeviceModel.read(device)
+    trained = [exported.read(path, device) for path in models]
+    require_same_origin(models, trained)
+    data = Images.read(images, trained[0].n_in)
+    trained_with = [n.reads_train for n in trained[0].networks if n.reads_train]
+    tested = sorted(set(reads_test or trained_with))
+    rows = sweep(trained, model_of, data, ("stochastic", "mean-field"), tested)
+    content = {
+        "device": model_of.name,
+        "test_images": len(data.test_labels),
+        "passes_per_model": PASSES,
+        "accuracy": rows,
+        "provenance": provenance(inputs=[*models, device, images]),
+    }
+    write_json(out / "sweep.json", "sweep", 1, content)
+    plot_map(out / "sweep.svg", model_of, rows)
