@@ -37,7 +37,7 @@ SETTINGS = Plan(reads_test=(1, 2, 4, 8, 16), devices=3, place_sd_mT=(0.0, 1.0), 
 def make_images(n=3000):
     """Return images of two classes, which share no pixel."""
     labels = np.arange(n) % 2
-    pixels = np.zeros((n, PIXELS), np.uint8)
+    pixels = np.zeros((n, PIXELS[0]), np.uint8)
     for label in (0, 1):
         pixels[labels == label, label * ACTIVE : (label + 1) * ACTIVE] = 1
     return Images(pixels[:2], labels[:2], pixels, labels)
@@ -45,7 +45,7 @@ def make_images(n=3000):
 
 def make_network(own, other, reads_train):
     """Return a network whose neurons pass their own class's inputs and the other's so likely."""
-    f = np.full((2, PIXELS), other)
+    f = np.full((2, PIXELS[0]), other)
     for label in (0, 1):
         f[label, label * ACTIVE : (label + 1) * ACTIVE] = own
     fields_mT = np.vectorize(DEVICE.curve.field_mT)(f)
