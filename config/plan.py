@@ -25,7 +25,7 @@ class Plan(Block):
     """Wires read at once; the demonstrator has one."""
     images: PositiveInt = 4000
     """So many test images, evenly spread over all."""
-    devices: int = Field(default=40, ge=2)
+    spread_devices: int = Field(default=40, ge=2)
     """Draws of the device's curve, and devices with varying wires, behind each spread."""
     place_sd_mT: tuple[NonNegativeFloat, ...] = (0.1, 0.2, 0.5)
     """Spreads of the curve's centre from wire to wire that are tried. No source tells them for
