@@ -1,18 +1,19 @@
 """Test accuracy of trained networks, with its spread over independently trained models."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from scipy.stats import t as student
 
 from fitting.device import PassingCurve
-from network.exported import TrainedModel
+from network.active import active_inputs
+from network.exported import ExportedNetwork, TrainedModel
 from network.images import Images
 from network.kinds import Kind
-from network.layer import StochasticSynapses
+from network.outputs import outputs
 from network.streams import stream
 from workflow.errors import InputError
 
@@ -20,7 +21,9 @@ PASSES = 16
 CONFIDENCE = 0.95
 
 
-def model_accuracies(model: TrainedModel, curve: PassingCurve, images: Images) -> list[float]:
+def model_accuracies(
+    model: TrainedModel, curve: PassingCurve, images: Images, threads: int = 1
+) -> list[float]:
     """Return the share of all test images that each network tells right, with K_test = K_train.
 
     Each is the mean over 16 passes, so that the chance of the reads hardly adds to the spread
@@ -34,21 +37,27 @@ def model_accuracies(model: TrainedModel, curve: PassingCurve, images: Images) -
         Passing curve of the device they were trained on.
     images
         Images and labels.
+    threads
+        Processor threads.
     """
-    kinds = [Kind(n.rule, n.reads_train, n.training.learning_rate) for n in model.networks]
-    layer = StochasticSynapses(
-        curve,
-        kinds,
-        torch.from_numpy(np.stack([n.weights for n in model.networks])),
-        torch.from_numpy(np.stack([n.biases for n in model.networks])),
-    )
-    pixels, labels = torch.from_numpy(images.test_pixels), torch.from_numpy(images.test_labels)
-    right = torch.zeros(len(kinds), dtype=torch.float64)
-    for number in range(PASSES):
-        streams = np.array([stream(model.seed, model.model, k, "test", number) for k in kinds])
-        with torch.no_grad():
-            right += (layer(pixels, streams).argmax(dim=2) == labels).double().mean(dim=1)
-    return [float(share) for share in right / PASSES]
+    test_images = active_inputs(images.test_pixels)
+
+    def share_right(network: ExportedNetwork, number: int) -> float:
+        kind = Kind(network.rule, network.reads_train, network.training.learning_rate)
+        plain = network.rule == "perceptron"
+        weights = network.weights if plain else curve.probability(network.weights)
+        of_pass = stream(model.seed, model.model, kind, "test", number)
+        y = outputs(np.ascontiguousarray(weights.T), network.reads_train, test_images, of_pass)
+        return float(np.mean(network.predictions(y) == images.test_labels))
+
+    with ThreadPoolExecutor(threads) as pool:
+        shares = pool.map(
+            share_right,
+            [network for network in model.networks for _ in range(PASSES)],
+            [*range(PASSES)] * len(model.networks),
+        )
+        by_network = np.reshape(list(shares), (len(model.networks), PASSES))
+    return [float(share) for share in by_network.mean(axis=1)]
 
 
 def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -> None:
