@@ -8,12 +8,12 @@ probability just below f,
 
 since a read passes with probability f if it passes at once with probability g, or else at a second
 attempt. X comes from an alias table made for g; the second binomial is inverted. For f > 1/2 the
-failures are drawn. Random words have 32 bits, so probabilities of outcomes are exact to 2^-32.
+failures are drawn. Random words have 32 bits, and probabilities of outcomes are exact to 2^-31.
 
-This suits K up to a few hundred: up to K = 128 at most a tenth of the draws of spread-out f have
-a second attempt that passes, and a draw costs less than four times that for K = 1. From K of about
-1000 half of them have, and it costs over ten times as much. The tables of one K take 513 (K + 1) 4
-bytes: 0.26 MB for K = 128, 2 MB for K = 1000, 123 MB for K = 60 000.
+A draw of K = 128 costs about five times that of a single read. With more reads more draws have a
+second attempt that passes: at K = 128 one in sixty for spread-out f, at K = 1000 one in nine, where
+a draw costs ten times a single read. The tables of one K take 0.7 MB for K = 128, 2 MB for
+K = 1000, 14 MB for K = 60 000.
 
 The random words are splitmix64 (Steele, Lea & Flood 2014) counted on from a state hashed from
 (stream, image): a sum depends on these two numbers, the synapses and the input, and on nothing
@@ -27,9 +27,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from network.active import ActiveInputs, active_inputs
-from network.alias import alias_mask, alias_table
+from network.alias import alias_table
 
-CELLS = 512  # grid cells of probability between 0 and 1/2
+CELLS = 2048  # grid cells of probability between 0 and 1/2
 _ONE = 4294967296.0  # 2^32
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLY = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -99,8 +99,7 @@ def draw_sums(
     if reads == 1:
         _sample_one_read(f, *images, stream, first, sums)
     else:
-        table, mask = alias_table(reads, CELLS), np.uint32(alias_mask(reads))
-        _sample(f, *images, stream, first, table, mask, sums)
+        _sample(f, *images, stream, first, reads, *alias_table(reads, CELLS), sums)
 
 
 @njit(cache=True)
@@ -144,6 +143,8 @@ def _sample_one_read(f, indices, bounds, stream, first_image, sums):  # type: ig
 @njit(cache=True)
 def _second_attempts(u, n, p):  # type: ignore[no-untyped-def]
     """Return how many of n reads pass with the small probability p, by inversion of u."""
+    if u >= n * p:  # more than the probability that any does
+        return 0
     term = (1.0 - p) ** n
     more = 1.0 - term
     k = 0
@@ -155,20 +156,25 @@ def _second_attempts(u, n, p):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sample(f, indices, bounds, stream, first_image, table, mask, sums):  # type: ignore[no-untyped-def]
+def _sample(  # type: ignore[no-untyped-def]
+    f, indices, bounds, stream, first_image, reads, entries, lowest, mask, sums
+):
     n_in, n_out = f.shape
-    reads = table.shape[1] - 1
-    columns, entries = np.uint64(reads + 1), table.ravel()
-    # Failures are drawn where f > 1/2: reads - k passes, which is offset + sign * k.
+    columns, entry_of = np.uint64(entries.shape[1]), entries.ravel()
+    # With k counted from the lowest outcome, and failures drawn where f > 1/2, sign * k + offset
+    # reads pass; so many are left for a second attempt.
     sign, offset = np.empty((n_in, n_out), np.int64), np.empty((n_in, n_out), np.int64)
+    left = np.empty((n_in, n_out), np.int64)
     start, rest = np.empty((n_in, n_out), np.uint64), np.empty((n_in, n_out))
     bound = np.empty((n_in, n_out), np.uint64)
     for j in range(n_in):
         for i in range(n_out):
-            sign[j, i], offset[j, i] = (-1, reads) if f[j, i] > 0.5 else (1, 0)
             p = min(f[j, i], 1.0 - f[j, i])
             cell = min(int(p * 2 * CELLS), CELLS)
-            start[j, i] = cell * (reads + 1)
+            start[j, i] = cell * entries.shape[1]
+            left[j, i] = reads - lowest[cell]
+            sign[j, i] = -1 if f[j, i] > 0.5 else 1
+            offset[j, i] = left[j, i] if f[j, i] > 0.5 else lowest[cell]
             g = cell / (2 * CELLS)
             rest[j, i] = max(p - g, 0.0) / (1.0 - g)
             # P(any second attempt passes) <= reads * rest: above this bound none has.
@@ -184,11 +190,11 @@ def _sample(f, indices, bounds, stream, first_image, table, mask, sums):  # type
                 word = words[a * n_out + i]
                 scaled = (word >> _HALF) * columns
                 column, within = scaled >> _HALF, np.uint32(scaled)
-                entry = entries[start[j, i] + column]
+                entry = entry_of[start[j, i] + column]
                 k = np.int64(column if within < (entry & ~mask) else np.uint64(entry & mask))
                 second = word & _LOW
                 if second < bound[j, i]:
-                    k += _second_attempts(second / _ONE, reads - k, rest[j, i])
+                    k += _second_attempts(second / _ONE, left[j, i] - k, rest[j, i])
                 passes[i] += offset[j, i] + sign[j, i] * k
         for i in range(n_out):
             sums[b, i] = passes[i]
