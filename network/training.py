@@ -120,7 +120,7 @@ class Trainer:
         synapses = np.full(
             (len(self.kinds), self.n_in * self.n_out), self.device.curve.field_mT(0.5)
         )
-        synapses[[kind.rule == "perceptron" for kind in self.kinds]] = 0.0
+        synapses[self.plain(np.arange(len(self.kinds)))] = 0.0
         return Progress.start(np.hstack([synapses, np.zeros((len(self.kinds), self.n_out))]))
 
     def _live(self, progress: Progress) -> NDArray[np.int64]:
@@ -149,12 +149,12 @@ class Trainer:
         progress.epoch += 1
 
     def _validate(self, progress: Progress, networks: NDArray[np.int64]) -> None:
-        f, _ = self.evaluate(progress.parameters[networks], networks)
+        synapses, biases = self.split(progress.parameters[networks])
+        f, _ = self.evaluate(synapses, self.plain(networks))
         streams = self.streams(networks, "validation", progress.epoch + 1)
-        for n, weights, stream_of in zip(networks, f, streams, strict=True):
-            y = outputs(weights, self.kinds[n].reads, self.validation_images, stream_of)
-            _, biases = self.split(progress.parameters[n : n + 1])
-            loss = float(cross_entropy(y, biases[0], self.validation_labels))
+        for i, n in enumerate(networks):
+            y = outputs(f[i], self.kinds[n].reads, self.validation_images, streams[i])
+            loss = float(cross_entropy(y, biases[i], self.validation_labels))
             losses = progress.validation_loss[n]
             if loss < min(losses, default=np.inf):
                 progress.best[n] = progress.parameters[n]
@@ -178,14 +178,19 @@ class Trainer:
         synapses, biases = np.split(parameters, [self.n_in * self.n_out], axis=1)
         return synapses.reshape(-1, self.n_in, self.n_out), biases
 
-    def evaluate(self, parameters: Floats, which: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Return mean weights and their slopes for these networks, (n_networks, n_in, n_out)."""
-        synapses, _ = self.split(parameters)
+    def evaluate(self, synapses: Floats, plain: list[bool]) -> tuple[Floats, Floats]:
+        """Return mean weights and their slopes, shape (n_networks, n_in, n_out).
+
+        Those of a network with plain weights are these weights and 1.
+        """
         f, slope = self.curve(synapses)
-        plain = [self.kinds[n].rule == "perceptron" for n in which]
         if any(plain):
             f[plain], slope[plain] = synapses[plain], 1.0
         return f, slope
+
+    def plain(self, which: NDArray[np.int64]) -> list[bool]:
+        """Return which of these networks have plain weights instead of a device's synapses."""
+        return [self.kinds[n].rule == "perceptron" for n in which]
 
     def streams(self, which: NDArray[np.int64], purpose: str, epoch: int) -> NDArray[np.uint64]:
         """Return the stream of each of these networks in an epoch."""
@@ -209,9 +214,10 @@ class _LiveBatch:
         self.stochastic = np.array([kind.rule == "stochastic" for kind in kinds])
         self.sampled = np.array([kind.reads is not None for kind in kinds])
         self.reads = [kind.reads for kind in kinds]
-        bounded = np.array([kind.rule != "perceptron" for kind in kinds])[:, None, None]
-        self.low_mT = np.where(bounded, trainer.low_mT, -np.inf)
-        self.high_mT = np.where(bounded, trainer.high_mT, np.inf)
+        self.plain = trainer.plain(live)
+        unbounded = np.array(self.plain)[:, None, None]
+        self.low_mT = np.where(unbounded, -np.inf, trainer.low_mT)
+        self.high_mT = np.where(unbounded, np.inf, trainer.high_mT)
         self.streams = trainer.streams(live, "training", progress.epoch)
 
     def learn_epoch(self, images: ActiveInputs, labels: NDArray[np.int64]) -> None:
@@ -227,7 +233,7 @@ class _LiveBatch:
         self, images: ActiveInputs, labels: NDArray[np.int64], *, first_image: int, step: int
     ) -> None:
         """Take one step of Adam on a mini-batch."""
-        f, slope = self.trainer.evaluate(self.parameters, self.live)
+        f, slope = self.trainer.evaluate(self.synapses, self.plain)
         y = np.empty((len(f), len(labels), f.shape[2]))
         for n, reads in enumerate(self.reads):
             if reads is not None:
