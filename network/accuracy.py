@@ -1,18 +1,18 @@
 """Test accuracy of trained networks, with its spread over independently trained models."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from fitting.device import PassingCurve
-from network.exported import TrainedModel
+from network.active import active_inputs
+from network.exported import ExportedNetwork, TrainedModel
 from network.images import Images
 from network.kinds import Kind
-from network.layer import StochasticSynapses
+from network.outputs import outputs
 from network.over_models import spread
 from network.streams import stream
 from workflow.errors import InputError
@@ -21,7 +21,11 @@ PASSES = 16
 
 
 def model_accuracies(
-    model: TrainedModel, curve: PassingCurve, images: Images, reads_test: int | None = None
+    model: TrainedModel,
+    curve: PassingCurve,
+    images: Images,
+    reads_test: int | None = None,
+    threads: int = 1,
 ) -> list[float]:
     """Return the share of all test images that each network tells right.
 
@@ -39,31 +43,29 @@ def model_accuracies(
     reads_test
         Reads K_test per synapse; None tests each network with the reads it was trained with. The
         perceptron has no reads.
+    threads
+        Processor threads.
     """
-    trained = [Kind(n.rule, n.reads_train, n.training.learning_rate) for n in model.networks]
-    tested = [
-        kind if kind.rule == "perceptron" else replace(kind, reads=reads_test or kind.reads)
-        for kind in trained
-    ]
-    layer = StochasticSynapses(
-        curve,
-        tested,
-        torch.from_numpy(np.stack([n.weights for n in model.networks])),
-        torch.from_numpy(np.stack([n.biases for n in model.networks])),
-    )
-    purposes = [_purpose(k.reads, t.reads) for k, t in zip(trained, tested, strict=True)]
-    pixels, labels = torch.from_numpy(images.test_pixels), torch.from_numpy(images.test_labels)
-    right = torch.zeros(len(trained), dtype=torch.float64)
-    for number in range(PASSES):
-        streams = np.array(
-            [
-                stream(model.seed, model.model, kind, purpose, number)
-                for kind, purpose in zip(trained, purposes, strict=True)
-            ]
+    test_images = active_inputs(images.test_pixels)
+
+    def share_right(network: ExportedNetwork, number: int) -> float:
+        kind = Kind(network.rule, network.reads_train, network.training.learning_rate)
+        plain = network.rule == "perceptron"
+        reads = network.reads_train if plain else reads_test or network.reads_train
+        purpose = _purpose(network.reads_train, reads)
+        weights = network.weights if plain else curve.probability(network.weights)
+        of_pass = stream(model.seed, model.model, kind, purpose, number)
+        y = outputs(np.ascontiguousarray(weights.T), reads, test_images, of_pass)
+        return float(np.mean(network.predictions(y) == images.test_labels))
+
+    with ThreadPoolExecutor(threads) as pool:
+        shares = pool.map(
+            share_right,
+            [network for network in model.networks for _ in range(PASSES)],
+            [*range(PASSES)] * len(model.networks),
         )
-        with torch.no_grad():
-            right += (layer(pixels, streams).argmax(dim=2) == labels).double().mean(dim=1)
-    return [float(share) for share in right / PASSES]
+        by_network = np.reshape(list(shares), (len(model.networks), PASSES))
+    return [float(share) for share in by_network.mean(axis=1)]
 
 
 def _purpose(reads_train: int | None, reads_test: int | None) -> str:

@@ -34,6 +34,7 @@ torch.set_num_threads(1)  # the workflow runs one training per core
 Config = Annotated[Path, typer.Option(help="Block `network` of the study (YAML)")]
 Device = Annotated[Path, typer.Option(help="Device model (device.json)")]
 ImagesFile = Annotated[Path, typer.Option(help="Prepared images, from `images` (.npz)")]
+Threads = Annotated[int, typer.Option(min=1, help="Processor threads; the numbers do not change")]
 
 
 @app.command()
@@ -51,6 +52,7 @@ def train(
     model: Annotated[int, typer.Option(min=0, help="Number of the model: another, other chance")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of the study")],
     out: Annotated[Path, typer.Option(help="Model to write (JSON; arrays go beside it)")],
+    threads: Threads = 1,
 ) -> None:
     """Train every kind of network on a device from one seed.
 
@@ -64,6 +66,7 @@ def train(
         kinds(settings),
         model=model,
         seed=seed,
+        threads=threads,
     )
     origin = provenance(config=config, seed=seed, inputs=[device, images])
     fingerprint = hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest()
@@ -80,13 +83,15 @@ def evaluate(
     device: Device,
     images: ImagesFile,
     out: Annotated[Path, typer.Option(help="Folder for accuracy.json and the figures")],
+    threads: Threads = 1,
 ) -> None:
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
     model_of = DeviceModel.read(device)
     trained = [exported.read(path, device) for path in models]
     data = Images.read(images, trained[0].n_in)
     require_same_origin(models, trained)
-    rows = summarise(trained, [model_accuracies(m, model_of.curve, data) for m in trained])
+    shares = [model_accuracies(m, model_of.curve, data, threads=threads) for m in trained]
+    rows = summarise(trained, shares)
     content = {
         "device": model_of.name,
         "test_images": len(data.test_labels),

@@ -11,7 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from network.sampling import _GOLDEN, _HALF, _LOW, _ONE, CELLS, _mix, _second_attempts, alias_table
+from network.alias import alias_table
+from network.sampling import _GOLDEN, _HALF, _LOW, _ONE, CELLS, _mix, _second_attempts
 
 
 def graded_sums(
@@ -40,14 +41,18 @@ def graded_sums(
     n_networks, n_out, _ = probabilities.shape
     x = np.broadcast_to(inputs, (n_networks, *inputs.shape[-2:])).astype(float)
     sums = np.empty((n_networks, x.shape[1], n_out))
+    first = np.uint64(first_image)
     for n in range(n_networks):
-        table = alias_table(int(reads[n]))
-        _sample(probabilities[n].T.copy(), x[n], streams[n], np.uint64(first_image), table, sums[n])
+        table = alias_table(int(reads[n]), CELLS)
+        f = np.ascontiguousarray(probabilities[n].T)
+        _sample(f, x[n], streams[n], first, int(reads[n]), *table, sums[n])
     return sums
 
 
 @njit(cache=True)
-def _sample(f, x, stream, first_image, table, sums):  # type: ignore[no-untyped-def]
+def _sample(  # type: ignore[no-untyped-def]
+    f, x, stream, first_image, reads, entries, lowest, mask, sums
+):
     n_in, n_out = f.shape
     for b in range(len(x)):
         state = _mix(_mix(first_image + np.uint64(b)) + stream)
@@ -57,24 +62,22 @@ def _sample(f, x, stream, first_image, table, sums):  # type: ignore[no-untyped-
                 continue
             for i in range(n_out):
                 state += _GOLDEN
-                sums[b, i] += _binomial(_mix(state), f[j, i] * x[b, j], table)
+                p = f[j, i] * x[b, j]
+                sums[b, i] += _binomial(_mix(state), p, reads, entries, lowest, mask)
 
 
 @njit(cache=True)
-def _binomial(word, probability, table):  # type: ignore[no-untyped-def]
-    """Return how many of the table's reads pass: the two steps of `network.sampling`."""
-    reads = table.shape[1] - 1
-    flipped = probability > 0.5
-    p = 1.0 - probability if flipped else probability
+def _binomial(word, probability, reads, entries, lowest, mask):  # type: ignore[no-untyped-def]
+    """Return how many reads pass: the two steps of `network.sampling`."""
+    p = min(probability, 1.0 - probability)
     cell = min(int(p * 2 * CELLS), CELLS)
     g = cell / (2 * CELLS)
     rest = max(p - g, 0.0) / (1.0 - g)
-    scaled = (word >> _HALF) * np.uint64(reads + 1)
-    column = scaled >> _HALF
-    entry = table[cell, column]
-    stays = (scaled & _LOW) < (entry >> _HALF)
-    k = np.int64(column) if stays else np.int64(entry & _LOW)
+    scaled = (word >> _HALF) * np.uint64(entries.shape[1])
+    column, within = scaled >> _HALF, np.uint32(scaled)
+    entry = entries[cell, column]
+    k = lowest[cell] + np.int64(column if within < (entry & ~mask) else np.uint64(entry & mask))
     second = word & _LOW
     if second < np.uint64(min(reads * rest, 1.0) * _ONE):
         k += _second_attempts(second / _ONE, reads - k, rest)
-    return reads - k if flipped else k
+    return reads - k if probability > 0.5 else k

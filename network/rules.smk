@@ -40,7 +40,7 @@ rule train_models:
     shell:
         "python -m network train --config {input.config:q} --device {input.device:q} "
         "--images {input.images:q} --model {wildcards.model} --seed {params.seed} "
-        "--out {output.model:q} 2> >(tee {log:q} >&2)"
+        "--out {output.model:q} --threads {threads} 2> >(tee {log:q} >&2)"
 
 
 rule evaluate:
@@ -83,7 +83,7 @@ rule evaluate:
     threads: 1
     shell:
         "python -m network evaluate {input.models:q} --device {input.device:q} "
-        '--images {input.images:q} --out "$(dirname {output.accuracy:q})" '
+        '--images {input.images:q} --out "$(dirname {output.accuracy:q})" --threads {threads} '
         "2> >(tee {log:q} >&2)"
 
 

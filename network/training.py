@@ -2,30 +2,35 @@
 
 All networks of a model share the split into training and validation images and the order of the
 mini-batches; each draws its own reads. A network that has stopped leaves the batch. What a network
-becomes depends on the seed, the model and its kind, not on the others in the batch.
+becomes depends on the seed, the model and its kind, not on the others in the batch, nor on the
+number of threads.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from config.network import Network
 from fitting.device import DeviceModel
+from network.active import ActiveInputs, active_inputs
 from network.checkpoint import Progress
 from network.exported import ExportedNetwork, TrainingRecord
-from network.gradient import adam_step, gradients
+from network.fast_curve import FastCurve
+from network.gradient import adam_step, cross_entropy, gradients
 from network.images import Images
 from network.kinds import Kind, usable_fields_mT
-from network.layer import StochasticSynapses
-from network.sampling import active_inputs, neuron_sums
+from network.outputs import outputs
+from network.sampling import draw_sums
 from network.streams import generator, stream
 from workflow.errors import InputError
 
 Floats = NDArray[np.float64]
+
+NETWORKS_AT_ONCE = 4  # a thread's: enough that Python costs little, few enough to share them out
 
 
 class Trainer:
@@ -43,6 +48,8 @@ class Trainer:
         What to train.
     model, seed
         Number of the model among the independent ones, and the seed of the study.
+    threads
+        Processor threads, which share the networks out among them.
 
     Raises
     ------
@@ -59,10 +66,12 @@ class Trainer:
         *,
         model: int,
         seed: int,
+        threads: int = 1,
     ):
         self.config, self.device, self.kinds = config, device, tuple(kinds)
-        self.model, self.seed = model, seed
+        self.model, self.seed, self.threads = model, seed, threads
         self.low_mT, self.high_mT = usable_fields_mT(device)
+        self.curve = FastCurve(device.curve, self.low_mT, self.high_mT)
         pixels, labels = images.train_pixels, images.train_labels
         if config.validation_images >= len(labels):
             raise InputError(
@@ -72,9 +81,10 @@ class Trainer:
             )
         order = generator(seed, model, "split").permutation(len(labels))
         validation, training = np.split(order, [config.validation_images])
-        self.pixels, self.labels = pixels[training], labels[training]
-        self.validation_pixels = torch.from_numpy(pixels[validation])
-        self.validation_labels = torch.from_numpy(labels[validation])
+        every_image = active_inputs(pixels)
+        self.images, self.labels = every_image.take(training), labels[training]
+        self.validation_images = every_image.take(validation)
+        self.validation_labels = labels[validation]
         self.n_in, self.n_out = pixels.shape[1], int(labels.max()) + 1
 
     def train(self, checkpoint: Path | None = None, fingerprint: str = "") -> list[ExportedNetwork]:
@@ -98,7 +108,6 @@ class Trainer:
         )
         while len(live := self._live(progress)):
             self._train_epoch(progress, live)
-            self._validate(progress, live)
             if checkpoint:
                 progress.save(checkpoint, fingerprint)
             best = min(min(losses) for losses in progress.validation_loss)
@@ -111,7 +120,7 @@ class Trainer:
         synapses = np.full(
             (len(self.kinds), self.n_in * self.n_out), self.device.curve.field_mT(0.5)
         )
-        synapses[[kind.rule == "perceptron" for kind in self.kinds]] = 0.0
+        synapses[self.plain(np.arange(len(self.kinds)))] = 0.0
         return Progress.start(np.hstack([synapses, np.zeros((len(self.kinds), self.n_out))]))
 
     def _live(self, progress: Progress) -> NDArray[np.int64]:
@@ -124,40 +133,32 @@ class Trainer:
         return epochs_since_best >= self.config.patience_epochs
 
     def _train_epoch(self, progress: Progress, live: NDArray[np.int64]) -> None:
-        batch = _LiveBatch(self, progress, live)
+        """Train and validate the live networks for an epoch."""
         order = generator(self.seed, self.model, "order", progress.epoch).permutation(
             len(self.labels)
         )
-        starts = range(0, len(order), self.config.batch_images)
-        for step, start in enumerate(starts, 1 + progress.epoch * len(starts)):
-            chosen = order[start : start + self.config.batch_images]
-            batch.learn(self.pixels[chosen], self.labels[chosen], first_image=start, step=step)
-        batch.write_back(progress)
+        images, labels = self.images.take(order), self.labels[order]
+
+        def run(networks: NDArray[np.int64]) -> None:
+            _LiveBatch(self, progress, networks).learn_epoch(images, labels)
+            self._validate(progress, networks)
+
+        at_once = min(NETWORKS_AT_ONCE, -(-len(live) // self.threads))
+        with ThreadPoolExecutor(self.threads) as pool:
+            list(pool.map(run, np.array_split(live, -(-len(live) // at_once))))
         progress.epoch += 1
 
-    def _validate(self, progress: Progress, live: NDArray[np.int64]) -> None:
-        layer = self._layer(progress.parameters[live], live)
-        with torch.no_grad():
-            outputs = layer(
-                self.validation_pixels, self.streams(live, "validation", progress.epoch)
-            )
-        for n, output in zip(live, outputs, strict=True):
-            each = torch.nn.functional.cross_entropy(
-                output, self.validation_labels, reduction="none"
-            )
-            loss = float(each.numpy().mean())  # numpy's order of summation has no threads in it
+    def _validate(self, progress: Progress, networks: NDArray[np.int64]) -> None:
+        synapses, biases = self.split(progress.parameters[networks])
+        f, _ = self.evaluate(synapses, self.plain(networks))
+        streams = self.streams(networks, "validation", progress.epoch + 1)
+        for i, n in enumerate(networks):
+            y = outputs(f[i], self.kinds[n].reads, self.validation_images, streams[i])
+            loss = float(cross_entropy(y, biases[i], self.validation_labels))
             losses = progress.validation_loss[n]
             if loss < min(losses, default=np.inf):
                 progress.best[n] = progress.parameters[n]
             losses.append(loss)
-
-    def _layer(self, parameters: Floats, which: NDArray[np.int64]) -> StochasticSynapses:
-        synapses, biases = self.split(parameters)
-        kinds = [self.kinds[n] for n in which]
-        fields_mT = torch.from_numpy(np.ascontiguousarray(synapses.transpose(0, 2, 1)))
-        return StochasticSynapses(
-            self.device.curve, kinds, fields_mT, torch.from_numpy(biases.copy())
-        )
 
     def _export(self, progress: Progress, n: int) -> ExportedNetwork:
         losses, kind = progress.validation_loss[n], self.kinds[n]
@@ -177,6 +178,20 @@ class Trainer:
         synapses, biases = np.split(parameters, [self.n_in * self.n_out], axis=1)
         return synapses.reshape(-1, self.n_in, self.n_out), biases
 
+    def evaluate(self, synapses: Floats, plain: list[bool]) -> tuple[Floats, Floats]:
+        """Return mean weights and their slopes, shape (n_networks, n_in, n_out).
+
+        Those of a network with plain weights are these weights and 1.
+        """
+        f, slope = self.curve(synapses)
+        if any(plain):
+            f[plain], slope[plain] = synapses[plain], 1.0
+        return f, slope
+
+    def plain(self, which: NDArray[np.int64]) -> list[bool]:
+        """Return which of these networks have plain weights instead of a device's synapses."""
+        return [self.kinds[n].rule == "perceptron" for n in which]
+
     def streams(self, which: NDArray[np.int64], purpose: str, epoch: int) -> NDArray[np.uint64]:
         """Return the stream of each of these networks in an epoch."""
         kinds = [self.kinds[n] for n in which]
@@ -184,12 +199,11 @@ class Trainer:
 
 
 class _LiveBatch:
-    """The networks still in training, stacked for one epoch."""
+    """Some networks still in training, stacked for one epoch."""
 
     def __init__(self, trainer: Trainer, progress: Progress, live: NDArray[np.int64]):
         kinds = [trainer.kinds[n] for n in live]
-        self.live, self.curve = live, trainer.device.curve
-        self.bounds_mT = trainer.low_mT, trainer.high_mT
+        self.trainer, self.progress, self.live = trainer, progress, live
         self.parameters, self.first, self.second = (
             array[live] for array in (progress.parameters, progress.first, progress.second)
         )
@@ -198,32 +212,35 @@ class _LiveBatch:
         self.synapse_gradient, self.bias_gradient = trainer.split(self.gradient)
         self.rates = np.array([kind.learning_rate for kind in kinds])
         self.stochastic = np.array([kind.rule == "stochastic" for kind in kinds])
-        self.plain = np.array([kind.rule == "perceptron" for kind in kinds])
         self.sampled = np.array([kind.reads is not None for kind in kinds])
-        self.reads = [kind.reads for kind in kinds if kind.reads is not None]
+        self.reads = [kind.reads for kind in kinds]
+        self.plain = trainer.plain(live)
+        unbounded = np.array(self.plain)[:, None, None]
+        self.low_mT = np.where(unbounded, -np.inf, trainer.low_mT)
+        self.high_mT = np.where(unbounded, np.inf, trainer.high_mT)
         self.streams = trainer.streams(live, "training", progress.epoch)
 
-    def learn(
-        self, pixels: NDArray[np.uint8], labels: NDArray[np.int64], *, first_image: int, step: int
+    def learn_epoch(self, images: ActiveInputs, labels: NDArray[np.int64]) -> None:
+        """Learn from all images in their order, and put the networks back among all."""
+        starts = range(0, len(labels), self.trainer.config.batch_images)
+        for step, start in enumerate(starts, 1 + self.progress.epoch * len(starts)):
+            chosen = slice(start, start + self.trainer.config.batch_images)
+            self._learn(images.take(chosen), labels[chosen], first_image=start, step=step)
+        for name in ("parameters", "first", "second"):
+            getattr(self.progress, name)[self.live] = getattr(self, name)
+
+    def _learn(
+        self, images: ActiveInputs, labels: NDArray[np.int64], *, first_image: int, step: int
     ) -> None:
         """Take one step of Adam on a mini-batch."""
-        f, slope = self.curve.probability(self.synapses), self.curve.slope_per_mT(self.synapses)
-        f[self.plain], slope[self.plain] = self.synapses[self.plain], 1.0
-        y = np.zeros((len(f), len(pixels), f.shape[2]))
-        if self.reads:
-            drawn = f[self.sampled].transpose(0, 2, 1)
-            streams = self.streams[self.sampled]
-            sums = neuron_sums(drawn, pixels, self.reads, streams, first_image)
-            y[self.sampled] = sums / np.array(self.reads)[:, None, None]
-        active, n_active = active_inputs(pixels)
+        f, slope = self.trainer.evaluate(self.synapses, self.plain)
+        y = np.empty((len(f), len(labels), f.shape[2]))
+        for n, reads in enumerate(self.reads):
+            if reads is not None:
+                draw_sums(f[n], images, reads, self.streams[n], first_image, y[n])
+                y[n] /= reads
         kinds = self.sampled, self.stochastic
         into = self.synapse_gradient, self.bias_gradient
-        gradients(f, slope, self.biases, active, n_active, labels, y, *kinds, *into)
+        gradients(f, slope, self.biases, *images, labels, y, *kinds, *into)
         adam_step(self.parameters, self.gradient, self.first, self.second, self.rates, step)
-        fields_mT = self.synapses[~self.plain]
-        self.synapses[~self.plain] = np.clip(fields_mT, *self.bounds_mT)
-
-    def write_back(self, progress: Progress) -> None:
-        """Put the networks back among all."""
-        progress.parameters[self.live] = self.parameters
-        progress.first[self.live], progress.second[self.live] = self.first, self.second
+        np.clip(self.synapses, self.low_mT, self.high_mT, out=self.synapses)

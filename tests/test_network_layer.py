@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from fitting.forms import Logistic
+from network.active import active_inputs
 from network.gradient import adam_step, gradients
 from network.kinds import Kind
 from network.layer import StochasticSynapses
-from network.sampling import active_inputs
 
 CURVE = Logistic(0.0219, 4.63, 2.73)
 KINDS = [

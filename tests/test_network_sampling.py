@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, chi2
 
+from network.alias import alias_table
 from network.sampling import CELLS, neuron_sums
 
 FALSE_ALARM = 1e-4
@@ -42,6 +43,22 @@ def chi_square_p_value(sums, pmf):
     bins = np.array(edges[:-1])
     o, e = np.add.reduceat(observed, bins), np.add.reduceat(pmf * len(sums), bins)
     return chi2.sf(((o - e) ** 2 / e).sum(), len(bins) - 1) if len(bins) > 1 else 1.0
+
+
+@pytest.mark.parametrize("reads", [2, 3, 8, 128, 1000])
+def test_alias_tables_hold_binomial_probabilities_to_two_in_2_to_the_32(reads):
+    cells = 16
+    table, grid = alias_table(reads, cells), np.arange(cells + 1) / (2 * cells)
+    cut = (table.entries & ~table.mask) / 2.0**32
+    n = table.entries.shape[1]
+    for row, g in enumerate(grid):
+        found = np.zeros(max(reads + 1, table.lowest[row] + n))
+        found[table.lowest[row] :][:n] += cut[row] / n
+        np.add.at(found, table.lowest[row] + (table.entries[row] & table.mask), (1 - cut[row]) / n)
+        # A step of a cut is up to 2 / 2^32 of all; an outcome is off by a step at most.
+        off = np.abs(found[: reads + 1] - binom.pmf(np.arange(reads + 1), reads, g))
+        assert off.max() < 2 * 2.0**-32
+        assert found[reads + 1 :].sum() == 0
 
 
 @pytest.mark.parametrize("reads", [1, 2, 8, 128, 1000])

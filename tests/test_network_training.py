@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 from network_setup import make_config, make_device, make_images
 
 from network.accuracy import model_accuracies, summarise
@@ -22,9 +21,13 @@ CHOSEN = [
 ]
 
 
-def train(chosen=CHOSEN, *, checkpoint=None, model=0, **changes):
-    config, device = make_config(**changes), make_device()
-    trainer = Trainer(config, device, make_images(n_in=30), chosen, model=model, seed=1)
+def train(chosen=CHOSEN, *, checkpoint=None, model=0, threads=1, device=None, **changes):
+    trainer = Trainer(
+        *(make_config(**changes), device or make_device(), make_images(n_in=30), chosen),
+        model=model,
+        seed=1,
+        threads=threads,
+    )
     return trainer.train(checkpoint, "toy")
 
 
@@ -44,15 +47,15 @@ def test_a_network_is_bit_identical_trained_alone_or_among_others(trained, n):
     assert_same(train(CHOSEN[n : n + 1])[0], trained[n])
 
 
-def test_the_number_of_threads_changes_nothing(trained):
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(2 if before == 1 else 1)
-        again = train()
-    finally:
-        torch.set_num_threads(before)
-    for one, other in zip(again, trained, strict=True):
+@pytest.mark.parametrize("threads", [2, 7])
+def test_the_number_of_threads_changes_nothing(trained, threads):
+    for one, other in zip(train(threads=threads), trained, strict=True):
         assert_same(one, other)
+    model, images = TrainedModel("toy", "", 0, 1, tuple(trained)), make_images(n_in=30)
+    curve = make_device().curve
+    assert model_accuracies(model, curve, images, threads=threads) == model_accuracies(
+        model, curve, images
+    )
 
 
 def test_an_interrupted_training_goes_on_to_the_same_networks(trained, tmp_path, monkeypatch):

@@ -3,8 +3,8 @@
 Tables of counts are drawn from a known curve and fitted (`fitting.coverage`). Prints the table of
 docs/coverage.md.
 
-    python benchmarks/coverage.py                # 20 000 tables a row, some minutes
-    python benchmarks/coverage.py --tables 500
+    python benchmarks/interval_coverage.py                # 20 000 tables a row, some minutes
+    python benchmarks/interval_coverage.py --tables 500
 """
 
 import argparse
