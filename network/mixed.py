@@ -10,8 +10,8 @@ with a real matrix M of classes x neurons. The hardware does the same reads as b
 Eq. 3 with K = 1 and as many synapses. The computer does n_out^2 multiplications for each image,
 where it did none. The weight of pixel j for class c is then sum_i M_ci f_ij, no longer 0 or 1.
 
-Fields, matrix and biases are learned together, by the stochastic rule on Gaussian reads. Reads go
-from 16 to one in the first half of the training, and the learning rate falls as a cosine.
+Fields, matrix and biases are learned together (`network.descent`). What it does without, and why,
+is in docs/methods.md.
 """
 
 from dataclasses import dataclass
@@ -19,46 +19,21 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from config.network import Network
 from fitting.device import DeviceModel
+from network.descent import Descent, descend, training_images
 from network.grid import FieldGrid
 from network.images import Images
 from network.kinds import Kind, usable_fields_mT
 from network.layer import StochasticSynapses
 from network.sampling import neuron_sums
-from network.streams import generator, stream
+from network.streams import stream
 
 Floats = NDArray[np.float64]
 KIND = Kind("stochastic", 1)
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How the training goes; the defaults were chosen on validation images of MNIST at 14 x 14.
-
-    Parameters
-    ----------
-    epochs, batch_images
-        Passes over the training images, and images in a mini-batch.
-    rate_mT, mixing_rate
-        Adam's learning rates at the start, of the fields and of matrix and biases.
-    first_reads
-        Reads K at the start; falls geometrically to one after half of the epochs.
-    spread
-        The fields begin where f is between 1/2 - spread and 1/2 + spread, so that neurons differ.
-    mixing
-        The matrix begins as so many times the identity.
-    """
-
-    epochs: int = 60
-    batch_images: int = 500
-    rate_mT: float = 0.05
-    mixing_rate: float = 0.01
-    first_reads: float = 16.0
-    spread: float = 0.3
-    mixing: float = 0.3
+SPREAD = 0.3  # fields begin where f is 1/2 at most so far off, so that neurons differ
+MIXING = 0.3  # the matrix begins as so many times the identity
 
 
 @dataclass(frozen=True)
@@ -122,7 +97,7 @@ def train_mixed(
     *,
     model: int,
     seed: int,
-    schedule: Schedule | None = None,
+    descent: Descent | None = None,
 ) -> MixedNetwork:
     """Train one network; the result depends on these arguments alone.
 
@@ -136,75 +111,41 @@ def train_mixed(
         The images to learn from; labels run from 0.
     model, seed
         Number of the model among the independent ones, and the seed of the study.
-    schedule
-        How the training goes.
+    descent
+        How it is trained; the defaults were chosen on validation images of MNIST at 14 x 14.
 
     Raises
     ------
     InputError
         If the device cannot serve as a synapse.
     """
-    plan, grid = schedule or Schedule(), FieldGrid(*usable_fields_mT(device))
-    chosen = generator(seed, model, "split").permutation(len(images.train_labels))
-    chosen = chosen[config.validation_images :]
-    pixels = torch.from_numpy(images.train_pixels[chosen])
-    labels = torch.from_numpy(images.train_labels[chosen])
-    readout = _Readout(device, pixels[: plan.batch_images], int(labels.max()) + 1, plan, seed, grid)
-    adam = torch.optim.Adam(
-        [
-            {"params": [readout.layer.fields_mT], "lr": plan.rate_mT},
-            {"params": [readout.mixing, readout.biases], "lr": plan.mixing_rate},
-        ]
+    grid = FieldGrid(*usable_fields_mT(device))
+    pixels, labels = training_images(config, images, model=model, seed=seed)
+    readout = _Readout(device, pixels[:500], int(labels.max()) + 1, seed)
+    descend(
+        *(descent or Descent(), readout, [readout.layer], [readout.mixing, readout.biases]),
+        *(pixels, labels),
+        grid=grid,
+        model=model,
+        seed=seed,
+        name=f"{device.name}, mixed, model {model}",
     )
-    starts = range(0, len(labels), plan.batch_images)
-    falling = torch.optim.lr_scheduler.CosineAnnealingLR(adam, plan.epochs * len(starts))
-    for epoch in tqdm(range(plan.epochs), desc=f"{device.name}, mixed, model {model}"):
-        readout.take_reads(plan.first_reads ** max(0.0, 1 - 2 * epoch / plan.epochs))
-        order = generator(seed, model, "order", epoch).permutation(len(labels))
-        streams = np.array([stream(seed, model, KIND, "mixed training", epoch)])
-        for start in starts:
-            batch = order[start : start + plan.batch_images]
-            outputs = readout(pixels[batch], streams, start)
-            adam.zero_grad()
-            torch.nn.functional.cross_entropy(outputs, labels[batch]).backward()
-            adam.step()
-            falling.step()
-            with torch.no_grad():
-                readout.layer.fields_mT.clamp_(grid.low_mT, grid.high_mT)
-    return readout.network()
+    return readout.network(grid)
 
 
 class _Readout(torch.nn.Module):
     """The layer and the matrix after it, about the mean outputs of some images."""
 
-    def __init__(
-        self,
-        device: DeviceModel,
-        pixels: torch.Tensor,
-        n_out: int,
-        plan: Schedule,
-        seed: int,
-        grid: FieldGrid,
-    ):
+    def __init__(self, device: DeviceModel, pixels: torch.Tensor, n_out: int, seed: int):
         super().__init__()
-        self.grid = grid
+        n_in = pixels.shape[1]
         self.layer = StochasticSynapses.start(
-            device.curve,
-            [KIND],
-            pixels.shape[1],
-            n_out,
-            spread=plan.spread,
-            seed=seed,
-            sampler="gaussian",
+            device.curve, [KIND], n_in, n_out, spread=SPREAD, seed=seed, sampler="gaussian"
         )
-        self.mixing = torch.nn.Parameter(plan.mixing * torch.eye(n_out, dtype=torch.float64))
+        self.mixing = torch.nn.Parameter(MIXING * torch.eye(n_out, dtype=torch.float64))
         self.biases = torch.nn.Parameter(torch.zeros(n_out, dtype=torch.float64))
         with torch.no_grad():
             self.middle = (pixels.double() @ self.layer.weights()[0].T).mean(0)
-
-    def take_reads(self, reads: float) -> None:
-        """Let the outputs vary as those of so many reads."""
-        self.layer.inverse_reads.fill_(1 / reads)
 
     def forward(
         self, pixels: torch.Tensor, streams: NDArray[np.uint64], first_image: int
@@ -213,8 +154,8 @@ class _Readout(torch.nn.Module):
         return (y - self.middle) @ self.mixing.T + self.biases
 
     @torch.no_grad()
-    def network(self) -> MixedNetwork:
+    def network(self, grid: FieldGrid) -> MixedNetwork:
         """Return what was learned, with fields on the grid."""
-        fields_mT = self.grid.nearest_mT(self.layer.fields_mT)[0].numpy()
+        fields_mT = grid.nearest_mT(self.layer.fields_mT)[0].numpy()
         biases = (self.biases - self.mixing @ self.middle).numpy()
         return MixedNetwork(fields_mT, self.mixing.numpy().copy(), biases)

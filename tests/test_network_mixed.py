@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from network_setup import make_config, make_device, make_images
 
+from network.descent import Descent
 from network.kinds import usable_fields_mT
-from network.mixed import MixedNetwork, Schedule, train_mixed
+from network.mixed import MixedNetwork, train_mixed
 
 IMAGES, DEVICE = make_images(), make_device()
-SHORT = Schedule(epochs=15, batch_images=60, rate_mT=0.2, mixing_rate=0.05)
+SHORT = Descent(epochs=15, batch_images=60, rate_mT=0.2, rate=0.05)
 
 
 def trained(seed):
-    return train_mixed(make_config(), DEVICE, IMAGES, model=0, seed=seed, schedule=SHORT)
+    return train_mixed(make_config(), DEVICE, IMAGES, model=0, seed=seed, descent=SHORT)
 
 
 def test_it_learns_on_the_instruments_grid_and_the_same_again():
