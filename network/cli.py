@@ -16,6 +16,7 @@ from network.exported import TrainedModel
 from network.figures import plot_accuracy, plot_fields
 from network.images import Images, obtain, prepare
 from network.kinds import kinds
+from network.methods import train_for_one_read
 from network.training import Trainer
 from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
@@ -66,6 +67,9 @@ def train(
     fingerprint = hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest()
     checkpoint = out.with_suffix(".checkpoint")
     networks = trainer.train(checkpoint, fingerprint)
+    if settings.win_probability:
+        data = Images.read(images)
+        networks.append(train_for_one_read(settings, trainer.device, data, model=model, seed=seed))
     name = trainer.device.name
     exported.write(out, TrainedModel(name, sha256(device), model, seed, tuple(networks), origin))
     checkpoint.unlink(missing_ok=True)
