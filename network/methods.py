@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from config.network import Network
 from fitting.device import DeviceModel
-from network.exported import ExportedNetwork, TrainingRecord
+from network.exported import ExportedNetwork, Rule, TrainingRecord
 from network.gradient import adam_step
 from network.images import Images
 from network.kinds import usable_fields_mT
@@ -30,7 +30,7 @@ from network.two_levels import TwoLevels
 from network.winning import nodes, winning
 from workflow.errors import InputError
 
-RULE = "win-probability"
+RULE: Rule = "win-probability"
 GRID_mT = 0.1
 VALIDATION_PASSES = 16
 TINY = 1e-9  # stands for 0 where the loss begins as the logarithm
@@ -224,10 +224,12 @@ class _Training:
         return float(np.mean((sums + biases).argmax(axis=2) == self.validation_labels))
 
     def _validation_loss(self, reads: float) -> float:
+        active, n_active = active_inputs(self.validation_pixels)
         probability = winning(
             self.curve.probability(self.fields_mT),
             self.biases,
-            *active_inputs(self.validation_pixels),
+            active,
+            n_active,
             self.validation_labels,
             reads,
             *nodes(),

@@ -52,11 +52,11 @@ class Noise:
     def of(cls, f_low: float, f_high: float, n: int) -> "Noise":
         """Tabulate X for up to n active inputs."""
         counts = np.arange(n + 1)
-        most = binom.ppf(1 - TAIL, counts, f_low).astype(int)  # passes of low synapses
-        fewest = -binom.ppf(1 - TAIL, counts, 1 - f_high).astype(int)  # failures of high ones
+        most = np.asarray(binom.ppf(1 - TAIL, counts, f_low), int)  # passes of low synapses
+        fewest = -np.asarray(binom.ppf(1 - TAIL, counts, 1 - f_high), int)  # failures of high ones
         x_low, x_high = np.arange(most.max() + 1), np.arange(-fewest.min() + 1)
         passes = binom.pmf(x_low, counts[:, None], f_low)
-        failures = binom.pmf(x_high, counts[:, None], 1 - f_high)
+        failures = np.asarray(binom.pmf(x_high, counts[:, None], 1 - f_high))
         width = len(x_low) + len(x_high)
         share = np.zeros((n + 1, n + 1, width))
         for h in counts:
