@@ -36,3 +36,6 @@ class Network(Block):
     """Training stops after this many epochs at the latest. Section 4.5 has no such limit:
     patience alone ends training after 37 to 120 epochs, for at most 0.007 more accuracy on the
     published device."""
+    win_probability: bool = False
+    """Whether to train one more network for one read, by the probability of the right class
+    (docs/methods.md): better than the paper's rule at K = 1."""

@@ -16,6 +16,7 @@ from network.exported import TrainedModel
 from network.figures import plot_accuracy, plot_fields, plot_training
 from network.images import Images, prepare
 from network.kinds import kinds
+from network.methods import train_for_one_read
 from network.paper.command import paper_command
 from network.plan_command import plan_command
 from network.sources import obtain
@@ -72,6 +73,9 @@ def train(
     fingerprint = hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest()
     checkpoint = out.with_suffix(".checkpoint")
     networks = trainer.train(checkpoint, fingerprint)
+    if settings.win_probability:
+        data = Images.read(images)
+        networks.append(train_for_one_read(settings, trainer.device, data, model=model, seed=seed))
     name = trainer.device.name
     exported.write(out, TrainedModel(name, sha256(device), model, seed, tuple(networks), origin))
     checkpoint.unlink(missing_ok=True)

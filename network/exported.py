@@ -15,7 +15,7 @@ from workflow.files import atomic_path, read_json, sha256, write_json
 
 KIND, VERSION = "network", 1
 Floats = NDArray[np.float64]
-Rule = Literal["stochastic", "mean-field", "mean-field-limit", "perceptron"]
+Rule = Literal["stochastic", "mean-field", "mean-field-limit", "perceptron", "win-probability"]
 
 
 @dataclass(frozen=True)

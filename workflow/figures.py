@@ -25,6 +25,7 @@ COLOURS = {
     "mean-field": "#d1791b",
     "mean-field-limit": "#555555",
     "perceptron": "#8a2be2",
+    "win-probability": "#1f3b73",
     "data": "#1f3b73",
     "fit": "#c0392b",
     "hardware": "#1f3b73",
