@@ -16,15 +16,21 @@ import numpy as np
 from config import Network
 from fitting.device import DeviceModel
 from network.accuracy import model_accuracies
+from network.deep import accuracy, train_deep
+from network.descent import Descent
 from network.exported import ExportedNetwork, TrainedModel
 from network.images import Images
 from network.kinds import Kind
 from network.methods import Schedule, train_for_one_read
+from network.mixed import train_mixed
 from network.streams import generator
 from network.training import Trainer
 from network.two_levels import TwoLevels
 
-METHODS = ("paper", "gradient", "gradient and search", "deterministic")
+ON_THE_DEVICE = ("paper", "gradient", "gradient and search")
+MORE_DIGITAL = ("mixed sums", "hidden layer")
+METHODS = (*ON_THE_DEVICE, *MORE_DIGITAL, "deterministic")
+HIDDEN = 64
 
 
 def train(
@@ -37,6 +43,19 @@ def train(
         return Trainer(config, device, images, [kind], model=model, seed=seed).train()[0]
     schedule = Schedule() if method == "gradient and search" else Schedule(search_passes=0)
     return train_for_one_read(config, device, images, model=model, seed=seed, schedule=schedule)
+
+
+def more_digital(
+    method: str, device: DeviceModel, images: Images, model: int, seed: int
+) -> tuple[float, int]:
+    """Return test accuracy and epochs of a network that asks more of the computer, or of wires."""
+    chance = {"model": model, "seed": seed}
+    test = images.test_pixels, images.test_labels
+    if method == "mixed sums":
+        mixed = train_mixed(Network(), device, images, **chance)
+        return mixed.accuracy(device, *test, **chance), Descent().epochs
+    stack = train_deep(Network(), device, images, hidden=HIDDEN, **chance)
+    return accuracy(stack, *test, **chance), Descent().epochs
 
 
 def deterministic(
@@ -70,6 +89,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     asked = parser.parse_args()
+    if "deterministic" in asked.methods and not {*ON_THE_DEVICE} & {*asked.methods}:
+        parser.error(f"deterministic starts from a network of {' or '.join(ON_THE_DEVICE)}")
     device = DeviceModel.read(asked.device)
     images = Images.read(asked.images)
     shares = defaultdict(list)
@@ -78,13 +99,17 @@ def main() -> None:
             if method == "deterministic":
                 continue
             started = time.process_time()
-            network = train(method, device, images, model, asked.seed)
+            if method in MORE_DIGITAL:
+                share, epochs = more_digital(method, device, images, model, asked.seed)
+            else:
+                network = train(method, device, images, model, asked.seed)
+                trained = TrainedModel(device.name, "", model, asked.seed, (network,))
+                share = model_accuracies(trained, device.curve, images)[0]
+                epochs = len(network.training.validation_loss)
             seconds = time.process_time() - started
-            trained = TrainedModel(device.name, "", model, asked.seed, (network,))
-            share = model_accuracies(trained, device.curve, images)[0]
             shares[method].append(share)
             line = {"method": method, "model": model, "test": round(share, 4)}
-            line |= {"epochs": len(network.training.validation_loss), "cpu_s": round(seconds)}
+            line |= {"epochs": epochs, "cpu_s": round(seconds)}
             print(json.dumps(line), flush=True)
         if "deterministic" in asked.methods:
             rounded, best = deterministic(network, device, images, asked.seed)
