@@ -5,10 +5,11 @@ one network, mini-batches of 50, a binomial number drawn for every synapse of ev
 sides see the same images and do the same: an epoch of 50 000 training images, then one pass over
 10 000 validation images. They take turns, and each turn counts, since other work on the machine
 disturbs both. Prints a table of wall-clock times and, where the machine is busy, the better
-measure, processor time.
+measure, processor time. There torch is to have one thread only: its threads wait for each other in
+every operation, and on cores that others use it becomes ten times slower with two.
 
     python benchmarks/network_speed.py images.npz           # some minutes on two quiet cores
-    python benchmarks/network_speed.py images.npz --share 0.1 --rounds 5
+    python benchmarks/network_speed.py images.npz --share 0.1 --threads 1 --torch-threads 1
 """
 
 import argparse
@@ -99,12 +100,12 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=3, help="turns of each side")
     parser.add_argument("--networks", type=int, default=10, help="networks that we train at once")
-    parser.add_argument(
-        "--threads", type=int, default=torch.get_num_threads(), help="of both sides"
-    )
+    cores = torch.get_num_threads()
+    parser.add_argument("--threads", type=int, default=cores, help="our threads")
+    parser.add_argument("--torch-threads", type=int, default=cores, help="of the other side")
     parser.add_argument("--share", type=float, default=1.0, help="of the images; times are scaled")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(options.torch_threads)
     torch.manual_seed(SEED)
     images = part(Images.read(options.images), options.share)
     device = device_from_publication(ELLIS2023, "ellis2023", {})
