@@ -4,7 +4,7 @@ Three things differ from the paper's rule (`network.training`), none of which th
 
 1. The loss is a function of the probability that the label's neuron wins, under the Gaussian that
    the mean and variance of the reads give (`network.winning`), with no reads drawn.
-2. It starts as if many reads were taken, with a loss near the cross-entropy, and ends with one read
+2. It starts as if three reads were taken, with a loss near the cross-entropy, and ends with one read
    and the expected share of errors: each step starts from the solution of a smoother problem.
 3. What results has two levels, nearly. So all synapses are set to one of two fields, and flipped
    one by one as long as the exact expected accuracy on the training images rises
@@ -65,9 +65,9 @@ class Schedule:
     batch_images: int = 250
     learning_rate: float = 0.1
     last_rate: float = 0.02
-    first_reads: float = 16.0
+    first_reads: float = 3.0
     settled: float = 0.7
-    offset: float = 0.01
+    offset: float = 0.02
     spread_mT: float = 0.5
     search_passes: int = 10
 
