@@ -21,8 +21,8 @@ from network.descent import Descent
 from network.exported import ExportedNetwork, TrainedModel
 from network.images import Images
 from network.kinds import Kind
-from network.methods import Schedule, train_for_one_read
 from network.mixed import train_mixed
+from network.one_read import Schedule, train_for_one_read
 from network.streams import generator
 from network.training import Trainer
 from network.two_levels import TwoLevels

@@ -38,4 +38,5 @@ class Network(Block):
     published device."""
     win_probability: bool = False
     """Whether to train one more network for one read, by the probability of the right class
-    (docs/methods.md): better than the paper's rule at K = 1."""
+    (docs/methods.md): better than the paper's rule at K = 1. It has a schedule of its own and takes
+    none of the settings above but the validation images; it is not made into a device program."""

@@ -34,6 +34,7 @@ class Paper(Block):
             update={
                 "reads_train": self.reads,
                 "rules": ("stochastic", "mean-field"),
+                "win_probability": False,
                 "patience_epochs": self.patience_epochs,
                 "max_epochs": self.max_epochs,
             }

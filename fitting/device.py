@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitting.forms import FORMS, PassingCurve
+from fitting.grid import FieldGrid
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
 
@@ -100,6 +101,28 @@ class DeviceModel:
             value = float(best)
             found[name] = (value, min(float(low), value), max(float(high), value))
         return found
+
+    def field_grid(self, step_mT: float) -> FieldGrid:
+        """Return the multiples of a step in the field range and below the nucleation field.
+
+        Raises
+        ------
+        InputError
+            If there are none.
+        """
+        low, high = self.field_range_mT
+        # Rounded, since 0.3 / 0.1 lies below 3 in floating point.
+        lowest, highest = np.ceil(round(low / step_mT, 9)), np.floor(round(high / step_mT, 9))
+        if self.nucleation_field_mT is not None:
+            highest = min(highest, np.ceil(round(self.nucleation_field_mT / step_mT, 9)) - 1)
+        if lowest > highest:
+            raise InputError(
+                f"no multiple of {step_mT:g} mT lies within the fields {low:g} to {high:g} mT of "
+                f"device {self.name!r}",
+                where="field_step_mT",
+                remedy="choose a finer step",
+            )
+        return FieldGrid(int(lowest), int(highest), step_mT)
 
     def write(self, path: str | Path) -> None:
         """Write the model as ``device.json``."""

@@ -159,20 +159,8 @@ def make_program(
         If there is no such network, or no field of the grid within the range.
     """
     model, network = best_network(models, reads_train)
-    step = settings.field_step_mT
-    low, high = device.field_range_mT
-    lowest, highest = np.ceil(round(low / step, 9)), np.floor(round(high / step, 9))
-    if device.nucleation_field_mT is not None:
-        highest = min(highest, np.ceil(round(device.nucleation_field_mT / step, 9)) - 1)
-    if lowest > highest:
-        raise InputError(
-            f"no multiple of {step:g} mT lies within the fields {low:g} to {high:g} mT of device "
-            f"{device.name!r}",
-            where="hardware.field_step_mT",
-            remedy="choose a finer step",
-        )
     return Program(
-        fields_mT=np.round(np.clip(np.round(network.fields_mT / step), lowest, highest) * step, 9),
+        fields_mT=device.field_grid(settings.field_step_mT).nearest_mT(network.fields_mT),
         reads=settings.reads,
         biases=network.biases,
         reads_train=reads_train,

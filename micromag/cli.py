@@ -130,7 +130,8 @@ def survive_command(
         threads=threads,
     )
     origin = provenance(config=config, seed=seed, inputs=[wall] if wall else [])
-    SURVIVAL.write(out, table, {**origin, "window_ns": window_ns, "settle_ns": settle_ns})
+    settled_ns = device.protocol.pinned_after_ns if settle_ns is None else settle_ns
+    SURVIVAL.write(out, table, {**origin, "window_ns": window_ns, "settle_ns": settled_ns})
 
 
 def _walls_to_release(

@@ -16,12 +16,13 @@ from network.exported import TrainedModel
 from network.figures import plot_accuracy, plot_fields, plot_training
 from network.images import Images, prepare
 from network.kinds import kinds
-from network.methods import train_for_one_read
+from network.one_read import train_for_one_read
 from network.paper.command import paper_command
 from network.plan_command import plan_command
 from network.sources import obtain
 from network.sweep_command import sweep_command
 from network.training import Trainer
+from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
 
 app = typer.Typer(
@@ -59,6 +60,8 @@ def train(
 
     After an interruption the same command goes on where it stood.
     """
+    if out.suffix != ".json":
+        raise InputError("not a .json file", path=out, where="--out", remedy="name one")
     settings: Network = read_block(config, Network)
     trainer = Trainer(
         settings,

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from config.network import Network
 from fitting.device import DeviceModel
 from network.descent import Descent, descend, training_images
-from network.grid import FieldGrid
 from network.images import Images
 from network.kinds import Kind, usable_fields_mT
 from network.layer import StochasticSynapses
 from network.stack import Neuron, Stack
-from network.streams import stream
+from network.streams import generator, stream
 
+STEP_mT = 0.1  # the precision of the paper's field
 SPREAD = 0.4  # fields begin where f is 1/2 at most so far off, so that neurons differ
 
 
@@ -57,7 +57,9 @@ def train_deep(
     InputError
         If the device cannot serve as a synapse.
     """
-    plan, grid = descent or Descent(), FieldGrid(*usable_fields_mT(device))
+    usable_fields_mT(device)
+    plan, grid = descent or Descent(), device.field_grid(STEP_mT)
+    rng = generator(seed, model, "start")
     pixels, labels = training_images(config, images, model=model, seed=seed)
     widths = [pixels.shape[1], hidden, int(labels.max()) + 1]
     layers = [
@@ -67,13 +69,13 @@ def train_deep(
             n_in,
             n_out,
             spread=SPREAD,
-            seed=seed + number,
+            rng=rng,
             sampler="gaussian",
         )
-        for number, (n_in, n_out) in enumerate(pairwise(widths))
+        for n_in, n_out in pairwise(widths)
     ]
     stack = Stack(layers, neuron)
-    stack.centred(pixels[:500], np.array([seed], dtype=np.uint64))
+    stack.centred(pixels[:500], np.array([stream(seed, model, Kind("stochastic"), "start")]))
     descend(
         plan,
         lambda batch, streams, first: stack(batch, streams, first)[0],

@@ -17,10 +17,11 @@ from torch import Tensor
 from tqdm import tqdm
 
 from config.network import Network
-from network.grid import FieldGrid
+from fitting.grid import FieldGrid
 from network.images import Images
 from network.kinds import Kind
 from network.layer import StochasticSynapses
+from network.split import split
 from network.streams import generator, stream
 
 Outputs = Callable[[Tensor, NDArray[np.uint64], int], Tensor]
@@ -93,6 +94,7 @@ def descend(
         {"params": [layer.fields_mT for layer in layers], "lr": descent.rate_mT},
         {"params": list(others), "lr": descent.rate},
     ]
+    torch.set_num_threads(1)  # sums must not depend on how many threads share them
     adam = torch.optim.Adam(groups)
     starts = range(0, len(labels), descent.batch_images)
     falling = torch.optim.lr_scheduler.CosineAnnealingLR(adam, descent.epochs * len(starts))
@@ -120,8 +122,6 @@ def training_images(
     config: Network, images: Images, *, model: int, seed: int
 ) -> tuple[Tensor, Tensor]:
     """Return pixels and labels of a model's training images: those not set aside for validation."""
-    order = generator(seed, model, "split").permutation(len(images.train_labels))
-    chosen = order[config.validation_images :]
-    return torch.from_numpy(images.train_pixels[chosen]), torch.from_numpy(
-        images.train_labels[chosen]
-    )
+    chosen, _ = split(config, images, model=model, seed=seed)
+    pixels, labels = images.train_pixels[chosen], images.train_labels[chosen]
+    return torch.from_numpy(pixels), torch.from_numpy(labels)

@@ -31,7 +31,8 @@ class TrainingRecord:
     converged
         Whether training ended by patience rather than at the limit of epochs.
     validation_loss
-        Mean cross-entropy (nats) over the validation images after every epoch.
+        Mean cross-entropy (nats) over the validation images after every epoch; with the rule
+        ``win-probability`` the mean of -log P instead, with the reads that it then meant.
     """
 
     learning_rate: float
@@ -224,6 +225,13 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
         raise InputError(
             f"wrong value ({error})", path=path, where="networks", remedy="train the model again"
         ) from error
+    if len({network.weights.shape for network in model.networks}) != 1:
+        raise InputError(
+            "must hold networks, all of one shape",
+            path=path,
+            where="networks",
+            remedy="train the model again",
+        )
     if device is not None and sha256(device) != model.device_sha256:
         raise InputError(
             f"the networks were trained on another state of device {model.device_name!r} "

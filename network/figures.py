@@ -102,12 +102,14 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
     device
         The device the networks were trained on.
     models
-        The models; each gives a line to every kind of network.
+        The models; each gives a line to every kind of network trained on the cross-entropy.
     """
     with svg_figure(path, size_inches=(6.8, 4.2)) as (figure, axes):
         shades = _shades([n.reads_train for n in models[0].networks if n.reads_train])
         for model in models:
             for network in model.networks:
+                if network.rule == "win-probability":
+                    continue  # its loss is another
                 losses, kept = network.training.validation_loss, network.training.best_epoch
                 colour = COLOURS[network.rule]
                 shade = shades.get(network.reads_train, 1.0)

@@ -1,8 +1,9 @@
 """Exact sampling of neuron sums for inputs between 0 and 1, or inputs that networks do not share.
 
 A read passes with probability f_ij x_j: a wall is injected with probability x_j, and passes with
-f_ij. Draws are those of `network.sampling`, with the place in the alias tables found anew for every
-image, as f_ij x_j is another number for each.
+f_ij. Draws are made as in `network.sampling`, with the place in the alias tables found anew for
+every image, as f_ij x_j is another number for each. For K = 1, where `network.sampling` has a way
+of its own, the same stream gives other numbers here.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
-"""The learning rules in closed form, compiled: what training runs, as `network.layer` defines it.
+"""The learning rules in closed form, compiled; `network.functional` defines what training runs.
 
 For softmax and cross-entropy dE/dy_i = softmax_i - [i is the label], and from the module docstring
-of `network.layer`, with xi_i / (K sigma_i) = (y_i - mu_i) / (K sigma_i^2),
+of `network.functional`, with xi_i / (K sigma_i) = (y_i - mu_i) / (K sigma_i^2),
 
     dE/dh_ij = f'_ij sum_images dE/dy_i x_j [1 + (1 - 2 f_ij) (y_i - mu_i) / (2 K sigma_i^2)],
 

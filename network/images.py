@@ -66,12 +66,15 @@ class Images:
         for part in PARTS.values():
             pixels, labels = getattr(images, f"{part}_pixels"), getattr(images, f"{part}_labels")
             problem = None
-            width = images.train_pixels.shape[-1]
-            if labels.ndim != 1 or width not in PIXELS or pixels.shape != (len(labels), width):
+            width = images.train_pixels.shape[-1] if images.train_pixels.ndim else 0
+            shape = labels.size, width
+            if labels.ndim != 1 or 0 in shape or width not in PIXELS or pixels.shape != shape:
                 widths = " or ".join(map(str, PIXELS))
                 problem = f"shapes {pixels.shape} and {labels.shape} are not (n, {widths}) and (n,)"
-            elif pixels.dtype != np.uint8 or pixels.max(initial=0) > 1 or labels.min(initial=0) < 0:
-                problem = "pixels must be 0 or 1 (uint8) and labels not negative"
+            elif pixels.dtype != np.uint8 or pixels.max() > 1:
+                problem = "pixels must be 0 or 1 (uint8)"
+            elif not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+                problem = "labels must be whole numbers from 0"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=remedy)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fitting.device import PassingCurve
+from fitting.grid import FieldGrid
 from network.functional import moments, reparameterised
 from network.graded import graded_sums
-from network.grid import FieldGrid
 from network.kinds import Kind
 from network.sampling import neuron_sums
 from network.streams import standard_normals
@@ -80,7 +80,7 @@ class StochasticSynapses(torch.nn.Module):
         n_out: int,
         *,
         spread: float = 0.0,
-        seed: int = 0,
+        rng: np.random.Generator | None = None,
         **options: Any,
     ) -> "StochasticSynapses":
         """Return layers as they are before training: biases 0, passing probabilities about 1/2.
@@ -94,8 +94,8 @@ class StochasticSynapses(torch.nn.Module):
         spread
             Probabilities are drawn evenly between 1/2 - spread and 1/2 + spread. 0 is the paper's
             start (Fig. 3a); hidden neurons need more, as otherwise all would learn the same.
-        seed
-            Seed of the draw.
+        rng
+            Draws them; None is a generator of seed 0.
         **options
             `sampler` and `grid` of the layer.
 
@@ -107,7 +107,9 @@ class StochasticSynapses(torch.nn.Module):
         if not curve.floor < 0.5 - spread <= 0.5 + spread < 1 - curve.lapse:
             raise ValueError(f"the curve does not pass from {0.5 - spread:g} to {0.5 + spread:g}")
         shape = len(kinds), n_out, n_in
-        f = np.random.default_rng(seed).uniform(0.5 - spread, 0.5 + spread, shape)
+        f = np.full(shape, 0.5)
+        if spread:
+            f = (rng or np.random.default_rng(0)).uniform(0.5 - spread, 0.5 + spread, shape)
         rise = (f - curve.floor) / (1 - curve.floor - curve.lapse)
         fields_mT = torch.from_numpy(np.asarray(curve.rise_field_mT(rise)))
         biases = torch.zeros(shape[:2], dtype=fields_mT.dtype)
@@ -145,7 +147,10 @@ class StochasticSynapses(torch.nn.Module):
 
     def weights(self) -> Tensor:
         """Return the mean weights f(h_ij), shape (n_networks, n_out, n_in)."""
-        fields_mT = self.grid.nearest_mT(self.fields_mT) if self.grid else self.fields_mT
+        fields_mT: Tensor = self.fields_mT
+        if self.grid:
+            set_mT = torch.from_numpy(self.grid.nearest_mT(fields_mT.detach().cpu().numpy()))
+            fields_mT = fields_mT + (set_mT.to(fields_mT) - fields_mT).detach()
         return torch.where(self.plain, self.fields_mT, self.curve.probability(fields_mT))
 
     def _gaussian(

@@ -22,15 +22,16 @@ from numpy.typing import NDArray
 
 from config.network import Network
 from fitting.device import DeviceModel
+from fitting.grid import FieldGrid
 from network.descent import Descent, descend, training_images
-from network.grid import FieldGrid
 from network.images import Images
 from network.kinds import Kind, usable_fields_mT
 from network.layer import StochasticSynapses
 from network.sampling import neuron_sums
-from network.streams import stream
+from network.streams import generator, stream
 
 Floats = NDArray[np.float64]
+STEP_mT = 0.1  # the precision of the paper's field
 KIND = Kind("stochastic", 1)
 SPREAD = 0.3  # fields begin where f is 1/2 at most so far off, so that neurons differ
 MIXING = 0.3  # the matrix begins as so many times the identity
@@ -119,9 +120,10 @@ def train_mixed(
     InputError
         If the device cannot serve as a synapse.
     """
-    grid = FieldGrid(*usable_fields_mT(device))
+    usable_fields_mT(device)
+    grid = device.field_grid(STEP_mT)
     pixels, labels = training_images(config, images, model=model, seed=seed)
-    readout = _Readout(device, pixels[:500], int(labels.max()) + 1, seed)
+    readout = _Readout(device, pixels[:500], int(labels.max()) + 1, model, seed)
     descend(
         *(descent or Descent(), readout, [readout.layer], [readout.mixing, readout.biases]),
         *(pixels, labels),
@@ -136,11 +138,19 @@ def train_mixed(
 class _Readout(torch.nn.Module):
     """The layer and the matrix after it, about the mean outputs of some images."""
 
-    def __init__(self, device: DeviceModel, pixels: torch.Tensor, n_out: int, seed: int):
+    def __init__(
+        self, device: DeviceModel, pixels: torch.Tensor, n_out: int, model: int, seed: int
+    ):
         super().__init__()
         n_in = pixels.shape[1]
         self.layer = StochasticSynapses.start(
-            device.curve, [KIND], n_in, n_out, spread=SPREAD, seed=seed, sampler="gaussian"
+            device.curve,
+            [KIND],
+            n_in,
+            n_out,
+            spread=SPREAD,
+            rng=generator(seed, model, "start"),
+            sampler="gaussian",
         )
         self.mixing = torch.nn.Parameter(MIXING * torch.eye(n_out, dtype=torch.float64))
         self.biases = torch.nn.Parameter(torch.zeros(n_out, dtype=torch.float64))
@@ -156,6 +166,6 @@ class _Readout(torch.nn.Module):
     @torch.no_grad()
     def network(self, grid: FieldGrid) -> MixedNetwork:
         """Return what was learned, with fields on the grid."""
-        fields_mT = grid.nearest_mT(self.layer.fields_mT)[0].numpy()
+        fields_mT = grid.nearest_mT(self.layer.fields_mT[0].numpy())
         biases = (self.biases - self.mixing @ self.middle).numpy()
         return MixedNetwork(fields_mT, self.mixing.numpy().copy(), biases)

@@ -113,7 +113,11 @@ rule paper_figures:
 
 rule paper:
     input:
-        expand(f"{RESULTS}/{{device}}/paper/paper.json", device=DEVICES),
+        [
+            f"{RESULTS}/{name}/paper/paper.json"
+            for name in DEVICES
+            if getattr(STUDY.devices[name], "networks", True)
+        ],
 
 
 for name in DEVICES:

@@ -60,7 +60,7 @@ def spreads(
     inference
         The network.
     device
-        The device; one without draws has no row ``curve``.
+        The device; one with less than two draws has no row ``curve``.
     n_devices
         Repetitions of the reads, draws of the curve and sets of wires.
     place_sds_mT
@@ -78,7 +78,7 @@ def spreads(
     fields_mT = inference.network.fields_mT
     nominal = np.asarray(device.curve.probability(fields_mT))
     rows = [_row("reads", inference.accuracies([nominal] * n_devices))]
-    if len(device.draws):
+    if len(device.draws) > 1:
         chosen = np.linspace(0, len(device.draws) - 1, min(n_devices, len(device.draws))).round()
         curves = (
             device.curve.with_values(dict(zip(device.intervals, device.draws[int(n)], strict=True)))

@@ -8,8 +8,9 @@ import typer
 from fitting.device import DeviceModel
 from network import exported
 from network.accuracy import PASSES, require_same_origin
+from network.exported import Rule
 from network.images import Images
-from network.sweep import plot_map, sweep
+from network.sweep import plot_map, sampled_only, sweep
 from workflow.files import provenance, write_json
 
 
@@ -28,9 +29,12 @@ def sweep_command(
     trained = [exported.read(path, device) for path in models]
     require_same_origin(models, trained)
     data = Images.read(images, trained[0].n_in)
-    trained_with = [n.reads_train for n in trained[0].networks if n.reads_train]
+    rules: tuple[Rule, ...] = ("stochastic", "mean-field")
+    trained_with = [
+        n.reads_train for n in sampled_only(trained[0], rules).networks if n.reads_train
+    ]
     tested = sorted(set(reads_test or trained_with))
-    rows = sweep(trained, model_of, data, ("stochastic", "mean-field"), tested)
+    rows = sweep(trained, model_of, data, rules, tested)
     content = {
         "device": model_of.name,
         "test_images": len(data.test_labels),

@@ -25,8 +25,8 @@ from network.images import Images
 from network.kinds import Kind, usable_fields_mT
 from network.outputs import outputs
 from network.sampling import draw_sums
+from network.split import split
 from network.streams import generator, stream
-from workflow.errors import InputError
 
 Floats = NDArray[np.float64]
 
@@ -73,14 +73,7 @@ class Trainer:
         self.low_mT, self.high_mT = usable_fields_mT(device)
         self.curve = FastCurve(device.curve, self.low_mT, self.high_mT)
         pixels, labels = images.train_pixels, images.train_labels
-        if config.validation_images >= len(labels):
-            raise InputError(
-                f"{config.validation_images} validation images leave none of the {len(labels)}",
-                where="validation_images",
-                remedy="set fewer aside",
-            )
-        order = generator(seed, model, "split").permutation(len(labels))
-        validation, training = np.split(order, [config.validation_images])
+        training, validation = split(config, images, model=model, seed=seed)
         every_image = active_inputs(pixels)
         self.images, self.labels = every_image.take(training), labels[training]
         self.validation_images = every_image.take(validation)

@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from network_setup import make_device
 from scipy.stats import norm, poisson_binom
 
 from fitting.forms import FORMS, Logistic
+from fitting.grid import FieldGrid
 from network.functional import gaussian_error_bound
-from network.grid import FieldGrid
 from network.kinds import Kind
 from network.layer import StochasticSynapses
+from workflow.errors import InputError
 
 CURVE = Logistic(0.0219, 4.63, 2.73)
 N_IN, N_OUT = 30, 2
@@ -104,12 +106,24 @@ def test_synapses_may_differ_from_device_to_device():
 
 
 def test_fields_act_at_the_nearest_the_instrument_can_set():
-    fields_mT = torch.tensor([0.04, 0.26, 0.31, 7.0], dtype=torch.float64, requires_grad=True)
-    grid = FieldGrid(low_mT=0.1, high_mT=0.3, step_mT=0.1)
-    nearest_mT = grid.nearest_mT(fields_mT)
-    torch.testing.assert_close(nearest_mT, torch.tensor([0.1, 0.3, 0.3, 0.3]).double())
-    nearest_mT.sum().backward()
-    assert fields_mT.grad.tolist() == [1.0] * 4
-    layer = make_layer(4, grid=FieldGrid(0.0, 10.7))
-    nearest_mT = (layer.fields_mT * 10).round() / 10
+    layer = make_layer(4, grid=FieldGrid(42, 48, 0.1))
+    nearest_mT = ((layer.fields_mT * 10).round() / 10).clamp(4.2, 4.8)
     torch.testing.assert_close(layer.weights(), CURVE.probability(nearest_mT))
+    layer.weights().sum().backward()
+    # Gradients pass as if fields were not rounded: also to those beyond the grid.
+    torch.testing.assert_close(layer.fields_mT.grad, CURVE.slope_per_mT(nearest_mT).detach())
+
+
+@pytest.mark.parametrize("nucleation_mT", [8.7, 10.7, 10.74])
+def test_no_field_of_the_grid_reaches_nucleation(nucleation_mT):
+    grid = make_device(nucleation_field_mT=nucleation_mT, field_range_mT=(0.3, 12.0)).field_grid(
+        0.1
+    )
+    assert grid.low_mT == 0.3
+    assert nucleation_mT - 0.1001 < grid.high_mT < nucleation_mT
+    assert grid.nearest_mT(np.array([0.0, 4.449, 12.0])).tolist() == [0.3, 4.4, grid.high_mT]
+
+
+def test_a_grid_without_a_field_is_refused():
+    with pytest.raises(InputError, match=r"no multiple of 5 mT .*; choose a finer step"):
+        make_device(field_range_mT=(0.1, 4.9)).field_grid(5)

@@ -48,6 +48,10 @@ def test_prepared_images_survive_the_file(files, tmp_path):
         ({"test_labels": np.zeros(4, int)}, "test_pixels, test_labels: shapes"),
         ({"test_pixels": np.zeros((5, 784), np.uint8)}, "test_pixels, test_labels: shapes"),
         ({"test_pixels": np.full((5, 196), 2, np.uint8)}, "pixels must be 0 or 1"),
+        ({"test_labels": np.zeros(5)}, "labels must be whole numbers"),
+        ({"test_labels": np.array(["a"] * 5)}, "labels must be whole numbers"),
+        ({"train_pixels": np.uint8(1)}, "train_pixels, train_labels: shapes"),
+        ({"test_pixels": np.zeros((0, 196), np.uint8), "test_labels": np.zeros(0, int)}, "shapes"),
     ],
 )
 def test_wrong_arrays_are_named(files, tmp_path, changes, message):

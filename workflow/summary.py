@@ -29,6 +29,7 @@ KINDS = {
 RULES = {
     "stochastic": "stochastic rule",
     "mean-field": "mean-field rule",
+    "win-probability": "probability of winning (one read)",
     "mean-field-limit": "mean-field limit (unlimited reads)",
     "perceptron": "ordinary perceptron",
 }

@@ -4,8 +4,8 @@ Three things differ from the paper's rule (`network.training`), none of which th
 
 1. The loss is a function of the probability that the label's neuron wins, under the Gaussian that
    the mean and variance of the reads give (`network.winning`), with no reads drawn.
-2. It starts as if three reads were taken, with a loss near the cross-entropy, and ends with one read
-   and the expected share of errors: each step starts from the solution of a smoother problem.
+2. It starts as if three reads were taken, with a loss near the cross-entropy, and ends with one
+   read and the expected share of errors: each step starts from the solution of a smoother problem.
 3. What results has two levels, nearly. So all synapses are set to one of two fields, and flipped
    one by one as long as the exact expected accuracy on the training images rises
    (`network.two_levels`). Of this and the network before, the better on validation images is kept.
@@ -26,13 +26,13 @@ from network.gradient import adam_step
 from network.images import Images
 from network.kinds import usable_fields_mT
 from network.sampling import neuron_sums
+from network.split import split
 from network.streams import generator
 from network.two_levels import TwoLevels
 from network.winning import nodes, winning
-from workflow.errors import InputError
 
 RULE: Rule = "win-probability"
-GRID_mT = 0.1
+STEP_mT = 0.1  # the precision of the paper's field
 VALIDATION_PASSES = 16
 TINY = 1e-9  # stands for 0 where the loss begins as the logarithm
 Floats = NDArray[np.float64]
@@ -116,7 +116,7 @@ def train_for_one_read(
         found.append(training.search())
     fields_mT, biases = max(found, key=training.validation_accuracy)
     schedule = training.schedule
-    record = TrainingRecord(schedule.learning_rate, schedule.epochs, True, tuple(losses))
+    record = TrainingRecord(schedule.learning_rate, schedule.epochs, False, tuple(losses))
     return ExportedNetwork(RULE, 1, fields_mT.T.copy(), biases, record)
 
 
@@ -133,19 +133,12 @@ class _Training:
         model: int,
         seed: int,
     ):
-        low, high = usable_fields_mT(device)
-        self.low_mT, self.high_mT = np.ceil(low / GRID_mT), np.floor(high / GRID_mT)
-        self.low_mT, self.high_mT = self.low_mT * GRID_mT, self.high_mT * GRID_mT
+        usable_fields_mT(device)
+        self.grid = device.field_grid(STEP_mT)
+        self.low_mT, self.high_mT = self.grid.low_mT, self.grid.high_mT
         self.curve, self.schedule, self.seed, self.model = device.curve, schedule, seed, model
         pixels, labels = images.train_pixels, images.train_labels
-        if config.validation_images >= len(labels):
-            raise InputError(
-                f"{config.validation_images} validation images leave none of the {len(labels)}",
-                where="validation_images",
-                remedy="set fewer aside",
-            )
-        order = generator(seed, model, "split").permutation(len(labels))
-        validation, training = np.split(order, [config.validation_images])
+        training, validation = split(config, images, model=model, seed=seed)
         self.pixels, self.labels = pixels[training], labels[training]
         self.validation_pixels, self.validation_labels = pixels[validation], labels[validation]
         self.shape = pixels.shape[1], int(labels.max()) + 1
@@ -196,8 +189,7 @@ class _Training:
 
     def on_grid(self) -> tuple[Floats, Floats]:
         """Return fields on the grid, and biases."""
-        fields_mT = np.round(self.fields_mT / GRID_mT) * GRID_mT
-        return np.clip(fields_mT, self.low_mT, self.high_mT), self.biases.copy()
+        return self.grid.nearest_mT(self.fields_mT), self.biases.copy()
 
     def search(self) -> tuple[Floats, Floats]:
         """Return fields at the lowest and the highest level, and biases, from the local search."""
