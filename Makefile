@@ -9,6 +9,8 @@ VENV := .venv
 STAMP := $(VENV)/installed
 BIN := $(VENV)/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
+# Files of tests share the cores; a file keeps to one, since its tests share what they prepare.
+PYTEST := $(BIN)/pytest -n $(CORES) --dist loadfile
 RESULTS := results
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -38,10 +40,10 @@ recompute-ellis-wire: $(STAMP)
 	$(SNAKEMAKE) fit-ellis-wire --configfile config/recompute-ellis-wire.yaml
 
 test: $(STAMP)
-	$(BIN)/pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-slow: $(STAMP)
-	$(BIN)/pytest
+	$(PYTEST)
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .
