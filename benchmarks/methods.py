@@ -28,16 +28,17 @@ from network.training import Trainer
 from network.two_levels import TwoLevels
 
 ON_THE_DEVICE = ("paper", "gradient", "gradient and search")
-MORE_DIGITAL = ("mixed sums", "hidden layer")
-METHODS = (*ON_THE_DEVICE, *MORE_DIGITAL, "deterministic")
+METHODS = (*ON_THE_DEVICE, "mixed sums", "hidden layer", "deterministic")
 HIDDEN = 64
 
 
 def train(
     method: str, device: DeviceModel, images: Images, model: int, seed: int
 ) -> ExportedNetwork:
-    """Train one network by a method that learns on the device."""
+    """Train one network of a single layer by a method."""
     config = Network()
+    if method == "mixed sums":
+        return train_mixed(config, device, images, model=model, seed=seed)
     if method == "paper":
         kind = Kind("stochastic", 1, config.learning_rate_one_read)
         return Trainer(config, device, images, [kind], model=model, seed=seed).train()[0]
@@ -45,17 +46,10 @@ def train(
     return train_for_one_read(config, device, images, model=model, seed=seed, schedule=schedule)
 
 
-def more_digital(
-    method: str, device: DeviceModel, images: Images, model: int, seed: int
-) -> tuple[float, int]:
-    """Return test accuracy and epochs of a network that asks more of the computer, or of wires."""
-    chance = {"model": model, "seed": seed}
-    test = images.test_pixels, images.test_labels
-    if method == "mixed sums":
-        mixed = train_mixed(Network(), device, images, **chance)
-        return mixed.accuracy(device, *test, **chance), Descent().epochs
-    stack = train_deep(Network(), device, images, hidden=HIDDEN, **chance)
-    return accuracy(stack, *test, **chance), Descent().epochs
+def hidden_layer(device: DeviceModel, images: Images, model: int, seed: int) -> float:
+    """Return the test accuracy of a network with a hidden layer."""
+    stack = train_deep(Network(), device, images, hidden=HIDDEN, model=model, seed=seed)
+    return accuracy(stack, images.test_pixels, images.test_labels, model=model, seed=seed)
 
 
 def deterministic(
@@ -99,8 +93,8 @@ def main() -> None:
             if method == "deterministic":
                 continue
             started = time.process_time()
-            if method in MORE_DIGITAL:
-                share, epochs = more_digital(method, device, images, model, asked.seed)
+            if method == "hidden layer":
+                share, epochs = hidden_layer(device, images, model, asked.seed), Descent().epochs
             else:
                 network = train(method, device, images, model, asked.seed)
                 trained = TrainedModel(device.name, "", model, asked.seed, (network,))

@@ -36,7 +36,8 @@ class Network(Block):
     """Training stops after this many epochs at the latest. Section 4.5 has no such limit:
     patience alone ends training after 37 to 120 epochs, for at most 0.007 more accuracy on the
     published device."""
-    win_probability: bool = False
-    """Whether to train one more network for one read, by the probability of the right class
-    (docs/methods.md): better than the paper's rule at K = 1. It has a schedule of its own and takes
-    none of the settings above but the validation images; it is not made into a device program."""
+    one_read: tuple[Literal["win-probability", "mixed-sums"], ...] = ()
+    """More networks for one read per synapse, better than the paper's rule at K = 1
+    (docs/methods.md): win-probability trains by the probability of the right class, mixed-sums
+    lets the computer mix the ten sums by a matrix. They have schedules of their own and take none
+    of the settings above but the validation images. They run on the device as well."""

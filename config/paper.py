@@ -34,7 +34,7 @@ class Paper(Block):
             update={
                 "reads_train": self.reads,
                 "rules": ("stochastic", "mean-field"),
-                "win_probability": False,
+                "one_read": (),
                 "patience_epochs": self.patience_epochs,
                 "max_epochs": self.max_epochs,
             }

@@ -15,6 +15,7 @@ from hardware.manifest import Manifest
 from hardware.program import Program, make_program
 from hardware.references import reference_accuracies
 from network import exported
+from network.exported import Rule
 from network.images import Images
 from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
@@ -43,6 +44,7 @@ def program(
     device: Device,
     config: Config,
     out: OutFolder,
+    rule: Annotated[Rule, typer.Option(help="Rule it learned by")] = "stochastic",
 ) -> None:
     """Make the program of the network with the lowest validation loss: program.csv and .json."""
     settings: Hardware = read_block(config, Hardware)
@@ -53,6 +55,7 @@ def program(
         DeviceModel.read(device),
         settings,
         provenance(config=config, inputs=[*model, device]),
+        rule,
     )
     made.write(out / "program.csv")
 

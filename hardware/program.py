@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from config import Hardware
 from fitting.device import DeviceModel
-from network.exported import TrainedModel, best_network
+from network.exported import Rule, TrainedModel, best_network, decide
 from workflow.errors import InputError
 from workflow.files import read_json, sha256, write_json
 from workflow.tables import Column, Table
@@ -44,11 +44,15 @@ class Program:
     biases
         Biases b_i that the computer adds to the neurons' outputs, shape (n_out,).
     reads_train
-        Reads K the network was trained with (stochastic rule).
+        Reads K the network was trained with.
     model
         Number of the model among the study's.
     device_sha256
         SHA-256 of the device model the network was trained on.
+    rule
+        Rule by which the network learned.
+    mixing
+        Matrix by which the computer mixes the outputs, shape (n_out, n_out); None for most rules.
     provenance
         What the program was made from.
     """
@@ -59,17 +63,21 @@ class Program:
     reads_train: int
     model: int
     device_sha256: str
+    rule: Rule = "stochastic"
+    mixing: NDArray[np.float64] | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> int:
         """A number from what the program does, and not from its provenance: a key for chance."""
         content = self.fields_mT.tobytes() + self.biases.tobytes() + bytes(str(self.reads), "ascii")
+        if self.mixing is not None:
+            content += self.mixing.tobytes()
         return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
 
     def predictions(self, sums: NDArray[Any], reads: Any) -> NDArray[np.int64]:
-        """Return classes argmax_i(S_i / K + b_i) from sums of K reads, shape (..., n_out)."""
-        return np.argmax(sums / reads + self.biases, axis=-1)
+        """Return classes from sums S_i of K reads, shape (..., n_out)."""
+        return decide(sums / reads, self.biases, self.mixing)
 
     def write(self, path: str | Path) -> None:
         """Write ``program.csv`` for the instrument, and ``program.json`` with the biases beside."""
@@ -82,9 +90,11 @@ class Program:
         content = {
             "program_sha256": sha256(path),
             "device_sha256": self.device_sha256,
+            "rule": self.rule,
             "reads_train": self.reads_train,
             "model": self.model,
             "biases": self.biases.tolist(),
+            "mixing": None if self.mixing is None else self.mixing.tolist(),
             "provenance": self.provenance,
         }
         write_json(Path(path).with_suffix(".json"), KIND, VERSION, content)
@@ -121,11 +131,10 @@ class Program:
         if device is not None:
             _require_same(content.get("device_sha256"), device, beside, "device_sha256", remedy)
         try:
-            biases = np.array(content["biases"], dtype=float)
-            if biases.shape != (n_out,):
-                raise ValueError(f"{biases.size} biases for {n_out} neurons")
-            if not np.isfinite(biases).all():
-                raise ValueError("biases must be finite")
+            biases = _numbers(content["biases"], "biases", (n_out,))
+            mixing = content.get("mixing")
+            if mixing is not None:
+                mixing = _numbers(mixing, "mixing", (n_out, n_out))
             return cls(
                 fields_mT=frame["field_mT"].to_numpy(float).reshape(n_out, n_in),
                 reads=int(frame["reads"].iloc[0]),
@@ -133,6 +142,8 @@ class Program:
                 reads_train=int(content["reads_train"]),
                 model=int(content["model"]),
                 device_sha256=content["device_sha256"],
+                rule=content.get("rule", "stochastic"),
+                mixing=mixing,
                 provenance=content["provenance"],
             )
         except KeyError as error:
@@ -147,8 +158,9 @@ def make_program(
     device: DeviceModel,
     settings: Hardware,
     provenance: dict[str, Any],
+    rule: Rule = "stochastic",
 ) -> Program:
-    """Make the program of the best network trained with the given reads.
+    """Make the program of the best network trained with the given reads and rule.
 
     Fields are rounded to the instrument's grid, inside the range of the device model and below the
     field at which walls nucleate without injection.
@@ -158,7 +170,7 @@ def make_program(
     InputError
         If there is no such network, or no field of the grid within the range.
     """
-    model, network = best_network(models, reads_train)
+    model, network = best_network(models, reads_train, rule)
     return Program(
         fields_mT=device.field_grid(settings.field_step_mT).nearest_mT(network.fields_mT),
         reads=settings.reads,
@@ -166,8 +178,19 @@ def make_program(
         reads_train=reads_train,
         model=model.model,
         device_sha256=model.device_sha256,
+        rule=rule,
+        mixing=network.mixing,
         provenance=provenance,
     )
+
+
+def _numbers(values: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    array = np.array(values, dtype=float)
+    if array.shape != shape:
+        raise ValueError(f"{name} of shape {array.shape} for {shape[0]} neurons")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite")
+    return array
 
 
 def _require_same(found: Any, file: str | Path, path: str | Path, where: str, remedy: str) -> None:

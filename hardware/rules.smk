@@ -7,19 +7,21 @@ rule program:
         device=f"{RESULTS}/{{device}}/device.json",
         config=f"{RESULTS}/config/hardware.yaml",
     output:
-        program=f"{RESULTS}/{{device}}/hardware/k{{reads_train}}/program.csv",
-        biases=f"{RESULTS}/{{device}}/hardware/k{{reads_train}}/program.json",
+        program=f"{RESULTS}/{{device}}/hardware/{{network}}/program.csv",
+        biases=f"{RESULTS}/{{device}}/hardware/{{network}}/program.json",
     log:
-        f"{RESULTS}/{{device}}/logs/program-k{{reads_train}}.log",
+        f"{RESULTS}/{{device}}/logs/program-{{network}}.log",
     wildcard_constraints:
-        reads_train=r"\d+",
+        network=ON_DEVICE,
     conda:
         "../workflow/environment.yaml"
     threads: 1
     params:
         models=lambda wildcards, input: repeated("--model", input.models),
+        trained_by=lambda wildcards: trained_by(wildcards.network),
     shell:
-        "python -m hardware program {params.models} --reads-train {wildcards.reads_train} "
+        "python -m hardware program {params.models} --rule {params.trained_by[0]} "
+        "--reads-train {params.trained_by[1]} "
         "--device {input.device:q} --config {input.config:q} "
         '--out "$(dirname {output.program:q})" 2> >(tee {log:q} >&2)'
 
@@ -32,14 +34,14 @@ rule run_program:
         images=f"{RESULTS}/images.npz",
         config=f"{RESULTS}/config/hardware.yaml",
     output:
-        log=f"{RESULTS}/{{device}}/hardware/k{{reads_train}}/inference_log.parquet",
-        manifest=f"{RESULTS}/{{device}}/hardware/k{{reads_train}}/manifest.json",
+        log=f"{RESULTS}/{{device}}/hardware/{{network}}/inference_log.parquet",
+        manifest=f"{RESULTS}/{{device}}/hardware/{{network}}/manifest.json",
     log:
-        f"{RESULTS}/{{device}}/logs/laboratory-k{{reads_train}}.log",
+        f"{RESULTS}/{{device}}/logs/laboratory-{{network}}.log",
     benchmark:
-        f"{RESULTS}/{{device}}/benchmarks/laboratory-k{{reads_train}}.tsv"
+        f"{RESULTS}/{{device}}/benchmarks/laboratory-{{network}}.tsv"
     wildcard_constraints:
-        reads_train=r"\d+",
+        network=ON_DEVICE,
     conda:
         "../workflow/environment.yaml"
     threads: 1
@@ -62,28 +64,31 @@ rule verify_log:
         models=trained_models,
         config=f"{RESULTS}/config/hardware.yaml",
     output:
-        verification=f"{RESULTS}/{{device}}/hardware/k{{reads_train}}/verification.json",
+        verification=f"{RESULTS}/{{device}}/hardware/{{network}}/verification.json",
         accuracy=report(
-            f"{RESULTS}/{{device}}/hardware/k{{reads_train}}/accuracy.svg",
+            f"{RESULTS}/{{device}}/hardware/{{network}}/accuracy.svg",
             caption="../docs/captions/hardware-accuracy.rst",
             category="4 Hardware",
-            labels={
-                "device": "{device}",
-                "figure": "accuracy, K train = {reads_train}",
+            labels=lambda wildcards: {
+                "device": wildcards.device,
+                "figure": "accuracy, {} rule, K train = {}".format(
+                    *trained_by(wildcards.network)
+                ),
             },
         ),
     log:
-        f"{RESULTS}/{{device}}/logs/verify-k{{reads_train}}.log",
+        f"{RESULTS}/{{device}}/logs/verify-{{network}}.log",
     benchmark:
-        f"{RESULTS}/{{device}}/benchmarks/verify-k{{reads_train}}.tsv"
+        f"{RESULTS}/{{device}}/benchmarks/verify-{{network}}.tsv"
     wildcard_constraints:
-        reads_train=r"\d+",
+        network=ON_DEVICE,
     conda:
         "../workflow/environment.yaml"
     threads: 1
     params:
         models=lambda wildcards, input: repeated("--model", input.models),
         seed=STUDY.seed,
+        trained_by=lambda wildcards: trained_by(wildcards.network),
     shell:
         "python -m hardware verify --program {input.program:q} --log {input.log:q} "
         "--manifest {input.manifest:q} --device {input.device:q} --images {input.images:q} "

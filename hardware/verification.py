@@ -63,7 +63,7 @@ def verify(
         "device": device.name,
         "laboratory": manifest.laboratory,
         "synthetic": manifest.synthetic,
-        "network": {"rule": "stochastic", "reads_train": program.reads_train},
+        "network": {"rule": program.rule, "reads_train": program.reads_train},
         "model": program.model,
         "significance": significance,
         "correction": "Holm, over the tests of this file",

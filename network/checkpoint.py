@@ -22,7 +22,8 @@ class Progress:
     Parameters
     ----------
     parameters
-        Synapses (n_in x n_out, mT) followed by biases, shape (n_networks, n_parameters).
+        All that is learned, such as synapses (n_in x n_out, mT) followed by biases, shape
+        (n_networks, n_parameters).
     first, second
         Adam's moments of the gradient, of the same shape.
     best
@@ -47,25 +48,44 @@ class Progress:
         losses: list[list[float]] = [[] for _ in parameters]
         return cls(parameters, zeros, zeros.copy(), parameters.copy(), 0, losses)
 
-    def save(self, path: Path, fingerprint: str) -> None:
-        """Write the progress atomically, marked with what the networks are made from."""
-        numbers = {"epoch": self.epoch, "validation_loss": self.validation_loss}
-        metadata = {"fingerprint": fingerprint, "numbers": json.dumps(numbers)}
-        with atomic_path(path) as temporary:
-            save_file({name: getattr(self, name) for name in ARRAYS}, temporary, metadata)
 
-    @classmethod
-    def load(cls, path: Path, fingerprint: str) -> "Progress | None":
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file for the progress after every epoch, to be removed once the networks are written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    fingerprint
+        What the networks are made from; the progress of anything else is left aside.
+    """
+
+    path: Path
+    fingerprint: str
+
+    def beside(self, name: str) -> "Checkpoint":
+        """Return the checkpoint of another part of the same training."""
+        return Checkpoint(self.path.with_suffix(f".{name}{self.path.suffix}"), self.fingerprint)
+
+    def save(self, progress: Progress) -> None:
+        """Write the progress atomically, marked with what the networks are made from."""
+        numbers = {"epoch": progress.epoch, "validation_loss": progress.validation_loss}
+        metadata = {"fingerprint": self.fingerprint, "numbers": json.dumps(numbers)}
+        with atomic_path(self.path) as temporary:
+            save_file({name: getattr(progress, name) for name in ARRAYS}, temporary, metadata)
+
+    def load(self) -> Progress | None:
         """Return the saved progress; None if there is none of the same fingerprint."""
-        if not path.is_file():
+        if not self.path.is_file():
             return None
         try:
-            with safe_open(path, "np") as file:
+            with safe_open(self.path, "np") as file:
                 metadata = file.metadata() or {}
-                if metadata.get("fingerprint") == fingerprint:
+                if metadata.get("fingerprint") == self.fingerprint:
                     arrays = {name: file.get_tensor(name) for name in ARRAYS}
-                    return cls(**arrays, **json.loads(metadata["numbers"]))
+                    return Progress(**arrays, **json.loads(metadata["numbers"]))
         except SafetensorError:
             pass
-        print(f"{path}: not of this training; starting from the beginning", file=sys.stderr)
+        print(f"{self.path}: not of this training; starting from the beginning", file=sys.stderr)
         return None

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,12 @@ from config import Network, read_block
 from fitting.device import DeviceModel
 from network import exported
 from network.accuracy import PASSES, model_accuracies, require_same_origin, summarise
-from network.exported import TrainedModel
+from network.checkpoint import Checkpoint
+from network.exported import ExportedNetwork, TrainedModel
 from network.figures import plot_accuracy, plot_fields, plot_training
 from network.images import Images, prepare
 from network.kinds import kinds
+from network.mixed import train_mixed
 from network.one_read import train_for_one_read
 from network.paper.command import paper_command
 from network.plan_command import plan_command
@@ -46,6 +49,12 @@ def images(config: Config, out: Annotated[Path, typer.Option(help="File to write
     prepare(obtain(settings.dataset, settings.images_folder), settings.image_side_px).write(out)
 
 
+ONE_READ: dict[str, Callable[..., ExportedNetwork]] = {
+    "win-probability": train_for_one_read,
+    "mixed-sums": train_mixed,
+}
+
+
 @app.command()
 def train(
     config: Config,
@@ -63,25 +72,21 @@ def train(
     if out.suffix != ".json":
         raise InputError("not a .json file", path=out, where="--out", remedy="name one")
     settings: Network = read_block(config, Network)
-    trainer = Trainer(
-        settings,
-        DeviceModel.read(device),
-        Images.read(images),
-        kinds(settings),
-        model=model,
-        seed=seed,
-        threads=threads,
-    )
+    task = settings, DeviceModel.read(device), Images.read(images)
+    trainer = Trainer(*task, kinds(settings), model=model, seed=seed, threads=threads)
     origin = provenance(config=config, seed=seed, inputs=[device, images])
     fingerprint = hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest()
-    checkpoint = out.with_suffix(".checkpoint")
-    networks = trainer.train(checkpoint, fingerprint)
-    if settings.win_probability:
-        data = Images.read(images)
-        networks.append(train_for_one_read(settings, trainer.device, data, model=model, seed=seed))
+    checkpoint = Checkpoint(out.with_suffix(".checkpoint"), fingerprint)
+    networks = trainer.train(checkpoint)
+    checkpoints = [checkpoint]
+    for rule in dict.fromkeys(settings.one_read):
+        checkpoints.append(checkpoint.beside(rule))
+        trained = ONE_READ[rule](*task, model=model, seed=seed, checkpoint=checkpoints[-1])
+        networks.append(trained)
     name = trainer.device.name
     exported.write(out, TrainedModel(name, sha256(device), model, seed, tuple(networks), origin))
-    checkpoint.unlink(missing_ok=True)
+    for each in checkpoints:
+        each.path.unlink(missing_ok=True)
 
 
 @app.command()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from config.network import Network
 from fitting.device import DeviceModel
-from network.descent import Descent, descend, training_images
+from network.descent import Descent, Learner, descend, split_tensors
 from network.images import Images
 from network.kinds import Kind, usable_fields_mT
 from network.layer import StochasticSynapses
@@ -60,7 +60,8 @@ def train_deep(
     usable_fields_mT(device)
     plan, grid = descent or Descent(), device.field_grid(STEP_mT)
     rng = generator(seed, model, "start")
-    pixels, labels = training_images(config, images, model=model, seed=seed)
+    training, validation = split_tensors(config, images, model=model, seed=seed)
+    pixels, labels = training
     widths = [pixels.shape[1], hidden, int(labels.max()) + 1]
     layers = [
         StochasticSynapses.start(
@@ -76,15 +77,14 @@ def train_deep(
     ]
     stack = Stack(layers, neuron)
     stack.centred(pixels[:500], np.array([stream(seed, model, Kind("stochastic"), "start")]))
-    descend(
-        plan,
+    learner = Learner(
         lambda batch, streams, first: stack(batch, streams, first)[0],
-        *(layers, [*(layer.biases for layer in layers), *stack.gains], pixels, labels),
-        grid=grid,
-        model=model,
-        seed=seed,
-        name=f"{device.name}, {hidden} hidden neurons, model {model}",
+        layers,
+        [*(layer.biases for layer in layers), *stack.gains],
+        grid,
+        f"{hidden} hidden neurons, model {model}",
     )
+    descend(learner, plan, training, validation, model=model, seed=seed)
     for layer in layers:
         layer.sampler, layer.grid = "exact", grid
         layer.inverse_reads.fill_(1 / plan.reads)

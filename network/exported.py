@@ -15,7 +15,9 @@ from workflow.files import atomic_path, read_json, sha256, write_json
 
 KIND, VERSION = "network", 1
 Floats = NDArray[np.float64]
-Rule = Literal["stochastic", "mean-field", "mean-field-limit", "perceptron", "win-probability"]
+Rule = Literal[
+    "stochastic", "mean-field", "mean-field-limit", "perceptron", "win-probability", "mixed-sums"
+]
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,19 @@ class TrainingRecord:
         Whether training ended by patience rather than at the limit of epochs.
     validation_loss
         Mean cross-entropy (nats) over the validation images after every epoch; with the rule
-        ``win-probability`` the mean of -log P instead, with the reads that it then meant.
+        ``win-probability`` the mean of -log P instead. Rules for one read start with more, and
+        their losses are those of the reads that they then meant.
     """
 
     learning_rate: float
     best_epoch: int
     converged: bool
     validation_loss: tuple[float, ...]
+
+    @property
+    def kept_loss(self) -> float:
+        """Validation loss of the parameters that were kept."""
+        return self.validation_loss[self.best_epoch - 1]
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,9 @@ class ExportedNetwork:
         Real biases b_i, shape (n_out,), in units of the neuron's output.
     training
         How it was trained.
+    mixing
+        Real matrix M by which the computer mixes the outputs, shape (n_out, n_out), row by class;
+        None where it does not, as in the paper.
     """
 
     rule: Rule
@@ -65,6 +76,7 @@ class ExportedNetwork:
     weights: Floats
     biases: Floats
     training: TrainingRecord
+    mixing: Floats | None = None
 
     @property
     def name(self) -> str:
@@ -80,6 +92,14 @@ class ExportedNetwork:
             )
         return self.weights
 
+    @property
+    def arrays(self) -> dict[str, Floats]:
+        """What is stored of the network, by the names in the file of arrays."""
+        found = {"weights": self.weights, "biases": self.biases}
+        if self.mixing is not None:
+            found["mixing"] = self.mixing
+        return {f"{self.name}.{key}": np.ascontiguousarray(found[key]) for key in found}
+
     def predictions(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
         """Return the class of each image from the outputs before the bias.
 
@@ -87,13 +107,27 @@ class ExportedNetwork:
         ----------
         outputs
             y_i = sum_j wbar_ij x_j (Eq. 3): neuron sums divided by the reads, shape (..., n_out).
-
-        Returns
-        -------
-        ndarray
-            Class with the largest y_i + b_i, shape (...).
         """
-        return np.argmax(np.asarray(outputs) + self.biases, axis=-1)
+        return decide(outputs, self.biases, self.mixing)
+
+
+def decide(outputs: NDArray[Any], biases: Floats, mixing: Floats | None) -> NDArray[np.int64]:
+    """Return the class of each image, as the computer decides it.
+
+    Parameters
+    ----------
+    outputs
+        Outputs y_i, shape (..., n_out).
+    biases, mixing
+        As in `ExportedNetwork`.
+
+    Returns
+    -------
+    ndarray
+        The class i with the largest y_i + b_i, or (M y)_i + b_i, shape (...).
+    """
+    scores = np.asarray(outputs) if mixing is None else outputs @ mixing.T
+    return np.argmax(scores + biases, axis=-1)
 
 
 @dataclass(frozen=True)
@@ -146,24 +180,23 @@ class TrainedModel:
 
 
 def best_network(
-    models: Sequence[TrainedModel], reads_train: int
+    models: Sequence[TrainedModel], reads_train: int, rule: Rule = "stochastic"
 ) -> tuple[TrainedModel, ExportedNetwork]:
-    """Return the stochastic-rule network with the lowest validation loss (section 4.6).
+    """Return the network of a rule and number of reads with the lowest loss (section 4.6).
 
     Raises
     ------
     InputError
         If a model has no such network.
     """
-    candidates = [(model, model.network("stochastic", reads_train)) for model in models]
-    return min(candidates, key=lambda pair: min(pair[1].training.validation_loss))
+    candidates = [(model, model.network(rule, reads_train)) for model in models]
+    return min(candidates, key=lambda pair: pair[1].training.kept_loss)
 
 
 def write(path: str | Path, model: TrainedModel) -> None:
     """Write a model as JSON, with its arrays in a ``.safetensors`` file of the same stem."""
     arrays_path = Path(path).with_suffix(".safetensors")
-    arrays = {f"{n.name}.weights": np.ascontiguousarray(n.weights) for n in model.networks}
-    arrays |= {f"{n.name}.biases": np.ascontiguousarray(n.biases) for n in model.networks}
+    arrays = {name: a for network in model.networks for name, a in network.arrays.items()}
     with atomic_path(arrays_path) as temporary:
         save_file(arrays, temporary)
     content = {
@@ -278,6 +311,9 @@ def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwor
     weights, biases = arrays[f"{name}.weights"], arrays[f"{name}.biases"]
     if weights.ndim != 2 or biases.shape != weights.shape[:1]:
         raise ValueError(f"{name}: weights {weights.shape} and biases {biases.shape} do not match")
+    mixing = arrays[f"{name}.mixing"] if rule == "mixed-sums" else None
+    if mixing is not None and mixing.shape != (len(biases), len(biases)):
+        raise ValueError(f"{name}: matrix {mixing.shape} does not mix {len(biases)} outputs")
     training = dict(entry["training"])
     training["validation_loss"] = tuple(training["validation_loss"])
-    return ExportedNetwork(rule, reads, weights, biases, TrainingRecord(**training))
+    return ExportedNetwork(rule, reads, weights, biases, TrainingRecord(**training), mixing)

@@ -14,81 +14,24 @@ Fields, matrix and biases are learned together (`network.descent`). What it does
 is in docs/methods.md.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from config.network import Network
 from fitting.device import DeviceModel
-from fitting.grid import FieldGrid
-from network.descent import Descent, descend, training_images
+from network.checkpoint import Checkpoint
+from network.descent import Descent, Learner, descend, split_tensors
+from network.exported import ExportedNetwork, Rule, TrainingRecord
 from network.images import Images
 from network.kinds import Kind, usable_fields_mT
 from network.layer import StochasticSynapses
-from network.sampling import neuron_sums
-from network.streams import generator, stream
+from network.streams import generator
 
-Floats = NDArray[np.float64]
+RULE: Rule = "mixed-sums"
 STEP_mT = 0.1  # the precision of the paper's field
-KIND = Kind("stochastic", 1)
 SPREAD = 0.3  # fields begin where f is 1/2 at most so far off, so that neurons differ
 MIXING = 0.3  # the matrix begins as so many times the identity
-
-
-@dataclass(frozen=True)
-class MixedNetwork:
-    """A trained network.
-
-    Parameters
-    ----------
-    fields_mT
-        Fields on the instrument's grid, shape (n_out, n_in).
-    mixing
-        Matrix M, shape (n_out, n_out).
-    biases
-        b_c, shape (n_out,).
-    """
-
-    fields_mT: Floats
-    mixing: Floats
-    biases: Floats
-
-    def predictions(self, outputs: Floats) -> NDArray[np.int64]:
-        """Return classes from the outputs y_i, shape (..., n_out)."""
-        return np.argmax(outputs @ self.mixing.T + self.biases, axis=-1)
-
-    def accuracy(
-        self,
-        device: DeviceModel,
-        pixels: NDArray[np.uint8],
-        labels: NDArray[np.int64],
-        *,
-        model: int,
-        seed: int,
-        passes: int = 16,
-    ) -> float:
-        """Return the share of images told right with one exact read per active synapse.
-
-        Parameters
-        ----------
-        device
-            The device.
-        pixels, labels
-            Binary images, shape (n_images, n_in), and their classes.
-        model, seed
-            The reads follow from these and from the number of the pass.
-        passes
-            So many times all images are read.
-        """
-        f = np.asarray(device.curve.probability(self.fields_mT))[None]
-        right = []
-        for number in range(passes):
-            streams = np.array([stream(seed, model, KIND, "mixed test", number)])
-            sums = neuron_sums(f, pixels, [1], streams)[0]
-            right.append(np.mean(self.predictions(sums) == labels))
-        return float(np.mean(right))
 
 
 def train_mixed(
@@ -99,7 +42,8 @@ def train_mixed(
     model: int,
     seed: int,
     descent: Descent | None = None,
-) -> MixedNetwork:
+    checkpoint: Checkpoint | None = None,
+) -> ExportedNetwork:
     """Train one network; the result depends on these arguments alone.
 
     Parameters
@@ -114,25 +58,36 @@ def train_mixed(
         Number of the model among the independent ones, and the seed of the study.
     descent
         How it is trained; the defaults were chosen on validation images of MNIST at 14 x 14.
+    checkpoint
+        Keeps the progress, from which an interrupted training goes on.
+
+    Returns
+    -------
+    ExportedNetwork
+        Fields are on the 0.1 mT grid; its matrix is M.
 
     Raises
     ------
     InputError
-        If the device cannot serve as a synapse.
+        If the device cannot serve as a synapse, or no images are left to train on.
     """
     usable_fields_mT(device)
-    grid = device.field_grid(STEP_mT)
-    pixels, labels = training_images(config, images, model=model, seed=seed)
-    readout = _Readout(device, pixels[:500], int(labels.max()) + 1, model, seed)
-    descend(
-        *(descent or Descent(), readout, [readout.layer], [readout.mixing, readout.biases]),
-        *(pixels, labels),
+    plan, grid = descent or Descent(), device.field_grid(STEP_mT)
+    chance = {"model": model, "seed": seed}
+    training, validation = split_tensors(config, images, **chance)
+    readout = _Readout(device, training[0][:500], int(images.train_labels.max()) + 1, **chance)
+    learner = Learner(
+        readout,
+        layers=[readout.layer],
+        others=[readout.mixing, readout.biases],
         grid=grid,
-        model=model,
-        seed=seed,
-        name=f"{device.name}, mixed, model {model}",
+        name=f"{RULE}, model {model}",
     )
-    return readout.network(grid)
+    losses = descend(learner, plan, training, validation, **chance, checkpoint=checkpoint)
+    record = TrainingRecord(plan.rate_mT, plan.epochs, False, tuple(losses))
+    fields_mT = grid.nearest_mT(readout.layer.fields_mT[0].detach().numpy())
+    mixing, biases = readout.decision()
+    return ExportedNetwork(RULE, plan.reads, fields_mT, biases, record, mixing)
 
 
 class _Readout(torch.nn.Module):
@@ -145,7 +100,7 @@ class _Readout(torch.nn.Module):
         n_in = pixels.shape[1]
         self.layer = StochasticSynapses.start(
             device.curve,
-            [KIND],
+            [Kind("stochastic", 1)],
             n_in,
             n_out,
             spread=SPREAD,
@@ -164,8 +119,7 @@ class _Readout(torch.nn.Module):
         return (y - self.middle) @ self.mixing.T + self.biases
 
     @torch.no_grad()
-    def network(self, grid: FieldGrid) -> MixedNetwork:
-        """Return what was learned, with fields on the grid."""
-        fields_mT = grid.nearest_mT(self.layer.fields_mT[0].numpy())
-        biases = (self.biases - self.mixing @ self.middle).numpy()
-        return MixedNetwork(fields_mT, self.mixing.numpy().copy(), biases)
+    def decision(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the matrix, and the biases for outputs as they are read."""
+        biases = self.biases - self.mixing @ self.middle
+        return self.mixing.numpy().copy(), biases.numpy()

@@ -11,7 +11,6 @@ Three things differ from the paper's rule (`network.training`), none of which th
    (`network.two_levels`). Of this and the network before, the better on validation images is kept.
 """
 
-import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +20,7 @@ from tqdm import tqdm
 from config.network import Network
 from fitting.device import DeviceModel
 from network.active import active_inputs
+from network.checkpoint import Checkpoint, Progress
 from network.exported import ExportedNetwork, Rule, TrainingRecord
 from network.gradient import adam_step
 from network.images import Images
@@ -80,6 +80,7 @@ def train_for_one_read(
     model: int,
     seed: int,
     schedule: Schedule | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> ExportedNetwork:
     """Train one network for one read per active synapse.
 
@@ -97,6 +98,8 @@ def train_for_one_read(
         Number of the model among the independent ones, and the seed of the study.
     schedule
         How the training goes.
+    checkpoint
+        Keeps the progress of the descent, from which an interrupted training goes on.
 
     Returns
     -------
@@ -109,7 +112,12 @@ def train_for_one_read(
     InputError
         If the device cannot serve as a synapse, or no images are left to train on.
     """
-    training = _Training(config, device, images, schedule or Schedule(), model=model, seed=seed)
+    training = _Training(
+        *(config, device, images, schedule or Schedule()),
+        model=model,
+        seed=seed,
+        checkpoint=checkpoint,
+    )
     losses = training.descend()
     found = [training.on_grid()]
     if training.schedule.search_passes:
@@ -132,6 +140,7 @@ class _Training:
         *,
         model: int,
         seed: int,
+        checkpoint: Checkpoint | None,
     ):
         usable_fields_mT(device)
         self.grid = device.field_grid(STEP_mT)
@@ -142,50 +151,71 @@ class _Training:
         self.pixels, self.labels = pixels[training], labels[training]
         self.validation_pixels, self.validation_labels = pixels[validation], labels[validation]
         self.shape = pixels.shape[1], int(labels.max()) + 1
+        self.images, self.checkpoint = active_inputs(self.pixels), checkpoint
+        self.progress = (checkpoint.load() if checkpoint else None) or self._start()
+        self.fields_mT, self.biases = self._split(self.progress.parameters)
+
+    def _start(self) -> Progress:
+        progress = Progress.start(np.zeros((1, (self.shape[0] + 1) * self.shape[1])))
+        fields_mT, _ = self._split(progress.parameters)
+        start = generator(self.seed, self.model, "start").standard_normal(self.shape)
+        fields_mT[:] = self.curve.field_mT(0.5) + self.schedule.spread_mT * start
+        np.clip(fields_mT, self.low_mT, self.high_mT, out=fields_mT)
+        return progress
+
+    def _split(self, parameters: Floats) -> tuple[Floats, Floats]:
+        """Return views of synapses, shape (n_in, n_out), and biases."""
         n_synapses = self.shape[0] * self.shape[1]
-        self.parameters = np.zeros((1, n_synapses + self.shape[1]))
-        self.fields_mT = self.parameters[0, :n_synapses].reshape(self.shape)
-        self.biases = self.parameters[0, n_synapses:]
-        start = generator(seed, model, "start").standard_normal(self.shape)
-        self.fields_mT[:] = self.curve.field_mT(0.5) + schedule.spread_mT * start
-        np.clip(self.fields_mT, self.low_mT, self.high_mT, out=self.fields_mT)
+        return parameters[0, :n_synapses].reshape(self.shape), parameters[0, n_synapses:]
 
     def descend(self) -> list[float]:
         """Follow the gradient through the schedule; return the validation loss of every epoch."""
-        schedule, losses = self.schedule, list[float]()
-        gradient, first, second = (np.zeros_like(self.parameters) for _ in range(3))
-        n_synapses = self.fields_mT.size
-        into = gradient[0, :n_synapses].reshape(self.shape), gradient[0, n_synapses:]
-        images = active_inputs(self.pixels)
-        steps_per_epoch = -(-len(self.labels) // schedule.batch_images)
-        n_steps = schedule.epochs * steps_per_epoch
-        bar = tqdm(range(schedule.epochs), desc=RULE, unit="epoch", file=sys.stderr)
-        for epoch in bar:
-            order = generator(self.seed, self.model, "order", epoch).permutation(len(self.labels))
-            for number, chosen in enumerate(np.array_split(order, steps_per_epoch)):
-                done = (epoch * steps_per_epoch + number) / n_steps
-                settled = min(1.0, done / schedule.settled)
-                reads = schedule.first_reads ** (1 - settled)
-                rate = max(schedule.last_rate, 0.5 * (1 + np.cos(np.pi * done)))
-                winning(
-                    self.curve.probability(self.fields_mT),
-                    self.biases,
-                    *images.take(chosen),
-                    self.labels[chosen],
-                    reads,
-                    *nodes(),
-                    settled + TINY,
-                    settled * schedule.offset + TINY,
-                    *into,
-                )
-                into[0][:] *= self.curve.slope_per_mT(self.fields_mT)
-                step = epoch * steps_per_epoch + number + 1
-                rates = np.array([rate * schedule.learning_rate])
-                adam_step(self.parameters, gradient, first, second, rates, step)
-                np.clip(self.fields_mT, self.low_mT, self.high_mT, out=self.fields_mT)
-            losses.append(self._validation_loss(reads))
+        progress, losses = self.progress, self.progress.validation_loss[0]
+        bar = tqdm(
+            total=self.schedule.epochs,
+            initial=progress.epoch,
+            desc=f"{RULE}, model {self.model}",
+            unit="epoch",
+        )
+        while progress.epoch < self.schedule.epochs:
+            losses.append(self._validation_loss(self._learn_epoch()))
+            progress.epoch += 1
+            if self.checkpoint:
+                self.checkpoint.save(progress)
             bar.set_postfix(validation_loss=f"{losses[-1]:.4f}")
+            bar.update()
+        bar.close()
         return losses
+
+    def _learn_epoch(self) -> float:
+        """Take the steps of an epoch; return the reads K that its last step meant."""
+        schedule, progress = self.schedule, self.progress
+        gradient = np.zeros_like(progress.parameters)
+        by_fields, by_biases = self._split(gradient)
+        epoch, n_steps = progress.epoch, -(-len(self.labels) // schedule.batch_images)
+        order = generator(self.seed, self.model, "order", epoch).permutation(len(self.labels))
+        for step, chosen in enumerate(np.array_split(order, n_steps), epoch * n_steps):
+            done = step / (schedule.epochs * n_steps)
+            settled = min(1.0, done / schedule.settled)
+            reads = schedule.first_reads ** (1 - settled)
+            rate = max(schedule.last_rate, 0.5 * (1 + np.cos(np.pi * done)))
+            winning(
+                self.curve.probability(self.fields_mT),
+                self.biases,
+                *self.images.take(chosen),
+                self.labels[chosen],
+                reads,
+                *nodes(),
+                settled + TINY,
+                settled * schedule.offset + TINY,
+                *(by_fields, by_biases),
+            )
+            by_fields *= self.curve.slope_per_mT(self.fields_mT)
+            rates = np.array([rate * schedule.learning_rate])
+            moments = progress.first, progress.second
+            adam_step(progress.parameters, gradient, *moments, rates, step + 1)
+            np.clip(self.fields_mT, self.low_mT, self.high_mT, out=self.fields_mT)
+        return float(reads)
 
     def on_grid(self) -> tuple[Floats, Floats]:
         """Return fields on the grid, and biases."""

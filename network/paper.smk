@@ -31,10 +31,10 @@ use rule program as paper_program with:
         device=f"{RESULTS}/{{device}}/device.json",
         config=f"{RESULTS}/config/hardware.yaml",
     output:
-        program=f"{RESULTS}/{{device}}/paper/hardware/k{{reads_train}}/program.csv",
-        biases=f"{RESULTS}/{{device}}/paper/hardware/k{{reads_train}}/program.json",
+        program=f"{RESULTS}/{{device}}/paper/hardware/{{network}}/program.csv",
+        biases=f"{RESULTS}/{{device}}/paper/hardware/{{network}}/program.json",
     log:
-        f"{RESULTS}/{{device}}/logs/program-paper-k{{reads_train}}.log",
+        f"{RESULTS}/{{device}}/logs/program-paper-{{network}}.log",
 
 
 use rule run_program as run_paper_program with:
@@ -45,12 +45,12 @@ use rule run_program as run_paper_program with:
         images=f"{RESULTS}/images.npz",
         config=f"{RESULTS}/config/hardware.yaml",
     output:
-        log=f"{RESULTS}/{{device}}/paper/hardware/k{{reads_train}}/inference_log.parquet",
-        manifest=f"{RESULTS}/{{device}}/paper/hardware/k{{reads_train}}/manifest.json",
+        log=f"{RESULTS}/{{device}}/paper/hardware/{{network}}/inference_log.parquet",
+        manifest=f"{RESULTS}/{{device}}/paper/hardware/{{network}}/manifest.json",
     log:
-        f"{RESULTS}/{{device}}/logs/laboratory-paper-k{{reads_train}}.log",
+        f"{RESULTS}/{{device}}/logs/laboratory-paper-{{network}}.log",
     benchmark:
-        f"{RESULTS}/{{device}}/benchmarks/laboratory-paper-k{{reads_train}}.tsv"
+        f"{RESULTS}/{{device}}/benchmarks/laboratory-paper-{{network}}.tsv"
 
 
 use rule verify_log as verify_paper_log with:
@@ -64,12 +64,12 @@ use rule verify_log as verify_paper_log with:
         models=paper_models,
         config=f"{RESULTS}/config/hardware.yaml",
     output:
-        verification=f"{RESULTS}/{{device}}/paper/hardware/k{{reads_train}}/verification.json",
-        accuracy=f"{RESULTS}/{{device}}/paper/hardware/k{{reads_train}}/accuracy.svg",
+        verification=f"{RESULTS}/{{device}}/paper/hardware/{{network}}/verification.json",
+        accuracy=f"{RESULTS}/{{device}}/paper/hardware/{{network}}/accuracy.svg",
     log:
-        f"{RESULTS}/{{device}}/logs/verify-paper-k{{reads_train}}.log",
+        f"{RESULTS}/{{device}}/logs/verify-paper-{{network}}.log",
     benchmark:
-        f"{RESULTS}/{{device}}/benchmarks/verify-paper-k{{reads_train}}.tsv"
+        f"{RESULTS}/{{device}}/benchmarks/verify-paper-{{network}}.tsv"
 
 
 rule paper_figures:

@@ -70,7 +70,7 @@ def trade_offs(models: Sequence[TrainedModel], trial: Trial) -> tuple[list[Row],
     fixed, early = [], []
     for network in models[0].networks:
         if network.rule == "perceptron":
-            continue
+            continue  # it has no reads
         found = [_try(m, m.network(network.rule, network.reads_train), trial) for m in models]
         rights, exits = zip(*found, strict=True)
         kind = {"rule": network.rule, "reads_train": network.reads_train}
@@ -106,7 +106,8 @@ def _try(
     """Return what of every image is right after each look, shape (n_looks, n_images).
 
     With fixed reads; and with early exit, by knowledge and risk, stacked with its reads, whether it
-    is open and whether it is closed with another class than that of unlimited reads.
+    is open and whether it is closed with another class than that of unlimited reads. Networks whose
+    sums the computer mixes have no early exit: no sum could be left out before the end.
     """
     f = np.asarray(trial.curve.probability(network.fields_mT))
     reads = trial.settings.reads_test
@@ -114,7 +115,7 @@ def _try(
     right = network.predictions(sums / np.array(reads)[:, None, None]) == trial.labels
     unlimited = network.predictions(trial.pixels @ f.T)
     early = {}
-    for knows in KNOWS:
+    for knows in KNOWS if network.mixing is None else ():
         test = EarlyExit(f, network.biases, trial.pixels, knows)
         for risk in trial.settings.risks:
             found = test.decide(sums, reads, risk)

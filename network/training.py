@@ -8,7 +8,6 @@ number of threads.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from tqdm import tqdm
 from config.network import Network
 from fitting.device import DeviceModel
 from network.active import ActiveInputs, active_inputs
-from network.checkpoint import Progress
+from network.checkpoint import Checkpoint, Progress
 from network.exported import ExportedNetwork, TrainingRecord
 from network.fast_curve import FastCurve
 from network.gradient import adam_step, cross_entropy, gradients
@@ -80,19 +79,15 @@ class Trainer:
         self.validation_labels = labels[validation]
         self.n_in, self.n_out = pixels.shape[1], int(labels.max()) + 1
 
-    def train(self, checkpoint: Path | None = None, fingerprint: str = "") -> list[ExportedNetwork]:
+    def train(self, checkpoint: Checkpoint | None = None) -> list[ExportedNetwork]:
         """Train until every network has stopped, and return each at its best.
 
         Parameters
         ----------
         checkpoint
-            File for the progress after every epoch, from which an interrupted training goes on.
-            To be removed once the networks are safely written.
-        fingerprint
-            What the networks are made from; a checkpoint of anything else is left aside.
+            Keeps the progress after every epoch; an interrupted training goes on from there.
         """
-        saved = Progress.load(checkpoint, fingerprint) if checkpoint else None
-        progress = saved or self._start()
+        progress = (checkpoint.load() if checkpoint else None) or self._start()
         bar = tqdm(
             desc=f"{self.device.name}, model {self.model}",
             total=self.config.max_epochs,
@@ -102,7 +97,7 @@ class Trainer:
         while len(live := self._live(progress)):
             self._train_epoch(progress, live)
             if checkpoint:
-                progress.save(checkpoint, fingerprint)
+                checkpoint.save(progress)
             best = min(min(losses) for losses in progress.validation_loss)
             bar.set_postfix(networks=len(live), best_loss=f"{best:.4f}")
             bar.update()

@@ -49,6 +49,24 @@ def test_reads_that_no_network_was_trained_with_are_told():
         make_program([model_with([4.0], (1.0,))], 3, DEVICE, Hardware(), {})
 
 
+def test_the_rule_and_the_matrix_go_with_the_program(tmp_path):
+    model = model_with([[4.0], [5.0]], (0.5, 0.6))
+    mixing = np.array([[0.0, 1.0], [2.0, 0.0]])
+    network = dataclasses.replace(
+        model.networks[0], rule="mixed-sums", reads_train=1, mixing=mixing
+    )
+    models = [dataclasses.replace(model, networks=(*model.networks, network))]
+    made = make_program(models, 1, DEVICE, Hardware(), {}, "mixed-sums")
+    made.write(tmp_path / "program.csv")
+    back = Program.read(tmp_path / "program.csv")
+    assert back.rule == "mixed-sums"
+    np.testing.assert_array_equal(back.mixing, mixing)
+    sums = np.array([[3, 2], [1, 3]])
+    np.testing.assert_array_equal(back.predictions(sums, 1), network.predictions(sums))
+    assert back.predictions(sums, 1).tolist() == [1, 0]
+    assert make_program(models, 8, DEVICE, Hardware(), {}).mixing is None
+
+
 def test_a_program_reads_back(tmp_path):
     program, _, _ = make_task()
     program.write(tmp_path / "program.csv")
@@ -90,13 +108,17 @@ def test_an_altered_program_is_told(tmp_path, old, new, message):
 
 
 @pytest.mark.parametrize(
-    ("biases", "message"),
-    [([0, 0, 0], "3 biases for 5 neurons"), ([0, 0, "NaN", 0, 0], "biases must be finite")],
+    ("changes", "message"),
+    [
+        ({"biases": [0, 0, 0]}, r"biases of shape \(3,\) for 5 neurons"),
+        ({"biases": [0, 0, "NaN", 0, 0]}, "biases must be finite"),
+        ({"mixing": [[1]]}, r"mixing of shape \(1, 1\) for 5 neurons"),
+    ],
 )
-def test_wrong_biases_are_told(tmp_path, biases, message):
+def test_wrong_biases_or_a_wrong_matrix_are_told(tmp_path, changes, message):
     program, _, _ = make_task()
     program.write(tmp_path / "program.csv")
     beside = tmp_path / "program.json"
-    beside.write_text(json.dumps({**json.loads(beside.read_text()), "biases": biases}))
+    beside.write_text(json.dumps({**json.loads(beside.read_text()), **changes}))
     with pytest.raises(InputError, match=rf"program\.json: wrong value \({message}\)"):
         Program.read(tmp_path / "program.csv")

@@ -1,6 +1,7 @@
 """The exported model: round trip, and every way its files can be wrong."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,19 +12,24 @@ from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
 from workflow.errors import InputError
 from workflow.files import sha256
 
+SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])
 
-def make_network(rule, reads):
+
+def make_network(rule, reads, mixing=None):
     weights = np.arange(6.0).reshape(2, 3) + (reads or 0)
-    return ExportedNetwork(
-        rule, reads, weights, np.array([0.5, -0.5]), TrainingRecord(0.001, 2, True, (0.9, 0.5, 0.6))
-    )
+    record = TrainingRecord(0.001, 2, True, (0.9, 0.5, 0.6))
+    return ExportedNetwork(rule, reads, weights, np.array([0.5, -0.5]), record, mixing)
 
 
 @pytest.fixture
 def written(tmp_path):
     device = tmp_path / "device.json"
     make_device().write(device)
-    networks = (make_network("stochastic", 8), make_network("perceptron", None))
+    networks = (
+        make_network("stochastic", 8),
+        make_network("perceptron", None),
+        make_network("mixed-sums", 1, 2 * SWAP),
+    )
     model = TrainedModel("toy", sha256(device), 1, 2023, networks, {"seed": 2023})
     exported.write(tmp_path / "model1.json", model)
     return model, tmp_path / "model1.json", device
@@ -40,12 +46,14 @@ def test_round_trip(written):
         assert (one.name, one.training) == (other.name, other.training)
         assert np.array_equal(one.weights, other.weights)
         assert np.array_equal(one.biases, other.biases)
+        assert (one.mixing is None) == (other.mixing is None)
+    assert np.array_equal(back.network("mixed-sums", 1).mixing, 2 * SWAP)
 
 
 def test_networks_are_found_by_rule_and_reads(written):
     model = written[0]
     assert model.network("stochastic", 8).fields_mT.shape == (2, 3)
-    with pytest.raises(InputError, match="choose one of stochastic-8, perceptron"):
+    with pytest.raises(InputError, match="choose one of stochastic-8, perceptron, mixed-sums-1"):
         model.network("stochastic", 128)
     with pytest.raises(InputError, match="weights and no fields"):
         _ = model.network("perceptron").fields_mT
@@ -55,6 +63,12 @@ def test_predictions_add_the_bias():
     network = make_network("stochastic", 8)
     outputs = np.array([[1.0, 1.5], [1.0, 2.5]])
     assert network.predictions(outputs).tolist() == [0, 1]
+
+
+def test_a_matrix_mixes_the_outputs_before_the_bias():
+    network = make_network("mixed-sums", 1, SWAP)
+    outputs = np.array([[3.0, 1.0], [1.0, 3.0], [2.8, 2.0], [1.8, 2.0]])
+    assert network.predictions(outputs).tolist() == [1, 0, 0, 0]
 
 
 def change(path, **changes):
@@ -79,6 +93,14 @@ def test_missing_arrays(written):
     written[1].with_suffix(".safetensors").unlink()
     with pytest.raises(InputError, match=r"model1\.safetensors: no such file"):
         exported.read(written[1])
+
+
+def test_a_matrix_of_another_size(written):
+    model, path, _ = written
+    wrong = replace(model.networks[2], mixing=np.eye(3))
+    exported.write(path, replace(model, networks=(*model.networks[:2], wrong)))
+    with pytest.raises(InputError, match=r"matrix \(3, 3\) does not mix 2 outputs"):
+        exported.read(path)
 
 
 def test_arrays_that_are_no_safetensors(written):
@@ -109,6 +131,7 @@ def test_arrays_that_are_not_finite(written, value):
         ({"model": "first"}, "wrong value"),
         ({"networks": [{"rule": "magic", "reads_train": 1}]}, "unknown rule 'magic'"),
         ({"networks": [{"rule": "stochastic", "reads_train": 4}]}, "no 'stochastic-4.weights'"),
+        ({"networks": [{"rule": "mixed-sums", "reads_train": 8}]}, "no 'mixed-sums-8.weights'"),
         ({"networks": 7}, "wrong value"),
     ],
 )

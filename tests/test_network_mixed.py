@@ -4,41 +4,62 @@ import numpy as np
 import pytest
 from network_setup import make_config, make_device, make_images
 
+from network import descent
+from network.accuracy import model_accuracies
+from network.checkpoint import Checkpoint
 from network.descent import Descent
+from network.exported import TrainedModel
 from network.kinds import usable_fields_mT
-from network.mixed import MixedNetwork, train_mixed
+from network.mixed import train_mixed
 
 IMAGES, DEVICE = make_images(), make_device()
 SHORT = Descent(epochs=15, batch_images=60, rate_mT=0.2, rate=0.05)
 
 
-def trained(seed, model=0):
-    return train_mixed(make_config(), DEVICE, IMAGES, model=model, seed=seed, descent=SHORT)
+def train(seed=1, model=0, **options):
+    return train_mixed(
+        make_config(), DEVICE, IMAGES, model=model, seed=seed, descent=SHORT, **options
+    )
 
 
-def test_it_learns_on_the_instruments_grid_and_the_same_again():
-    network = trained(1)
-    share = network.accuracy(DEVICE, IMAGES.test_pixels, IMAGES.test_labels, model=0, seed=1)
+@pytest.fixture(scope="module")
+def trained():
+    return train()
+
+
+def test_it_learns_on_the_instruments_grid_and_the_same_again(trained):
+    model = TrainedModel(DEVICE.name, "", 0, 1, (trained,))
+    share = model_accuracies(model, DEVICE.curve, IMAGES)[0]
     # Deterministic for this seed. Guessing gives 1/3, with standard error 0.04 on 120 images.
     assert share > 0.8
-    steps = network.fields_mT / 0.1
+    steps = trained.fields_mT / 0.1
     np.testing.assert_allclose(steps, steps.round(), atol=1e-9)
     low, high = usable_fields_mT(DEVICE)
-    assert low <= network.fields_mT.min() < network.fields_mT.max() <= high
-    np.testing.assert_array_equal(trained(1).fields_mT, network.fields_mT)
-    assert not np.array_equal(trained(1, model=1).fields_mT, network.fields_mT)
+    assert low <= trained.fields_mT.min() < trained.fields_mT.max() <= high
+    np.testing.assert_array_equal(train().fields_mT, trained.fields_mT)
+    assert not np.array_equal(train(model=1).fields_mT, trained.fields_mT)
 
 
-def test_the_matrix_mixes_the_sums():
-    swap = np.array([[0.0, 1.0], [1.0, 0.0]])
-    network = MixedNetwork(np.zeros((2, 3)), swap, np.array([0.0, 0.5]))
-    assert network.predictions(np.array([[3.0, 1.0], [1.0, 3.0], [2.2, 2.0]])).tolist() == [1, 0, 1]
+def test_the_loss_falls_while_reads_become_few(trained):
+    losses = trained.training.validation_loss
+    assert len(losses) == SHORT.epochs
+    assert losses[0] > 1.5 * trained.training.kept_loss  # the last of them
 
 
-def test_accuracy_is_that_of_exact_reads():
-    # Fields far below and above the rise of a curve without floor: outputs are certain.
-    device = make_device(floor=0.0)
-    fields_mT = np.array([[10.0, 0.0], [0.0, 10.0]])
-    network = MixedNetwork(fields_mT, np.eye(2), np.zeros(2))
-    pixels = np.array([[1, 0], [0, 1]], np.uint8)
-    assert network.accuracy(device, pixels, np.array([0, 1]), model=0, seed=0) == pytest.approx(1)
+def test_an_interrupted_training_goes_on_to_the_same_network(trained, tmp_path, monkeypatch):
+    checkpoint, original = Checkpoint(tmp_path / "mixed.checkpoint", "toy"), descent._learn_epoch
+
+    def interrupted(learner, plan, adam, training, order, streams, epoch):
+        if epoch == 7:
+            raise KeyboardInterrupt
+        original(learner, plan, adam, training, order, streams, epoch)
+
+    monkeypatch.setattr(descent, "_learn_epoch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train(checkpoint=checkpoint)
+    monkeypatch.setattr(descent, "_learn_epoch", original)
+    resumed = train(checkpoint=checkpoint)
+    np.testing.assert_array_equal(resumed.fields_mT, trained.fields_mT)
+    np.testing.assert_array_equal(resumed.mixing, trained.mixing)
+    np.testing.assert_array_equal(resumed.biases, trained.biases)
+    assert resumed.training == trained.training

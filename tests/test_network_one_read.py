@@ -8,8 +8,10 @@ import yaml
 from network_setup import CLASSES, make_config, make_device, make_images
 from typer.testing import CliRunner
 
+from network import one_read
 from network.accuracy import model_accuracies
 from network.active import active_inputs
+from network.checkpoint import Checkpoint
 from network.cli import app
 from network.exported import TrainedModel
 from network.images import PIXELS as SIZES
@@ -133,6 +135,34 @@ def test_same_seed_same_network(trained):
     assert (other.weights != trained.weights).any()
 
 
+def test_an_interrupted_training_goes_on_to_the_same_network(trained, tmp_path, monkeypatch):
+    checkpoint = Checkpoint(tmp_path / "one.checkpoint", "toy")
+    original = one_read._Training._learn_epoch
+
+    def interrupted(self):
+        if self.progress.epoch == 3:
+            raise KeyboardInterrupt
+        return original(self)
+
+    def train():
+        return train_for_one_read(
+            *(make_config(), make_device(), make_images()),
+            model=0,
+            seed=1,
+            schedule=SCHEDULE,
+            checkpoint=checkpoint,
+        )
+
+    monkeypatch.setattr(one_read._Training, "_learn_epoch", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train()
+    monkeypatch.setattr(one_read._Training, "_learn_epoch", original)
+    resumed = train()
+    np.testing.assert_array_equal(resumed.weights, trained.weights)
+    np.testing.assert_array_equal(resumed.biases, trained.biases)
+    assert resumed.training == trained.training
+
+
 def test_it_beats_the_rule_of_the_paper_where_few_inputs_make_noise_matter():
     config, device, images = make_config(), make_device(floor=0.1), make_images(n_in=20)
     kind = Kind("stochastic", 1, config.learning_rate_one_read)
@@ -152,16 +182,26 @@ def test_no_images_left_to_train_on_is_refused():
         )
 
 
-def test_train_and_evaluate_take_it_along_where_the_config_asks(tmp_path):
-    config = make_config(reads_train=(1,), max_epochs=1, win_probability=True)
+def test_train_evaluate_and_plan_take_them_along_where_the_config_asks(tmp_path):
+    rules = ["win-probability", "mixed-sums"]
+    config = make_config(reads_train=(1,), max_epochs=1, one_read=rules)
     (tmp_path / "network.yaml").write_text(yaml.safe_dump(config.model_dump(mode="json")))
     make_device().write(tmp_path / "device.json")
     make_images(n_train=200, n_test=50).write(tmp_path / "images.npz")
     common = ["--device", tmp_path / "device.json", "--images", tmp_path / "images.npz"]
     model = tmp_path / "model0.json"
     asked = ["--config", tmp_path / "network.yaml", "--model", 0, "--seed", 1, "--out", model]
-    for command in (["train", *common, *asked], ["evaluate", model, *common, "--out", tmp_path]):
+    out = "--out", tmp_path
+    for command in (
+        ["train", *common, *asked],
+        ["evaluate", model, *common, *out],
+        ["plan", model, *common, *out, "--accuracy", 0.8],
+    ):
         CliRunner().invoke(app, [str(word) for word in command], catch_exceptions=False)
     rows = json.loads((tmp_path / "accuracy.json").read_text())["accuracy"]
-    assert [row["rule"] for row in rows][-1] == "win-probability"
-    assert rows[-1]["mean"] > 0.8
+    assert [row["rule"] for row in rows][-2:] == rules
+    assert min(row["mean"] for row in rows[-2:]) > 0.8
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    assert {row["rule"] for row in plan["fixed"]} >= set(rules)
+    assert "mixed-sums" not in {row["rule"] for row in plan["early_exit"]}
+    assert not list(tmp_path.glob("*.checkpoint"))

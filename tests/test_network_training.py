@@ -7,6 +7,7 @@ import pytest
 from network_setup import make_config, make_device, make_images
 
 from network.accuracy import model_accuracies, summarise
+from network.checkpoint import Checkpoint
 from network.exported import TrainedModel
 from network.kinds import Kind, kinds
 from network.training import Trainer
@@ -28,7 +29,7 @@ def train(chosen=CHOSEN, *, checkpoint=None, model=0, threads=1, device=None, **
         seed=1,
         threads=threads,
     )
-    return trainer.train(checkpoint, "toy")
+    return trainer.train(checkpoint and Checkpoint(checkpoint, "toy"))
 
 
 @pytest.fixture(scope="module")

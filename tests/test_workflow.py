@@ -137,6 +137,16 @@ def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tm
         assert not planned & {"trials", "relax", "count"}
 
 
+def test_networks_for_one_read_run_on_the_device_where_the_study_asks(done):
+    study = yaml.safe_load((done / "study.yaml").read_text())
+    network = study["network"] | {"one_read": ["win-probability", "mixed-sums"]}
+    (done / "one-read.yaml").write_text(yaml.safe_dump(study | {"network": network}))
+    plan = snakemake(done / "one-read.yaml", "-n").stdout
+    for rule in network["one_read"]:
+        assert f"tiny-wire/hardware/{rule}/verification.json" in plan
+    snakemake(done / "study.yaml", "-n")  # puts the block back
+
+
 def test_a_report_is_made(done):
     report = done / "report.html"
     run = snakemake(done / "study.yaml", "--report", str(report))

@@ -77,6 +77,25 @@ def paper_models(wildcards):
     )
 
 
+# Folders of results/{device}/hardware: k8 is trained with 8 reads by the paper's rule, the others
+# are named by their rule.
+ON_DEVICE = r"k\d+|win-probability|mixed-sums"
+
+
+def networks_on_device():
+    """Return the folders of the networks that run on every device."""
+    return [f"k{reads}" for reads in STUDY.hardware.reads_train] + [
+        *STUDY.network.one_read
+    ]
+
+
+def trained_by(folder):
+    """Return rule and reads of the network in a folder."""
+    if folder in STUDY.network.one_read:
+        return folder, 1
+    return "stochastic", int(folder.removeprefix("k"))
+
+
 def repeated(option, paths):
     """Return an option of a command once for each path."""
     return " ".join(f"{option} {shlex.quote(str(path))}" for path in paths)
@@ -117,7 +136,7 @@ def _files_of(stage, name):
             *figures,
         ]
     verified = expand(
-        f"{folder}/hardware/k{{reads}}/verification.json",
-        reads=STUDY.hardware.reads_train,
+        f"{folder}/hardware/{{network}}/verification.json",
+        network=networks_on_device(),
     )
     return verified + compared

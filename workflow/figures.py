@@ -26,6 +26,7 @@ COLOURS = {
     "mean-field-limit": "#555555",
     "perceptron": "#8a2be2",
     "win-probability": "#1f3b73",
+    "mixed-sums": "#2c7fb8",
     "data": "#1f3b73",
     "fit": "#c0392b",
     "hardware": "#1f3b73",

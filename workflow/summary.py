@@ -30,6 +30,7 @@ RULES = {
     "stochastic": "stochastic rule",
     "mean-field": "mean-field rule",
     "win-probability": "probability of winning (one read)",
+    "mixed-sums": "sums mixed by the computer (one read)",
     "mean-field-limit": "mean-field limit (unlimited reads)",
     "perceptron": "ordinary perceptron",
 }
@@ -71,7 +72,9 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
     of_it = {kind: [d for d in found[kind] if d.get("device") == name] for kind in KINDS}
     verification = []
     for report in of_it["verification"]:
-        words = f"log of the {report['laboratory']}, K_train = {report['network']['reads_train']}"
+        network = report["network"]
+        words = f"log of the {report['laboratory']}, {RULES[network['rule']]}"
+        words += f", K_train = {network['reads_train']}"
         verification += [
             {"subject": words, "synthetic": report["synthetic"], **test} for test in report["tests"]
         ]
