@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import NonNegativeFloat, PositiveFloat, PositiveInt
 
 from config.block import Block
 
@@ -36,6 +36,12 @@ class Network(Block):
     """Training stops after this many epochs at the latest. Section 4.5 has no such limit:
     patience alone ends training after 37 to 120 epochs, for at most 0.007 more accuracy on the
     published device."""
+    wire_place_sd_mT: NonNegativeFloat = 0.0
+    """Where above 0, networks learn to bear wires that differ: in every mini-batch each synapse has
+    a passing curve of its own, shifted by a normal field of this standard deviation. Not for the
+    networks of one_read."""
+    wire_steepness_sd: NonNegativeFloat = 0.0
+    """The same for the steepness: standard deviation of its logarithm."""
     one_read: tuple[Literal["win-probability", "mixed-sums"], ...] = ()
     """More networks for one read per synapse, better than the paper's rule at K = 1
     (docs/methods.md): win-probability trains by the probability of the right class, mixed-sums

@@ -1,9 +1,9 @@
 """Training as in section 4.5 of Ellis et al. 2023, many networks at once.
 
-All networks of a model share the split into training and validation images and the order of the
-mini-batches; each draws its own reads. A network that has stopped leaves the batch. What a network
-becomes depends on the seed, the model and its kind, not on the others in the batch, nor on the
-number of threads.
+All networks of a model share the split into training and validation images, the order of the
+mini-batches, and the wires where these differ; each draws its own reads. A network that has stopped
+leaves the batch. What a network becomes depends on the seed, the model and its kind, not on the
+others in the batch, nor on the number of threads.
 """
 
 from collections.abc import Sequence
@@ -26,9 +26,11 @@ from network.outputs import outputs
 from network.sampling import draw_sums
 from network.split import split
 from network.streams import generator, stream
+from network.wires import Population, Wires
 
 Floats = NDArray[np.float64]
 
+SETS_OF_WIRES = 10  # on which networks are validated where wires differ
 NETWORKS_AT_ONCE = 4  # a thread's: enough that Python costs little, few enough to share them out
 
 
@@ -70,7 +72,11 @@ class Trainer:
         self.config, self.device, self.kinds = config, device, tuple(kinds)
         self.model, self.seed, self.threads = model, seed, threads
         self.low_mT, self.high_mT = usable_fields_mT(device)
-        self.curve = FastCurve(device.curve, self.low_mT, self.high_mT)
+        self.population = Population(
+            device.curve, config.wire_place_sd_mT, config.wire_steepness_sd
+        )
+        felt_mT = self.population.felt_range_mT(self.low_mT, self.high_mT)
+        self.curve = FastCurve(device.curve, *felt_mT)
         pixels, labels = images.train_pixels, images.train_labels
         training, validation = split(config, images, model=model, seed=seed)
         every_image = active_inputs(pixels)
@@ -78,6 +84,9 @@ class Trainer:
         self.validation_images = every_image.take(validation)
         self.validation_labels = labels[validation]
         self.n_in, self.n_out = pixels.shape[1], int(labels.max()) + 1
+        rng = generator(seed, model, "validation wires")
+        sets = SETS_OF_WIRES if self.population.differs else 1
+        self.validation_wires = [self.draw_wires(rng) for _ in range(sets)]
 
     def train(self, checkpoint: Checkpoint | None = None) -> list[ExportedNetwork]:
         """Train until every network has stopped, and return each at its best.
@@ -103,6 +112,12 @@ class Trainer:
             bar.update()
         bar.close()
         return [self._export(progress, n) for n in range(len(self.kinds))]
+
+    def draw_wires(self, rng: np.random.Generator) -> Wires | None:
+        """Return a wire for every synapse; None where they do not differ."""
+        if not self.population.differs:
+            return None
+        return self.population.draw((self.n_in, self.n_out), rng)
 
     def _start(self) -> Progress:
         synapses = np.full(
@@ -138,15 +153,20 @@ class Trainer:
 
     def _validate(self, progress: Progress, networks: NDArray[np.int64]) -> None:
         synapses, biases = self.split(progress.parameters[networks])
-        f, _ = self.evaluate(synapses, self.plain(networks))
         streams = self.streams(networks, "validation", progress.epoch + 1)
-        for i, n in enumerate(networks):
-            y = outputs(f[i], self.kinds[n].reads, self.validation_images, streams[i])
-            loss = float(cross_entropy(y, biases[i], self.validation_labels))
+        parts = np.array_split(np.arange(len(self.validation_labels)), len(self.validation_wires))
+        loss_of = np.zeros(len(networks))
+        for part, wires in zip(parts, self.validation_wires, strict=True):
+            f, _ = self.evaluate(synapses, self.plain(networks), wires)
+            images, labels = self.validation_images.take(part), self.validation_labels[part]
+            for i, n in enumerate(networks):
+                y = outputs(f[i], self.kinds[n].reads, images, streams[i], int(part[0]))
+                loss_of[i] += cross_entropy(y, biases[i], labels) * len(part)
+        for loss, n in zip(loss_of / len(self.validation_labels), networks, strict=True):
             losses = progress.validation_loss[n]
             if loss < min(losses, default=np.inf):
                 progress.best[n] = progress.parameters[n]
-            losses.append(loss)
+            losses.append(float(loss))
 
     def _export(self, progress: Progress, n: int) -> ExportedNetwork:
         losses, kind = progress.validation_loss[n], self.kinds[n]
@@ -166,12 +186,19 @@ class Trainer:
         synapses, biases = np.split(parameters, [self.n_in * self.n_out], axis=1)
         return synapses.reshape(-1, self.n_in, self.n_out), biases
 
-    def evaluate(self, synapses: Floats, plain: list[bool]) -> tuple[Floats, Floats]:
+    def evaluate(
+        self, synapses: Floats, plain: list[bool], wires: Wires | None
+    ) -> tuple[Floats, Floats]:
         """Return mean weights and their slopes, shape (n_networks, n_in, n_out).
 
         Those of a network with plain weights are these weights and 1.
         """
-        f, slope = self.curve(synapses)
+        if wires is None:
+            f, slope = self.curve(synapses)
+        else:
+            felt_mT = np.clip(wires.felt_mT(synapses), self.curve.low_mT, self.curve.high_mT)
+            f, slope = self.curve(felt_mT)
+            slope *= wires.steepness
         if any(plain):
             f[plain], slope[plain] = synapses[plain], 1.0
         return f, slope
@@ -207,6 +234,7 @@ class _LiveBatch:
         self.low_mT = np.where(unbounded, -np.inf, trainer.low_mT)
         self.high_mT = np.where(unbounded, np.inf, trainer.high_mT)
         self.streams = trainer.streams(live, "training", progress.epoch)
+        self.rng = generator(trainer.seed, trainer.model, "wires", progress.epoch)
 
     def learn_epoch(self, images: ActiveInputs, labels: NDArray[np.int64]) -> None:
         """Learn from all images in their order, and put the networks back among all."""
@@ -221,7 +249,8 @@ class _LiveBatch:
         self, images: ActiveInputs, labels: NDArray[np.int64], *, first_image: int, step: int
     ) -> None:
         """Take one step of Adam on a mini-batch."""
-        f, slope = self.trainer.evaluate(self.synapses, self.plain)
+        wires = self.trainer.draw_wires(self.rng)
+        f, slope = self.trainer.evaluate(self.synapses, self.plain, wires)
         y = np.empty((len(f), len(labels), f.shape[2]))
         for n, reads in enumerate(self.reads):
             if reads is not None:
