@@ -8,10 +8,10 @@ import numpy as np
 from config.plan import Plan
 from fitting.device import DeviceModel
 from network.cost import Cost
+from network.device_spread import Inference, spreads
 from network.early_exit import KNOWS
 from network.exported import TrainedModel
 from network.images import Images
-from network.spread import Inference, spreads
 from network.tradeoff import Row, Trial, trade_offs
 from workflow.errors import InputError
 
@@ -48,8 +48,8 @@ def plan(
         ``fixed`` and ``early_exit`` (see `network.tradeoff.trade_offs`); ``wanted``; ``choices``,
         the cheapest rows that reach it: ``fixed``, ``early_curve`` and ``early_nothing`` (by what
         the test knows), each also with ``_sure``, where the lower end of the interval reaches it
-        (None where nothing does); ``spread`` (see `network.spread.spreads`) for the first model's
-        network of the choice ``fixed``, and ``spread_note``.
+        (None where nothing does); ``spread`` (see `network.device_spread.spreads`) for the first
+        model's network of the choice ``fixed``, and ``spread_note``.
 
     Raises
     ------

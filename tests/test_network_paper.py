@@ -13,7 +13,7 @@ from network import exported
 from network.accuracy import model_accuracies
 from network.cli import app
 from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
-from network.paper import deviation, fields, outputs, reads, weights
+from network.paper import deviation, fields, neuron_distributions, reads, weights
 from network.paper.claims import bimodal, judge, rules_compared, two_reads_against_one
 from network.paper.material import NEEDED, Material, require_networks, sampled_outputs
 from network.sweep import sweep
@@ -122,7 +122,7 @@ def test_draws_follow_from_the_seed():
     material = toy_material()
     again = toy_material(replace(toy_model(), seed=1))
     other = toy_material(replace(toy_model(), seed=2))
-    for figure in (weights, outputs):
+    for figure in (weights, neuron_distributions):
         assert figure.numbers(material) == figure.numbers(again) != figure.numbers(other)
 
 
@@ -187,7 +187,7 @@ def test_histograms_of_fields_hold_all_synapses_and_tell_the_unused_apart():
 
 def test_outputs_have_the_distribution_of_equations_4_and_5():
     material = toy_material(toy_model(fields_mT=5.2, biases=0.25))
-    found = outputs.numbers(material)
+    found = neuron_distributions.numbers(material)
     assert material.images.test_labels[found["test_image"]] == found["digit"]
     n_on = material.images.test_pixels[found["test_image"]].sum()
     for state, f in {

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from network.paper import both_rules, deviation, fields, outputs, reads, weights
+from network.paper import both_rules, deviation, fields, neuron_distributions, reads, weights
 from network.paper.claims import all_claims
 from network.paper.material import Material
 from network.sweep import plot_map, sweep
@@ -30,7 +30,7 @@ def make(material: Material, laboratories: dict[int, dict[str, Any]], out: Path)
     for name, figure in {
         "1d": weights,
         "3abc": fields,
-        "3def": outputs,
+        "3def": neuron_distributions,
         "3g": deviation,
         "3h": both_rules,
     }.items():
