@@ -40,6 +40,7 @@ def sweep(
     images: Images,
     rules: Sequence[Rule],
     reads_test: Sequence[int],
+    threads: int = 1,
 ) -> list[dict[str, Any]]:
     """Test networks of every K_train with every K_test on all test images.
 
@@ -55,6 +56,8 @@ def sweep(
         Learning rules of the networks that are tested.
     reads_test
         Reads per synapse in the test.
+    threads
+        Processor threads; the numbers do not change.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def sweep(
     for reads in reads_test:
         shares = []
         for model in chosen:
-            shares.append(model_accuracies(model, device.curve, images, reads))
+            shares.append(model_accuracies(model, device.curve, images, reads, threads))
             bar.update()
         rows += summarise(chosen, shares, reads)
     bar.close()

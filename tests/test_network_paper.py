@@ -13,7 +13,7 @@ from network import exported
 from network.accuracy import model_accuracies
 from network.cli import app
 from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
-from network.paper import deviation, fields, neuron_distributions, reads, weights
+from network.paper import both_rules, deviation, fields, neuron_distributions, reads, weights
 from network.paper.claims import bimodal, judge, rules_compared, two_reads_against_one
 from network.paper.material import NEEDED, Material, require_networks, sampled_outputs
 from network.sweep import sweep
@@ -92,7 +92,9 @@ def verification(study):
 
 def test_every_figure_and_number_and_verdict_is_written(study, verification, tmp_path):
     models = study / "model0.json", study / "model1.json"
-    result = paper(study, *models, out=tmp_path, more=("--laboratory", verification))
+    result = paper(
+        study, *models, out=tmp_path, more=("--laboratory", verification, "--threads", 2)
+    )
     content = json.loads((tmp_path / "paper.json").read_text())
     assert {path.name for path in tmp_path.glob("*.svg")} == {f"fig{f}.svg" for f in FIGURES}
     assert set(content["figures"]) == set(FIGURES)
@@ -116,6 +118,18 @@ def test_a_laboratory_must_have_run_these_models(study, verification):
     others = [*models, study / "images.npz"]
     with pytest.raises(InputError, match=r"verification\.json: .*was not made with .*images"):
         reads.laboratory_points([verification], device, others)
+
+
+def test_the_numbers_do_not_depend_on_the_threads(study, tmp_path):
+    found = []
+    for threads in (1, 2):
+        out = tmp_path / str(threads)
+        models = study / "model0.json", study / "model1.json"
+        invoke("sweep", *models, *inputs(study), "--threads", threads, "--out", out)
+        found.append((out / "sweep.json").read_bytes())
+    assert found[0] == found[1]
+    material = toy_material()
+    assert both_rules.numbers(material, threads=2) == both_rules.numbers(material)
 
 
 def test_draws_follow_from_the_seed():
