@@ -203,7 +203,7 @@ def test_histograms_of_fields_hold_all_synapses_and_tell_the_unused_apart():
 def test_outputs_have_the_distribution_of_equations_4_and_5():
     material = toy_material(toy_model(fields_mT=5.2, biases=0.25))
     found = neuron_distributions.numbers(material)
-    assert material.images.test_labels[found["test_image"]] == found["digit"]
+    assert material.images.test_labels[found["test_image"]] == found["label"]
     n_on = material.images.test_pixels[found["test_image"]].sum()
     for state, f in {
         "untrained": 0.5,
