@@ -17,7 +17,7 @@ from fitting.figure import plot_curve
 from fitting.goodness import poor_tests
 from fitting.make import device_from_counts, device_from_publication
 from fitting.next_command import next_round
-from fitting.options import SEED, Config, Counts, Form, settings_of
+from fitting.options import SEED, Config, Counts, Form, default, settings_of
 from fitting.reading import read_counts
 from fitting.report import report
 from workflow.contracts import COUNTS
@@ -102,11 +102,17 @@ def compare(
     config: Config = None,
     names: Annotated[str | None, typer.Option(help="Names of the two, as in before,after")] = None,
     confidence: Annotated[
-        float | None, typer.Option(help="Confidence of the intervals [0.95]")
+        float | None,
+        typer.Option(help="Confidence of the intervals", show_default=default("confidence")),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of simulated tables")] = 1,
     simulations: Annotated[
-        int | None, typer.Option(min=1, help="Simulated pairs of tables behind each p-value [999]")
+        int | None,
+        typer.Option(
+            min=1,
+            help="Simulated pairs of tables behind each p-value",
+            show_default=default("simulations"),
+        ),
     ] = None,
 ) -> None:
     """Compare two tables of counts: curves.json and comparison.svg."""

@@ -28,17 +28,24 @@ def next_round(
     step_mt: Annotated[float, typer.Option("--step-mT", help="Fields are multiples of it")] = 0.1,
     lowest_mt: Annotated[
         float | None,
-        typer.Option("--lowest-mT", min=0, help="Least field considered [of the counts]"),
+        typer.Option(
+            "--lowest-mT", min=0, help="Least field considered", show_default="of the counts"
+        ),
     ] = None,
     highest_mt: Annotated[
         float | None,
-        typer.Option("--highest-mT", min=0, help="Highest field considered [of the counts]"),
+        typer.Option(
+            "--highest-mT", min=0, help="Highest field considered", show_default="of the counts"
+        ),
     ] = None,
     figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
     form: Form = None,
     config: Annotated[
         Path | None,
-        typer.Option(help="Block `fitting` of a study (YAML), for form and constants of the curve"),
+        typer.Option(
+            help="Block `fitting` of a study (YAML), for form and constants of the curve; "
+            "--form wins"
+        ),
     ] = None,
 ) -> None:
     """Say where to measure or simulate next: where trials tell most about h0 and Delta."""

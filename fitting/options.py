@@ -16,9 +16,19 @@ COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one tr
 Counts = Annotated[
     Path, typer.Argument(help=f"CSV: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}")
 ]
-Form = Annotated[str | None, typer.Option(help=f"Form of the curve: {', '.join(FORMS)} [logistic]")]
+
+
+def default(key: str) -> str:
+    """Return, for the help, what holds where the option of a key of `Fitting` is not given."""
+    return f"--config's, else {getattr(Fitting(), key)}"
+
+
+Form = Annotated[
+    str | None,
+    typer.Option(help=f"Form of the curve: {', '.join(FORMS)}", show_default=default("form")),
+]
 Config = Annotated[
-    Path | None, typer.Option(help="Block `fitting` of a study (YAML), for all else")
+    Path | None, typer.Option(help="Block `fitting` of a study (YAML); options given beside it win")
 ]
 
 

@@ -20,6 +20,7 @@ from network.images import Images, prepare
 from network.kinds import kinds
 from network.mixed import train_mixed
 from network.one_read import train_for_one_read
+from network.options import Config, Device, ImagesFile, Models, Threads
 from network.paper.command import paper_command
 from network.plan_command import plan_command
 from network.sources import obtain
@@ -35,11 +36,6 @@ app = typer.Typer(
 )
 
 torch.set_num_threads(1)  # the workflow runs one training per core
-
-Config = Annotated[Path, typer.Option(help="Block `network` of the study (YAML)")]
-Device = Annotated[Path, typer.Option(help="Device model (device.json)")]
-ImagesFile = Annotated[Path, typer.Option(help="Prepared images, from `images` (.npz)")]
-Threads = Annotated[int, typer.Option(min=1, help="Processor threads; the numbers do not change")]
 
 
 @app.command()
@@ -91,7 +87,7 @@ def train(
 
 @app.command()
 def evaluate(
-    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
+    models: Models,
     device: Device,
     images: ImagesFile,
     out: Annotated[Path, typer.Option(help="Folder for accuracy.json and the figures")],

@@ -87,7 +87,7 @@ class EarlyExit:
         ----------
         sums
             Neuron sums after growing numbers of reads, shape (n_looks, n_images, n_out), from
-            `network.passes.growing_sums`.
+            `network.growing_sums.growing_sums`.
         reads
             These numbers, shape (n_looks,).
         risk

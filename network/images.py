@@ -25,7 +25,7 @@ class Images:
     train_pixels, test_pixels
         Inputs x_j, 0 or 1, shape (n_images, n_in), dtype uint8; n_in is 196 or 784.
     train_labels, test_labels
-        Digits, shape (n_images,), dtype int64.
+        Classes from 0 (in MNIST, digits), shape (n_images,), dtype int64.
     """
 
     train_pixels: NDArray[np.uint8]

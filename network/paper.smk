@@ -102,12 +102,12 @@ rule paper_figures:
         f"{RESULTS}/{{device}}/benchmarks/paper.tsv"
     conda:
         "../workflow/environment.yaml"
-    threads: 1
+    threads: 8  # once a device's models are trained, little else is left to run
     params:
         laboratory=lambda wildcards, input: repeated("--laboratory", input.laboratory),
     shell:
         "python -m network paper {input.models:q} --device {input.device:q} "
-        "--images {input.images:q} {params.laboratory} "
+        "--images {input.images:q} {params.laboratory} --threads {threads} "
         '--out "$(dirname {output.numbers:q})" > {log:q} 2> >(tee -a {log:q} >&2)'
 
 

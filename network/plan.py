@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from config.plan import Plan
 from fitting.device import DeviceModel
 from network.cost import Cost
+from network.device_spread import Inference, spreads
 from network.early_exit import KNOWS
 from network.exported import TrainedModel
 from network.images import Images
-from network.spread import Inference, spreads
 from network.tradeoff import Row, Trial, trade_offs
 from workflow.errors import InputError
 
@@ -48,8 +49,8 @@ def plan(
         ``fixed`` and ``early_exit`` (see `network.tradeoff.trade_offs`); ``wanted``; ``choices``,
         the cheapest rows that reach it: ``fixed``, ``early_curve`` and ``early_nothing`` (by what
         the test knows), each also with ``_sure``, where the lower end of the interval reaches it
-        (None where nothing does); ``spread`` (see `network.spread.spreads`) for the first model's
-        network of the choice ``fixed``, and ``spread_note``.
+        (None where nothing does); ``spread`` (see `network.device_spread.spreads`) for the first
+        model's network of the choice ``fixed``, and ``spread_note``.
 
     Raises
     ------
@@ -67,12 +68,7 @@ def plan(
     wanted = best["accuracy"] - BELOW_BEST if settings.accuracy is None else settings.accuracy
     chosen = cheapest(fixed, wanted)
     if chosen is None:
-        raise InputError(
-            f"no network reaches {wanted:.2%} of {len(labels)} images; the best is {named(best)}, "
-            f"with {best['accuracy']:.2%} [{best['low']:.2%}, {best['high']:.2%}]",
-            where="accuracy",
-            remedy="ask for less, try more reads_test, or train with more reads",
-        )
+        raise _out_of_reach(wanted, best, len(labels))
     network = models[0].network(chosen["rule"], chosen["reads_train"])
     inference = Inference(models[0], network, chosen["reads_test"], pixels, labels)
     spread = spreads(
@@ -81,13 +77,8 @@ def plan(
     return {
         "device": device.name,
         "source": device.source,
-        "test_images": len(labels),
         "models": len(models),
-        "active_inputs": float(pixels.sum(axis=1).mean()),
-        "reads_per_s": reads_per_s,
-        "wires": settings.wires,
-        "energy_per_read_J": settings.energy_per_read_J,
-        "energy_does_not_include": NOT_INCLUDED,
+        **_conditions(pixels, cost),
         "wanted": wanted,
         "choices": choices(fixed, early, wanted),
         "spread": spread,
@@ -95,6 +86,27 @@ def plan(
         "fixed": fixed,
         "early_exit": early,
     }
+
+
+def _conditions(pixels: NDArray[np.uint8], cost: Cost) -> dict[str, Any]:
+    """Return what the numbers of a plan hold for: its images, and what a read costs."""
+    return {
+        "test_images": len(pixels),
+        "active_inputs": float(pixels.sum(axis=1).mean()),
+        "reads_per_s": cost.reads_per_s,
+        "wires": cost.wires,
+        "energy_per_read_J": cost.energy_per_read_J,
+        "energy_does_not_include": NOT_INCLUDED,
+    }
+
+
+def _out_of_reach(wanted: float, best: Row, n_images: int) -> InputError:
+    return InputError(
+        f"no network reaches {wanted:.2%} of {n_images} images; the best is {named(best)}, "
+        f"with {best['accuracy']:.2%} [{best['low']:.2%}, {best['high']:.2%}]",
+        where="accuracy",
+        remedy="ask for less, try more reads_test, or train with more reads",
+    )
 
 
 def choices(fixed: list[Row], early: list[Row], wanted: float) -> dict[str, Row | None]:

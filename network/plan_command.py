@@ -10,6 +10,7 @@ from fitting.device import DeviceModel
 from network import exported
 from network.accuracy import require_same_origin
 from network.images import Images
+from network.options import Device, ImagesFile, Models
 from network.plan import KIND, VERSION, plan
 from network.plan_figures import plot_spread, plot_trade_offs
 from network.plan_report import page, report
@@ -17,9 +18,9 @@ from workflow.files import provenance, write_json, write_text
 
 
 def plan_command(
-    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
-    device: Annotated[Path, typer.Option(help="Device model (device.json)")],
-    images: Annotated[Path, typer.Option(help="Prepared images, from `images` (.npz)")],
+    models: Models,
+    device: Device,
+    images: ImagesFile,
     out: Annotated[Path, typer.Option(help="Folder for plan.json, plan.html and figures")],
     accuracy: Annotated[
         float | None,

@@ -40,6 +40,7 @@ def sweep(
     images: Images,
     rules: Sequence[Rule],
     reads_test: Sequence[int],
+    threads: int = 1,
 ) -> list[dict[str, Any]]:
     """Test networks of every K_train with every K_test on all test images.
 
@@ -55,6 +56,8 @@ def sweep(
         Learning rules of the networks that are tested.
     reads_test
         Reads per synapse in the test.
+    threads
+        Processor threads; the numbers do not change.
 
     Returns
     -------
@@ -67,7 +70,7 @@ def sweep(
     for reads in reads_test:
         shares = []
         for model in chosen:
-            shares.append(model_accuracies(model, device.curve, images, reads))
+            shares.append(model_accuracies(model, device.curve, images, reads, threads))
             bar.update()
         rows += summarise(chosen, shares, reads)
     bar.close()
@@ -90,7 +93,7 @@ def plot_map(
     rows
         From `sweep`.
     letter
-        Set before the titles, such as ``(c)``.
+        Set before the title, such as ``(c)``.
     """
     rules = list(dict.fromkeys(row["rule"] for row in rows))
     cells = {
@@ -99,7 +102,9 @@ def plot_map(
     low, high = min(cells.values()), max(cells.values())
     trained = sorted({row["reads_train"] for row in rows})
     tested = sorted({row["reads_test"] for row in rows})
-    size = (1.9 + len(rules) * (1.0 + 0.58 * len(tested)), 1.3 + 0.45 * len(trained))
+    # However few cells there are, the labels need their room.
+    panel_width = max(2.3, 1.0 + 0.58 * len(tested))
+    size = (1.9 + len(rules) * panel_width, max(2.7, 1.6 + 0.45 * len(trained)))
     with svg_figure(path, size_inches=size, ncols=len(rules), squeeze=False) as (figure, axes):
         for ax, rule in zip(axes[0], rules, strict=True):
             table = np.array([[cells[rule, k, t] for t in tested] for k in trained])
@@ -113,9 +118,11 @@ def plot_map(
                 )
             ax.set_xticks(np.arange(len(tested)) + 0.5, [str(reads) for reads in tested])
             ax.set_yticks(np.arange(len(trained)) + 0.5, [str(reads) for reads in trained])
-            ax.set_xlabel("reads per synapse in the test, K test")
+            ax.set_xlabel("reads in the test, K test")
             ax.set_ylabel("reads in training, K train")
-            ax.set_title(f"{letter} {device.name} ({device.source}): {rule} rule".strip())
+            ax.set_title(f"{rule} rule", fontsize=10)
         n_models = rows[0]["n_models"]
         count = "1 model" if n_models == 1 else f"mean of {n_models} models"
-        figure.colorbar(mesh, ax=axes[0], label=f"test accuracy (%), {count}")
+        title = f"{letter} {device.name} ({device.source}), {count}".strip()
+        figure.suptitle(title, fontsize=11)
+        figure.colorbar(mesh, ax=axes[0], label="test accuracy (%)")

@@ -10,19 +10,21 @@ from network import exported
 from network.accuracy import PASSES, require_same_origin
 from network.exported import Rule
 from network.images import Images
+from network.options import Device, ImagesFile, Models, Threads
 from network.sweep import plot_map, sampled_only, sweep
 from workflow.files import provenance, write_json
 
 
 def sweep_command(
-    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
-    device: Annotated[Path, typer.Option(help="Device model (device.json)")],
-    images: Annotated[Path, typer.Option(help="Prepared images, from `images` (.npz)")],
+    models: Models,
+    device: Device,
+    images: ImagesFile,
     out: Annotated[Path, typer.Option(help="Folder for sweep.json and sweep.svg")],
     reads_test: Annotated[
         list[int] | None,
         typer.Option(min=1, help="Reads in the test, repeated; default: those of training"),
     ] = None,
+    threads: Threads = 1,
 ) -> None:
     """Test trained models with other numbers of reads than they were trained with."""
     model_of = DeviceModel.read(device)
@@ -34,7 +36,7 @@ def sweep_command(
         n.reads_train for n in sampled_only(trained[0], rules).networks if n.reads_train
     ]
     tested = sorted(set(reads_test or trained_with))
-    rows = sweep(trained, model_of, data, rules, tested)
+    rows = sweep(trained, model_of, data, rules, tested, threads)
     content = {
         "device": model_of.name,
         "test_images": len(data.test_labels),

@@ -14,8 +14,8 @@ from fitting.device import PassingCurve
 from network.cost import Cost
 from network.early_exit import KNOWS, EarlyExit
 from network.exported import ExportedNetwork, TrainedModel
+from network.growing_sums import growing_sums
 from network.over_models import CONFIDENCE
-from network.passes import growing_sums
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]

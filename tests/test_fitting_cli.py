@@ -6,12 +6,14 @@ import sys
 import pandas as pd
 import pytest
 import yaml
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from config import MeasuredDevice
 from config.devices import ELLIS2023
 from fitting.cli import app
 from fitting.device import DeviceModel
+from fitting.options import settings_of
 from workflow.contracts import COUNTS, PLAN
 from workflow.errors import InputError
 
@@ -141,3 +143,14 @@ def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith(f"error: {tmp_path}/counts.csv: row 2: n_passed exceeds")
     assert (tmp_path / "device.json").read_text() == "earlier"
+
+
+def test_an_option_wins_over_the_config_and_the_help_says_so(tmp_path):
+    config = tmp_path / "fitting.yaml"
+    config.write_text("{form: probit, confidence: 0.9}\n")
+    settings = settings_of(config, form=None, confidence=0.8)
+    assert (settings.form, settings.confidence, settings.simulations) == ("probit", 0.8, 999)
+    options = {option.name: option for option in get_command(app).commands["compare"].params}
+    assert "options given beside it win" in options["config"].help
+    for name, default in {"form": "logistic", "confidence": "0.95", "simulations": "999"}.items():
+        assert options[name].show_default == f"--config's, else {default}"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import yaml
 from network_setup import CLASSES, make_config, make_device, make_images
+from scipy.stats import ttest_1samp
 from typer.testing import CliRunner
 
 from network import one_read
@@ -166,13 +167,17 @@ def test_an_interrupted_training_goes_on_to_the_same_network(trained, tmp_path, 
 def test_it_beats_the_rule_of_the_paper_where_few_inputs_make_noise_matter():
     config, device, images = make_config(), make_device(floor=0.1), make_images(n_in=20)
     kind = Kind("stochastic", 1, config.learning_rate_one_read)
-    paper = Trainer(config, device, images, [kind], model=0, seed=1).train()[0]
-    ours = train_for_one_read(config, device, images, model=0, seed=1, schedule=SCHEDULE)
-    accuracies = []
-    for network in (paper, ours):
-        model = TrainedModel(device.name, "", 0, 1, (network,))
-        accuracies.append(model_accuracies(model, device.curve, images)[0])
-    assert accuracies[1] > accuracies[0] + 0.02  # 0.985 against 0.933, fixed by the seed
+    gains = []
+    for number in range(12):
+        start = {"model": number, "seed": 1}
+        paper = Trainer(config, device, images, [kind], **start).train()[0]
+        ours = train_for_one_read(config, device, images, schedule=SCHEDULE, **start)
+        model = TrainedModel(device.name, "", number, 1, (paper, ours))
+        before, after = model_accuracies(model, device.curve, images)
+        gains.append(after - before)
+    # Paired over models: a gain of 0.02 or less passes in one of 1000 seeds. Over 24 models it was
+    # 0.047 with a spread of 0.012; drawn from these, none of 200 000 sets of 12 fails.
+    assert ttest_1samp(gains, 0.02, alternative="greater").pvalue < 1e-3
 
 
 def test_no_images_left_to_train_on_is_refused():

@@ -19,12 +19,12 @@ from config import Plan
 from network import exported
 from network.cli import app
 from network.cost import Cost
+from network.device_spread import Inference, spreads, varied
 from network.early_exit import KNOWS, TILTS, EarlyExit
 from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
+from network.growing_sums import growing_sums
 from network.images import PIXELS, Images
-from network.passes import growing_sums
 from network.plan import plan
-from network.spread import Inference, spreads, varied
 from network.tradeoff import interval
 from workflow.errors import InputError
 from workflow.files import sha256

@@ -12,10 +12,12 @@ from workflow.figures import COLOURS, svg_figure
 MARKERS = {"stochastic": "o-", "mean-field": "s-"}
 
 
-def numbers(material: Material) -> dict[str, Any]:
+def numbers(material: Material, threads: int = 1) -> dict[str, Any]:
     """Return the rows of `network.accuracy.summarise` for all networks, tested as trained."""
     device, images = material.device, material.images
-    shares = [model_accuracies(model, device.curve, images) for model in material.models]
+    shares = [
+        model_accuracies(model, device.curve, images, threads=threads) for model in material.models
+    ]
     return {
         "n_test_images": len(images.test_labels),
         "rows": summarise(material.models, shares),

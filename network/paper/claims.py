@@ -94,8 +94,10 @@ def as_lines(claims: Sequence[dict[str, Any]]) -> list[str]:
 def bimodal(material: Material) -> dict[str, Any]:
     """Judge: with K_train = 1 the passing probabilities have two modes, near f = 0 and f = 1.
 
-    Synapses whose pixel is never on in the training images are left out: they have no gradient and
-    stay where all begin, at f = 1/2.
+    Synapses whose pixel is never on in the training set are left out: they have no gradient and
+    stay where all begin, at f = 1/2. Those of pixels that are on in a model's validation images
+    alone stay there too but count (see `network.paper.fields.ever_on`), which speaks against two
+    modes.
     """
     few = [end_shares(material, m.network("stochastic", FEW)) for m in material.models]
     many = [end_shares(material, m.network("stochastic", MANY)) for m in material.models]
@@ -114,8 +116,8 @@ def bimodal(material: Material) -> dict[str, Any]:
     return claim(
         "one read makes synapses binary",
         f"with K_train = {FEW} passing probabilities are bimodal, near 0 and 1; judged on the "
-        f"synapses of the {int(used.sum())} of {used.size} pixels that are on in any training "
-        "image, since the others never move from 1/2",
+        f"synapses of the {int(used.sum())} of {used.size} pixels that are on in any image of the "
+        "training set (those for validation included), since the others never move from 1/2",
         parts,
     )
 

@@ -9,6 +9,7 @@ from fitting.device import DeviceModel
 from network import exported
 from network.accuracy import require_same_origin
 from network.images import Images
+from network.options import Device, ImagesFile, Models, Threads
 from network.paper.claims import as_lines
 from network.paper.make import make
 from network.paper.material import Material, require_networks
@@ -17,14 +18,15 @@ from workflow.files import provenance, write_json
 
 
 def paper_command(
-    models: Annotated[list[Path], typer.Argument(help="Models of one device, from `train`")],
-    device: Annotated[Path, typer.Option(help="Device model (device.json)")],
-    images: Annotated[Path, typer.Option(help="Prepared images, from `images` (.npz)")],
+    models: Models,
+    device: Device,
+    images: ImagesFile,
     out: Annotated[Path, typer.Option(help="Folder for paper.json and the figures")],
     laboratory: Annotated[
         list[Path] | None,
         typer.Option(help="verification.json of a program of these models, for Fig. 4(a, b)"),
     ] = None,
+    threads: Threads = 1,
 ) -> None:
     """Make the network figures of Ellis et al. 2023 again, and judge the paper's claims."""
     trained = [exported.read(path, device) for path in models]
@@ -32,7 +34,8 @@ def paper_command(
     require_networks(models, trained)
     data = Images.read(images, trained[0].n_in)
     material = Material(DeviceModel.read(device), tuple(trained), data)
-    content = make(material, laboratory_points(laboratory or [], device, models), out)
+    points = laboratory_points(laboratory or [], device, models)
+    content = make(material, points, out, threads)
     inputs = [*models, device, images, *(laboratory or [])]
     content["provenance"] = provenance(seed=trained[0].seed, inputs=inputs)
     write_json(out / "paper.json", "paper", 1, content)

@@ -21,7 +21,11 @@ TITLES = {
 def ever_on(images: Images) -> NDArray[np.bool_]:
     """Return which pixels are on in any image of the training set, shape (n_in,).
 
-    The synapses of the others have no gradient and stay where all begin, at f = 1/2.
+    The set is counted whole, with the images that each model sets aside for validation: which
+    these are follows from their number, which a model's file does not tell. So this is an upper
+    bound of the pixels whose synapses a model trains. The synapses of all other pixels have no
+    gradient and stay where all begin, at f = 1/2; so do those of a pixel that is on in a model's
+    validation images alone, but they are counted here.
     """
     return np.asarray(images.train_pixels.any(axis=0))
 
@@ -70,12 +74,12 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
             ax.stairs(
                 *(used + unused, edges),
                 **{**bars, "baseline": unused, "color": COLOURS["stochastic"]},
-                label="synapses of pixels that are on in training images",
+                label="synapses of pixels that are on in the training set",
             )
             ax.stairs(
                 *(unused, edges),
                 **{**bars, "color": COLOURS["incorrect"]},
-                label="synapses of pixels that are never on",
+                label="synapses of the other pixels",
             )
             ax.set(xlabel="propagation field h (mT)", xlim=(edges[0], edges[-1]))
             ax.set_title(TITLES[state])

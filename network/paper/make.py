@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from network.paper import both_rules, deviation, fields, outputs, reads, weights
+from network.paper import both_rules, deviation, fields, neuron_distributions, reads, weights
 from network.paper.claims import all_claims
 from network.paper.material import Material
 from network.sweep import plot_map, sweep
 
 
-def make(material: Material, laboratories: dict[int, dict[str, Any]], out: Path) -> dict[str, Any]:
+def make(
+    material: Material, laboratories: dict[int, dict[str, Any]], out: Path, threads: int = 1
+) -> dict[str, Any]:
     """Draw every figure into a folder and return the content of ``paper.json``.
 
     Parameters
@@ -20,6 +22,8 @@ def make(material: Material, laboratories: dict[int, dict[str, Any]], out: Path)
         Points of Fig. 4(a, b), from `network.paper.reads.laboratory_points`.
     out
         Folder for the figures.
+    threads
+        Processor threads; the numbers do not change.
 
     Returns
     -------
@@ -30,15 +34,19 @@ def make(material: Material, laboratories: dict[int, dict[str, Any]], out: Path)
     for name, figure in {
         "1d": weights,
         "3abc": fields,
-        "3def": outputs,
+        "3def": neuron_distributions,
         "3g": deviation,
-        "3h": both_rules,
     }.items():
         figures[name] = figure.numbers(material)
         figure.draw(out / f"fig{name}.svg", figures[name], material)
+    figures["3h"] = both_rules.numbers(material, threads)
+    both_rules.draw(out / "fig3h.svg", figures["3h"], material)
     figures["4ab"] = reads.numbers(material, laboratories)
     reads.draw(out / "fig4ab.svg", figures["4ab"], material)
-    rows = sweep(material.models, material.device, material.images, ("stochastic",), material.reads)
+    rows = sweep(
+        *(material.models, material.device, material.images),
+        *(("stochastic",), material.reads, threads),
+    )
     figures["4c"] = {"n_test_images": len(material.images.test_labels), "rows": rows}
     plot_map(out / "fig4c.svg", material.device, rows, letter="(c)")
     return {

@@ -10,7 +10,7 @@ from network.exported import TrainedModel
 from network.paper.material import FEW, MANY, Material, sampled_outputs
 from workflow.figures import COLOURS, svg_figure
 
-DIGIT = 0
+LABEL = 0  # the class of the image: in MNIST, a zero
 SHOWS = 10_000
 # Outputs lie on a grid of 1/K shifted by each neuron's bias: bins of a whole number of grid steps
 # hold as many grid points wherever they start.
@@ -25,8 +25,8 @@ TITLES = {
 def numbers(material: Material) -> dict[str, Any]:
     """Return distributions of y + b of the neuron of the image's class and of the others.
 
-    The image is the first zero of the test set, the networks are the best by validation loss, and
-    every show draws its own reads.
+    The image is the first of its class in the test set, the networks are the best by validation
+    loss, and every show draws its own reads.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def numbers(material: Material) -> dict[str, Any]:
         incorrect ones together, the sd of the correct one, and the share of shows that were told
         right.
     """
-    image = int(np.argmax(material.images.test_labels == DIGIT))
+    image = int(np.argmax(material.images.test_labels == LABEL))
     shown = np.tile(material.images.test_pixels[image], (SHOWS, 1))
     best = {reads: material.best(reads) for reads in (FEW, MANY)}
     start = np.full_like(best[FEW][1].weights, 0.5)  # where all fields begin
@@ -51,19 +51,19 @@ def numbers(material: Material) -> dict[str, Any]:
             purpose = f"figure 3d-f, {state}"
             outputs = sampled_outputs(f, shown, reads, model, purpose) + biases
             states[state]["reads_test"][str(reads)] = _distributions(outputs, BIN_WIDTH[reads])
-    return {"digit": DIGIT, "test_image": image, "shows": SHOWS, "states": states}
+    return {"label": LABEL, "test_image": image, "shows": SHOWS, "states": states}
 
 
 def _distributions(outputs: NDArray[np.float64], width: float) -> dict[str, Any]:
     low, high = np.floor(outputs.min() / width), np.floor(outputs.max() / width) + 1
     edges = width * np.arange(low, high + 1)
-    correct, incorrect = outputs[:, DIGIT], np.delete(outputs, DIGIT, axis=1).ravel()
+    correct, incorrect = outputs[:, LABEL], np.delete(outputs, LABEL, axis=1).ravel()
     return {
         "edges": edges.tolist(),
         "correct": np.histogram(correct, edges, density=True)[0].tolist(),
         "incorrect": np.histogram(incorrect, edges, density=True)[0].tolist(),
         "correct_sd": float(correct.std(ddof=1)),
-        "told_right": float((outputs.argmax(axis=1) == DIGIT).mean()),
+        "told_right": float((outputs.argmax(axis=1) == LABEL).mean()),
     }
 
 
@@ -90,6 +90,6 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
             ax.set_ylabel("density")
         axes[0, 0].legend(fontsize=8)
         figure.suptitle(
-            f"{material.label}: test image {found['test_image']}, a {found['digit']}, "
+            f"{material.label}: test image {found['test_image']}, of class {found['label']}, "
             f"shown {found['shows']:,} times to the neuron of its class and to the others"
         )
