@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fitting.device import DeviceModel, PassingCurve
+from fitting.device import DeviceModel
 from network.exported import ExportedNetwork, TrainedModel
 from network.growing_sums import growing_sums
 from network.over_models import CONFIDENCE
 from network.streams import generator
+from network.wires import Population
 
 Floats = NDArray[np.float64]
 
@@ -86,42 +87,19 @@ def spreads(
         )
         rows.append(_row("curve", inference.accuracies(c.probability(fields_mT) for c in curves)))
     for place_sd_mT in place_sds_mT:
-        wires = (
-            varied(device.curve, fields_mT, place_sd_mT, steepness_sd, _normals(inference, number))
-            for number in range(n_devices)
-        )
+        population = Population(device.curve, place_sd_mT, steepness_sd)
+        wires = (on_wires(inference, population, fields_mT, n) for n in range(n_devices))
         rows.append(_row("wires", inference.accuracies(wires), place_sd_mT, steepness_sd))
     return rows
 
 
-def varied(
-    curve: PassingCurve, fields_mT: Floats, place_sd_mT: float, steepness_sd: float, normals: Floats
+def on_wires(
+    inference: Inference, population: Population, fields_mT: Floats, number: int
 ) -> Floats:
-    """Return the passing probabilities where every synapse is a wire of its own.
-
-    A wire has the curve f(c + (h - c - place) steepness) with c the centre of the device's curve, a
-    normal place and a lognormal steepness.
-
-    Parameters
-    ----------
-    curve
-        The device's curve.
-    fields_mT
-        Fields, shape (n_out, n_in).
-    place_sd_mT, steepness_sd
-        Spreads of the place and of ln(steepness).
-    normals
-        Standard normal numbers for both, shape (2, n_out, n_in).
-    """
-    centre_mT = curve.rise_field_mT(0.5)
-    from_centre_mT = fields_mT - centre_mT - place_sd_mT * normals[0]
-    steepness = np.exp(steepness_sd * normals[1])
-    return np.asarray(curve.probability(centre_mT + from_centre_mT * steepness))
-
-
-def _normals(inference: Inference, number: int) -> Floats:
+    """Return the passing probabilities on one of the sets of wires, shape (n_out, n_in)."""
     rng = generator(inference.model.seed, inference.model.model, "wires", number)
-    return rng.standard_normal((2, *inference.network.weights.shape))
+    felt_mT = population.draw(fields_mT.shape, rng).felt_mT(fields_mT)
+    return np.asarray(population.curve.probability(felt_mT))
 
 
 def _row(

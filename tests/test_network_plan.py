@@ -19,7 +19,7 @@ from config import Plan
 from network import exported
 from network.cli import app
 from network.cost import Cost
-from network.device_spread import Inference, spreads, varied
+from network.device_spread import Inference, spreads
 from network.early_exit import KNOWS, TILTS, EarlyExit
 from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
 from network.growing_sums import growing_sums
@@ -222,16 +222,6 @@ def test_a_spread_of_nothing_is_the_chance_of_the_reads():
     assert curve["accuracies"] == same["accuracies"] == reads["accuracies"]
     assert far["sd"] > 2 * reads["sd"]
     assert reads["low"] <= reads["mean"] <= reads["high"]
-
-
-def test_wires_shift_and_stretch_the_curve_about_its_centre():
-    curve, fields_mT = DEVICE.curve, np.array([[4.0, 4.63, 5.0]])
-    ones = np.ones((2, 1, 3))
-    shifted = varied(curve, fields_mT, 0.3, 0.0, ones)
-    np.testing.assert_allclose(shifted, curve.probability(fields_mT - 0.3), rtol=1e-12)
-    steeper = curve.with_values({"delta_per_mT": curve.delta_per_mT * np.exp(0.2)})
-    stretched = varied(curve, fields_mT, 0.0, 0.2, ones)
-    np.testing.assert_allclose(stretched, steeper.probability(fields_mT), rtol=1e-12)
 
 
 def invoke(folder, *options):
