@@ -29,7 +29,7 @@ from network.two_levels import TwoLevels
 
 ON_THE_DEVICE = ("paper", "gradient", "gradient and search")
 METHODS = (*ON_THE_DEVICE, "mixed sums", "hidden layer", "deterministic")
-HIDDEN = 64
+HIDDEN = 128
 
 
 def train(

@@ -16,6 +16,7 @@ from network.stack import Neuron, Stack
 from network.streams import generator, stream
 
 STEP_mT = 0.1  # the precision of the paper's field
+RATE = 0.1  # of biases and gains: they have far to go
 SPREAD = 0.4  # fields begin where f is 1/2 at most so far off, so that neurons differ
 
 
@@ -45,7 +46,8 @@ def train_deep(
     model, seed
         Number of the model among the independent ones, and the seed of the study.
     descent
-        How it is trained, and for how many reads.
+        How it is trained, and for how many reads; None takes biases and gains ten times faster
+        than `Descent` does, for whose sake see docs/methods.md.
 
     Returns
     -------
@@ -58,7 +60,7 @@ def train_deep(
         If the device cannot serve as a synapse.
     """
     usable_fields_mT(device)
-    plan, grid = descent or Descent(), device.field_grid(STEP_mT)
+    plan, grid = descent or Descent(rate=RATE), device.field_grid(STEP_mT)
     rng = generator(seed, model, "start")
     training, validation = split_tensors(config, images, model=model, seed=seed)
     pixels, labels = training

@@ -9,6 +9,7 @@ from matplotlib.ticker import ScalarFormatter
 
 from fitting.device import DeviceModel
 from network.exported import Rule, TrainedModel
+from network.over_models import counted
 from workflow.errors import InputError
 from workflow.figures import COLOURS, svg_figure
 
@@ -123,7 +124,7 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
         axes.yaxis.set_minor_formatter(ScalarFormatter())
         axes.set_xlabel("epoch")
         axes.set_ylabel("validation loss (nats)")
-        axes.set_title(f"{device.name} ({device.source}), {len(models)} models")
+        axes.set_title(f"{device.name} ({device.source}), {counted(len(models))}")
         figure.legend(loc="outside right upper", fontsize=8)
 
 

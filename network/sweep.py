@@ -12,6 +12,7 @@ from fitting.device import DeviceModel
 from network.accuracy import model_accuracies, summarise
 from network.exported import Rule, TrainedModel
 from network.images import Images
+from network.over_models import counted
 from workflow.errors import InputError
 from workflow.figures import svg_figure
 
@@ -122,7 +123,7 @@ def plot_map(
             ax.set_ylabel("reads in training, K train")
             ax.set_title(f"{rule} rule", fontsize=10)
         n_models = rows[0]["n_models"]
-        count = "1 model" if n_models == 1 else f"mean of {n_models} models"
+        count = ("mean of " if n_models > 1 else "") + counted(n_models)
         title = f"{letter} {device.name} ({device.source}), {count}".strip()
         figure.suptitle(title, fontsize=11)
         figure.colorbar(mesh, ax=axes[0], label="test accuracy (%)")

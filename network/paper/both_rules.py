@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from network.accuracy import model_accuracies, summarise
+from network.over_models import counted
 from network.paper.material import Material
 from workflow.figures import COLOURS, svg_figure
 
@@ -47,8 +48,8 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
         axes.set_xticks(material.reads, [str(reads) for reads in material.reads])
         axes.set_xlabel("reads per synapse K, in training and test")
         axes.set_ylabel("test accuracy (%)")
-        n = limit["n_models"]
+        models = counted(limit["n_models"])
         axes.set_title(
-            f"(h) {material.label}, {n} models, {found['n_test_images']} images", fontsize=10
+            f"(h) {material.label}, {models}, {found['n_test_images']} images", fontsize=10
         )
         axes.legend(loc="lower right")

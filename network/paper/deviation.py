@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from network.exported import ExportedNetwork
-from network.over_models import spread
+from network.over_models import counted, spread
 from network.paper.material import Material
 from workflow.figures import COLOURS, svg_figure
 
@@ -63,8 +63,9 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
         axes.set_ylim(bottom=0)
         axes.set_xlabel("reads in training, K train")
         axes.set_ylabel("standard deviation of a neuron's output")
+        models = counted(rows[0]["n_models"])
         axes.set_title(
-            f"(g) {material.label}, {rows[0]['n_models']} models, {found['n_test_images']} images",
+            f"(g) {material.label}, {models}, {found['n_test_images']} images",
             fontsize=10,
         )
         axes.legend()

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from network.images import Images
+from network.over_models import counted
 from network.paper.material import FEW, MANY, Material
 from workflow.figures import COLOURS, svg_figure
 
@@ -94,6 +95,6 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
         handles = [*ax.get_legend_handles_labels()[0], *curve.get_legend_handles_labels()[0]]
         figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
         figure.suptitle(
-            f"{material.label}: {found['n_models']} models of "
+            f"{material.label}: {counted(found['n_models'])} of "
             f"{found['n_synapses_per_model']} synapses each, stochastic rule"
         )
