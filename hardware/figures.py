@@ -36,7 +36,7 @@ def plot_accuracy(
     ]
     low, high = np.array(bars).T
     synthetic = " (synthetic)" if verification["synthetic"] else ""
-    reads = column["reads_test"]
+    reads, network = column["reads_test"], verification["network"]
     with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
         axes.fill_between(
             reads,
@@ -65,8 +65,8 @@ def plot_accuracy(
         axes.set(
             xlabel="reads per synapse, K test",
             ylabel=f"accuracy on {n_images} test images",
-            title=f"{verification['device']}: trained with "
-            f"K = {verification['network']['reads_train']}{synthetic}",
+            title=f"{verification['device']}: {network['rule']}, "
+            f"K train = {network['reads_train']}{synthetic}",
         )
         axes.set_xticks(reads)
         axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
