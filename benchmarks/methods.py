@@ -29,7 +29,6 @@ from network.two_levels import TwoLevels
 
 ON_THE_DEVICE = ("paper", "gradient", "gradient and search")
 METHODS = (*ON_THE_DEVICE, "mixed sums", "hidden layer", "deterministic")
-HIDDEN = 128
 
 
 def train(
@@ -46,9 +45,9 @@ def train(
     return train_for_one_read(config, device, images, model=model, seed=seed, schedule=schedule)
 
 
-def hidden_layer(device: DeviceModel, images: Images, model: int, seed: int) -> float:
+def hidden_layer(device: DeviceModel, images: Images, hidden: int, model: int, seed: int) -> float:
     """Return the test accuracy of a network with a hidden layer."""
-    stack = train_deep(Network(), device, images, hidden=HIDDEN, model=model, seed=seed)
+    stack = train_deep(Network(), device, images, hidden=hidden, model=model, seed=seed)
     return accuracy(stack, images.test_pixels, images.test_labels, model=model, seed=seed)
 
 
@@ -81,6 +80,7 @@ def main() -> None:
     parser.add_argument("--images", type=Path, required=True, help="prepared images (.npz)")
     parser.add_argument("--models", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--hidden", type=int, default=128, help="neurons of the hidden layer")
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     asked = parser.parse_args()
     if "deterministic" in asked.methods and not {*ON_THE_DEVICE} & {*asked.methods}:
@@ -94,19 +94,22 @@ def main() -> None:
                 continue
             started = time.process_time()
             if method == "hidden layer":
-                share, epochs = hidden_layer(device, images, model, asked.seed), Descent().epochs
+                share = hidden_layer(device, images, asked.hidden, model, asked.seed)
+                epochs = Descent().epochs
             else:
                 network = train(method, device, images, model, asked.seed)
                 trained = TrainedModel(device.name, "", model, asked.seed, (network,))
                 share = model_accuracies(trained, device.curve, images)[0]
                 epochs = len(network.training.validation_loss)
+                if method in ON_THE_DEVICE:
+                    start = network
             seconds = time.process_time() - started
             shares[method].append(share)
             line = {"method": method, "model": model, "test": round(share, 4)}
             line |= {"epochs": epochs, "cpu_s": round(seconds)}
             print(json.dumps(line), flush=True)
         if "deterministic" in asked.methods:
-            rounded, best = deterministic(network, device, images, asked.seed)
+            rounded, best = deterministic(start, device, images, asked.seed)
             shares["rounded, without noise"].append(rounded)
             shares["best deterministic"].append(best)
     for method, values in shares.items():

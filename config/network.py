@@ -45,5 +45,6 @@ class Network(Block):
     one_read: tuple[Literal["win-probability", "mixed-sums"], ...] = ()
     """More networks for one read per synapse, better than the paper's rule at K = 1
     (docs/methods.md): win-probability trains by the probability of the right class, mixed-sums
-    lets the computer mix the ten sums by a matrix. They have schedules of their own and take none
-    of the settings above but the validation images. They run on the device as well."""
+    lets the computer mix the ten sums by a matrix. They have schedules of their own and
+    take of the settings above only the images, the validation images and the number of models;
+    their fields are multiples of 0.1 mT. They run on the device as well."""

@@ -35,6 +35,8 @@ class Paper(Block):
                 "reads_train": self.reads,
                 "rules": ("stochastic", "mean-field"),
                 "one_read": (),
+                "wire_place_sd_mT": 0.0,
+                "wire_steepness_sd": 0.0,
                 "patience_epochs": self.patience_epochs,
                 "max_epochs": self.max_epochs,
             }

@@ -27,10 +27,10 @@ class Plan(Block):
     """So many test images, evenly spread over all."""
     spread_devices: int = Field(default=40, ge=2)
     """Draws of the device's curve, and devices with varying wires, behind each spread."""
-    place_sd_mT: tuple[NonNegativeFloat, ...] = (0.1, 0.2, 0.5)
+    wire_place_sd_mT: tuple[NonNegativeFloat, ...] = (0.1, 0.2, 0.5)
     """Spreads of the curve's centre from wire to wire that are tried. No source tells them for
     wires like these: 0.1 mT is the precision of the paper's field, the others ask what if."""
-    steepness_sd: NonNegativeFloat = 0.0
+    wire_steepness_sd: NonNegativeFloat = 0.0
     """Spread of ln(steepness) from wire to wire, beside each of these. Not known either."""
 
     @model_validator(mode="after")

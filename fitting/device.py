@@ -124,6 +124,38 @@ class DeviceModel:
             )
         return FieldGrid(int(lowest), int(highest), step_mT)
 
+    def require_fields(self, fields_mT: NDArray[np.float64], path: str | Path, where: str) -> None:
+        """Refuse fields at which the curve does not hold, or at which walls nucleate.
+
+        Parameters
+        ----------
+        fields_mT
+            Fields of any shape.
+        path, where
+            What to name in the error.
+
+        Raises
+        ------
+        InputError
+            Naming the first such field.
+        """
+        low, high = self.field_range_mT
+        nucleation_mT = self.nucleation_field_mT or np.inf
+        wrong = (fields_mT < low) | (fields_mT > high) | (fields_mT >= nucleation_mT)
+        if wrong.any():
+            known = (
+                f", where walls nucleate at {nucleation_mT:g} mT"
+                if self.nucleation_field_mT
+                else ""
+            )
+            raise InputError(
+                f"a field of {fields_mT[wrong][0]:g} mT is not within the {low:g} to {high:g} mT "
+                f"of device {self.name!r}{known}",
+                path=path,
+                where=where,
+                remedy="keep to fields that the device model holds at",
+            )
+
     def write(self, path: str | Path) -> None:
         """Write the model as ``device.json``."""
         values, units = self.curve.values(), self.curve.units()

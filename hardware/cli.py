@@ -1,7 +1,7 @@
 """Commands of the hardware room."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 import typer
@@ -15,7 +15,6 @@ from hardware.manifest import Manifest
 from hardware.program import Program, make_program
 from hardware.references import reference_accuracies
 from network import exported
-from network.exported import Rule
 from network.images import Images
 from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
@@ -34,17 +33,18 @@ Seed = Annotated[int, typer.Option(min=0, help="Seed of the study")]
 Models = Annotated[
     list[Path], typer.Option("--model", help="Trained model (JSON); give the option once for each")
 ]
+ReadRule = Literal["stochastic", "mean-field", "win-probability", "mixed-sums"]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into")]
 
 
 @app.command()
 def program(
     model: Models,
-    reads_train: Annotated[int, typer.Option(min=1, help="Reads the network was trained with")],
     device: Device,
     config: Config,
     out: OutFolder,
-    rule: Annotated[Rule, typer.Option(help="Rule it learned by")] = "stochastic",
+    reads_train: Annotated[int, typer.Option(min=1, help="Reads the network was trained with")] = 1,
+    rule: Annotated[ReadRule, typer.Option(help="Rule it learned by")] = "stochastic",
 ) -> None:
     """Make the program of the network with the lowest validation loss: program.csv and .json."""
     settings: Hardware = read_block(config, Hardware)

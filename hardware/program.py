@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -113,7 +113,8 @@ class Program:
         Raises
         ------
         InputError
-            If a file is missing or damaged, or if they do not belong together.
+            If a file is missing or damaged, if they do not belong together, or if the device does
+            not hold at a field.
         """
         frame = PROGRAM.read(path).sort_values(["out", "in"])
         n_out, n_in = int(frame["out"].max()) + 1, int(frame["in"].max()) + 1
@@ -130,9 +131,15 @@ class Program:
         _require_same(content.get("program_sha256"), path, beside, "program_sha256", remedy)
         if device is not None:
             _require_same(content.get("device_sha256"), device, beside, "device_sha256", remedy)
+            fields_mT = frame["field_mT"].to_numpy(float)
+            DeviceModel.read(device).require_fields(fields_mT, path, "column field_mT")
         try:
             biases = _numbers(content["biases"], "biases", (n_out,))
-            mixing = content.get("mixing")
+            rule, mixing = content.get("rule", "stochastic"), content.get("mixing")
+            if rule not in get_args(Rule):
+                raise ValueError(f"unknown rule {rule!r}")
+            if (mixing is not None) != (rule == "mixed-sums"):
+                raise ValueError(f"rule {rule!r} {'without' if mixing is None else 'with'} mixing")
             if mixing is not None:
                 mixing = _numbers(mixing, "mixing", (n_out, n_out))
             return cls(
@@ -142,7 +149,7 @@ class Program:
                 reads_train=int(content["reads_train"]),
                 model=int(content["model"]),
                 device_sha256=content["device_sha256"],
-                rule=content.get("rule", "stochastic"),
+                rule=rule,
                 mixing=mixing,
                 provenance=content["provenance"],
             )

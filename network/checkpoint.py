@@ -27,7 +27,7 @@ class Progress:
     first, second
         Adam's moments of the gradient, of the same shape.
     best
-        Parameters with the lowest validation loss so far.
+        Parameters with the lowest validation loss so far; of no meaning where the last are kept.
     epoch
         Epochs done.
     validation_loss
@@ -76,7 +76,10 @@ class Checkpoint:
             save_file({name: getattr(progress, name) for name in ARRAYS}, temporary, metadata)
 
     def load(self) -> Progress | None:
-        """Return the saved progress; None if there is none of the same fingerprint."""
+        """Return the saved progress; None if there is none of the same fingerprint.
+
+        The progress of anything else is kept under another name.
+        """
         if not self.path.is_file():
             return None
         try:
@@ -87,5 +90,11 @@ class Checkpoint:
                     return Progress(**arrays, **json.loads(metadata["numbers"]))
         except SafetensorError:
             pass
-        print(f"{self.path}: not of this training; starting from the beginning", file=sys.stderr)
+        aside = self.path.with_name(self.path.name + ".other")
+        self.path.replace(aside)
+        print(
+            f"{self.path}: of another device, config, images, seed or code; starting from the "
+            f"beginning, with that progress kept as {aside.name}",
+            file=sys.stderr,
+        )
         return None

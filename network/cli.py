@@ -35,6 +35,11 @@ app = typer.Typer(
     help="Train perceptrons whose synapses are the device's stochastic passings, and test them.",
 )
 
+ONE_READ: dict[str, Callable[..., ExportedNetwork]] = {
+    "win-probability": train_for_one_read,
+    "mixed-sums": train_mixed,
+}
+
 torch.set_num_threads(1)  # the workflow runs one training per core
 
 
@@ -43,12 +48,6 @@ def images(config: Config, out: Annotated[Path, typer.Option(help="File to write
     """Obtain MNIST or Fashion-MNIST, verify it, and prepare it: binary pixels."""
     settings: Network = read_block(config, Network)
     prepare(obtain(settings.dataset, settings.images_folder), settings.image_side_px).write(out)
-
-
-ONE_READ: dict[str, Callable[..., ExportedNetwork]] = {
-    "win-probability": train_for_one_read,
-    "mixed-sums": train_mixed,
-}
 
 
 @app.command()

@@ -10,12 +10,11 @@ from config.network import Network
 from fitting.device import DeviceModel
 from network.descent import Descent, Learner, descend, split_tensors
 from network.images import Images
-from network.kinds import Kind, usable_fields_mT
+from network.kinds import Kind, PRECISION_mT, usable_fields_mT
 from network.layer import StochasticSynapses
 from network.stack import Neuron, Stack
 from network.streams import generator, stream
 
-STEP_mT = 0.1  # the precision of the paper's field
 RATE = 0.1  # of biases and gains: they have far to go
 SPREAD = 0.4  # fields begin where f is 1/2 at most so far off, so that neurons differ
 
@@ -46,8 +45,8 @@ def train_deep(
     model, seed
         Number of the model among the independent ones, and the seed of the study.
     descent
-        How it is trained, and for how many reads; None takes biases and gains ten times faster
-        than `Descent` does, for whose sake see docs/methods.md.
+        How it is trained, and for how many reads; None is `Descent` with ten times its rate for
+        biases and gains (docs/methods.md tells why).
 
     Returns
     -------
@@ -60,7 +59,7 @@ def train_deep(
         If the device cannot serve as a synapse.
     """
     usable_fields_mT(device)
-    plan, grid = descent or Descent(rate=RATE), device.field_grid(STEP_mT)
+    plan, grid = descent or Descent(rate=RATE), device.field_grid(PRECISION_mT)
     rng = generator(seed, model, "start")
     training, validation = split_tensors(config, images, model=model, seed=seed)
     pixels, labels = training

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
+from fitting.device import DeviceModel
 from workflow.errors import InputError
 from workflow.files import atomic_path, read_json, sha256, write_json
 
@@ -45,7 +46,10 @@ class TrainingRecord:
 
     @property
     def kept_loss(self) -> float:
-        """Validation loss of the parameters that were kept."""
+        """Validation loss after the epoch that was kept, by which models of a rule compare.
+
+        Of the networks for one read, it is that before fields went to the grid, and to two levels.
+        """
         return self.validation_loss[self.best_epoch - 1]
 
 
@@ -235,7 +239,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
     ------
     InputError
         If a file is missing or damaged, an array is not finite, or the networks were trained on
-        another device.
+        another device or have fields at which it does not hold.
     """
     content = read_json(path, KIND, VERSION)
     try:
@@ -273,6 +277,11 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
             where="device.sha256",
             remedy="train them on this device, or give the device.json they were trained on",
         )
+    if device is not None:
+        known = DeviceModel.read(device)
+        for network in model.networks:
+            if network.rule != "perceptron":
+                known.require_fields(network.fields_mT, path, network.name)
     return model
 
 

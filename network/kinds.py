@@ -9,6 +9,8 @@ from fitting.device import DeviceModel
 from network.exported import Rule
 from workflow.errors import InputError
 
+PRECISION_mT = 0.1  # of the paper's field; networks for one read are trained to it
+
 
 @dataclass(frozen=True)
 class Kind:

@@ -24,12 +24,11 @@ from network.checkpoint import Checkpoint
 from network.descent import Descent, Learner, descend, split_tensors
 from network.exported import ExportedNetwork, Rule, TrainingRecord
 from network.images import Images
-from network.kinds import Kind, usable_fields_mT
+from network.kinds import Kind, PRECISION_mT, usable_fields_mT
 from network.layer import StochasticSynapses
 from network.streams import generator
 
 RULE: Rule = "mixed-sums"
-STEP_mT = 0.1  # the precision of the paper's field
 SPREAD = 0.3  # fields begin where f is 1/2 at most so far off, so that neurons differ
 MIXING = 0.3  # the matrix begins as so many times the identity
 
@@ -72,7 +71,7 @@ def train_mixed(
         If the device cannot serve as a synapse, or no images are left to train on.
     """
     usable_fields_mT(device)
-    plan, grid = descent or Descent(), device.field_grid(STEP_mT)
+    plan, grid = descent or Descent(), device.field_grid(PRECISION_mT)
     chance = {"model": model, "seed": seed}
     training, validation = split_tensors(config, images, **chance)
     readout = _Readout(device, training[0][:500], int(images.train_labels.max()) + 1, **chance)

@@ -24,7 +24,7 @@ from network.checkpoint import Checkpoint, Progress
 from network.exported import ExportedNetwork, Rule, TrainingRecord
 from network.gradient import adam_step
 from network.images import Images
-from network.kinds import usable_fields_mT
+from network.kinds import PRECISION_mT, usable_fields_mT
 from network.sampling import neuron_sums
 from network.split import split
 from network.streams import generator
@@ -32,7 +32,6 @@ from network.two_levels import TwoLevels
 from network.winning import nodes, winning
 
 RULE: Rule = "win-probability"
-STEP_mT = 0.1  # the precision of the paper's field
 VALIDATION_PASSES = 16
 TINY = 1e-9  # stands for 0 where the loss begins as the logarithm
 Floats = NDArray[np.float64]
@@ -143,7 +142,7 @@ class _Training:
         checkpoint: Checkpoint | None,
     ):
         usable_fields_mT(device)
-        self.grid = device.field_grid(STEP_mT)
+        self.grid = device.field_grid(PRECISION_mT)
         self.low_mT, self.high_mT = self.grid.low_mT, self.grid.high_mT
         self.curve, self.schedule, self.seed, self.model = device.curve, schedule, seed, model
         pixels, labels = images.train_pixels, images.train_labels

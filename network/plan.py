@@ -72,7 +72,11 @@ def plan(
     network = models[0].network(chosen["rule"], chosen["reads_train"])
     inference = Inference(models[0], network, chosen["reads_test"], pixels, labels)
     spread = spreads(
-        inference, device, settings.spread_devices, settings.place_sd_mT, settings.steepness_sd
+        inference,
+        device,
+        settings.spread_devices,
+        settings.wire_place_sd_mT,
+        settings.wire_steepness_sd,
     )
     return {
         "device": device.name,

@@ -96,7 +96,9 @@ def _draw_fixed(ax: Axes, plan: dict[str, Any]) -> None:
 
 
 def _draw_early(ax: Axes, plan: dict[str, Any]) -> None:
-    chosen = plan["choices"]["early_curve"] or plan["choices"]["fixed"]
+    knowing = [row for row in plan["early_exit"] if row["knows"] == "curve"]
+    best = max(knowing, key=lambda row: row["accuracy"])
+    chosen = plan["choices"]["early_curve"] or best
     kind = chosen["rule"], chosen["reads_train"]
     fixed = [row for row in plan["fixed"] if (row["rule"], row["reads_train"]) == kind]
     _line(ax, fixed, label="the same reads for every image", color="0.45")

@@ -22,11 +22,14 @@ def sweep_command(
     out: Annotated[Path, typer.Option(help="Folder for sweep.json and sweep.svg")],
     reads_test: Annotated[
         list[int] | None,
-        typer.Option(min=1, help="Reads in the test, repeated; default: those of training"),
+        typer.Option(min=1, help="Reads in the test, once for each; default: those of training"),
     ] = None,
     threads: Threads = 1,
 ) -> None:
-    """Test trained models with other numbers of reads than they were trained with."""
+    """Test trained models with other numbers of reads than they were trained with.
+
+    Networks of the paper's two rules; `plan` tries all.
+    """
     model_of = DeviceModel.read(device)
     trained = [exported.read(path, device) for path in models]
     require_same_origin(models, trained)

@@ -85,7 +85,7 @@ class Trainer:
         self.validation_labels = labels[validation]
         self.n_in, self.n_out = pixels.shape[1], int(labels.max()) + 1
         rng = generator(seed, model, "validation wires")
-        sets = SETS_OF_WIRES if self.population.differs else 1
+        sets = min(SETS_OF_WIRES, len(validation)) if self.population.differs else 1
         self.validation_wires = [self.draw_wires(rng) for _ in range(sets)]
 
     def train(self, checkpoint: Checkpoint | None = None) -> list[ExportedNetwork]:
@@ -234,7 +234,7 @@ class _LiveBatch:
         self.low_mT = np.where(unbounded, -np.inf, trainer.low_mT)
         self.high_mT = np.where(unbounded, np.inf, trainer.high_mT)
         self.streams = trainer.streams(live, "training", progress.epoch)
-        self.rng = generator(trainer.seed, trainer.model, "wires", progress.epoch)
+        self.rng = generator(trainer.seed, trainer.model, "training wires", progress.epoch)
 
     def learn_epoch(self, images: ActiveInputs, labels: NDArray[np.int64]) -> None:
         """Learn from all images in their order, and put the networks back among all."""

@@ -62,10 +62,15 @@ class Population:
         return self._wires(places, steepnesses)
 
     def felt_range_mT(self, low_mT: float, high_mT: float) -> tuple[float, float]:
-        """Return the lowest and highest field that wires feel between two fields."""
+        """Return the lowest and highest field that wires feel between two fields.
+
+        At most as far beyond these fields as they are from each other: the curve, which its form
+        continues there, has reached its ends.
+        """
         farthest = self._wires(np.array([FAR, -FAR]), np.array([FAR, FAR]))
         low, high = farthest.felt_mT(np.array([low_mT, high_mT]))
-        return float(low), float(high)
+        width_mT = high_mT - low_mT
+        return max(float(low), low_mT - width_mT), min(float(high), high_mT + width_mT)
 
     def _wires(self, places: Floats, steepnesses: Floats) -> Wires:
         return Wires(

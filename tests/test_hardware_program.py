@@ -87,6 +87,18 @@ def test_a_program_for_another_device_is_refused(tmp_path):
     Program.read(tmp_path / "program.csv", tmp_path / "device.json")
 
 
+def test_a_field_at_which_walls_nucleate_is_refused(tmp_path):
+    program, _, _ = make_task()
+    device = dataclasses.replace(DEVICE, field_range_mT=(0.0, 12.0))
+    device.write(tmp_path / "device.json")
+    program.fields_mT[0, 1] = 10.8
+    of_it = dataclasses.replace(program, device_sha256=sha256(tmp_path / "device.json"))
+    of_it.write(tmp_path / "program.csv")
+    message = r"program\.csv: column field_mT: a field of 10\.8 mT .* walls nucleate at 10\.74"
+    with pytest.raises(InputError, match=message):
+        Program.read(tmp_path / "program.csv", tmp_path / "device.json")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -112,7 +124,13 @@ def test_an_altered_program_is_told(tmp_path, old, new, message):
     [
         ({"biases": [0, 0, 0]}, r"biases of shape \(3,\) for 5 neurons"),
         ({"biases": [0, 0, "NaN", 0, 0]}, "biases must be finite"),
-        ({"mixing": [[1]]}, r"mixing of shape \(1, 1\) for 5 neurons"),
+        (
+            {"rule": "mixed-sums", "mixing": [[1]]},
+            r"mixing of shape \(1, 1\) for 5 neurons",
+        ),
+        ({"rule": "mixed-sums"}, "rule 'mixed-sums' without mixing"),
+        ({"mixing": [[1]]}, "rule 'stochastic' with mixing"),
+        ({"rule": "magic"}, "unknown rule 'magic'"),
     ],
 )
 def test_wrong_biases_or_a_wrong_matrix_are_told(tmp_path, changes, message):

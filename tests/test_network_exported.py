@@ -16,7 +16,7 @@ SWAP = np.array([[0.0, 1.0], [1.0, 0.0]])
 
 
 def make_network(rule, reads, mixing=None):
-    weights = np.arange(6.0).reshape(2, 3) + (reads or 0)
+    weights = np.arange(6.0).reshape(2, 3) + (reads or 0) / 8
     record = TrainingRecord(0.001, 2, True, (0.9, 0.5, 0.6))
     return ExportedNetwork(rule, reads, weights, np.array([0.5, -0.5]), record, mixing)
 
@@ -80,6 +80,24 @@ def test_another_device_is_refused(written, tmp_path):
     make_device(h0_mT=5.0).write(tmp_path / "other.json")
     with pytest.raises(InputError, match=r"model1\.json: device\.sha256: .*'toy'.*train them"):
         exported.read(written[1], tmp_path / "other.json")
+
+
+@pytest.mark.parametrize("field_mT", [-0.1, 10.01, 10.74])
+def test_fields_at_which_the_device_does_not_hold(written, field_mT):
+    model, path, device = written
+    make_device(field_range_mT=(0.0, 10.0 if field_mT < 10.5 else 12.0)).write(device)
+    model.networks[0].weights[1, 2] = field_mT
+    exported.write(path, replace(model, device_sha256=sha256(device)))
+    expected = rf"model1\.json: stochastic-8: a field of {field_mT:g} mT is not within the 0 to"
+    with pytest.raises(InputError, match=expected):
+        exported.read(path, device)
+
+
+def test_weights_of_a_perceptron_are_no_fields(written):
+    model, path, device = written
+    model.networks[1].weights[0, 0] = -50.0
+    exported.write(path, model)
+    assert exported.read(path, device).network("perceptron").weights[0, 0] == -50.0
 
 
 def test_arrays_of_another_training_are_refused(written):

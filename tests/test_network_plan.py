@@ -31,7 +31,9 @@ from workflow.files import sha256
 
 ACTIVE = 12  # inputs of an image, all of its class's own
 DEVICE = make_device(floor=0.01)
-SETTINGS = Plan(reads_test=(1, 2, 4, 8, 16), spread_devices=3, place_sd_mT=(0.0, 1.0), images=3000)
+SETTINGS = Plan(
+    reads_test=(1, 2, 4, 8, 16), spread_devices=3, wire_place_sd_mT=(0.0, 1.0), images=3000
+)
 
 
 def make_images(n=3000):
@@ -230,7 +232,7 @@ def invoke(folder, *options):
     networks = make_network(0.6, 0.4, 8), make_network(0.9, 0.1, 1)
     exported.write(model, make_model(*networks, device_sha256=sha256(folder / "device.json")))
     (folder / "plan.yaml").write_text(
-        "{spread_devices: 3, place_sd_mT: [0.2], reads_test: [1, 2, 4, 8]}"
+        "{spread_devices: 3, wire_place_sd_mT: [0.2], reads_test: [1, 2, 4, 8]}"
     )
     words = [*("plan", model, "--device", folder / "device.json", "--config", folder / "plan.yaml")]
     words += ["--images", folder / "images.npz", "--out", folder / "out", *options]

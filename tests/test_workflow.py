@@ -41,7 +41,7 @@ STUDY = {
         },
     },
     "network": {"reads_train": [1, 2], "models": 1, "max_epochs": 1, "validation_images": 50},
-    "plan": {"reads_test": [1, 2], "spread_devices": 2, "place_sd_mT": [0.2]},
+    "plan": {"reads_test": [1, 2], "spread_devices": 2, "wire_place_sd_mT": [0.2]},
     "hardware": {"reads_train": [1], "images": 40, "reads": 2},
     "paper": {"reads": [1, 2, 128], "models": 1, "max_epochs": 1},
 }

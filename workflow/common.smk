@@ -79,7 +79,7 @@ def paper_models(wildcards):
 
 # Folders of results/{device}/hardware: k8 is trained with 8 reads by the paper's rule, the others
 # are named by their rule.
-ON_DEVICE = r"k\d+|win-probability|mixed-sums"
+ON_DEVICE = "|".join([r"k\d+", *STUDY.network.one_read])
 
 
 def networks_on_device():
