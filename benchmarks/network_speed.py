@@ -8,7 +8,7 @@ disturbs both. Prints a table of wall-clock times and, where the machine is busy
 measure, processor time. There torch is to have one thread only: its threads wait for each other in
 every operation, and on cores that others use it becomes ten times slower with two.
 
-    python benchmarks/network_speed.py images.npz           # some minutes on two quiet cores
+    python benchmarks/network_speed.py images.npz 2> /dev/null  # some minutes on two quiet cores
     python benchmarks/network_speed.py images.npz --share 0.1 --threads 1 --torch-threads 1
 """
 

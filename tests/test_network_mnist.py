@@ -9,6 +9,8 @@ from network.accuracy import model_accuracies
 from network.exported import TrainedModel
 from network.images import prepare
 from network.kinds import Kind, kinds
+from network.mixed import train_mixed
+from network.one_read import Schedule, train_for_one_read
 from network.paper import both_rules
 from network.paper.claims import all_claims, as_lines
 from network.paper.material import Material
@@ -66,3 +68,25 @@ def test_the_papers_claims_on_the_published_device():
     assert converge["verdict"] == "holds", told
     # Three models leave a wide interval; that each gains is what can be told.
     assert min(for_one["parts"][0]["per_model"]) > 0, told
+
+
+@pytest.mark.slow
+def test_better_training_for_one_read_closes_the_gap_by_what_is_told():
+    images, device, config = prepare(obtain("mnist", None)), make_device(), Network()
+    kind, gradient_only = Kind("stochastic", 1, 0.01), Schedule(search_passes=0)
+    shares = []
+    for model in range(3):
+        chance = {"model": model, "seed": 1}
+        networks = (
+            Trainer(config, device, images, [kind], **chance).train()[0],
+            train_for_one_read(config, device, images, **chance, schedule=gradient_only),
+            train_mixed(config, device, images, **chance),
+        )
+        trained = TrainedModel("ellis2023", "", model, 1, networks)
+        shares.append(model_accuracies(trained, device.curve, images))
+    paper, winning, mixed = np.transpose(shares)
+    # Over five models the gains are 0.016 and 0.029 with standard deviations of at most 0.004 and
+    # 0.003; the bounds lie 2.6 and 2.8 standard errors of three models below, which right code of
+    # other random numbers misses once in two hundred times. Half of the gap is 0.024.
+    assert np.mean(winning - paper) >= 0.010
+    assert np.mean(mixed - paper) >= 0.024
