@@ -12,10 +12,10 @@ import numpy as np
 
 from config import Network
 from fitting.device import DeviceModel
-from network.device_spread import Inference, on_wires
 from network.exported import TrainedModel
 from network.images import Images
 from network.kinds import Kind
+from network.plan.device_spread import Inference, on_wires
 from network.training import Trainer
 from network.wires import Population
 

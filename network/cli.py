@@ -22,7 +22,7 @@ from network.mixed import train_mixed
 from network.one_read import train_for_one_read
 from network.options import Config, Device, ImagesFile, Models, Threads
 from network.paper.command import paper_command
-from network.plan_command import plan_command
+from network.plan.command import plan_command
 from network.sources import obtain
 from network.sweep_command import sweep_command
 from network.training import Trainer

@@ -18,14 +18,14 @@ from typer.testing import CliRunner
 from config import Plan
 from network import exported
 from network.cli import app
-from network.cost import Cost
-from network.device_spread import Inference, spreads
-from network.early_exit import KNOWS, TILTS, EarlyExit
 from network.exported import ExportedNetwork, TrainedModel, TrainingRecord
-from network.growing_sums import growing_sums
 from network.images import PIXELS, Images
-from network.plan import plan
-from network.tradeoff import interval
+from network.plan.cost import Cost
+from network.plan.device_spread import Inference, spreads
+from network.plan.early_exit import KNOWS, TILTS, EarlyExit
+from network.plan.growing_sums import growing_sums
+from network.plan.make import plan
+from network.plan.tradeoff import interval
 from workflow.errors import InputError
 from workflow.files import sha256
 

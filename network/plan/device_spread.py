@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from fitting.device import DeviceModel
 from network.exported import ExportedNetwork, TrainedModel
-from network.growing_sums import growing_sums
 from network.over_models import CONFIDENCE
+from network.plan.growing_sums import growing_sums
 from network.streams import generator
 from network.wires import Population
 

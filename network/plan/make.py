@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from config.plan import Plan
 from fitting.device import DeviceModel
-from network.cost import Cost
-from network.device_spread import Inference, spreads
-from network.early_exit import KNOWS
 from network.exported import TrainedModel
 from network.images import Images
-from network.tradeoff import Row, Trial, trade_offs
+from network.plan.cost import Cost
+from network.plan.device_spread import Inference, spreads
+from network.plan.early_exit import KNOWS
+from network.plan.tradeoff import Row, Trial, trade_offs
 from workflow.errors import InputError
 
 KIND, VERSION = "plan", 1
@@ -46,11 +46,12 @@ def plan(
     Returns
     -------
     dict
-        ``fixed`` and ``early_exit`` (see `network.tradeoff.trade_offs`); ``wanted``; ``choices``,
-        the cheapest rows that reach it: ``fixed``, ``early_curve`` and ``early_nothing`` (by what
-        the test knows), each also with ``_sure``, where the lower end of the interval reaches it
-        (None where nothing does); ``spread`` (see `network.device_spread.spreads`) for the first
-        model's network of the choice ``fixed``, and ``spread_note``.
+        ``fixed`` and ``early_exit`` (see `network.plan.tradeoff.trade_offs`); ``wanted``;
+        ``choices``, the cheapest rows that reach it: ``fixed``, ``early_curve`` and
+        ``early_nothing`` (by what the test knows), each also with ``_sure``, where the lower end of
+        the interval reaches it (None where nothing does); ``spread`` (see
+        `network.plan.device_spread.spreads`) for the first model's network of the choice
+        ``fixed``, and ``spread_note``.
 
     Raises
     ------

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, PercentFormatter
 
-from network.tradeoff import Row
+from network.plan.tradeoff import Row
 from workflow.figures import COLOURS, svg_figure
 
 LIMIT: Any = {"color": COLOURS["mean-field-limit"], "ls": "--"}
@@ -27,7 +27,7 @@ def plot_trade_offs(path: str | Path, plan: dict[str, Any]) -> None:
     path
         The SVG.
     plan
-        What `network.plan.plan` returned.
+        What `network.plan.make.plan` returned.
     """
     with svg_figure(path, size_inches=(10.4, 5.0), ncols=2, sharey=True) as (figure, (left, right)):
         _draw_fixed(left, plan)
@@ -51,7 +51,7 @@ def plot_spread(path: str | Path, plan: dict[str, Any]) -> None:
     path
         The SVG.
     plan
-        What `network.plan.plan` returned.
+        What `network.plan.make.plan` returned.
     """
     rows, note = plan["spread"], plan["spread_note"]
     rng = np.random.default_rng(0)  # of the points' places alone

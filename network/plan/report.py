@@ -4,8 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from network.plan import named
-from network.tradeoff import Row
+from network.plan.make import named
+from network.plan.tradeoff import Row
 from workflow.summary import STYLE
 
 POLICIES = {

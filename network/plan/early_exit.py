@@ -87,7 +87,7 @@ class EarlyExit:
         ----------
         sums
             Neuron sums after growing numbers of reads, shape (n_looks, n_images, n_out), from
-            `network.growing_sums.growing_sums`.
+            `network.plan.growing_sums.growing_sums`.
         reads
             These numbers, shape (n_looks,).
         risk

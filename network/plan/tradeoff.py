@@ -11,11 +11,11 @@ from scipy.stats import t as student
 
 from config.plan import Plan
 from fitting.device import PassingCurve
-from network.cost import Cost
-from network.early_exit import KNOWS, EarlyExit
 from network.exported import ExportedNetwork, TrainedModel
-from network.growing_sums import growing_sums
 from network.over_models import CONFIDENCE
+from network.plan.cost import Cost
+from network.plan.early_exit import KNOWS, EarlyExit
+from network.plan.growing_sums import growing_sums
 
 Floats = NDArray[np.float64]
 Row = dict[str, Any]

@@ -11,9 +11,9 @@ from network import exported
 from network.accuracy import require_same_origin
 from network.images import Images
 from network.options import Device, ImagesFile, Models
-from network.plan import KIND, VERSION, plan
-from network.plan_figures import plot_spread, plot_trade_offs
-from network.plan_report import page, report
+from network.plan.figures import plot_spread, plot_trade_offs
+from network.plan.make import KIND, VERSION, plan
+from network.plan.report import page, report
 from workflow.files import provenance, write_json, write_text
 
 

@@ -1,0 +1,1 @@
+"""What accuracy costs: reads, time, energy, early exit, and the spread over devices."""
