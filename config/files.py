@@ -92,10 +92,12 @@ def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) ->
             if first["loc"][:1] == ("devices",)
             else first["loc"]
         )
-        key = ".".join(str(part) for part in place) or "the whole"
+        key = ".".join(str(part) for part in place) or None
         problem = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             problem = "unknown key"
+        if first["type"] == "tuple_type":
+            problem = "must be a list, such as [1, 2]"
         more = f" ({error.error_count() - 1} more errors follow)" if error.error_count() > 1 else ""
         raise InputError(
             problem + more,

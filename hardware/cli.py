@@ -44,7 +44,7 @@ def program(
     config: Config,
     out: OutFolder,
     reads_train: Annotated[int, typer.Option(min=1, help="Reads the network was trained with")] = 1,
-    rule: Annotated[ReadRule, typer.Option(help="Rule it learned by")] = "stochastic",
+    rule: Annotated[ReadRule, typer.Option(help="Rule by which it learned")] = "stochastic",
 ) -> None:
     """Make the program of the network with the lowest validation loss: program.csv and .json."""
     settings: Hardware = read_block(config, Hardware)
@@ -106,7 +106,10 @@ def verify(
         typer.Option("--model", help="Trained models for the lines without sampling; repeatable"),
     ] = None,
 ) -> None:
-    """Test a log against the device model: verification.json and accuracy.svg."""
+    """Test a log against the device model: verification.json and accuracy.svg.
+
+    Prints the verdicts; an inconsistent log is a result and no error.
+    """
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     told = Manifest.read(manifest, program, log, loaded.reads)
@@ -125,6 +128,8 @@ def verify(
     verdict["provenance"] = provenance(config=config, seed=seed, inputs=inputs)
     write_json(out / "verification.json", verification.KIND, verification.VERSION, verdict)
     figures.plot_accuracy(out / "accuracy.svg", verdict, references)
+    for test in verdict["tests"]:
+        typer.echo(f"{test['test']}: {test['verdict']} (p = {test['p_value']:.3g})")
 
 
 @app.command()

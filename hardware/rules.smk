@@ -93,7 +93,7 @@ rule verify_log:
         "python -m hardware verify --program {input.program:q} --log {input.log:q} "
         "--manifest {input.manifest:q} --device {input.device:q} --images {input.images:q} "
         "--config {input.config:q} {params.models} --seed {params.seed} "
-        '--out "$(dirname {output.verification:q})" 2> >(tee {log:q} >&2)'
+        '--out "$(dirname {output.verification:q})" > {log:q} 2> >(tee -a {log:q} >&2)'
 
 
 rule compare:

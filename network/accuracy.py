@@ -13,7 +13,7 @@ from network.exported import ExportedNetwork, TrainedModel
 from network.images import Images
 from network.kinds import Kind
 from network.outputs import outputs
-from network.over_models import spread
+from network.over_models import counted, spread
 from network.streams import stream
 from workflow.errors import InputError
 
@@ -158,3 +158,16 @@ def summarise(
             }
         )
     return rows
+
+
+def as_lines(rows: Sequence[dict[str, Any]]) -> str:
+    """Return a line for each of the rows that `summarise` made."""
+    lines = []
+    for row in rows:
+        reads = f", K train = {row['reads_train']}, K test = {row['reads_test']}"
+        interval = ""
+        if row["low"] is not None:
+            interval = f" [{max(row['low'], 0.0):.4f}, {min(row['high'], 1.0):.4f}]"
+        kind = row["rule"] + (reads if row["reads_test"] else "")
+        lines.append(f"{kind}: {row['mean']:.4f}{interval}, {counted(row['n_models'])}")
+    return "\n".join(lines)

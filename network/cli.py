@@ -12,7 +12,13 @@ import typer
 from config import Network, read_block
 from fitting.device import DeviceModel
 from network import exported
-from network.accuracy import PASSES, model_accuracies, require_same_origin, summarise
+from network.accuracy import (
+    PASSES,
+    as_lines,
+    model_accuracies,
+    require_same_origin,
+    summarise,
+)
 from network.checkpoint import Checkpoint
 from network.exported import ExportedNetwork, TrainedModel
 from network.figures import plot_accuracy, plot_fields, plot_training
@@ -67,7 +73,8 @@ def train(
     if out.suffix != ".json":
         raise InputError("not a .json file", path=out, where="--out", remedy="name one")
     settings: Network = read_block(config, Network)
-    task = settings, DeviceModel.read(device), Images.read(images)
+    data = Images.read(images, settings.image_side_px**2)
+    task = settings, DeviceModel.read(device), data
     trainer = Trainer(*task, kinds(settings), model=model, seed=seed, threads=threads)
     origin = provenance(config=config, seed=seed, inputs=[device, images])
     fingerprint = hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest()
@@ -110,6 +117,7 @@ def evaluate(
     plot_accuracy(out / "accuracy.svg", model_of, rows)
     plot_fields(out / "fields.svg", model_of, trained)
     plot_training(out / "training.svg", model_of, trained)
+    typer.echo(as_lines(rows))
 
 
 app.command("plan")(plan_command)

@@ -37,12 +37,16 @@ class TrainingRecord:
         Mean cross-entropy (nats) over the validation images after every epoch; with the rule
         ``win-probability`` the mean of -log P instead. Rules for one read start with more, and
         their losses are those of the reads that they then meant.
+    wire_place_sd_mT, wire_steepness_sd
+        How much wires differed in training.
     """
 
     learning_rate: float
     best_epoch: int
     converged: bool
     validation_loss: tuple[float, ...]
+    wire_place_sd_mT: float = 0.0
+    wire_steepness_sd: float = 0.0
 
     @property
     def kept_loss(self) -> float:

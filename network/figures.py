@@ -124,7 +124,9 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
         axes.yaxis.set_minor_formatter(ScalarFormatter())
         axes.set_xlabel("epoch")
         axes.set_ylabel("validation loss (nats)")
-        axes.set_title(f"{device.name} ({device.source}), {counted(len(models))}")
+        place_sd_mT = models[0].networks[0].training.wire_place_sd_mT
+        wires = f", for wires that differ by {place_sd_mT:g} mT" if place_sd_mT else ""
+        axes.set_title(f"{device.name} ({device.source}), {counted(len(models))}{wires}")
         figure.legend(loc="outside right upper", fontsize=8)
 
 

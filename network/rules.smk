@@ -84,7 +84,7 @@ rule evaluate:
     shell:
         "python -m network evaluate {input.models:q} --device {input.device:q} "
         '--images {input.images:q} --out "$(dirname {output.accuracy:q})" --threads {threads} '
-        "2> >(tee {log:q} >&2)"
+        "> {log:q} 2> >(tee -a {log:q} >&2)"
 
 
 rule plan:

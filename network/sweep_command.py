@@ -7,7 +7,7 @@ import typer
 
 from fitting.device import DeviceModel
 from network import exported
-from network.accuracy import PASSES, require_same_origin
+from network.accuracy import PASSES, as_lines, require_same_origin
 from network.exported import Rule
 from network.images import Images
 from network.options import Device, ImagesFile, Models, Threads
@@ -49,3 +49,4 @@ def sweep_command(
     }
     write_json(out / "sweep.json", "sweep", 1, content)
     plot_map(out / "sweep.svg", model_of, rows)
+    typer.echo(as_lines(rows))

@@ -27,6 +27,7 @@ from network.sampling import draw_sums
 from network.split import split
 from network.streams import generator, stream
 from network.wires import Population, Wires
+from workflow.errors import InputError
 
 Floats = NDArray[np.float64]
 
@@ -72,6 +73,13 @@ class Trainer:
         self.config, self.device, self.kinds = config, device, tuple(kinds)
         self.model, self.seed, self.threads = model, seed, threads
         self.low_mT, self.high_mT = usable_fields_mT(device)
+        if config.wire_place_sd_mT > self.high_mT - self.low_mT:
+            raise InputError(
+                f"{config.wire_place_sd_mT:g} mT is more than all the fields that "
+                f"{device.name} takes, {self.low_mT:g} to {self.high_mT:g} mT",
+                where="wire_place_sd_mT",
+                remedy="choose a spread well below",
+            )
         self.population = Population(
             device.curve, config.wire_place_sd_mT, config.wire_steepness_sd
         )
@@ -176,6 +184,8 @@ class Trainer:
             best_epoch=int(np.argmin(losses)) + 1,
             converged=self._converged(losses),
             validation_loss=tuple(losses),
+            wire_place_sd_mT=0.0 if kind.rule == "perceptron" else self.population.place_sd_mT,
+            wire_steepness_sd=0.0 if kind.rule == "perceptron" else self.population.steepness_sd,
         )
         return ExportedNetwork(
             kind.rule, kind.reads, synapses[0].T.copy(), biases[0].copy(), record

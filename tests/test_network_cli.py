@@ -1,6 +1,7 @@
 """The commands of the network room, as a user types them."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,8 +12,8 @@ from typer.testing import CliRunner
 from network import exported
 from network.cli import app
 from network.figures import plot_fields
-from workflow.errors import InputError
-from workflow.files import sha256
+from workflow.errors import InputError, run_command
+from workflow.files import sha256, write_json
 
 
 def invoke(*arguments):
@@ -153,3 +154,36 @@ def test_evaluating_without_a_device_or_model_is_told_in_one_line(study, tmp_pat
 def test_help_teaches():
     assert "train" in invoke("--help").output
     assert "--seed" in invoke("train", "--help").output
+
+
+def test_evaluate_and_sweep_tell_the_accuracies(study):
+    content = evaluate(study, study / "model0.json", study / "model1.json").output
+    assert re.search(
+        r"stochastic, K train = 8, K test = 8: [01]\.\d{4} \[[\d., ]+\], 2 models", content
+    )
+    swept = invoke(
+        *("sweep", study / "model0.json", "--device", study / "device.json", "--reads-test", 3),
+        *("--images", study / "images.npz", "--out", study),
+    )
+    assert re.search(r"mean-field, K train = 1, K test = 3: [01]\.\d{4}, 1 model", swept.output)
+
+
+def test_images_of_another_size_than_the_config_are_refused(study, tmp_path):
+    (tmp_path / "network.yaml").write_text("image_side_px: 28")
+    with pytest.raises(InputError, match=r"images\.npz: .*784"):
+        invoke(
+            *("train", "--config", tmp_path / "network.yaml", "--device", study / "device.json"),
+            *("--images", study / "images.npz", "--model", 0, "--seed", 1),
+            *("--out", tmp_path / "model0.json"),
+        )
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path, capsys):
+    (tmp_path / "file").write_text("a user's own")
+    with pytest.raises(SystemExit) as stop:
+        run_command(lambda: write_json(tmp_path / "file" / "x.json", "x", 1, {}))
+    assert stop.value.code == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {tmp_path / 'file'}")
+    assert told.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "a user's own"

@@ -12,6 +12,7 @@ from network.kinds import Kind
 from network.streams import generator
 from network.training import SETS_OF_WIRES, Trainer
 from network.wires import FAR, Population
+from workflow.errors import InputError
 
 DEVICE = make_device()
 CURVE = DEVICE.curve
@@ -87,6 +88,17 @@ def test_wires_of_training_are_not_those_of_the_test():
     assert not np.array_equal(seen, generator(1, 0, "wires", 0).standard_normal(4))
     assert len(trainer.validation_wires) == SETS_OF_WIRES
     assert len(make_trainer(1.0, 0.0, validation_images=5).validation_wires) == 5
+
+
+def test_wires_that_differ_by_more_than_all_fields_are_refused():
+    with pytest.raises(InputError, match=r"wire_place_sd_mT: 50 mT is more .* 0 to 10 mT"):
+        make_trainer(50.0, 0.0)
+
+
+def test_the_record_tells_for_which_wires_a_network_is(bearing):
+    records = [network.training for network in bearing]
+    assert [record.wire_place_sd_mT for record in records] == [1.0, 1.0, 0.0]
+    assert [record.wire_steepness_sd for record in records] == [0.2, 0.2, 0.0]
 
 
 def test_an_interrupted_training_meets_the_same_wires(bearing, tmp_path, monkeypatch):

@@ -34,9 +34,17 @@ class InputError(ValueError):
 
 
 def run_command(command: Callable[[], object]) -> None:
-    """Run a command line and turn an `InputError` into one line and exit code 2."""
+    """Run a command line and turn an `InputError` into one line and exit code 2.
+
+    So it does with a file that cannot be read or written.
+    """
     try:
         command()
     except InputError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
         sys.exit(2)

@@ -77,15 +77,15 @@ def plot_spread(path: str | Path, plan: dict[str, Any]) -> None:
             fontsize=10,
         )
         if note:
-            text = textwrap.fill(f"{note}.", 62)
-            axes.text(0.02, 0.03, text, transform=axes.transAxes, fontsize=8, va="bottom")
+            text = textwrap.fill(f"{note}.", 110)
+            axes.text(0.0, -0.2, text, transform=axes.transAxes, fontsize=8, va="top")
 
 
 def _draw_fixed(ax: Axes, plan: dict[str, Any]) -> None:
     kinds = dict.fromkeys((row["rule"], row["reads_train"]) for row in plan["fixed"])
     cheapest = plan["choices"]["fixed"]
-    always = "stochastic", "mean-field-limit"
-    shown = [k for k in kinds if k[0] in always or k == (cheapest["rule"], cheapest["reads_train"])]
+    always, chosen = ("stochastic", "mean-field-limit"), (_kind(cheapest), _kind(_early(plan)))
+    shown = [k for k in kinds if k[0] in always or k in chosen]
     shades = plt.get_cmap("viridis")(np.linspace(0.85, 0.1, len(shown)))
     for kind, shade in zip(shown, shades, strict=True):
         rows = [row for row in plan["fixed"] if (row["rule"], row["reads_train"]) == kind]
@@ -96,10 +96,8 @@ def _draw_fixed(ax: Axes, plan: dict[str, Any]) -> None:
 
 
 def _draw_early(ax: Axes, plan: dict[str, Any]) -> None:
-    knowing = [row for row in plan["early_exit"] if row["knows"] == "curve"]
-    best = max(knowing, key=lambda row: row["accuracy"])
-    chosen = plan["choices"]["early_curve"] or best
-    kind = chosen["rule"], chosen["reads_train"]
+    chosen = _early(plan)
+    kind = _kind(chosen)
     fixed = [row for row in plan["fixed"] if (row["rule"], row["reads_train"]) == kind]
     _line(ax, fixed, label="the same reads for every image", color="0.45")
     early = [row for row in plan["early_exit"] if (row["rule"], row["reads_train"]) == kind]
@@ -113,6 +111,17 @@ def _draw_early(ax: Axes, plan: dict[str, Any]) -> None:
     if plan["choices"]["early_curve"]:
         _star(ax, chosen)
     ax.set_title(f"early exit: {_network(chosen)}", fontsize=10)
+
+
+def _early(plan: dict[str, Any]) -> Row:
+    """Return the cheapest early exit, or the most accurate where none does."""
+    knowing = [row for row in plan["early_exit"] if row["knows"] == "curve"]
+    cheapest: Row | None = plan["choices"]["early_curve"]
+    return cheapest or max(knowing, key=lambda row: row["accuracy"])
+
+
+def _kind(row: Row) -> tuple[str, int | None]:
+    return row["rule"], row["reads_train"]
 
 
 def _line(ax: Axes, rows: list[Row], **style: Any) -> None:
