@@ -55,6 +55,8 @@ check: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11)' 2>/dev/null || \
 	    { echo "error: Python 3.11 or newer is needed; name one with make PYTHON=..."; exit 2; }
+	@# Clearing would empty the folder behind a link.
+	@test ! -L $(VENV) || { echo "error: $(VENV) is a link; remove it, a new one is made"; exit 2; }
 	@$(PYTHON) -m venv --clear $(VENV) || \
 	    { [ "$$(id -u)" = 0 ] && apt-get install -y -qq python3-venv && $(PYTHON) -m venv --clear $(VENV); } || \
 	    { echo "error: $(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv"; exit 2; }
