@@ -133,7 +133,7 @@ def test_without_disorder_the_wire_is_uniform():
         ("disorder: {grains: {axes: up}}", "disorder.grains.axes", "'in-plane' or 'any'"),
         (
             "material: {anisotropy_J_per_m3: 1}\ndisorder: {grains: {anisotropy_J_per_m3: 1}}",
-            "the whole",
+            "",
             "set material.anisotropy_J_per_m3 or disorder.grains.anisotropy_J_per_m3 to 0",
         ),
     ],

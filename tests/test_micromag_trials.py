@@ -208,7 +208,7 @@ def test_missing_and_foreign_walls_are_told_in_one_line(folder):
         ("wire: {notch: {opening_nm: 3}}", "wire", "smaller than a cell"),
         ("wire: {width_nm: 82}", "wire", "do not tile width_nm = 82"),
         ("protocol: {temperature_K: -1}", "protocol.temperature_K", "greater than or equal to 0"),
-        ("protocol: {release_distance_nm: 300}", "the whole", "lower protocol.release_distance_nm"),
+        ("protocol: {release_distance_nm: 300}", "", "lower protocol.release_distance_nm"),
         ("sampling: {first_fields_mT: [-1, 2]}", "sampling", "must not be negative"),
         ("sampling: {first_fields_mT: [.nan, 2]}", "sampling.first_fields_mT.0", "finite"),
         ("colour: blue", "colour", "unknown key"),
