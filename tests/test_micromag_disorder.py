@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from micromag_setup import assert_refused_in_one_line
 from scipy import stats
 
-from config import Disorder, Grains, Notch, Roughness, SimulatedDevice, Wire, read_block
+from config import Disorder, Grains, Notch, Roughness, SimulatedDevice, Wire
 from micromag.disorder import edge_displacements_nm, grain_map, within_edges
 from micromag.problem import Problem
 from micromag.wire import declare, magnetic_cells
@@ -139,8 +140,4 @@ def test_without_disorder_the_wire_is_uniform():
     ],
 )
 def test_bad_disorder_is_told_in_one_line(tmp_path, block, key, says):
-    (tmp_path / "d.yaml").write_text(f"source: simulation\n{block}\n")
-    with pytest.raises(InputError) as error:
-        read_block(tmp_path / "d.yaml", SimulatedDevice)
-    assert f"d.yaml: {key}: " in str(error.value)
-    assert says in str(error.value)
+    assert_refused_in_one_line(tmp_path, block, key, says)
