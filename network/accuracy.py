@@ -16,6 +16,7 @@ from network.outputs import outputs
 from network.over_models import counted, spread
 from network.streams import stream
 from workflow.errors import InputError
+from workflow.files import provenance, write_json
 
 PASSES = 16
 
@@ -158,6 +159,38 @@ def summarise(
             }
         )
     return rows
+
+
+def write_accuracies(
+    path: Path,
+    device_name: str,
+    n_images: int,
+    rows: Sequence[dict[str, Any]],
+    inputs: Sequence[Path],
+) -> None:
+    """Write accuracies as ``accuracy.json`` or ``sweep.json``; the stem is the kind of the file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    device_name
+        Device that the networks were tested on.
+    n_images
+        Test images.
+    rows
+        From `summarise`.
+    inputs
+        Files they were made from.
+    """
+    content = {
+        "device": device_name,
+        "test_images": n_images,
+        "passes_per_model": PASSES,
+        "accuracy": list(rows),
+        "provenance": provenance(inputs=inputs),
+    }
+    write_json(path, path.stem, 1, content)
 
 
 def as_lines(rows: Sequence[dict[str, Any]]) -> str:

@@ -13,11 +13,11 @@ from config import Network, read_block
 from fitting.device import DeviceModel
 from network import exported
 from network.accuracy import (
-    PASSES,
     as_lines,
     model_accuracies,
     require_same_origin,
     summarise,
+    write_accuracies,
 )
 from network.checkpoint import Checkpoint
 from network.exported import ExportedNetwork, TrainedModel
@@ -33,7 +33,7 @@ from network.sources import obtain
 from network.sweep_command import sweep_command
 from network.training import Trainer
 from workflow.errors import InputError
-from workflow.files import provenance, sha256, write_json
+from workflow.files import provenance, sha256
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -106,14 +106,8 @@ def evaluate(
     require_same_origin(models, trained)
     shares = [model_accuracies(m, model_of.curve, data, threads=threads) for m in trained]
     rows = summarise(trained, shares)
-    content = {
-        "device": model_of.name,
-        "test_images": len(data.test_labels),
-        "passes_per_model": PASSES,
-        "accuracy": rows,
-        "provenance": provenance(inputs=[*models, device, images]),
-    }
-    write_json(out / "accuracy.json", "accuracy", 1, content)
+    inputs = [*models, device, images]
+    write_accuracies(out / "accuracy.json", model_of.name, len(data.test_labels), rows, inputs)
     plot_accuracy(out / "accuracy.svg", model_of, rows)
     plot_fields(out / "fields.svg", model_of, trained)
     plot_training(out / "training.svg", model_of, trained)

@@ -7,12 +7,11 @@ import typer
 
 from fitting.device import DeviceModel
 from network import exported
-from network.accuracy import PASSES, as_lines, require_same_origin
+from network.accuracy import as_lines, require_same_origin, write_accuracies
 from network.exported import Rule
 from network.images import Images
 from network.options import Device, ImagesFile, Models, Threads
 from network.sweep import plot_map, sampled_only, sweep
-from workflow.files import provenance, write_json
 
 
 def sweep_command(
@@ -40,13 +39,7 @@ def sweep_command(
     ]
     tested = sorted(set(reads_test or trained_with))
     rows = sweep(trained, model_of, data, rules, tested, threads)
-    content = {
-        "device": model_of.name,
-        "test_images": len(data.test_labels),
-        "passes_per_model": PASSES,
-        "accuracy": rows,
-        "provenance": provenance(inputs=[*models, device, images]),
-    }
-    write_json(out / "sweep.json", "sweep", 1, content)
+    inputs = [*models, device, images]
+    write_accuracies(out / "sweep.json", model_of.name, len(data.test_labels), rows, inputs)
     plot_map(out / "sweep.svg", model_of, rows)
     typer.echo(as_lines(rows))
