@@ -4,7 +4,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,18 @@ from workflow.figures import COLOURS, svg_figure
 
 DRAWN_EVERY_NS = 0.01
 DRAWN_AFTER_NS = 0.2
-OUTCOME_COLOURS = {
-    "passed": COLOURS["data"],
-    "pinned": COLOURS["fit"],
-    "undecided": "#888888",
-    "failed": "k",
+OUTCOME_STYLES: dict[str, dict[str, Any]] = {
+    "passed": {"color": COLOURS["data"]},
+    "pinned": {"color": COLOURS["fit"], "ls": "--"},
+    "undecided": {"color": "#888888", "ls": ":"},
+    "failed": {"color": "k", "ls": "-."},
 }
+WORDS = {"passed": "passes", "pinned": "is pinned"}
+# Sizes on paper: the length of a wire, and the whole figure, which a small screen shows at once.
+MAP_INCHES = 4.4
+HEIGHT_INCHES = 6.7
+LEAST_BELOW_INCHES = 1.8
+ARROWS = 40  # along the wire
 
 
 def chosen_trials(trials: pd.DataFrame) -> pd.DataFrame:
@@ -67,7 +73,7 @@ def run_again(
 ) -> Trajectories:
     """Run up to `LANES` trials of one seed again; trials of the embedded engine repeat to the bit.
 
-    Their outcomes are told anew, since the trials may be of another engine.
+    Their outcomes are decided anew, since the trials may be of another engine.
     """
     group = LaneGroup(ensemble_of(device, problem, released, int(trials["seed"].iloc[0])))
     referee = Referee(device, LANES)
@@ -112,70 +118,104 @@ def draw(
     """
     chosen = chosen_trials(trials)
     again = run_again(device, problem, released, chosen)
-    views = _views(device, again)
+    material = (problem.Ms > 0).reshape(problem.cells)[..., problem.cells[2] // 2]
     # Maps are drawn to scale: as high as the wire is wide, and the words around them.
-    map_inches = 0.5 + 5.2 * device.wire.width_nm / device.wire.length_nm
+    map_inches = MAP_INCHES * device.wire.width_nm / device.wire.length_nm + 0.62
+    below_inches = max(LEAST_BELOW_INCHES, HEIGHT_INCHES - 3 * map_inches)
     with svg_figure(
         out,
-        size_inches=(7.2, map_inches * len(views) + 3.0),
-        nrows=len(views) + 1,
-        gridspec_kw={"height_ratios": [map_inches] * len(views) + [3.0]},
+        size_inches=(10.0, 3 * map_inches + below_inches),
+        nrows=4,
+        ncols=2,
+        gridspec_kw={"height_ratios": [map_inches] * 3 + [below_inches]},
     ) as (figure, axes):
-        material = (problem.Ms > 0).reshape(problem.cells)[..., problem.cells[2] // 2]
-        images = [
-            _map(axis, device, title, np.where(material, view, np.nan))
-            for axis, (title, view) in zip(axes, views, strict=False)
-        ]
-        figure.colorbar(images[0], ax=list(axes[:-1]), label="$m_x$", shrink=0.6)
-        _trajectories(axes[-1], again, device.wire.notch.centre_nm)
+        start = View("before: released, field on at t = 0", again.m[0, ..., 0])
+        image = _map(axes[0, 0], device, material, start)
+        for column, outcome in enumerate(("passed", "pinned")):
+            _column(axes[1:3, column], device, material, again, outcome)
+        for axis in axes[2]:
+            axis.set_xlabel("x (nm)")
+        axes[0, 1].set_axis_off()
+        where = {"ax": axes[0, 1], "orientation": "horizontal", "location": "top"}
+        figure.colorbar(image, **where, fraction=0.5, aspect=30, label="$m_x$, along the wire")
+        below = axes[3, 0].get_gridspec()[3, :]
+        for axis in axes[3]:
+            axis.remove()
+        _trajectories(figure.add_subplot(below), again, device.wire.notch.centre_nm)
         field_mT, temperature_K = chosen["field_mT"].iloc[0], device.protocol.temperature_K
-        figure.suptitle(f"Simulated walls at {field_mT:g} mT, {temperature_K:g} K", fontsize=11)
+        title = f"{len(chosen)} simulated trials at {field_mT:g} mT, {temperature_K:g} K"
+        figure.suptitle(title, fontsize=11)
 
 
-def _views(device: SimulatedDevice, again: Trajectories) -> list[tuple[str, NDArray[Any]]]:
-    """Return title and map of the frames drawn; a frame that never came is left out."""
-    centre_nm, protocol = device.wire.notch.centre_nm, device.protocol
-    views = [("before: released, field on at t = 0", again.m[0, ..., 0])]
-    for outcome, words in (("passed", "a wall that passes"), ("pinned", "a wall that is pinned")):
-        if outcome not in again.outcomes:
-            continue
-        lane = again.outcomes.index(outcome)
-        ahead_nm = again.positions_nm[:, lane] - centre_nm
-        # Behind the notch but well before the end of the wire, or where the wall came to rest.
-        gone = ahead_nm > protocol.passed_beyond_nm * 1.5
-        for where, reached in (
-            ("at the notch", np.abs(ahead_nm) < protocol.notch_zone_nm / 4),
-            ("after", gone),
-        ):
-            frame = int(np.argmax(reached)) if reached.any() else len(ahead_nm) - 1
-            title = f"{where}: {words}, t = {again.times_ns[frame]:.2f} ns"
-            if where == "after" or reached.any():
-                views.append((title, again.m[frame, ..., lane]))
-    return views
+class View(NamedTuple):
+    """A map of the wire and its title.
+
+    Parameters
+    ----------
+    title
+        What is seen.
+    m
+        Unit vectors along x and y, shape (2, nx, ny).
+    """
+
+    title: str
+    m: NDArray[Any]
 
 
-def _map(axis: Any, device: SimulatedDevice, title: str, m: NDArray[Any]) -> Any:
-    mx, my = m.astype(float)
+def _column(
+    axes: Any, device: SimulatedDevice, material: NDArray[Any], again: Trajectories, outcome: str
+) -> None:
+    """Draw the first wall of an outcome at the notch and afterwards."""
+    if outcome not in again.outcomes:
+        for axis in axes:
+            axis.set_axis_off()
+        axes[0].text(0.5, 0.5, f"none of these walls {WORDS[outcome]}", ha="center", va="center")
+        return
+    lane = again.outcomes.index(outcome)
+    for axis, view in zip(axes, _views(device, again, lane, WORDS[outcome]), strict=True):
+        _map(axis, device, material, view)
+
+
+def _views(device: SimulatedDevice, again: Trajectories, lane: int, words: str) -> list[View]:
+    """Return a wall where it comes to the notch, and where it has passed it or come to rest."""
+    ahead_nm = again.positions_nm[:, lane] - device.wire.notch.centre_nm
+    protocol = device.protocol
+    at_notch = np.abs(ahead_nm) < protocol.notch_zone_nm / 4
+    nearest = int(np.argmax(at_notch) if at_notch.any() else np.argmin(np.abs(ahead_nm)))
+    # Behind the notch but well before the end of the wire.
+    gone = ahead_nm > protocol.passed_beyond_nm * 1.5
+    last = int(np.argmax(gone)) if gone.any() else len(ahead_nm) - 1
+    where = "at the notch" if at_notch.any() else "nearest to the notch"
+    return [
+        View(f"{place}: a wall that {words}, t = {again.times_ns[frame]:.2f} ns", m)
+        for place, frame in ((where, nearest), ("after", last))
+        for m in [again.m[frame, ..., lane]]
+    ]
+
+
+def _map(axis: Any, device: SimulatedDevice, material: NDArray[Any], view: View) -> Any:
+    mx, my = np.where(material, view.m, np.nan).astype(float)
     extent = (0, device.wire.length_nm, 0, device.wire.width_nm)
     image = axis.imshow(mx.T, origin="lower", extent=extent, cmap="RdBu_r", vmin=-1, vmax=1)
-    every = max(1, mx.shape[1] // 8)
-    x, y = (centres[::every] for centres in cell_centres_nm(device.wire))
-    arrows = mx[::every, ::every].T, my[::every, ::every].T
-    axis.quiver(x, y, *arrows, scale=1.1 * len(x), width=0.0012)
-    axis.set_title(title, fontsize=9, loc="left")
+    every = max(1, round(mx.shape[0] / ARROWS))
+    x, y = (centres[every // 2 :: every] for centres in cell_centres_nm(device.wire))
+    arrows = [component[every // 2 :: every, every // 2 :: every].T for component in (mx, my)]
+    axis.quiver(x, y, *arrows, scale=1.3 * len(x), width=0.0009, headwidth=4, pivot="mid")
+    axis.set_title(view.title, fontsize=9, loc="left")
     axis.set_ylabel("y (nm)")
-    axis.tick_params(labelbottom=False)
+    axis.set_yticks([0, device.wire.width_nm / 2, device.wire.width_nm])
+    axis.tick_params(labelsize=8)
     return image
 
 
 def _trajectories(axis: Any, again: Trajectories, centre_nm: float) -> None:
     for lane, outcome in enumerate(again.outcomes):
         positions_nm = again.positions_nm[:, lane]
-        axis.plot(again.times_ns, positions_nm, color=OUTCOME_COLOURS[outcome], linewidth=0.9)
+        axis.plot(again.times_ns, positions_nm, **OUTCOME_STYLES[outcome], linewidth=0.9)
     for outcome, count in Counter(again.outcomes).items():
         label = f"{outcome}: {count} of these {len(again.outcomes)}"
-        axis.plot([], [], color=OUTCOME_COLOURS[outcome], label=label)
+        axis.plot([], [], **OUTCOME_STYLES[outcome], label=label)
     axis.axhline(centre_nm, color="0.5", linestyle=":", label="centre of the notch")
     axis.set_xlabel("time with the field on (ns)")
     axis.set_ylabel("wall position (nm)")
-    axis.legend(fontsize=8)
+    axis.legend(fontsize=8, loc="upper left")
