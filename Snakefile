@@ -9,6 +9,7 @@ import os
 import re
 import shlex
 import sys
+import time
 
 from config.devices import ELSEWHERE
 from config.files import block_text, read_study

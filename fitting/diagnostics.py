@@ -7,10 +7,10 @@ import pandas as pd
 
 from fitting.bootstrap import effective
 from fitting.device import DeviceModel
-from fitting.figure import SYMBOLS
 from fitting.goodness import residuals
 from fitting.likelihood import Columns
 from workflow.figures import COLOURS, svg_figure
+from workflow.numbers import SYMBOLS
 
 BINS = 30
 

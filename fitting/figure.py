@@ -9,16 +9,7 @@ from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
 from workflow.figures import COLOURS, svg_figure
-
-SYMBOLS = {
-    "floor": "d",
-    "lapse": "l",
-    "h0_mT": "h₀",
-    "delta_per_mT": "Δ",
-    "sd_mT": "sd",
-    "barrier_kT": "E₀",
-    "hc_mT": "Hc",
-}
+from workflow.numbers import SYMBOLS
 
 
 def plot_curve(

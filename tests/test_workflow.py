@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from network.images import Images
-from workflow.summary import _covered_s, to_html
+from workflow.summary import _covered_s
+from workflow.summary_page import to_html
 
 ROOT = Path(__file__).parents[1]
 STUDY = {

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from workflow.files import write_json, write_text
-from workflow.summary import summarise, to_html
+from workflow.summary import summarise
+from workflow.summary_page import to_html
 
 app = typer.Typer(
     pretty_exceptions_enable=False,

@@ -2,6 +2,16 @@
 
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
+SYMBOLS = {
+    "floor": "d",
+    "lapse": "l",
+    "h0_mT": "h₀",
+    "delta_per_mT": "Δ",
+    "sd_mT": "sd",
+    "barrier_kT": "E₀",
+    "hc_mT": "Hc",
+}
+"""How the parameters of passing curves are written."""
 
 
 def percent(share: float, digits: int = 0) -> str:

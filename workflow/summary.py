@@ -1,22 +1,11 @@
-"""The study in numbers: ``summary.json`` for machines and ``summary.html`` for the report."""
+"""The study in numbers: ``summary.json``."""
 
 from collections.abc import Iterable, Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from workflow.files import provenance, read_json
 
-STYLE = """
-body { font: 15px/1.5 sans-serif; margin: 2em; color: #222; max-width: 75em; }
-table { border-collapse: collapse; margin: 0.5em 0 2em; }
-th, td { padding: 0.25em 0.9em; text-align: left; vertical-align: top; }
-td { border-bottom: 1px solid #ddd; }
-th { border-bottom: 2px solid #888; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-.inconsistent, .different { color: #b03a2e; font-weight: bold; }
-.synthetic { background: #fdf3d8; padding: 0.1em 0.4em; }
-"""
 KINDS = {
     "device": "device.json",
     "accuracy": "accuracy.json",
@@ -114,129 +103,3 @@ def _covered_s(spans: Iterable[tuple[float, float]]) -> float:
         covered += max(0.0, end - max(start, reached))
         reached = max(reached, end)
     return covered
-
-
-def to_html(summary: dict[str, Any]) -> str:
-    """Return the summary as one self-contained page of tables."""
-    setups, curves, accuracies, verdicts = [], [], [], []
-    for name, device in summary["devices"].items():
-        if device["setup"]:
-            setups.append(_setup_line(name, device["setup"]))
-        curves += _curve_rows(name, device)
-        accuracies += [_accuracy_row(name, row) for row in device["accuracy"]]
-        verdicts += [_verdict_row(name, row) for row in device["verification"]]
-    return "".join(
-        [
-            f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Summary</title>"
-            f"<style>{STYLE}</style><body><h1>Summary</h1>",
-            *setups,
-            _engine_line(summary["engine"]),
-            "<h2>Passing curves</h2>",
-            _table(("device", "parameter", "value", "interval", "unit", "what it is"), curves),
-            "<h2>Test accuracy</h2>",
-            "<p>Mean over independently trained models, tested with as many reads as trained; its "
-            "95 % interval (Student) and the spread over models.</p>",
-            _table(
-                ("device", "network", "reads K", "mean", "interval", "spread (sd)", "models"),
-                accuracies,
-            ),
-            "<h2>Verification</h2>",
-            "<p>p-values are corrected for the tests of each report (Holm). Curves of different "
-            "devices are compared to tell how far apart they are; they need not agree.</p>",
-            _table(("device", "what", "test", "p (Holm)", "effect", "n", "verdict"), verdicts),
-            "</body></html>\n",
-        ]
-    )
-
-
-def _setup_line(name: str, setup: dict[str, Any]) -> str:
-    cell = " x ".join(f"{edge:g}" for edge in setup["cell_nm"])
-    return (
-        f"<p><b>{escape(name)}</b>: simulated at {setup['temperature_K']:g} K, cells of {cell} nm, "
-        f"with the engine '{escape(setup['engine'])}' at a step of {setup['time_step_fs']:g} fs; "
-        f"in these cells the notches cover {setup['covered_fraction_in_cells']:.0%} of the width; "
-        f"a {setup['wall']['kind']} wall is released {setup['release_distance_nm']:g} nm before "
-        f"the notch under a {setup['field']['shape']} field, has passed "
-        f"{setup['passed_beyond_nm']:g} nm behind it, is pinned after "
-        f"{setup['pinned_after_ns']:g} ns within {setup['notch_zone_nm']:g} nm of it, and a trial "
-        f"lasts up to {setup['window_ns']:g} ns.</p>"
-    )
-
-
-def _engine_line(engine: dict[str, Any]) -> str:
-    if engine["ns_per_s"] is None:
-        return "<p>Nothing was simulated in this study.</p>"
-    return (
-        f"<p>The simulation advanced {engine['ns_per_s']:.2f} ns of trajectory per second "
-        f"({engine['simulated_ns']:.0f} ns in {engine['wall_s']:.0f} s, "
-        f"engine: {escape(', '.join(engine['engines']))}).</p>"
-    )
-
-
-def _curve_rows(name: str, device: dict[str, Any]) -> list[list[str]]:
-    source = f"{name} ({device['source']})"
-    fit = device["goodness_of_fit"]
-    goodness = [
-        _text(source),
-        _text("deviance"),
-        _number(f"{fit['deviance']:.3g}" if fit else "-"),
-        _number(f"p = {fit['p_value']:.2g}" if fit else "-"),
-        _text("1"),
-        _text(f"{fit['degrees_of_freedom']:g} degrees of freedom, bootstrap" if fit else "no fit"),
-    ]
-    rows = [
-        [
-            _text(source),
-            _text(parameter),
-            _number(f"{p['value']:.4g}"),
-            _number(f"{p['low']:.4g} to {p['high']:.4g}"),
-            _text(p["unit"]),
-            _text(device["interval_kind"]),
-        ]
-        for parameter, p in device["fit"].items()
-    ]
-    return [*rows, goodness]
-
-
-def _accuracy_row(name: str, row: dict[str, Any]) -> list[str]:
-    reads = "-" if row["reads_test"] is None else str(row["reads_test"])
-    sd = "-" if row["sd"] is None else f"{row['sd']:.4f}"
-    interval = "-" if row["low"] is None else f"{row['low']:.4f} to {row['high']:.4f}"
-    return [
-        _text(name),
-        _text(RULES[row["rule"]]),
-        _number(reads),
-        _number(f"{row['mean']:.4f}"),
-        _number(interval),
-        _number(sd),
-        _number(str(row["n_models"])),
-    ]
-
-
-def _verdict_row(name: str, row: dict[str, Any]) -> list[str]:
-    details = row["details"]
-    interval = f" [{details['low']:.3g}, {details['high']:.3g}]" if "low" in details else ""
-    synthetic = " <span class='synthetic'>synthetic</span>" if row["synthetic"] else ""
-    return [
-        _text(name),
-        f"<td>{escape(row['subject'])}{synthetic}</td>",
-        _text(row["test"]),
-        _number(f"{row['p_value_holm']:.3g}"),
-        _text(f"{row['effect_size']:.3g}{interval}: {row['effect_meaning']}"),
-        _number("-" if row["n"] is None else str(row["n"])),
-        f"<td class='{row['verdict']}'>{row['verdict']}</td>",
-    ]
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
-
-
-def _text(cell: str) -> str:
-    return f"<td>{escape(cell)}</td>"
-
-
-def _number(cell: str) -> str:
-    return f"<td class='number'>{escape(cell)}</td>"
