@@ -5,31 +5,11 @@ from html import escape
 from typing import Any
 
 from workflow.numbers import NO_BREAK, SYMBOLS, interval, number, percent
+from workflow.pages import page
 from workflow.summary import RULES
 
-# The report shows the page inside its own (docs/captions/workflow.rst): every rule is of the class
-# summary, and the last two give the page the whole width and put the graph of rules below it.
 SYNTHETIC = " <span class='synthetic'>synthetic</span>"
 BADGES = {"consistent": "good", "inconsistent": "bad"}
-
-STYLE = """
-.summary { font: 15px/1.5 sans-serif; margin: 1em; color: #222; max-width: 75em; }
-.summary h1 { font-size: 1.5em; font-weight: bold; margin: 0; }
-.summary h2 { font-size: 1.2em; font-weight: bold; margin: 1.2em 0 0.3em; }
-.summary p { margin: 0.4em 0; }
-.summary table { border-collapse: collapse; margin: 0.5em 0 1.5em; width: auto; font-size: 14px; }
-.summary th, .summary td { padding: 0.2em 0.8em; text-align: left; vertical-align: top; }
-.summary td { border-bottom: 1px solid #ddd; }
-.summary th { border-bottom: 2px solid #888; font-weight: bold; }
-.summary td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.summary .badge { border-radius: 0.3em; padding: 0.1em 0.5em; white-space: nowrap; }
-.summary .good { background: #dff0e4; color: #0b5a3c; }
-.summary .bad { background: #f8dcd8; color: #8c2318; font-weight: bold; }
-.summary .neutral { background: #e8eaf0; color: #333; }
-.summary .synthetic { background: #fdf3d8; padding: 0.1em 0.4em; }
-.prose:has(.summary) { max-width: none; }
-.flex:has(> div > .prose > .summary) { flex-direction: column; }
-"""
 
 
 def to_html(summary: dict[str, Any]) -> str:
@@ -42,10 +22,9 @@ def to_html(summary: dict[str, Any]) -> str:
         accuracies += [_accuracy_row(name, row) for row in device["accuracy"]]
         verdicts += [_verdict_row(name, row) for row in device["verification"]]
     glance = [_glance_row(name, device) for name, device in summary["devices"].items()]
-    return "".join(
+    return page(
+        "Summary",
         [
-            f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Summary</title>"
-            f"<style>{STYLE}</style><body><div class='summary'><h1>Summary</h1>",
             _table(("device", "passing curve", "accuracy", "logs", "against another"), glance),
             "<h2>Passing curves</h2>",
             _table(("device", "parameter", "value", "interval", "unit", "what it is"), curves),
@@ -63,8 +42,7 @@ def to_html(summary: dict[str, Any]) -> str:
             "<h2>How the walls were simulated</h2>",
             *setups,
             _engine_line(summary["engine"]),
-            "</div></body></html>\n",
-        ]
+        ],
     )
 
 
@@ -117,7 +95,8 @@ def _setup_line(name: str, setup: dict[str, Any]) -> str:
     return (
         f"<p><b>{escape(name)}</b>: simulated at {setup['temperature_K']:g} K, cells of {cell} nm, "
         f"with the engine '{escape(setup['engine'])}' at a step of {setup['time_step_fs']:g} fs; "
-        f"in these cells the notches cover {percent(setup['covered_fraction_in_cells'])} of the width; "
+        f"in these cells the notches cover {percent(setup['covered_fraction_in_cells'])} of the "
+        f"width; "
         f"a {setup['wall']['kind']} wall is released {setup['release_distance_nm']:g} nm before "
         f"the notch under a {setup['field']['shape']} field, has passed "
         f"{setup['passed_beyond_nm']:g} nm behind it, is pinned after "

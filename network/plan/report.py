@@ -6,7 +6,8 @@ import pandas as pd
 
 from network.plan.make import named
 from network.plan.tradeoff import Row
-from workflow.summary import STYLE
+from workflow import pages
+from workflow.numbers import percent
 
 POLICIES = {
     "fixed": "the same reads for every image",
@@ -17,7 +18,7 @@ POLICIES = {
 
 def report(plan: dict[str, Any]) -> str:
     """Return the cheapest ways to the accuracy wanted, and the spread, as lines of text."""
-    lines = [f"{plan['device']}: to reach {plan['wanted']:.2%}"]
+    lines = [f"{plan['device']}: to reach {percent(plan['wanted'], 2)}"]
     for policy, words in POLICIES.items():
         row = plan["choices"][policy]
         lines.append(f"  {words}: {_in_words(row) if row else 'nothing reaches it'}")
@@ -28,8 +29,8 @@ def report(plan: dict[str, Any]) -> str:
     lines.append("  the first of these networks of the first model, on other devices:")
     for row in plan["spread"]:
         lines.append(
-            f"  over {_cause(row)}: {row['mean']:.2%}, 95 % of {len(row['accuracies'])} in "
-            f"[{row['low']:.2%}, {row['high']:.2%}]"
+            f"  over {_cause(row)}: {percent(row['mean'], 2)}, {percent(0.95)} of "
+            f"{len(row['accuracies'])} in [{percent(row['low'], 2)}, {percent(row['high'], 2)}]"
         )
     if plan["spread_note"]:
         lines.append(f"  {plan['spread_note']}")
@@ -40,34 +41,34 @@ def report(plan: dict[str, Any]) -> str:
 def page(plan: dict[str, Any]) -> str:
     """Return the plan as one self-contained page of tables."""
     note = f"<p>{plan['spread_note']}.</p>" if plan["spread_note"] else ""
-    return "".join(
+    return pages.page(
+        f"{plan['device']}: what accuracy costs",
         [
-            f"<!doctype html><html lang='en'><meta charset='utf-8'><title>Plan</title>"
-            f"<style>{STYLE}</style><body><h1>{plan['device']}: what accuracy costs</h1>"
             f"<p>{plan['reads_per_s']:g} reads per second and wire, {plan['wires']} wire(s), "
             f"{plan['energy_per_read_J']:.2g} J per read without "
             f"{plan['energy_does_not_include']}; {plan['active_inputs']:.1f} active inputs on the "
             f"mean of {plan['test_images']} test images; {plan['models']} model(s). Intervals are "
-            f"95 %; a wrong exit ends early on another class than unlimited reads give.</p>"
-            f"<h2>Cheapest ways to {plan['wanted']:.2%}</h2>",
+            f"{percent(0.95)}; a wrong exit ends early on another class than unlimited reads "
+            f"give.</p>"
+            f"<h2>Cheapest ways to {percent(plan['wanted'], 2)}</h2>",
             _html(_choices(plan)),
             "<h2>Spread over devices</h2>",
             note,
             _html(_spread(plan)),
             "<h2>Accuracy with the same reads for every image</h2>",
             _html(_accuracies(plan)),
-            "</body></html>\n",
-        ]
+        ],
     )
 
 
 def _in_words(row: Row) -> str:
     words = (
-        f"{named(row)}: {row['accuracy']:.2%} [{row['low']:.2%}, {row['high']:.2%}], "
-        f"{row['reads']:.0f} reads, {row['time_s']:.3g} s, {row['energy_J'] * 1e3:.3g} mJ"
+        f"{named(row)}: {percent(row['accuracy'], 2)} [{percent(row['low'], 2)}, "
+        f"{percent(row['high'], 2)}], {row['reads']:.0f} reads, {row['time_s']:.3g} s, {row['energy_J'] * 1e3:.3g} mJ"
     )
     if "risk" in row:
-        words += f"; {row['wrong_exit']:.2%} end early on another class than unlimited reads give"
+        wrong = percent(row["wrong_exit"], 2)
+        words += f"; {wrong} end early on another class than unlimited reads give"
     return words
 
 
@@ -85,11 +86,11 @@ def _choices(plan: dict[str, Any]) -> pd.DataFrame:
                     "accuracy wanted": how,
                     "network": named(row),
                     "accuracy": f"{row['accuracy']:.4f}",
-                    "interval": f"{row['low']:.4f} to {row['high']:.4f}",
+                    "interval": f"[{row['low']:.4f}, {row['high']:.4f}]",
                     "reads": f"{row['reads']:.0f}",
                     "time (s)": f"{row['time_s']:.3g}",
                     "energy (mJ)": f"{row['energy_J'] * 1e3:.3g}",
-                    "wrong exits": f"{row['wrong_exit']:.2%}" if "risk" in row else "-",
+                    "wrong exits": f"{percent(row['wrong_exit'], 2)}" if "risk" in row else "-",
                 }
             )
     return pd.DataFrame(rows).fillna("-")
@@ -101,7 +102,7 @@ def _spread(plan: dict[str, Any]) -> pd.DataFrame:
             "over": _cause(row),
             "mean accuracy": f"{row['mean']:.4f}",
             "sd": f"{row['sd']:.4f}",
-            "central 95 %": f"{row['low']:.4f} to {row['high']:.4f}",
+            f"central {percent(0.95)}": f"[{row['low']:.4f}, {row['high']:.4f}]",
             "devices": len(row["accuracies"]),
         }
         for row in plan["spread"]
