@@ -69,7 +69,7 @@ def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
 
 
 def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
-    of_logs = [test for test in tests if test["verdict"] in ("consistent", "inconsistent")]
+    of_logs = [test for test in tests if test["verdict"] in BADGES]
     if not of_logs:
         return "none"
     failed = sum(test["verdict"] == "inconsistent" for test in of_logs)

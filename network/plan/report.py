@@ -64,7 +64,8 @@ def page(plan: dict[str, Any]) -> str:
 def _in_words(row: Row) -> str:
     words = (
         f"{named(row)}: {percent(row['accuracy'], 2)} [{percent(row['low'], 2)}, "
-        f"{percent(row['high'], 2)}], {row['reads']:.0f} reads, {row['time_s']:.3g} s, {row['energy_J'] * 1e3:.3g} mJ"
+        f"{percent(row['high'], 2)}], {row['reads']:.0f} reads, {row['time_s']:.3g} s, "
+        f"{row['energy_J'] * 1e3:.3g} mJ"
     )
     if "risk" in row:
         wrong = percent(row["wrong_exit"], 2)
