@@ -10,6 +10,7 @@ from fitting.calibration import SharedCurve
 from fitting.compare import Comparison
 from fitting.figure import draw_counts
 from workflow.figures import COLOURS, svg_figure
+from workflow.numbers import percent
 
 COLOUR_A, COLOUR_B, COLOUR_SHARED = COLOURS["data"], COLOURS["fit"], COLOURS["model"]
 CURVES_SHOWN = 3
@@ -45,7 +46,7 @@ def plot_comparison(
         for column, shared in enumerate(comparison.shared):
             _draw_curves(axes[0, column], comparison, names, tables, shared)
         axes[0, 0].set_ylabel(
-            f"probability of passing the notch\n({comparison.confidence:.0%} Wilson intervals)"
+            f"probability of passing the notch\n({percent(comparison.confidence)} Wilson intervals)"
         )
         for column, name in enumerate(comparison.differences):
             _draw_difference(axes[1, column], comparison, name, names)
@@ -116,6 +117,6 @@ def _draw_difference(axes: Any, comparison: Comparison, name: str, names: tuple[
         f"{names[1]} less {names[0]}{'' if unit == '1' else f' ({unit})'}",
     )
     bounds = ", ".join("unbounded" if b is None else f"{b:.3g}" for b in (low, high))
-    axes.set_title(f"{value:.3g} [{bounds}], {comparison.confidence:.0%} profile", fontsize=8)
+    axes.set_title(f"{value:.3g} [{bounds}], {percent(comparison.confidence)} profile", fontsize=8)
     axes.locator_params(axis="x", nbins=5)
     axes.spines["left"].set_visible(False)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from fitting.plan import Proposal, curve_probabilities
 from workflow.figures import COLOURS, svg_figure
+from workflow.numbers import percent
 
 BAND = 0.95
 DRAWS = 2000
@@ -56,7 +57,7 @@ def _draw_curve(axes: Any, proposal: Proposal, counts: pd.DataFrame) -> None:
     drawn = np.random.default_rng(0).choice(len(posterior.weights), DRAWS, p=posterior.weights)
     curves = curve_probabilities(posterior.template, posterior.centres[drawn], fields_mT)
     low, high = np.quantile(curves, [(1 - BAND) / 2, (1 + BAND) / 2], axis=0)
-    label = f"{BAND:.0%} posterior band"
+    label = f"{percent(BAND)} posterior band"
     axes.fill_between(fields_mT, low, high, color=COLOURS["fit"], alpha=0.25, lw=0, label=label)
     mean = posterior.mean_probability(fields_mT)
     axes.plot(fields_mT, mean, color=COLOURS["fit"], label="posterior mean")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from fitting.bootstrap import effective
 from fitting.device import DeviceModel
@@ -31,14 +32,17 @@ def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) 
     r = residuals(device.curve, effective(columns, device.nuisances))
     with svg_figure(path, size_inches=(8.6, 3.8), ncols=2, sharey=True) as (figure, axes):
         places = (columns.field_mT, np.arange(1, len(r) + 1))
-        labels = ("propagation field (mT)", "row of the table (order of measurement)")
+        # Rows of simulated counts were not measured one after the other.
+        order = "order of measurement" if device.source == "measurement" else "order of rows"
+        labels = ("propagation field (mT)", f"row of the table ({order})")
         for ax, place, label in zip(axes, places, labels, strict=True):
             ax.axhspan(-2, 2, color=COLOURS["fit"], alpha=0.12, lw=0, label="2 standard deviations")
             ax.axhline(0, color=COLOURS["fit"], lw=1)
             ax.plot(place, r, "o", ms=4, color=COLOURS["data"])
             ax.set_xlabel(label)
+        axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))
         axes[0].set_ylabel("Pearson's residual")
-        axes[0].legend(fontsize=8)
+        axes[0].legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
         axes[1].text(
             1.02, 0.98, _tests_text(device), transform=axes[1].transAxes, fontsize=8, va="top"
         )

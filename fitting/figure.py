@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
 from workflow.figures import COLOURS, svg_figure
-from workflow.numbers import SYMBOLS
+from workflow.numbers import SYMBOLS, interval, number, percent
 
 
 def plot_curve(
@@ -30,7 +30,7 @@ def plot_curve(
     """
     low, high = device.field_range_mT
     fields_mT = np.linspace(low, high, 400)
-    with svg_figure(path) as (_, axes):
+    with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
         if counts is not None:
             label = _counts_label(counts, confidence)
             draw_counts(axes, counts, confidence, fmt="o", color=COLOURS["data"], label=label)
@@ -41,7 +41,7 @@ def plot_curve(
                 color=COLOURS["fit"],
                 alpha=0.25,
                 lw=0,
-                label=f"{confidence:.0%} posterior band",
+                label=f"{percent(confidence)} posterior band",
             )
         curve = device.curve.probability(fields_mT)
         label = "published curve (Eq. 9)" if device.source == "published" else "fit"
@@ -52,8 +52,15 @@ def plot_curve(
             ylim=(-0.03, 1.03),
             title=f"{device.name} ({device.source}): {device.curve.title}",
         )
-        axes.text(0.02, 0.55, _parameters_text(device), transform=axes.transAxes, fontsize=8)
-        axes.legend(loc="upper left", fontsize=8)
+        # Beside the axes, where no data are.
+        axes.legend(
+            fontsize=8,
+            loc="upper left",
+            bbox_to_anchor=(1, 1),
+            title=_parameters_text(device),
+            title_fontsize=8,
+            alignment="left",
+        )
 
 
 def draw_counts(axes: Any, counts: pd.DataFrame, confidence: float, **style: Any) -> None:
@@ -88,7 +95,7 @@ def draw_counts(axes: Any, counts: pd.DataFrame, confidence: float, **style: Any
 
 
 def _counts_label(counts: pd.DataFrame, confidence: float) -> str:
-    label = f"{counts['n_trials'].sum()} trials, {confidence:.0%} Wilson intervals"
+    label = f"{counts['n_trials'].sum()} trials, {percent(confidence)} Wilson intervals"
     if (n_undecided := counts.get("n_undecided", pd.Series(0)).sum()) > 0:
         label += f"\n({n_undecided} more undecided, left out)"
     return label
@@ -99,5 +106,6 @@ def _parameters_text(device: DeviceModel) -> str:
     lines = []
     for name, (low, high) in device.intervals.items():
         symbol, unit = SYMBOLS[name], "" if units[name] == "1" else f" {units[name]}"
-        lines.append(f"{symbol} = {values[name]:.4g} [{low:.4g}, {high:.4g}]{unit}")
-    return "\n".join([*lines, f"[ ]: {device.interval_kind}"])
+        bounds = interval(low, high, digits=4)
+        lines.append(f"{symbol} = {number(values[name], digits=4)} {bounds}{unit}")
+    return "\n".join([*lines, f"[ ]: {device.interval_kind}\n"])

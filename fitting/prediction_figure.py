@@ -8,6 +8,7 @@ import pandas as pd
 from fitting.extrapolate import Exposure
 from fitting.law_fit import LawFit
 from workflow.figures import COLOURS, svg_figure
+from workflow.numbers import percent
 
 
 def plot_prediction(
@@ -52,7 +53,7 @@ def plot_prediction(
             color=COLOURS["fit"],
             alpha=0.25,
             lw=0,
-            label=f"{confidence:.0%} band",
+            label=f"{percent(confidence)} band",
         )
         axes.plot(fields_mT, prediction["probability"], color=COLOURS["fit"], label="Néel–Brown")
         axes.set(

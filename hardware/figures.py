@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import PercentFormatter
 from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
-from workflow.figures import COLOURS, svg_figure
+from workflow.figures import COLOURS, K_TEST, K_TRAIN, percent_ticks, svg_figure
+from workflow.numbers import SYMBOLS, interval, number, percent
+from workflow.summary import RULES
 
 LINES = {"mean-field-limit": "-.", "perceptron": "--"}
 
@@ -45,7 +46,7 @@ def plot_accuracy(
             color=COLOURS["model"],
             alpha=0.25,
             lw=0,
-            label="device model, central 95 %",
+            label=f"device model, central {percent(0.95)}",
         )
         axes.plot(reads, column["predicted"], color=COLOURS["model"], label="device model, mean")
         axes.errorbar(
@@ -56,20 +57,18 @@ def plot_accuracy(
             ms=5,
             lw=1,
             color=COLOURS["hardware"],
-            label=f"{verification['laboratory']}{synthetic}, 95 % Wilson",
+            label=f"{verification['laboratory']}{synthetic}, {percent(0.95)} Wilson",
         )
         for rule, accuracy in references.items():
-            axes.axhline(
-                accuracy, ls=LINES[rule], color=COLOURS[rule], label=f"{rule.replace('-', ' ')}"
-            )
+            axes.axhline(accuracy, ls=LINES[rule], color=COLOURS[rule], label=RULES[rule])
         axes.set(
-            xlabel="reads per synapse, K test",
-            ylabel=f"accuracy on {n_images} test images",
+            xlabel=f"reads per synapse, {K_TEST}",
+            ylabel=f"accuracy on {n_images} test images (%)",
             title=f"{verification['device']}: {network['rule']}, "
-            f"K train = {network['reads_train']}{synthetic}",
+            f"{K_TRAIN} = {network['reads_train']}{synthetic}",
         )
         axes.set_xticks(reads)
-        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+        percent_ticks(axes.yaxis)
         axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
 
 
@@ -104,7 +103,7 @@ def plot_comparison(
                     color=colour,
                     alpha=0.25,
                     lw=0,
-                    label=f"{confidence:.0%} band",
+                    label=f"{percent(confidence)} band",
                 )
         axes.set(
             xlabel="propagation field (mT)",
@@ -127,7 +126,7 @@ def _differences_text(comparison: dict[str, Any]) -> str:
         found = test["details"]
         parameter = test["test"].removeprefix("difference in ")
         lines.append(
-            f"{parameter.split('_')[0]}: {test['effect_size']:+.3g} {found['unit']}"
-            f" [{found['low']:+.3g}, {found['high']:+.3g}], {test['verdict']}"
+            f"{SYMBOLS[parameter]}: {number(test['effect_size'], signed=True)} {found['unit']} "
+            f"{interval(found['low'], found['high'], signed=True)}, {test['verdict']}"
         )
-    return "\n".join([*lines, f"[ ]: {comparison['confidence']:.0%} interval\n"])
+    return "\n".join([*lines, f"[ ]: {percent(comparison['confidence'])} interval\n"])

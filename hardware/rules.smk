@@ -71,7 +71,7 @@ rule verify_log:
             category="4 Hardware",
             labels=lambda wildcards: {
                 "device": wildcards.device,
-                "figure": "accuracy, {} rule, K train = {}".format(
+                "figure": "accuracy, {} rule, K_train = {}".format(
                     *trained_by(wildcards.network)
                 ),
             },

@@ -197,7 +197,7 @@ def as_lines(rows: Sequence[dict[str, Any]]) -> str:
     """Return a line for each of the rows that `summarise` made."""
     lines = []
     for row in rows:
-        reads = f", K train = {row['reads_train']}, K test = {row['reads_test']}"
+        reads = f", K_train = {row['reads_train']}, K_test = {row['reads_test']}"
         interval = ""
         if row["low"] is not None:
             interval = f" [{max(row['low'], 0.0):.4f}, {min(row['high'], 1.0):.4f}]"

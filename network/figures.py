@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from fitting.device import DeviceModel
-from network.exported import Rule, TrainedModel
+from network.exported import ExportedNetwork, Rule, TrainedModel
 from network.over_models import counted
 from workflow.errors import InputError
 from workflow.figures import COLOURS, svg_figure
@@ -114,20 +114,27 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
                 losses, kept = network.training.validation_loss, network.training.best_epoch
                 colour = COLOURS[network.rule]
                 shade = shades.get(network.reads_train, 1.0)
-                label = network.name if model is models[0] else None
+                label = _label(network) if model is models[0] else None
                 style = "-" if network.rule == "stochastic" else "--"
                 epochs = np.arange(1, len(losses) + 1)
                 axes.plot(epochs, losses, style, color=colour, alpha=shade, label=label, lw=1.2)
                 axes.plot(kept, losses[kept - 1], "o", color=colour, alpha=shade, ms=3.5)
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(ScalarFormatter())
-        axes.yaxis.set_minor_formatter(ScalarFormatter())
+        # Numbers over the whole range, which is often less or little more than a decade.
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7)))
+        axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: f"{loss:g}"))
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("epoch")
         axes.set_ylabel("validation loss (nats)")
         place_sd_mT = models[0].networks[0].training.wire_place_sd_mT
         wires = f", for wires that differ by {place_sd_mT:g} mT" if place_sd_mT else ""
         axes.set_title(f"{device.name} ({device.source}), {counted(len(models))}{wires}")
         figure.legend(loc="outside right upper", fontsize=8)
+
+
+def _label(network: ExportedNetwork) -> str:
+    reads = "" if network.reads_train is None else f", K = {network.reads_train}"
+    return f"{network.rule}{reads}"
 
 
 def _shades(reads: Sequence[int]) -> dict[int | None, float]:

@@ -6,8 +6,8 @@ PAPER_FIGURES = {
     "3def": "3d-f outputs of neurons",
     "3g": "3g standard deviation",
     "3h": "3h both learning rules",
-    "4ab": "4a, b accuracy against K test",
-    "4c": "4c K train x K test",
+    "4ab": "4a, b accuracy against K_test",
+    "4c": "4c K_train x K_test",
 }
 
 

@@ -14,7 +14,7 @@ from network.exported import Rule, TrainedModel
 from network.images import Images
 from network.over_models import counted
 from workflow.errors import InputError
-from workflow.figures import svg_figure
+from workflow.figures import K_TEST, K_TRAIN, svg_figure
 
 
 def sampled_only(model: TrainedModel, rules: Sequence[Rule]) -> TrainedModel:
@@ -119,8 +119,8 @@ def plot_map(
                 )
             ax.set_xticks(np.arange(len(tested)) + 0.5, [str(reads) for reads in tested])
             ax.set_yticks(np.arange(len(trained)) + 0.5, [str(reads) for reads in trained])
-            ax.set_xlabel("reads in the test, K test")
-            ax.set_ylabel("reads in training, K train")
+            ax.set_xlabel(f"reads in the test, {K_TEST}")
+            ax.set_ylabel(f"reads in training, {K_TRAIN}")
             ax.set_title(f"{rule} rule", fontsize=10)
         n_models = rows[0]["n_models"]
         count = ("mean of " if n_models > 1 else "") + counted(n_models)

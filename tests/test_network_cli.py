@@ -159,13 +159,13 @@ def test_help_teaches():
 def test_evaluate_and_sweep_tell_the_accuracies(study):
     content = evaluate(study, study / "model0.json", study / "model1.json").output
     assert re.search(
-        r"stochastic, K train = 8, K test = 8: [01]\.\d{4} \[[\d., ]+\], 2 models", content
+        r"stochastic, K_train = 8, K_test = 8: [01]\.\d{4} \[[\d., ]+\], 2 models", content
     )
     swept = invoke(
         *("sweep", study / "model0.json", "--device", study / "device.json", "--reads-test", 3),
         *("--images", study / "images.npz", "--out", study),
     )
-    assert re.search(r"mean-field, K train = 1, K test = 3: [01]\.\d{4}, 1 model", swept.output)
+    assert re.search(r"mean-field, K_train = 1, K_test = 3: [01]\.\d{4}, 1 model", swept.output)
 
 
 def test_images_of_another_size_than_the_config_are_refused(study, tmp_path):

@@ -175,7 +175,7 @@ def test_the_papers_figures_come_out_of_one_target_with_their_report(done):
     report = done / "paper.html"
     made = snakemake(study, "--report", str(report), "--", "paper-tiny-wire")
     assert made.returncode == 0, made.stderr
-    assert "4a, b accuracy against K test" in report.read_text()
+    assert "4a, b accuracy against K_test" in report.read_text()
 
 
 def test_time_spans_that_overlap_count_once():

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from workflow.files import atomic_path
 
@@ -37,6 +39,12 @@ COLOURS = {
     "correct": "#1f3b73",
     "incorrect": "#b0a18f",
 }
+K_TRAIN, K_TEST = r"K$_\mathrm{train}$", r"K$_\mathrm{test}$"
+
+
+def percent_ticks(axis: Axis) -> None:
+    """Write the shares along an axis as percentages; its label says ``(%)``."""
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}"))
 
 
 @contextmanager

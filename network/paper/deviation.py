@@ -8,7 +8,7 @@ import numpy as np
 from network.exported import ExportedNetwork
 from network.over_models import counted, spread
 from network.paper.material import Material
-from workflow.figures import COLOURS, svg_figure
+from workflow.figures import COLOURS, K_TEST, K_TRAIN, svg_figure
 
 
 def mean_deviation(material: Material, network: ExportedNetwork, reads: int) -> float:
@@ -42,8 +42,8 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
     """Draw both standard deviations over K_train, with a band of 1 sd over the models."""
     rows = found["rows"]
     series = {
-        "K test = 1": ("o-", "one read", [r for r in rows if r["reads_test"] == 1]),
-        "K test = K train": (
+        f"{K_TEST} = 1": ("o-", "one read", [r for r in rows if r["reads_test"] == 1]),
+        f"{K_TEST} = {K_TRAIN}": (
             *("s-", "many reads"),
             [r for r in rows if r["reads_test"] == r["reads_train"]],
         ),
@@ -61,7 +61,7 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
         axes.set_xscale("log", base=2)
         axes.set_xticks(material.reads, [str(reads) for reads in material.reads])
         axes.set_ylim(bottom=0)
-        axes.set_xlabel("reads in training, K train")
+        axes.set_xlabel(f"reads in training, {K_TRAIN}")
         axes.set_ylabel("standard deviation of a neuron's output")
         models = counted(rows[0]["n_models"])
         axes.set_title(

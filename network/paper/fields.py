@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from network.images import Images
 from network.over_models import counted
 from network.paper.material import FEW, MANY, Material
-from workflow.figures import COLOURS, svg_figure
+from workflow.figures import COLOURS, K_TRAIN, svg_figure
 
 BINS = 50
 TITLES = {
     "untrained": "(a) before training",
-    str(FEW): f"(b) K train = {FEW}",
-    str(MANY): f"(c) K train = {MANY}",
+    str(FEW): f"(b) {K_TRAIN} = {FEW}",
+    str(MANY): f"(c) {K_TRAIN} = {MANY}",
 }
 
 

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from network.exported import TrainedModel
 from network.paper.material import FEW, MANY, Material, sampled_outputs
-from workflow.figures import COLOURS, svg_figure
+from workflow.figures import COLOURS, K_TEST, K_TRAIN, svg_figure
+from workflow.numbers import percent
 
 LABEL = 0  # the class of the image: in MNIST, a zero
 SHOWS = 10_000
@@ -17,8 +18,8 @@ SHOWS = 10_000
 BIN_WIDTH = {FEW: 1.0, MANY: 1 / 8}
 TITLES = {
     "untrained": "(d) untrained",
-    str(FEW): f"(e) K train = {FEW}",
-    str(MANY): f"(f) K train = {MANY}",
+    str(FEW): f"(e) {K_TRAIN} = {FEW}",
+    str(MANY): f"(f) {K_TRAIN} = {MANY}",
 }
 
 
@@ -81,7 +82,7 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
                     ax.stairs(one[which], one["edges"], fill=True, color=colour, alpha=0.55)
                     ax.stairs(one[which], one["edges"], color=colour, label=label)
                 ax.set_title(
-                    f"K test = {reads}: {100 * one['told_right']:.1f} % right",
+                    f"{K_TEST} = {reads}: {percent(one['told_right'], 1)} correct",
                     **{"fontsize": 9, "loc": "right"},
                 )
             axes[0, column].set_title(TITLES[state], loc="left")

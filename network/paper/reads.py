@@ -19,8 +19,9 @@ from network.images import Images
 from network.over_models import CONFIDENCE, spread
 from network.paper.material import FEW, IMAGES, MANY, Material, sampled_outputs
 from workflow.errors import InputError
-from workflow.figures import COLOURS, svg_figure
+from workflow.figures import COLOURS, K_TEST, K_TRAIN, svg_figure
 from workflow.files import read_json, sha256
+from workflow.numbers import percent
 
 TESTS = 128
 LABORATORY_READS = 8  # the hardware of the paper went no further
@@ -171,8 +172,8 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
                 ax.axhline(level, ls=style, color=COLOURS[rule], label=label)
             ax.set_xscale("log", base=2)
             ax.set_xticks(material.reads, [str(k) for k in material.reads])
-            ax.set_xlabel("reads per synapse in the test, K test")
-            ax.set_title(f"({letter}) K train = {reads_train}, model {panel['model']}")
+            ax.set_xlabel(f"reads per synapse in the test, {K_TEST}")
+            ax.set_title(f"({letter}) {K_TRAIN} = {reads_train}, model {panel['model']}")
         axes[0].set_ylabel(f"accuracy on {found['n_test_images']} test images (%)")
         axes[1].legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=8)
         figure.suptitle(f"{material.label}: the best of {len(material.models)} by validation loss")
@@ -184,7 +185,7 @@ def _draw_points(ax: Any, laboratory: dict[str, Any]) -> None:
         100 * np.array([row[key] for row in rows]) for key in ("accuracy", "low", "high")
     )
     synthetic = " (synthetic)" if laboratory["synthetic"] else ""
-    count = f"{laboratory['n_images']} images, 95 % Wilson"
+    count = f"{laboratory['n_images']} images, {percent(0.95)} Wilson"
     ax.errorbar(
         [row["reads_test"] for row in rows],
         share,

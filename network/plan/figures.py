@@ -7,12 +7,13 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, PercentFormatter
+from matplotlib.ticker import FuncFormatter
 
 from network.plan.tradeoff import Row
-from workflow.figures import COLOURS, svg_figure
+from workflow.figures import COLOURS, K_TRAIN, percent_ticks, svg_figure
 
-LIMIT: Any = {"color": COLOURS["mean-field-limit"], "ls": "--"}
+LIMIT: Any = {"color": COLOURS["mean-field-limit"], "ls": "--", "marker": "x"}
+MARKERS = "os^DvP<X"  # of the lines of a panel, for readers and printers without colour
 CHOSEN: Any = {"marker": "*", "ms": 13, "mec": "white", "color": COLOURS["fit"], "ls": "none"}
 
 
@@ -35,11 +36,11 @@ def plot_trade_offs(path: str | Path, plan: dict[str, Any]) -> None:
         for ax in (left, right):
             ax.axhline(plan["wanted"], color="0.7", lw=1, zorder=0, label="accuracy wanted")
             _cost_axes(ax, plan)
-            ax.yaxis.set_major_formatter(PercentFormatter(xmax=1))
+            percent_ticks(ax.yaxis)
             ax.legend(fontsize=8, loc="lower right")
         accuracies = [row["accuracy"] for row in plan["fixed"] + plan["early_exit"]]
         left.set_ylim(max(0, plan["wanted"] - 0.16), max(accuracies) + 0.02)
-        left.set_ylabel(f"accuracy on {plan['test_images']} test images")
+        left.set_ylabel(f"accuracy on {plan['test_images']} test images (%)")
         figure.suptitle(f"{plan['device']} ({plan['source']})", fontsize=11)
 
 
@@ -68,8 +69,8 @@ def plot_spread(path: str | Path, plan: dict[str, Any]) -> None:
             axes.errorbar(place + 0.3, row["mean"], bars, fmt="s", ms=4, capsize=3, color=colour)
         axes.axhline(rows[0]["mean"], color="0.7", lw=1, zorder=0)
         axes.set_xticks(range(len(rows)), [_cause(row) for row in rows])
-        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1))
-        axes.set_ylabel(f"accuracy on {plan['test_images']} test images")
+        percent_ticks(axes.yaxis)
+        axes.set_ylabel(f"accuracy on {plan['test_images']} test images (%)")
         fixed = plan["choices"]["fixed"]
         axes.set_title(
             f"{plan['device']} ({plan['source']}): {_network(fixed)}, read K = "
@@ -87,9 +88,11 @@ def _draw_fixed(ax: Axes, plan: dict[str, Any]) -> None:
     always, chosen = ("stochastic", "mean-field-limit"), (_kind(cheapest), _kind(_early(plan)))
     shown = [k for k in kinds if k[0] in always or k in chosen]
     shades = plt.get_cmap("viridis")(np.linspace(0.85, 0.1, len(shown)))
-    for kind, shade in zip(shown, shades, strict=True):
+    for place, (kind, shade) in enumerate(zip(shown, shades, strict=True)):
         rows = [row for row in plan["fixed"] if (row["rule"], row["reads_train"]) == kind]
-        style = LIMIT if kind[0] == "mean-field-limit" else {"color": shade}
+        style = (
+            LIMIT if kind[0] == "mean-field-limit" else {"color": shade, "marker": _marker(place)}
+        )
         _line(ax, rows, label=_network(rows[0]), **style)
     _star(ax, cheapest)
     ax.set_title("the same reads for every image", fontsize=10)
@@ -99,15 +102,15 @@ def _draw_early(ax: Axes, plan: dict[str, Any]) -> None:
     chosen = _early(plan)
     kind = _kind(chosen)
     fixed = [row for row in plan["fixed"] if (row["rule"], row["reads_train"]) == kind]
-    _line(ax, fixed, label="the same reads for every image", color="0.45")
+    _line(ax, fixed, label="the same reads for every image", color="0.45", ls="--", marker="x")
     early = [row for row in plan["early_exit"] if (row["rule"], row["reads_train"]) == kind]
     risks = list(dict.fromkeys(row["risk"] for row in early))
     shades = plt.get_cmap("plasma")(np.linspace(0.05, 0.75, len(risks)))
     for knows, style in {"curve": "-", "nothing": ":"}.items():
-        for risk, shade in zip(risks, shades, strict=True):
+        for place, (risk, shade) in enumerate(zip(risks, shades, strict=True)):
             rows = [row for row in early if (row["knows"], row["risk"]) == (knows, risk)]
             label = f"early exit at risk {risk:g}, knowing {'the ' * (knows == 'curve')}{knows}"
-            _line(ax, rows, label=label, ls=style, color=shade)
+            _line(ax, rows, label=label, ls=style, color=shade, marker=_marker(place))
     if plan["choices"]["early_curve"]:
         _star(ax, chosen)
     ax.set_title(f"early exit: {_network(chosen)}", fontsize=10)
@@ -126,7 +129,11 @@ def _kind(row: Row) -> tuple[str, int | None]:
 
 def _line(ax: Axes, rows: list[Row], **style: Any) -> None:
     reads, accuracies = ([row[key] for row in rows] for key in ("reads", "accuracy"))
-    ax.plot(reads, accuracies, marker="o", ms=3, lw=1.3, **style)
+    ax.plot(reads, accuracies, ms=4, lw=1.3, **style)
+
+
+def _marker(place: int) -> str:
+    return MARKERS[place % len(MARKERS)]
 
 
 def _star(ax: Axes, row: Row) -> None:
@@ -157,7 +164,7 @@ def _cost_axes(ax: Axes, plan: dict[str, Any]) -> None:
 def _network(row: Row) -> str:
     if row["reads_train"] is None:
         return row["rule"].replace("-limit", " limit")
-    return f"{row['rule']}, K train = {row['reads_train']}"
+    return f"{row['rule']}, {K_TRAIN} = {row['reads_train']}"
 
 
 def _cause(row: dict[str, Any]) -> str:

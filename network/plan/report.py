@@ -117,7 +117,7 @@ def _accuracies(plan: dict[str, Any]) -> pd.DataFrame:
         line = rows.setdefault(
             row["reads_test"],
             {
-                "K test": str(row["reads_test"]),
+                "K_test": str(row["reads_test"]),
                 "reads": f"{row['reads']:.0f}",
                 "time (s)": f"{row['time_s']:.3g}",
                 "energy (mJ)": f"{row['energy_J'] * 1e3:.3g}",
