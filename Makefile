@@ -12,6 +12,7 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
 # Files of tests share the cores; a file keeps to one, since its tests share what they prepare.
 PYTEST := $(BIN)/pytest -n $(CORES) --dist loadfile
 RESULTS := results
+STYLE := --report-stylesheet workflow/report.css
 
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # One thread per job: jobs, not libraries, share the cores.
@@ -26,14 +27,14 @@ run: $(STAMP)
 	@if [ $(RESULTS)/report.html -nt $(RESULTS)/summary.json ]; then \
 	    echo "Nothing new: $(RESULTS)/report.html and $(RESULTS)/summary.json are up to date."; \
 	else \
-	    $(SNAKEMAKE) --quiet all --report $(RESULTS)/report.html && \
+	    $(SNAKEMAKE) --quiet all --report $(RESULTS)/report.html $(STYLE) && \
 	    echo "Done: open $(RESULTS)/report.html; the same numbers are in $(RESULTS)/summary.json."; \
 	fi
 
 # The network results of Ellis et al. 2023 on the published device, trained as in the paper.
 paper: $(STAMP)
 	$(SNAKEMAKE) --quiet rules host -- paper-ellis2023
-	$(SNAKEMAKE) --quiet all --report $(RESULTS)/ellis2023/paper/report.html -- paper-ellis2023
+	$(SNAKEMAKE) --quiet all --report $(RESULTS)/ellis2023/paper/report.html $(STYLE) -- paper-ellis2023
 
 # The trials that are shipped in micromag/shipped, simulated again into the folder recomputed.
 recompute-ellis-wire: $(STAMP)
