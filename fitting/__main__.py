@@ -1,7 +1,14 @@
 """Run the command line: ``python -m fitting``."""
 
-from fitting.cli import app
 from workflow.errors import run_command
 
+
+def main() -> None:
+    """Import the commands, which takes seconds, where a signal already ends in one line."""
+    from fitting.cli import app
+
+    app(prog_name="python -m fitting")
+
+
 if __name__ == "__main__":
-    run_command(lambda: app(prog_name="python -m fitting"))
+    run_command(main)

@@ -14,7 +14,7 @@ rule count_round:
         "../workflow/environment.yaml"
     threads: 1
     shell:
-        "python -m fitting count {input:q} --out {output:q} 2> >(tee {log:q} >&2)"
+        "python -m fitting count {input:q} --out {output:q} 2> >(logged {log:q})"
 
 
 rule next_round:
@@ -39,7 +39,7 @@ rule next_round:
         step=lambda w: STUDY.devices[w.device].sampling.field_step_mT,
     shell:
         "python -m fitting next {input:q} --trials {params.trials} --step-mT {params.step} "
-        "--first-replica {params.first_replica} --out {output:q} 2> >(tee {log:q} >&2)"
+        "--first-replica {params.first_replica} --out {output:q} 2> >(logged {log:q})"
 
 
 rule count:
@@ -55,7 +55,7 @@ rule count:
         "../workflow/environment.yaml"
     threads: 1
     shell:
-        "python -m fitting count {input:q} --out {output:q} 2> >(tee {log:q} >&2)"
+        "python -m fitting count {input:q} --out {output:q} 2> >(logged {log:q})"
 
 
 rule fit_curve:
@@ -99,7 +99,7 @@ rule fit_curve:
         "python -m fitting fit {input.counts:q} --config {input.config:q} "
         "--name {wildcards.device} --source {params.source} {params.nucleation} "
         '--seed {params.seed} --out "$(dirname {output.device:q})" '
-        "> {log:q} 2> >(tee -a {log:q} >&2)"
+        "> {log:q} 2> >(logged -a {log:q})"
 
 
 rule publish:
@@ -122,4 +122,4 @@ rule publish:
     threads: 1
     shell:
         "python -m fitting publish --config {input.config:q} --name {wildcards.device} "
-        '--out "$(dirname {output.device:q})" 2> >(tee {log:q} >&2)'
+        '--out "$(dirname {output.device:q})" 2> >(logged {log:q})'

@@ -23,7 +23,7 @@ rule program:
         "python -m hardware program {params.models} --rule {params.trained_by[0]} "
         "--reads-train {params.trained_by[1]} "
         "--device {input.device:q} --config {input.config:q} "
-        '--out "$(dirname {output.program:q})" 2> >(tee {log:q} >&2)'
+        '--out "$(dirname {output.program:q})" 2> >(logged {log:q})'
 
 
 rule run_program:
@@ -50,7 +50,7 @@ rule run_program:
     shell:
         "python -m hardware run --program {input.program:q} --device {input.device:q} "
         "--images {input.images:q} --config {input.config:q} --seed {params.seed} "
-        '--out "$(dirname {output.log:q})" 2> >(tee {log:q} >&2)'
+        '--out "$(dirname {output.log:q})" 2> >(logged {log:q})'
 
 
 rule verify_log:
@@ -93,7 +93,7 @@ rule verify_log:
         "python -m hardware verify --program {input.program:q} --log {input.log:q} "
         "--manifest {input.manifest:q} --device {input.device:q} --images {input.images:q} "
         "--config {input.config:q} {params.models} --seed {params.seed} "
-        '--out "$(dirname {output.verification:q})" > {log:q} 2> >(tee -a {log:q} >&2)'
+        '--out "$(dirname {output.verification:q})" > {log:q} 2> >(logged -a {log:q})'
 
 
 rule compare:
@@ -121,4 +121,4 @@ rule compare:
     shell:
         "python -m hardware compare --device {input.device:q} --reference {input.reference:q} "
         "--config {input.config:q} --confidence {params.confidence} "
-        '--out "$(dirname {output.comparison:q})" 2> >(tee {log:q} >&2)'
+        '--out "$(dirname {output.comparison:q})" 2> >(logged {log:q})'

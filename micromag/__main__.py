@@ -1,7 +1,14 @@
-"""``python -m micromag``."""
+"""Run the command line: ``python -m micromag``."""
 
-from micromag.cli import app
 from workflow.errors import run_command
 
+
+def main() -> None:
+    """Import the commands, which takes seconds, where a signal already ends in one line."""
+    from micromag.cli import app
+
+    app(prog_name="python -m micromag")
+
+
 if __name__ == "__main__":
-    run_command(lambda: app(prog_name="python -m micromag"))
+    run_command(main)

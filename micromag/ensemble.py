@@ -80,19 +80,30 @@ def run_trials(
     """
     ensemble = ensemble_of(device, problem, released, seed)
     queue = deque(trials)
-    lock = threading.Lock()
+    lock, stopped = threading.Lock(), threading.Event()
 
     def report(result: Result) -> None:
         with lock:
-            on_result(result)
+            if not stopped.is_set():
+                on_result(result)
 
     groups = _groups(ensemble, len(queue), threads)
-    with ThreadPoolExecutor(len(groups)) as pool:
+    pool = ThreadPoolExecutor(len(groups))
+    try:
         return sum(
             pool.map(
-                lambda group: work_off(group, queue, referee(device, group.lanes), report), groups
+                lambda group: work_off(
+                    group, queue, referee(device, group.lanes), report, stopped.is_set
+                ),
+                groups,
             )
         )
+    finally:
+        # Whoever stops the command (a signal, or an error in another group) does not wait for the
+        # groups: they end at their next observation.
+        with lock:
+            stopped.set()
+        pool.shutdown(wait=False)
 
 
 def backend_of(numerics: Numerics) -> Literal["embedded", "torch-cuda"]:
@@ -135,11 +146,21 @@ def _groups(ensemble: Ensemble, n_trials: int, threads: int) -> Sequence[Group]:
 
 
 def work_off(
-    group: Group, queue: deque[Trial], referee: Referee, report: Callable[[Result], None]
+    group: Group,
+    queue: deque[Trial],
+    referee: Referee,
+    report: Callable[[Result], None],
+    stopped: Callable[[], bool],
 ) -> float:
-    """Run trials from a queue that groups share; return the nanoseconds simulated."""
+    """Run trials from a queue that groups share, to its end or until they are stopped.
+
+    Returns
+    -------
+    float
+        Nanoseconds simulated.
+    """
     simulated_ns = 0.0
-    while True:
+    while not stopped():
         for lane in group.free_lanes():
             try:
                 trial = queue.popleft()
@@ -149,7 +170,7 @@ def work_off(
             referee.start(lane)
         busy = group.busy_lanes()
         if not busy.size:
-            return simulated_ns
+            break
         group.advance()
         simulated_ns += group.interval_ns * busy.size
         times_ns, positions_nm = group.times_ns(), group.positions_nm()
@@ -163,3 +184,4 @@ def work_off(
         )
         for lane, verdict in verdicts.items():
             report(Result(group.stop(lane), verdict, float(positions_nm[lane])))
+    return simulated_ns

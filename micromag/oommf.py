@@ -1,10 +1,11 @@
 """The same trials on OOMMF, driven through oommfc: slower, independent, one trial at a time."""
 
+import signal
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import discretisedfield as df
@@ -60,12 +61,22 @@ def run_trials(
     run = partial(_run_trial, device, problem, released, seed)
     simulated_ns = 0.0
     # Processes, not threads: oommfc changes the working directory while it drives.
-    with ProcessPoolExecutor(threads, mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=_leave_signals_to_parent)
+    try:
         for done in as_completed([pool.submit(run, trial) for trial in trials]):
             result, trial_ns = done.result()
             on_result(result)
             simulated_ns += trial_ns
-    return simulated_ns
+        return simulated_ns
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        # Only a command that is stopped leaves any at work.
+        for process in active_children():
+            process.terminate()
+
+
+def _leave_signals_to_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _run_trial(

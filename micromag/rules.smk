@@ -15,7 +15,7 @@ rule first_plan:
     threads: 1
     shell:
         "python -m micromag plan --config {input.config:q} --out {output:q} "
-        "2> >(tee {log:q} >&2)"
+        "2> >(logged {log:q})"
 
 
 rule relax:
@@ -34,7 +34,7 @@ rule relax:
     threads: 1
     shell:
         "python -m micromag relax --config {input.config:q} --out {output.wall:q} "
-        "2> >(tee {log:q} >&2)"
+        "2> >(logged {log:q})"
 
 
 rule trials:
@@ -65,7 +65,7 @@ rule trials:
         "python -m micromag simulate --config {input.config:q} --wall {input.wall:q} "
         "--plan {input.plan:q} --batch {wildcards.batch} --batches {params.batches} "
         "--seed {params.seed} --threads {threads} --out {output.trials:q} "
-        "2> >(tee {log:q} >&2)"
+        "2> >(logged {log:q})"
 
 
 rule draw_wire:
@@ -91,7 +91,7 @@ rule draw_wire:
     threads: 1
     shell:
         "python -m micromag draw --config {input.config:q} --wall {input.wall:q} "
-        "--out {output:q} {input.trials:q} 2> >(tee {log:q} >&2)"
+        "--out {output:q} {input.trials:q} 2> >(logged {log:q})"
 
 
 rule shipped_trials:
@@ -119,4 +119,4 @@ rule shipped_trials:
     shell:
         "python -m micromag shipped --config {input.config:q} --folder {params.folder:q} "
         "--trials {output.trials:q} --wall {output.position:q} --figure {output.figure:q} "
-        "2> >(tee {log:q} >&2)"
+        "2> >(logged {log:q})"

@@ -210,9 +210,10 @@ class _Ledger:
         self._partial.unlink(missing_ok=True)
 
     def _write(self, path: Path) -> None:
-        frame = pd.DataFrame(self._rows).sort_values("replica", ignore_index=True)
+        names = [column.name for column in TRIALS.columns]
+        frame = pd.DataFrame(self._rows, columns=names).sort_values("replica", ignore_index=True)
         # Columns that most wires have no use for are left out where they would be empty.
-        empty = [name for name in ("depinning_field_mT", "failure") if frame[name].isna().all()]
+        empty = [c.name for c in TRIALS.columns if not c.required and frame[c.name].isna().all()]
         TRIALS.write(path, frame.drop(columns=empty), self._provenance)
 
 

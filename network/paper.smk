@@ -108,7 +108,7 @@ rule paper_figures:
     shell:
         "python -m network paper {input.models:q} --device {input.device:q} "
         "--images {input.images:q} {params.laboratory} --threads {threads} "
-        '--out "$(dirname {output.numbers:q})" > {log:q} 2> >(tee -a {log:q} >&2)'
+        '--out "$(dirname {output.numbers:q})" > {log:q} 2> >(logged -a {log:q})'
 
 
 rule paper:

@@ -15,7 +15,7 @@ rule images:
     threads: 1
     shell:
         "python -m network images --config {input.config:q} --out {output:q} "
-        "2> >(tee {log:q} >&2)"
+        "2> >(logged {log:q})"
 
 
 rule train_models:
@@ -40,7 +40,7 @@ rule train_models:
     shell:
         "python -m network train --config {input.config:q} --device {input.device:q} "
         "--images {input.images:q} --model {wildcards.model} --seed {params.seed} "
-        "--out {output.model:q} --threads {threads} 2> >(tee {log:q} >&2)"
+        "--out {output.model:q} --threads {threads} 2> >(logged {log:q})"
 
 
 rule evaluate:
@@ -84,7 +84,7 @@ rule evaluate:
     shell:
         "python -m network evaluate {input.models:q} --device {input.device:q} "
         '--images {input.images:q} --out "$(dirname {output.accuracy:q})" --threads {threads} '
-        "> {log:q} 2> >(tee -a {log:q} >&2)"
+        "> {log:q} 2> >(logged -a {log:q})"
 
 
 rule plan:
@@ -130,4 +130,4 @@ rule plan:
         "python -m network plan {input.models:q} --device {input.device:q} "
         "--images {input.images:q} --config {input.config:q} "
         "--reads-per-s {params.reads_per_s} "
-        '--out "$(dirname {output.plan:q})" > {log:q} 2> >(tee -a {log:q} >&2)'
+        '--out "$(dirname {output.plan:q})" > {log:q} 2> >(logged -a {log:q})'

@@ -189,7 +189,9 @@ def tiny():
 
 def worked_off(group, trials):
     results = []
-    simulated_ns = work_off(group, deque(trials), Referee(RAMPED, group.lanes), results.append)
+    simulated_ns = work_off(
+        group, deque(trials), Referee(RAMPED, group.lanes), results.append, lambda: False
+    )
     return {r.trial.replica: (r.verdict, r.wall_position_nm) for r in results}, simulated_ns
 
 

@@ -1,5 +1,6 @@
 """The declared wire, the referee, and trials whose results depend on nothing but their own key."""
 
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN, TRIALS
 from workflow.errors import InputError
 from workflow.files import provenance
+from workflow.signals import Stopped
 
 DATA = Path(__file__).parent / "data" / "oommf"
 
@@ -189,6 +191,34 @@ def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
     monkeypatch.setitem(simulate_module.ENGINES, "embedded", spy)
     CliRunner().invoke(app, simulate_args(folder))
     assert left == [3, 4, 5]
+    assert (folder / "trials.csv").read_text() == whole
+
+
+def test_a_signal_keeps_the_trials_that_are_done(folder, monkeypatch):
+    CliRunner().invoke(app, simulate_args(folder))
+    whole = (folder / "trials.csv").read_text()
+    (folder / "trials.csv").unlink()
+    add = simulate_module._Ledger.add
+
+    def stopped_at_the_fourth(ledger, result):
+        if len(ledger.replicas) == 3:
+            raise Stopped(signal.SIGINT)
+        add(ledger, result)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(simulate_module._Ledger, "add", stopped_at_the_fourth)
+        with pytest.raises(Stopped):
+            CliRunner().invoke(app, simulate_args(folder))
+    assert len(TRIALS.read(folder / "trials.partial")) == 3
+    assert CliRunner().invoke(app, simulate_args(folder)).exit_code == 0
+    assert (folder / "trials.csv").read_text() == whole
+
+
+def test_a_run_that_was_stopped_before_its_last_file_ends_well(folder):
+    CliRunner().invoke(app, simulate_args(folder))
+    whole = (folder / "trials.csv").read_text()
+    (folder / "trials.csv").rename(folder / "trials.partial")
+    assert CliRunner().invoke(app, simulate_args(folder)).exit_code == 0
     assert (folder / "trials.csv").read_text() == whole
 
 

@@ -2,6 +2,10 @@
 
 STAGES = ("simulate", "fit", "train", "verify")
 
+# Shows what a command writes to stderr and keeps it in a log. Ctrl-C goes to all of a terminal's
+# processes: without the trap it would end tee first, and a command that writes to it would wait.
+shell.prefix("logged() ( trap '' INT TERM HUP; exec tee \"$@\" >&2 ); ")
+
 
 def device_pattern(*sources, chosen=lambda device: True):
     """Return a pattern of the names of the chosen devices from the given sources, or of no name."""

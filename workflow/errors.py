@@ -1,12 +1,17 @@
 """One kind of error for everything a user can get wrong, and how a command shows it."""
 
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
+
+from workflow.signals import Stopped, stop_on_signals
 
 
 class InputError(ValueError):
-    """Bad input, told in one line: where it is, what is wrong and how to mend it.
+    """Bad input, in one line: where it is, what is wrong and how to correct it.
 
     Parameters
     ----------
@@ -34,17 +39,29 @@ class InputError(ValueError):
 
 
 def run_command(command: Callable[[], object]) -> None:
-    """Run a command line and turn an `InputError` into one line and exit code 2.
+    """Run a command line: whatever goes wrong for a user is one line and an exit status.
 
-    So it does with a file that cannot be read or written.
+    An `InputError`, or a file that cannot be read or written, ends with status 2; a signal as
+    `workflow.signals` describes; a reader of the output that has gone (``| head``) in silence.
     """
+    stop_on_signals()
     try:
         command()
     except InputError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail(str(error))
+    except BrokenPipeError:
+        # What Python still holds of the output would fail once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     except OSError as error:
         if error.filename is None:
             raise
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
-        sys.exit(2)
+        _fail(f"{error.filename}: {error.strerror}")
+    except Stopped as stopped:
+        stopped.report()
+        sys.exit(stopped.status)
+
+
+def _fail(line: str) -> NoReturn:
+    print(f"error: {line}", file=sys.stderr)
+    sys.exit(2)

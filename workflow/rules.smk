@@ -30,7 +30,7 @@ rule summary:
     threads: 1
     shell:
         "python -m workflow summary {input.numbers:q} "
-        '--out "$(dirname {output.numbers:q})" 2> >(tee {log:q} >&2)'
+        '--out "$(dirname {output.numbers:q})" 2> >(logged {log:q})'
 
 
 for stage in STAGES:

@@ -1,0 +1,74 @@
+"""Commands end on a signal: within two seconds, with one line and the shell's exit status."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from workflow.signals import GRACE_S, LINE_S
+
+START = "import sys, time; from workflow.errors import run_command\n"
+QUIET = "def command(): print('up', flush=True); time.sleep(60)\n"
+# A clean-up that does not end, as a compiled kernel in the main thread would not.
+STUBBORN = """
+def command():
+    try:
+        print('up', flush=True)
+        time.sleep(60)
+    finally:
+        time.sleep(60)
+"""
+
+
+def stopped(body: str, *numbers: int) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Start a command, send it signals once it is up; return how it ended, and after what time."""
+    code = f"{START}{body}\nrun_command(command)"
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, "-c", code], **pipes) as process:
+        assert process.stdout.readline() == "up\n"
+        started_s = time.monotonic()
+        for number in numbers:
+            process.send_signal(number)
+            time.sleep(0.1)
+        out, err = process.communicate(timeout=10)
+    took_s = time.monotonic() - started_s
+    return subprocess.CompletedProcess(code, process.returncode, out, err), took_s
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_ends_with_one_line(number):
+    ended, _ = stopped(QUIET, number)
+    assert ended.returncode == 128 + number
+    assert ended.stderr.strip().splitlines() == [
+        f"stopped by {number.name}: the same command goes on from what is saved, or starts anew"
+    ]
+
+
+def test_a_command_that_cannot_stop_is_ended():
+    ended, took_s = stopped(STUBBORN, signal.SIGTERM)
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert ended.stderr.count("stopped by SIGTERM") == 1
+    # It had its time; the sleeps of a minute each were not waited for.
+    assert took_s >= GRACE_S + LINE_S
+
+
+def test_a_second_signal_ends_at_once():
+    ended, _ = stopped(STUBBORN, signal.SIGINT, signal.SIGINT)
+    assert ended.returncode == 128 + signal.SIGINT
+    assert ended.stderr.count("stopped by") == 1
+
+
+def test_signals_that_are_ignored_stay_so():
+    body = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + QUIET
+    ended, _ = stopped(body, signal.SIGHUP, signal.SIGTERM)
+    assert ended.returncode == 128 + signal.SIGTERM
+
+
+def test_a_reader_that_has_gone_is_no_error():
+    code = f"{START}def command():\n  while True: print('x' * 1000)\nrun_command(command)"
+    shell = f'"{sys.executable}" -c "{code}" | head -1; echo "${{PIPESTATUS[0]}}"'
+    ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=20)
+    assert ended.stdout.splitlines()[-1] == str(128 + signal.SIGPIPE)
+    assert ended.stderr == ""

@@ -1,0 +1,82 @@
+"""Ctrl-C, SIGTERM and SIGHUP: a command ends within two seconds, with one line."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+from types import FrameType
+
+SIGNALS = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n))
+# What a command may take to save what is done; it is ended without more ado after this time.
+GRACE_S = 1.5
+# A line to a pipe that nobody reads may block: it gets this long.
+LINE_S = 0.1
+
+
+class Stopped(BaseException):
+    """A signal that ends the command: no `Exception`, so that no handler of errors keeps it.
+
+    Parameters
+    ----------
+    number
+        Number of the signal.
+    """
+
+    def __init__(self, number: int):
+        super().__init__(number)
+        self.number = number
+
+    @property
+    def status(self) -> int:
+        """Exit status of a command that was ended by the signal, as shells count."""
+        return 128 + self.number
+
+    def report(self) -> None:
+        """Print the one line, once."""
+        if _reported.acquire(blocking=False):
+            name = signal.Signals(self.number).name
+            line = "the same command goes on from what is saved, or starts anew"
+            print(f"\nstopped by {name}: {line}", file=sys.stderr, flush=True)
+
+
+_reported = threading.Lock()
+
+
+def stop_on_signals() -> None:
+    """Raise `Stopped` in the main thread at the first signal, and end the process if need be.
+
+    Python acts on a signal only between two steps of the main thread, which a compiled kernel or a
+    clean-up may keep from coming: a thread of its own ends the process after `GRACE_S`, or at the
+    second signal. Signals that are ignored, as under nohup, stay so.
+    """
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    for number in SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, _raise_once)
+    # Both ends are kept alive by the thread.
+    threading.Thread(target=_watch, args=(receiver, sender), daemon=True).start()
+
+
+def _raise_once(number: int, frame: FrameType | None) -> None:
+    for other in SIGNALS:
+        if signal.getsignal(other) == _raise_once:
+            signal.signal(other, lambda *_: None)
+    raise Stopped(number)
+
+
+def _watch(receiver: socket.socket, sender: socket.socket) -> None:
+    number = 0
+    while number not in SIGNALS:
+        number = receiver.recv(1)[0]
+    receiver.settimeout(GRACE_S)
+    with suppress(TimeoutError):
+        receiver.recv(1)
+    stopped = Stopped(number)
+    threading.Thread(target=stopped.report, daemon=True).start()
+    time.sleep(LINE_S)
+    os._exit(stopped.status)
