@@ -1,6 +1,14 @@
-"""Write config/default.yaml, config/schema.json and the conda environment: ``python -m config``."""
+"""Run the command line: ``python -m config``."""
 
-from config.generate import write_generated
+from workflow.errors import run_command
+
+
+def main() -> None:
+    """Import the commands where a signal already ends in one line."""
+    from config.cli import app
+
+    app(prog_name="python -m config")
+
 
 if __name__ == "__main__":
-    write_generated()
+    run_command(main)

@@ -13,7 +13,7 @@ from workflow.files import write_text
 
 ROOT = Path(__file__).parents[1]
 HEADER = """\
-# The default study, generated from the models in config/ by `python -m config`: do not edit here.
+# The default study, made from the models in config/ by `python -m config generate`: do not edit.
 # Copy what you want to change into a file of your own; everything left out keeps its default.
 #   snakemake my-wire --cores 2 --configfile my-study.yaml
 """
@@ -43,7 +43,8 @@ def environment_yaml() -> str:
         "dependencies": ["python=3.11", "oommf", "pip", {"pip": pinned}],
     }
     origin = (
-        "# Made from pyproject.toml and constraints.txt by `python -m config`: do not edit here.\n"
+        "# Made from pyproject.toml and constraints.txt by `python -m config generate`: "
+        "do not edit here.\n"
     )
     return origin + yaml.safe_dump(environment, sort_keys=False)
 
@@ -61,10 +62,12 @@ def generated() -> dict[Path, str]:
     }
 
 
-def write_generated() -> None:
-    """Write every generated file."""
-    for path, text in generated().items():
+def write_generated() -> list[Path]:
+    """Write every generated file and return their paths."""
+    files = generated()
+    for path, text in files.items():
         write_text(path, text)
+    return list(files)
 
 
 def _lines(block: BaseModel, indent: int) -> list[str]:

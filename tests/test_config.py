@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.testing import CliRunner
 
-from config import Fitting, SimulatedDevice, Study, read_block, read_study
+from config import Fitting, SimulatedDevice, Study, cli, read_block, read_study
 from config.generate import default_yaml, generated
 from workflow.errors import InputError
 
@@ -16,7 +17,17 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("path", generated(), ids=lambda path: path.name)
 def test_generated_files_are_in_step(path):
-    assert path.read_text() == generated()[path], "run `python -m config` and commit what it writes"
+    assert path.read_text() == generated()[path], "run `python -m config generate` and commit what it writes"
+
+
+def test_the_command_line_writes_nothing_unless_asked(monkeypatch):
+    written = []
+    monkeypatch.setattr(cli, "write_generated", lambda: written.append(1) or [])
+    for words, status in ((["--help"], 0), ([], 2), (["generate", "--help"], 0)):
+        assert CliRunner().invoke(cli.app, words).exit_code == status
+    assert not written
+    assert CliRunner().invoke(cli.app, ["generate"]).exit_code == 0
+    assert written
 
 
 def test_default_file_says_what_the_models_say():
