@@ -93,3 +93,16 @@ class Study(Block):
                     f"frequency, choose another form or leave {name} out"
                 )
         return self
+
+    @model_validator(mode="after")
+    def _simulated_walls_differ(self) -> Self:
+        for name, device in self.devices.items():
+            if not isinstance(device, SimulatedDevice) or device.shipped:
+                continue
+            if device.protocol.temperature_K == 0:
+                raise ValueError(
+                    f"protocol.temperature_K of {name} is 0: without noise all walls released at "
+                    "one field do the same, and there is no passing curve to fit; raise it, or "
+                    "find the field with `python -m micromag depinning`"
+                )
+        return self

@@ -10,7 +10,7 @@ from micromag.ensemble import backend_of, run_trials
 from micromag.lanes import LANES
 from micromag.problem import Problem
 from micromag.released import relaxed_walls
-from micromag.trials import Result, Trial
+from micromag.trials import Result, Trial, require_outcomes
 from micromag.wire import declare
 
 
@@ -35,6 +35,11 @@ def measure(
     dict
         `ns_per_s`, nanoseconds of trajectory per second of wall time, the `backend` (embedded or
         torch-cuda) and what else there is to know, all of which can go into JSON.
+
+    Raises
+    ------
+    InputError
+        If every trial failed.
     """
     problem, released = Problem.of(declare(device)), relaxed_walls(device)[0]
     backend = backend_of(device.numerics)
@@ -46,6 +51,7 @@ def measure(
         ns = run_trials(
             device, problem, released, trials, seed=0, threads=threads, on_result=results.append
         )
+        require_outcomes([result.verdict.failure for result in results])
         return ns, time.perf_counter() - start_s
 
     # A window that ends at the first observation: compiles, for as many lanes as are measured.

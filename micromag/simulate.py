@@ -17,7 +17,7 @@ from config import Sampling, SimulatedDevice
 from micromag import ensemble, oommf
 from micromag.problem import Problem
 from micromag.released import read_walls
-from micromag.trials import Result, Trial
+from micromag.trials import Result, Trial, require_outcomes
 from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN, TRIALS
 from workflow.errors import InputError
@@ -114,10 +114,17 @@ def simulate(
 
     Finished trials are saved every few seconds to ``<out>.partial``; a run that was stopped goes on
     from there if it was made from the same config, wall and plan.
+
+    Raises
+    ------
+    InputError
+        If a plan repeats a trial without noise, or every trial failed.
     """
     problem = Problem.of(declare(device))
     released = read_walls(wall_file, device, problem)
-    trials = planned_trials(PLAN.read(plan_file), batch, batches)
+    plan = PLAN.read(plan_file)
+    _require_trials_that_differ(device, plan, plan_file)
+    trials = planned_trials(plan, batch, batches)
     engine = device.numerics.engine
     backend = ensemble.backend_of(device.numerics) if engine == "embedded" else engine
     ledger = _Ledger(out, backend, seed, provenance)
@@ -138,6 +145,7 @@ def simulate(
             )
         finally:
             ledger.save()
+    ledger.require_outcomes()
     speed = {
         "engine": engine,
         "backend": backend,
@@ -148,6 +156,20 @@ def simulate(
     }
     write_json(out.with_suffix(".speed.json"), "speed", 1, speed)
     ledger.close()
+
+
+def _require_trials_that_differ(device: SimulatedDevice, plan: pd.DataFrame, path: Path) -> None:
+    repeated = plan["n_trials"] > len(device.wall.variants)
+    if device.protocol.temperature_K == 0 and repeated.any():
+        row = plan[repeated].iloc[0]
+        raise InputError(
+            f"{row['n_trials']:g} trials at {row['field_mT']:g} mT and 0 K do the same: "
+            "there is no noise",
+            path=path,
+            where="column n_trials",
+            remedy="raise protocol.temperature_K, plan one trial per field, or find the field "
+            "with `python -m micromag depinning`",
+        )
 
 
 class _Ledger:
@@ -203,6 +225,11 @@ class _Ledger:
         if self._rows:
             self._write(self._partial)
         self._saved_s = time.monotonic()
+
+    def require_outcomes(self) -> None:
+        """Raise `InputError` if every trial failed; what is done so far stays on disk."""
+        failed = [row["failure"] if row["outcome"] == "failed" else None for row in self._rows]
+        require_outcomes(failed, self._partial)
 
     def close(self) -> None:
         """Write the final table."""

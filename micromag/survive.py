@@ -13,7 +13,7 @@ from config import SimulatedDevice
 from micromag.barrier import PinnedWire
 from micromag.ensemble import backend_of, run_trials
 from micromag.problem import Problem
-from micromag.trials import Referee, Result, Trial, Verdict
+from micromag.trials import Referee, Result, Trial, Verdict, require_outcomes
 from micromag.wire import declare
 from workflow.errors import InputError
 
@@ -183,6 +183,12 @@ def _require_followable(device: SimulatedDevice, window_ns: float, settle_ns: fl
             where="numerics.engine",
             remedy="set it to embedded",
         )
+    if device.protocol.temperature_K == 0:
+        raise InputError(
+            "at 0 K there is no noise: a wall that sits at the notch stays for good",
+            where="protocol.temperature_K",
+            remedy="raise it, or find the field with `python -m micromag depinning`",
+        )
     if not settle_ns < window_ns < np.inf:
         raise InputError(
             f"{window_ns:g} ns end before a wall counts as pinned",
@@ -192,6 +198,7 @@ def _require_followable(device: SimulatedDevice, window_ns: float, settle_ns: fl
 
 
 def _table(device: SimulatedDevice, results: list[Result], seed: int, start: Start) -> pd.DataFrame:
+    require_outcomes([result.verdict.failure for result in results])
     outcomes = pd.Series([result.verdict.outcome for result in results]).value_counts()
     print(", ".join(f"{n} {outcome}" for outcome, n in outcomes.items()), file=sys.stderr)
     engine = backend_of(device.numerics)

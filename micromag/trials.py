@@ -1,12 +1,15 @@
 """Trials of one device: where the wall is, and when it has passed, is pinned, or is undecided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from config import Protocol, SimulatedDevice
 from micromag.problem import Problem
+from workflow.errors import InputError
 
 TOLERANCE_NS = 1e-6
 
@@ -56,6 +59,24 @@ class Result:
     trial: Trial
     verdict: Verdict
     wall_position_nm: float
+
+
+def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -> None:
+    """Raise `InputError` if every trial failed.
+
+    Parameters
+    ----------
+    failures
+        Why each trial failed; None for those that did not.
+    path
+        File that keeps the trials.
+    """
+    if failures and all(failures):
+        raise InputError(
+            f"all {len(failures)} trials failed, the first one because {failures[0]}",
+            path=path,
+            remedy="correct the config accordingly" + "; this file keeps the trials" * bool(path),
+        )
 
 
 class Locator:

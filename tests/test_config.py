@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("path", generated(), ids=lambda path: path.name)
 def test_generated_files_are_in_step(path):
-    assert path.read_text() == generated()[path], "run `python -m config generate` and commit what it writes"
+    assert path.read_text() == generated()[path], (
+        "run `python -m config generate` and commit what it writes"
+    )
 
 
 def test_the_command_line_writes_nothing_unless_asked(monkeypatch):
@@ -56,6 +58,11 @@ def test_every_setting_is_explained():
         ({"network": {"models": 0}}, "network.models", "greater than 0"),
         ({"fitting": {"confidence": 95}}, "fitting.confidence", "less than 1"),
         ({"fitting": {"form": "neel-brown-2"}}, "", "quick-wire makes 1 attempts"),
+        (
+            {"devices": {"ellis2023": {"source": "simulation", "protocol": {"temperature_K": 0}}}},
+            "",
+            "protocol.temperature_K of ellis2023 is 0",
+        ),
     ],
 )
 def test_bad_studies_are_told_in_one_line_with_their_key(content, key, says):

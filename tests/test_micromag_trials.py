@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from config import Material, Numerics, Protocol, SimulatedDevice
 from config.files import block_text
+from micromag import group
 from micromag import simulate as simulate_module
 from micromag.cli import app
 from micromag.ensemble import run_trials
@@ -220,6 +221,27 @@ def test_a_run_that_was_stopped_before_its_last_file_ends_well(folder):
     (folder / "trials.csv").rename(folder / "trials.partial")
     assert CliRunner().invoke(app, simulate_args(folder)).exit_code == 0
     assert (folder / "trials.csv").read_text() == whole
+
+
+def test_a_batch_whose_trials_all_fail_is_an_error_and_keeps_them(folder, monkeypatch):
+    monkeypatch.setattr(group, "LARGEST_STRETCH", -1.0)
+    says = r"trials.partial: all 6 trials failed, the first one because \|m\|\^2 strays"
+    for _ in range(2):  # the second time from what is kept
+        with pytest.raises(InputError, match=says):
+            CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
+    assert set(TRIALS.read(folder / "trials.partial")["outcome"]) == {"failed"}
+    assert not (folder / "trials.csv").exists()
+
+
+def test_a_plan_that_repeats_trials_without_noise_is_refused(folder):
+    cold = TINY.protocol.model_copy(update={"temperature_K": 0.0})
+    (folder / "device.yaml").write_text(block_text(TINY.model_copy(update={"protocol": cold})))
+    with pytest.raises(InputError, match="3 trials at 2 mT and 0 K do the same"):
+        CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
+    rows = {"field_mT": [90.0], "n_trials": [1], "first_replica": [0]}
+    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance())
+    CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
+    assert list(TRIALS.read(folder / "trials.csv")["outcome"]) == ["passed"]
 
 
 def test_missing_and_foreign_walls_are_told_in_one_line(folder):
