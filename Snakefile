@@ -27,7 +27,7 @@ try:
     # A user's own tables are checked before anything runs.
     for device in STUDY.devices.values():
         if device.source == "measurement":
-            read_counts(device.counts)
+            read_counts(device.counts, device.columns)
 except InputError as error:
     sys.exit(f"error: {error}")
 RESULTS = STUDY.results

@@ -83,9 +83,12 @@ class MeasuredDevice(Block):
     source: Literal["measurement"]
     """The curve is fitted to a table of counts."""
     counts: str
-    """Path of the table (CSV): the field, in field_mT, field_T, field_Oe, field_A_per_m or
+    """Path of the table (CSV or Excel): the field, in field_mT, field_T, field_Oe, field_A_per_m or
     field_kA_per_m, and n_trials, n_passed; or n_trials, probability; or, with one trial per row,
-    outcome (passed, pinned, undecided, failed; or 1 and 0). Where known also field_sd_mT."""
+    outcome (passed, pinned, undecided, failed; or yes and no, 1 and 0). Where known also
+    field_sd_mT."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """What columns are whose names do not say it, as in {field_mT: B_set, n_trials: N}."""
     nucleation_field_mT: PositiveFloat | None = None
     """Field at which a wall appears without injection, if known."""
 

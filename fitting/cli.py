@@ -17,7 +17,7 @@ from fitting.figure import plot_curve
 from fitting.goodness import poor_tests
 from fitting.make import device_from_counts, device_from_publication
 from fitting.next_command import next_round
-from fitting.options import SEED, Config, Counts, Form, default, settings_of
+from fitting.options import SEED, Columns, Config, Counts, Form, columns_of, default, settings_of
 from fitting.reading import read_counts
 from fitting.report import report
 from workflow.contracts import COUNTS
@@ -54,6 +54,7 @@ def fit(
     counts: Counts,
     out: OutFolder,
     form: Form = None,
+    columns: Columns = None,
     config: Config = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the device; that of the table if left out")
@@ -74,7 +75,7 @@ def fit(
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
     settings = settings_of(config, form=form)
-    table = read_counts(counts)
+    table = read_counts(counts, columns_of(columns))
     device = device_from_counts(
         table,
         settings,
@@ -99,6 +100,7 @@ def compare(
     b: Counts,
     out: Annotated[Path, typer.Option(help="Folder for curves.json and comparison.svg")],
     form: Form = None,
+    columns: Columns = None,
     config: Config = None,
     names: Annotated[str | None, typer.Option(help="Names of the two, as in before,after")] = None,
     confidence: Annotated[
@@ -118,7 +120,8 @@ def compare(
     """Compare two tables of counts: curves.json and comparison.svg."""
     settings = settings_of(config, form=form, confidence=confidence, simulations=simulations)
     named = _two_names(names, a, b)
-    tables = read_counts(a), read_counts(b)
+    given = columns_of(columns)
+    tables = read_counts(a, given), read_counts(b, given)
     found = compare_counts(*tables, (a, b), settings, seed)
     origin = provenance(config=config, seed=seed, inputs=[a, b])
     content = comparison_content(found, named, tables, origin)

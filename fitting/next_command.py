@@ -12,7 +12,7 @@ from fitting.design_figure import plot_design
 from fitting.fit import fit_curve
 from fitting.goodness import goodness_of_fit, poor_tests
 from fitting.model import Model
-from fitting.options import SEED, Counts, Form, settings_of
+from fitting.options import SEED, Columns, Counts, Form, columns_of, settings_of
 from fitting.plan import Proposal, plan_of, proposal_text, propose, range_ends_mT
 from fitting.reading import read_counts
 from workflow.contracts import PLAN
@@ -40,6 +40,7 @@ def next_round(
     ] = None,
     figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
     form: Form = None,
+    columns: Columns = None,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -53,7 +54,7 @@ def next_round(
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
     settings = settings_of(config, form=form)
     model = Model(Model.of(settings).template)
-    table = read_counts(counts)
+    table = read_counts(counts, columns_of(columns))
     range_mT = lowest_mt, highest_mt
     _require_rising(range_mT, table)
     proposal = propose(table, trials, step_mt, range_mT, model.template)

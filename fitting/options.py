@@ -14,7 +14,18 @@ SEED = 2023
 
 COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one trial per row"
 Counts = Annotated[
-    Path, typer.Argument(help=f"CSV: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}")
+    Path,
+    typer.Argument(
+        help=f"CSV or Excel: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}; "
+        "docs/fitting.md says what else is read"
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What a column of the table is, where its name does not say it, as in "
+        "field_mT=B_set or n_trials=N; once for each"
+    ),
 ]
 
 
@@ -30,6 +41,27 @@ Form = Annotated[
 Config = Annotated[
     Path | None, typer.Option(help="Block `fitting` of a study (YAML); options given beside it win")
 ]
+
+
+def columns_of(columns: list[str] | None) -> dict[str, str]:
+    """Return the names that options ``--columns WHAT=NAME`` give to columns.
+
+    Raises
+    ------
+    InputError
+        If one is not of that form, or one thing is named twice.
+    """
+    names: dict[str, str] = {}
+    for word in columns or []:
+        what, equals, name = word.partition("=")
+        if not (what and equals and name) or what in names:
+            raise InputError(
+                f"{word!r} is not WHAT=NAME, each WHAT once",
+                where="--columns",
+                remedy="give it as in --columns field_mT=B_set",
+            )
+        names[what] = name
+    return names
 
 
 def settings_of(config: Path | None, **options: Any) -> Fitting:

@@ -1,41 +1,26 @@
 """Passing counts as laboratories keep them, read into one table of counts in mT."""
 
-import re
+from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
-from math import pi
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from fitting.columns import (
+    Names,
+    factor_to_mT,
+    is_percent,
+    named,
+    with_given_names,
+    with_unit_row,
+)
 from fitting.counts import count_trials, tally
 from workflow.cells import read_cells
 from workflow.contracts import COUNTS, OUTCOMES, TRIALS
 from workflow.errors import InputError
 from workflow.tables import Column, Table, raise_at_first
-
-Names = dict[str, str]
-
-MT_PER_A_PER_M = 4e-4 * pi
-UNITS = {
-    "mt": 1.0,
-    "t": 1e3,
-    "oe": 0.1,
-    "koe": 100.0,
-    "g": 0.1,
-    "a_per_m": MT_PER_A_PER_M,
-    "a/m": MT_PER_A_PER_M,
-    "ka_per_m": 1e3 * MT_PER_A_PER_M,
-    "ka/m": 1e3 * MT_PER_A_PER_M,
-}
-"""Units of a field in lower case, and what they are in mT (as mu0 H)."""
-
-FIELD = re.compile(
-    r"(field|h|b|(mu|[µμ])_?[0₀][ *]?h)(?P<sd>[_ ]st?d)?"
-    rf"(\s*[_ (\[/]\s*(?P<unit>{'|'.join(UNITS)})\s*[)\]]?)?"
-)
-DECLARE = "name it by its unit: field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
 
 ALONG = (
     "the field counts along the wall's way: give its magnitude, and walls driven the other way a "
@@ -46,44 +31,53 @@ COLUMNS = {
     "field_sd": Column("", "float", low=0, may_be_empty=True),
     "n_trials": Column("", "integer", low=1),
     "n_passed": Column("", "integer", low=0),
+    "n_pinned": Column("", "integer", low=0),
     "n_undecided": Column("", "integer", low=0),
-    "probability": Column("", "float", low=0),
+    "probability": Column("", "text"),
     "outcome": Column("", "text"),
 }
 """What a column holds; its name is the one that the file gives it."""
-OTHER_NAMES = {"n": "n_trials", "passed": "outcome"}
 WANTED = (
-    "n_trials and n_passed; or n_trials and probability; or, with one trial per row, outcome "
-    f"({', '.join(OUTCOMES)}; or 1 and 0)"
+    "two of n_trials, n_passed and n_pinned; or n_trials and probability; or, with one trial per "
+    f"row, outcome ({', '.join(OUTCOMES)}; or yes and no, 1 and 0)"
 )
 WORDS = {word: word for word in OUTCOMES} | {
-    **dict.fromkeys(("1", "1.0", "true"), "passed"),
-    **dict.fromkeys(("0", "0.0", "false"), "pinned"),
+    **dict.fromkeys(("1", "1.0", "true", "yes", "y", "pass"), "passed"),
+    **dict.fromkeys(("0", "0.0", "false", "no", "n", "pin", "stopped"), "pinned"),
 }
 # n * probability this close to a whole number is one, but for the arithmetic of floats.
 WHOLE = 1e-6
+# Fields of walls in wires are of the order of millitesla. Beyond the first of these a wrong unit is
+# the likelier reading; no magnet reaches the second.
+DOUBTFUL_MT, BEYOND_MAGNETS_MT = 2e3, 1e5
+# Fields that fall into two groups so far apart were written in two units.
+TWO_UNITS = 100
 
 
-def read_counts(path: str | Path) -> pd.DataFrame:
+def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Read passing counts from any of the tables that a laboratory may keep.
 
     Beside the field, in a column whose name declares the unit (``field_mT``, ``field_Oe``,
-    ``H (A/m)``, ``mu0H [mT]``), and where known its standard deviation (``field_sd_mT``), a table
-    has columns
+    ``H (A/m)``, ``mu0H [mT]``; or in a row of units below the names), and where known its standard
+    deviation (``field_sd_mT``), a table has columns
 
-    - ``n_trials`` (or ``n``), ``n_passed`` and where known ``n_undecided``: counts, row by row;
-    - ``n_trials`` (or ``n``) and ``probability``: the count is their product, which must be whole
-      within the rounding of the digits written (beside n_passed, probability is not looked at);
-    - ``outcome`` (or ``passed``): one trial per row, counted per field. Simulated trials
+    - ``n_trials``, ``n_passed``, ``n_pinned``, two of the three, and where known ``n_undecided``:
+      counts, row by row;
+    - ``n_trials`` and ``probability``: the count is their product, which must be the only whole
+      number within the rounding of the digits written (beside counts, probability is not looked
+      at); percentages where the name or the cells say so;
+    - ``outcome``: one trial per row, counted per field. Simulated trials
       (`workflow.contracts.TRIALS`) are among these.
 
-    Names are taken in any case and order; further columns are left out. Rows of counts at equal
-    fields stay apart.
+    Names are taken in any case and order, and as laboratories vary them (`fitting.columns`);
+    further columns are left out. Rows of counts at equal fields stay apart.
 
     Parameters
     ----------
     path
         The table (`workflow.cells.read_cells`).
+    columns
+        Names that the file gives to columns, by what they are, as in ``{"field_mT": "B_set"}``.
 
     Returns
     -------
@@ -99,47 +93,29 @@ def read_counts(path: str | Path) -> pd.DataFrame:
     if {c.name for c in TRIALS.columns if c.required} <= set(cells.columns):
         return count_trials([Path(path)])
     COUNTS.require_format(declared, path)
-    names = _names(cells, path)
-    read = {"n_passed": _counts, "probability": _proportions, "outcome": _trials}
-    given = [name for name in read if name in names]
-    if given == ["n_passed", "probability"]:
-        given = ["n_passed"]  # the counts say it all
-    if len(given) != 1:
+    cells = with_given_names(with_unit_row(cells), columns or {}, path)
+    names = named(cells, path)
+    read = {"n_passed": _counts, "n_pinned": _counts, "probability": _shares, "outcome": _trials}
+    found = [name for name in read if name in names]
+    kinds = list(dict.fromkeys(read[name] for name in found))
+    if kinds == [_counts, _shares]:
+        kinds = [_counts]  # the counts say it all
+    if len(kinds) != 1:
         raise InputError(
-            f"both {' and '.join(map(repr, given))}" if given else "no column of what passed",
+            f"both {' and '.join(repr(names[name]) for name in found)}"
+            if found
+            else "no column of what passed",
             path=path,
             where=f"header ({', '.join(cells.columns)})",
             remedy=f"beside the field give {WANTED}",
         )
-    counts = read[given[0]](cells, names, path)
+    counts = kinds[0](cells, names, path)
+    if declared is None:
+        _require_plausible(
+            counts["field_mT"], names["field"], names["field"] in (columns or {}), path
+        )
     COUNTS.check(counts, path)
     return counts[[c.name for c in COUNTS.columns if c.name in counts]].reset_index(drop=True)
-
-
-def _names(cells: pd.DataFrame, path: str | Path) -> Names:
-    """Return the names that the file gives to the columns known here."""
-    names: Names = {}
-    for written in cells.columns:
-        name = written.lower()
-        if found := FIELD.fullmatch(name):
-            name = "field_sd" if found["sd"] else "field"
-        name = OTHER_NAMES.get(name, name)
-        if name in COLUMNS and name in names:
-            raise InputError(
-                f"{names[name]!r} and {written!r} are both columns of {name}",
-                path=path,
-                where="header",
-                remedy="keep one of them",
-            )
-        names[name] = written
-    if "field" not in names:
-        raise InputError(
-            f"no field column of a known unit (found {', '.join(cells.columns)})",
-            path=path,
-            where="header",
-            remedy=f"give the field, and {DECLARE}",
-        )
-    return names
 
 
 def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Path) -> pd.DataFrame:
@@ -154,7 +130,7 @@ def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Pat
         )
     taken = ["field", *wanted, *(name for name in ("field_sd", "n_undecided") if name in names)]
     columns = tuple(replace(COLUMNS[name], name=names[name]) for name in taken)
-    to_mT = {name: _in_mT(names[name], path) for name in taken if name.startswith("field")}
+    to_mT = {name: factor_to_mT(names[name], path) for name in taken if name.startswith("field")}
     typed = Table(COUNTS.kind, COUNTS.version, columns).typed(cells, path)
     typed = typed[[names[name] for name in taken]].set_axis(taken, axis=1)
     for name, factor in to_mT.items():
@@ -163,59 +139,116 @@ def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Pat
     return typed
 
 
-def _in_mT(written: str, path: str | Path) -> float:
-    found = FIELD.fullmatch(written.lower())
-    if found is None or found["unit"] is None:
-        what = "field_sd" if found is not None and found["sd"] else "field"
-        raise InputError(
-            f"the column {written!r} declares no unit",
-            path=path,
-            where="header",
-            remedy=DECLARE.replace("field_", f"{what}_"),
-        )
-    return UNITS[found["unit"]]
-
-
 def _counts(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
-    return _typed(cells, names, ["n_trials", "n_passed"], path)
+    of_walls = ("n_trials", "n_passed", "n_pinned")
+    wanted = [name for name in of_walls if name in names]
+    if len(wanted) == 1:
+        wanted = ["n_trials", *wanted]
+    counts = _typed(cells, names, wanted, path)
+    if "n_pinned" not in counts:
+        return counts
+    pinned = counts.pop("n_pinned")
+    if "n_passed" not in counts:
+        return counts.assign(n_passed=counts["n_trials"] - pinned)
+    total = counts["n_passed"] + pinned
+    if "n_trials" in counts:
+        raise_at_first(
+            (counts["n_trials"] != total).to_numpy(),
+            counts.index,
+            path,
+            names["n_trials"],
+            counts["n_trials"],
+            f"must be {names['n_passed']} and {names['n_pinned']} together",
+            "correct that row, or leave one of the columns out",
+        )
+    return counts.assign(n_trials=total)
 
 
-def _proportions(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
-    table = _typed(cells, names, ["n_trials", "probability"], path)
-    written, p, n = names["probability"], table["probability"], table["n_trials"]
+def _shares(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
+    """Return the counts of which n_trials and probability are given."""
+    table, written = _typed(cells, names, ["n_trials", "probability"], path), names["probability"]
+    percent = is_percent(written)
+    shares = [_share(cell, percent) for cell in table["probability"]]
     place = (table.index, path, written, cells[written])
-    raise_at_first((p > 1).to_numpy(), *place, "must be at most 1", "divide percentages by 100")
+    bad = np.array([share is None for share in shares])
+    raise_at_first(bad, *place, "must be a finite number")
+    p, n = np.array(shares, float), table["n_trials"].to_numpy()
+    raise_at_first(p < 0, *place, "must be at least 0")
+    raise_at_first(
+        p > 1,
+        *place,
+        "must be at most 1",
+        "call percentages so: probability_%, or 46 % in the cell",
+    )
     # Half a unit of the last digit written here, and of the last one written anywhere: writers
     # drop zeros at the end.
-    digits = np.array([Decimal(cell.strip()).as_tuple().exponent for cell in cells[written]], float)
+    digits = np.array([share.as_tuple().exponent for share in shares if share is not None], float)
     here, anywhere = n * 0.5 * 10**digits, n * 0.5 * 10 ** digits.min()
-    off = (n * p - (n * p).round()).abs()
-    remedy = "give n_passed instead, or the probability with all its digits; mend that row"
+    off = np.abs(n * p - np.round(n * p))
+    remedy = "give n_passed instead, or the probability with all its digits; correct that row"
     sentence = f"times {names['n_trials']} must be a whole number of passed walls"
-    raise_at_first((off > here + WHOLE).to_numpy(), *place, sentence, remedy)
-    ambiguous = (off > WHOLE) & (1 - off < anywhere)
-    sentence = f"times {names['n_trials']} is no whole number, and more than one lies within its "
-    raise_at_first(ambiguous.to_numpy(), *place, f"{sentence}rounding", remedy)
-    return table.assign(n_passed=(n * p).round().astype("int64"))
+    raise_at_first(off > here + WHOLE, *place, sentence, remedy)
+    # Within the rounding lies one whole number, or several.
+    several = (np.floor(n * p + anywhere - WHOLE) - np.ceil(n * p - anywhere + WHOLE) > 0) & (n > 0)
+    sentence = f"has too few digits: times {names['n_trials']}, several whole numbers of walls are "
+    raise_at_first(several, *place, f"{sentence}rounded to it", remedy)
+    return table.drop(columns="probability").assign(n_passed=np.round(n * p).astype("int64"))
+
+
+def _share(cell: str, percent: bool) -> Decimal | None:
+    """Return a probability with the digits that are written, or None if it is no number."""
+    text = cell.strip()
+    if text.endswith("%"):
+        text, percent = text.removesuffix("%").strip(), True
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not value.is_finite():
+        return None
+    return value.scaleb(-2) if percent else value
 
 
 def _trials(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
-    if "n_trials" in names:
-        raise InputError(
-            f"{names['outcome']!r} is of one trial, but {names['n_trials']!r} of many",
-            path=path,
-            where="header",
-            remedy="call a number of passed walls n_passed, or remove one of the columns",
-        )
     trials = _typed(cells, names, ["outcome"], path)
-    told = trials["outcome"].str.lower().map(WORDS)
-    sentence = f"must be one of {', '.join(OUTCOMES)}, or 1 and 0"
+    outcomes = trials["outcome"].str.lower().map(WORDS)
+    sentence = f"must be one of {', '.join(OUTCOMES)}; or yes and no, or 1 and 0"
     place = (trials.index, path, names["outcome"], trials["outcome"])
-    raise_at_first(told.isna().to_numpy(), *place, sentence)
-    trials = trials.assign(outcome=told, path=str(path), field_mT=trials["field_mT"].round(6))
+    raise_at_first(outcomes.isna().to_numpy(), *place, sentence)
+    trials = trials.assign(outcome=outcomes, path=str(path), field_mT=trials["field_mT"].round(6))
     counts = tally(trials, "wait longer in each trial or leave that field out")
     if "field_sd_mT" in trials:
         # Trials at one field, set with different care, scatter by their mean variance.
         variance = (trials["field_sd_mT"] ** 2).groupby(trials["field_mT"]).mean()
         counts["field_sd_mT"] = np.sqrt(variance.reindex(counts["field_mT"]).to_numpy())
     return counts
+
+
+def _require_plausible(
+    field_mT: pd.Series, written: str, confirmed: bool, path: str | Path
+) -> None:
+    """Refuse fields that were likely written in another unit than the column's name says."""
+    highest = field_mT.max()
+    where = f"column {written}"
+    if highest > BEYOND_MAGNETS_MT or (highest > DOUBTFUL_MT and not confirmed):
+        hint = ""
+        if highest <= BEYOND_MAGNETS_MT:
+            hint = f"; if it is right, confirm it: --columns {written}={written}"
+        raise InputError(
+            f"a field of {highest:g} mT: no wall in a wire takes as much; is the unit another one?",
+            path=path,
+            where=where,
+            remedy=f"name the column by the unit it holds, as in field_mT{hint}",
+        )
+    fields_mT = np.unique(field_mT[field_mT > 0])
+    ratios = fields_mT[1:] / fields_mT[:-1]
+    # Of a single low field nothing can be said: it may be the remanence of the magnet.
+    if len(ratios) > 2 and ratios[1:-1].max(initial=0) >= TWO_UNITS:
+        split = int(np.argmax(ratios[1:-1])) + 2
+        raise InputError(
+            f"fields from {fields_mT[0]:g} to {fields_mT[split - 1]:g} mT and from "
+            f"{fields_mT[split]:g} to {fields_mT[-1]:g} mT: are they in two units?",
+            path=path,
+            where=where,
+            remedy="write all fields in the unit of the column's name, or fit them apart",
+        )

@@ -93,11 +93,12 @@ rule fit_curve:
     threads: 1
     params:
         source=lambda w: STUDY.devices[w.device].source,
+        columns=columns_options,
         nucleation=nucleation_option,
         seed=STUDY.seed,
     shell:
         "python -m fitting fit {input.counts:q} --config {input.config:q} "
-        "--name {wildcards.device} --source {params.source} {params.nucleation} "
+        "--name {wildcards.device} --source {params.source} {params.columns} {params.nucleation} "
         '--seed {params.seed} --out "$(dirname {output.device:q})" '
         "> {log:q} 2> >(logged -a {log:q})"
 

@@ -1,15 +1,18 @@
 """Tables as laboratories keep them, read into counts, and each defect told in one line."""
 
 from math import pi
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import Workbook
 
 from fitting.reading import read_counts
 from workflow.contracts import COUNTS, TRIALS
 from workflow.errors import InputError
 
+DATA = Path(__file__).parent / "data" / "counts"
 PLAIN = "field_mT,n_trials,n_passed\n5,10,2\n5.5,10,7\n5,20,5\n"
 AS_PLAIN = {"field_mT": [5.0, 5.5, 5.0], "n_trials": [10, 10, 20], "n_passed": [2, 7, 5]}
 
@@ -35,6 +38,14 @@ def read(tmp_path, text, encoding="utf-8"):
         PLAIN.replace("\n", ",\n"),
         "N_Passed,note,N,Field (mT)\n2,a,10,5\n7,,10,5.5\n5,c,20,5\n",
         "n,field_mT,probability\n10,5,0.2\n10,5.5,0.7\n20,5,0.25\n",
+        ",field_mT,n_trials,n_passed\n0,5,10,2\n1,5.5,10,7\n2,5,20,5\n",
+        "field_mT,passed,pinned\n5,2,8\n5.5,7,3\n5,5,15\n",
+        "Field (mT),Number of trials,passed\n5,10,2\n5.5,10,7\n5,20,5\n",
+        "field_mT,trials,pinned\n5,10,8\n5.5,10,3\n5,20,15\n",
+        "n,field_mT,probability (%)\n10,5,20\n10,5.5,70\n20,5,25\n",
+        "n,field_mT,P\n10,5,20 %\n10,5.5,70%\n20,5,25%\n",
+        "field_mT\tN\tn_passed\n5,0\t10\t2\n5,5\t10\t7\n5,0\t20\t5\n",
+        PLAIN.replace("5,10,2", "\u00a05,10,2"),
         "n,field_mT,probability,n_passed\n10,5,0.23,2\n10,5.5,0.7,7\n20,5,0.25,5\n",
     ],
 )
@@ -144,11 +155,13 @@ SHARE = "field_mT,n,probability\n"
         (HEAD[:-1] + ",\n5,10,2,8\n", r"row 2: a cell under a column without a name"),
         (HEAD, r"no rows; give a table of passing counts or of trials"),
         ("", r"no rows"),
-        (b"PK\x03\x04\x00\x00", r"not a text file; save it as CSV"),
-        ("field_mT,n\n5,1\n".encode("utf-16"), r"not a text file"),
+        (b"PK\x03\x04\x00\x00", r"not an Excel file that can be read; save it as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1", r"Excel file of the old kind.*save it as xlsx"),
+        (b"field_mT,n\n5,\x00\n", r"not a text file; save it as CSV"),
+        ("field_mT,n\n5,1\n".encode("utf-16"), r"no column of what passed"),
         ("5,10,1\n6,10,2\n", r"row 1: numbers where the names.*begin the table with a header"),
         ("field_mT,n_trials,n_trials\n5,1,1\n", r"row 1: the header has 'n_trials' twice"),
-        ("field_mT n n_passed\n5 2 1\n", r"row 1: a single column.*by commas, semicolons or tabs"),
+        ("field_mT n n_passed\n5 2\n", r"row 1: a single column.*by commas, semicolons, tabs or"),
         ("field_mT,n,n_trials,n_passed\n5,1,1,1\n", r"'n' and 'n_trials' are both.*keep one"),
         ("field_mT,field_Oe,n_trials,n_passed\n5,50,1,1\n", r"'field_mT' and 'field_Oe' are both"),
         ("field,n_trials,n_passed\n5,1,1\n", r"'field' declares no unit; name it.*field_Oe"),
@@ -156,10 +169,22 @@ SHARE = "field_mT,n,probability\n"
         ("field_furlong,n,n_passed\n5,1,1\n", r"no field column of a known unit.*field_mT"),
         ("field_mT,n_trials\n5,10\n", r"header .*no column of what passed; beside the field give"),
         ("field_mT,n_passed\n5,10\n", r"no column 'n_trials'"),
+        (HEAD + "#REF!,10,1\n", r"row 2, column field_mT: must be a finite number \(found '#REF!'"),
+        (HEAD + "5,#N/A,1\n", r"row 2, column n_trials: must be a finite number \(found '#N/A'"),
+        (HEAD.replace(",", ";") + "5,5;1,000;10\n", r"column n_trials: whole numbers with a comma"),
+        ("H (Oe);n;n_passed\n950;9;1\n1,050;9;5\n", r"row 3, column H.*decimal or separate thous"),
+        (HEAD + "Total,10,1\n", r"row 2, column field_mT: must be a finite number"),
+        (HEAD + "4,10,1\n2e5,10,9\n", r"column field_mT: a field of 200000 mT.*another one"),
         (
-            "field_mT,n_trials,passed\n5,10,1\n",
-            r"'passed' is of one trial.*call a number.*n_passed",
+            HEAD + "0.0040,9,1\n0.0045,9,2\n4.7,9,6\n5,9,8\n",
+            r"from 0.004 to 0.0045 mT and from 4.7 to 5 mT: are they in two units",
         ),
+        ("field_mT,n,pinned,passed\n5,10,3,6\n", r"row 2, column n: must be passed and pinned"),
+        (
+            SHARE + "5,1000,0.3\n6,1000,0.9\n",
+            r"row 2 \(and 1 more\), column probability: has too few digits",
+        ),
+        (SHARE + "5,10,inf\n", r"row 2, column probability: must be a finite number"),
         ("field_mT,outcome,n_passed\n5,1,1\n", r"both 'n_passed' and 'outcome'"),
         (
             "field_mT,outcome\n5,1\n6,2\n",
@@ -170,7 +195,7 @@ SHARE = "field_mT,n,probability\n"
         (SHARE + "5,10,37\n", r"row 2, column probability: must be at most 1.*percentages"),
         (SHARE + "5,10,-0.1\n", r"row 2, column probability: must be at least 0"),
         (SHARE + "5,10,0.2\n6,10,0.33\n", r"row 3, column probability: times n must be a whole"),
-        (SHARE + "5,1500,0.337\n", r"row 2, column probability: .*more than one.*give n_passed"),
+        (SHARE + "5,1500,0.337\n", r"row 2, column probability: has too few digits.*give n_passed"),
         (
             HEAD.replace(",", ";") + "5,5;10;1\n6.5;10;1\n",
             r"row 3, column field_mT: decimal commas",
@@ -186,6 +211,75 @@ def test_each_defect_is_told_in_one_line_with_its_place_and_remedy(tmp_path, tex
     assert told.startswith(str(tmp_path / "lab.csv"))
     assert "\n" not in told
     assert "; " in told
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "unit-row.csv",
+        "savetxt.dat",
+        "excel.xlsx",
+        "trials-passes.csv",
+        "yes-no.csv",
+        "cp1252.csv",
+        "utf16.csv",
+    ],
+)
+def test_the_same_counts_are_read_as_other_programs_keep_them(name):
+    expected = read_counts(DATA / "clean.csv")
+    counts = read_counts(DATA / name)
+    pd.testing.assert_frame_equal(counts[expected.columns], expected)
+
+
+def test_fields_of_teslas_are_asked_about_and_may_be_confirmed():
+    with pytest.raises(InputError, match=r"a field of 6000 mT.*--columns field_T=field_T"):
+        read_counts(DATA / "tesla-by-mistake.csv")
+    counts = read_counts(DATA / "tesla-by-mistake.csv", {"field_T": "field_T"})
+    assert counts["field_mT"].max() == 6000
+    counts = read_counts(DATA / "tesla-by-mistake.csv", {"field_mT": "field_T"})
+    assert counts["field_mT"].max() == 6
+
+
+LAB = "B_set [Oe],Bmeas,N,right,wrong\n50,x,10,2,8\n55,y,10,7,3\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "expected"),
+    [
+        (LAB, {"field": "B_set [Oe]", "n_passed": "right"}, [5, 5.5]),
+        (LAB, {"field_mT": "B_set [Oe]", "n_passed": "right", "n_pinned": "wrong"}, [50, 55]),
+        ("field_mT,H (Oe),N,k\n5,0,10,2\n5.5,0,10,7\n", {"field_mT": "field_mT"}, [5, 5.5]),
+    ],
+)
+def test_columns_may_be_named_by_the_user(tmp_path, text, columns, expected):
+    (tmp_path / "lab.csv").write_text(text)
+    counts = read_counts(tmp_path / "lab.csv", columns)
+    assert counts["field_mT"].tolist() == expected
+    assert counts["n_passed"].tolist() == [2, 7]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"field_mT": "B"}, r"field_mT=B: no column 'B' \(found B_set \[Oe\]"),
+        ({"fiel": "N"}, r"fiel=N: 'fiel' is none of field"),
+        ({"field": "Bmeas", "n_passed": "right"}, r"'field' declares no unit"),
+    ],
+)
+def test_names_that_do_not_fit_the_table_are_refused(tmp_path, columns, message):
+    (tmp_path / "lab.csv").write_text(LAB)
+    with pytest.raises(InputError, match=message):
+        read_counts(tmp_path / "lab.csv", columns)
+
+
+def test_sheets_of_several_tables_are_asked_about(tmp_path):
+    workbook = Workbook()
+    for sheet in (workbook.active, workbook.create_sheet("second")):
+        sheet.append(["field_mT", "n", "n_passed"])
+        sheet.append([5, 10, 2])
+    workbook.save(tmp_path / "two.xlsx")
+    with pytest.raises(InputError, match="several tables, in the sheets Sheet, second"):
+        read_counts(tmp_path / "two.xlsx")
 
 
 def test_no_file_and_a_folder_are_told(tmp_path):

@@ -59,6 +59,12 @@ def counts_table(wildcards):
     return f"{RESULTS}/{wildcards.device}/counts.csv"
 
 
+def columns_options(wildcards):
+    """Return the options that say what the columns of a measured device's table are."""
+    columns = getattr(STUDY.devices[wildcards.device], "columns", {})
+    return repeated("--columns", [f"{what}={name}" for what, name in columns.items()])
+
+
 def nucleation_option(wildcards):
     """Return the option that tells a measured nucleation field, where it is known."""
     field_mT = getattr(STUDY.devices[wildcards.device], "nucleation_field_mT", None)
@@ -100,9 +106,9 @@ def trained_by(folder):
     return "stochastic", int(folder.removeprefix("k"))
 
 
-def repeated(option, paths):
-    """Return an option of a command once for each path."""
-    return " ".join(f"{option} {shlex.quote(str(path))}" for path in paths)
+def repeated(option, values):
+    """Return an option of a command once for each value."""
+    return " ".join(f"{option} {shlex.quote(str(value))}" for value in values)
 
 
 def is_compared(name):

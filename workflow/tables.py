@@ -142,6 +142,15 @@ class Table:
         for column in self.columns:
             if column.name in frame:
                 typed[column.name] = self._typed_column(frame[column.name], column, path)
+                if column.kind == "integer" and column.name in frame.attrs.get(
+                    "decimal_commas", ()
+                ):
+                    raise InputError(
+                        "whole numbers with a comma: 1,000 is 1 or a thousand",
+                        path=path,
+                        where=f"column {column.name}",
+                        remedy="write them without separators of thousands",
+                    )
         return typed
 
     def _typed_column(self, cells: pd.Series, column: Column, path: str | Path) -> pd.Series:
