@@ -10,10 +10,13 @@ import re
 import shlex
 import sys
 import time
+from pathlib import Path
 
 from config.devices import ELSEWHERE
 from config.files import block_text, read_study
+from config.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.reading import read_counts
+from workflow.again import simulated_again
 from workflow.errors import InputError
 
 

@@ -60,6 +60,17 @@ def block_text(block: Block, **chosen: Any) -> str:
     return yaml.safe_dump(block.model_dump(mode="json", **chosen), sort_keys=False)
 
 
+def flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested keys and values as one level, with keys such as ``wire.width_nm``."""
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found
+
+
 def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> None:
     blocks = [
         name for name, field in Study.model_fields.items() if field.annotation not in (int, str)

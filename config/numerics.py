@@ -6,6 +6,10 @@ from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from config.block import Block
 
+FIRST_ROUND = {"first_fields_mT", "trials_per_round"}
+LATER_ROUNDS = {"field_step_mT"}
+"""Keys of `Sampling` that the plan of the first round depends on, and further ones of the later."""
+
 
 class Numerics(Block):
     """How trials are computed."""
@@ -31,9 +35,9 @@ class Sampling(Block):
     )
     """Fields of the first round; later rounds crowd where the curve changes."""
     rounds: PositiveInt = 3
-    """Number of rounds."""
+    """Number of rounds; more of them add to the trials that are there."""
     trials_per_round: PositiveInt = 112
-    """Trials in each round, shared among its fields."""
+    """Trials in each round, shared among its fields; another number starts all rounds anew."""
     batches_per_round: PositiveInt = 2
     """Jobs that a round is split into."""
     field_step_mT: PositiveFloat = 0.1

@@ -19,9 +19,10 @@ rule count_round:
 
 rule next_round:
     input:
-        lambda wildcards: (
+        counts=lambda wildcards: (
             f"{RESULTS}/{wildcards.device}/rounds/{int(wildcards.round) - 1}/counts.csv"
         ),
+        config=f"{RESULTS}/{{device}}/config/later-rounds.yaml",
     output:
         f"{RESULTS}/{{device}}/rounds/{{round}}/plan.csv",
     log:
@@ -38,7 +39,7 @@ rule next_round:
         * STUDY.devices[w.device].sampling.trials_per_round,
         step=lambda w: STUDY.devices[w.device].sampling.field_step_mT,
     shell:
-        "python -m fitting next {input:q} --trials {params.trials} --step-mT {params.step} "
+        "python -m fitting next {input.counts:q} --trials {params.trials} --step-mT {params.step} "
         "--first-replica {params.first_replica} --out {output:q} 2> >(logged {log:q})"
 
 

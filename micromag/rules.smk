@@ -120,3 +120,19 @@ rule shipped_trials:
         "python -m micromag shipped --config {input.config:q} --folder {params.folder:q} "
         "--trials {output.trials:q} --wall {output.position:q} --figure {output.figure:q} "
         "2> >(logged {log:q})"
+
+
+onstart:
+    tables = {}
+    for job in workflow.dag.needrun_jobs() if workflow.is_main_process else ():
+        if job.rule.name == "trials":
+            table = Path(str(job.output.trials))
+            tables.setdefault(job.wildcards.device, []).append(table)
+    for name in sorted(tables):
+        files = [
+            f"{RESULTS}/{name}/config/{block}.yaml"
+            for block in ("device", "sampling", "later-rounds")
+        ]
+        blocks = {Path(file): BLOCKS[file] for file in files}
+        if line := simulated_again(name, tables[name], blocks, STUDY.seed):
+            print(line, file=sys.stderr)

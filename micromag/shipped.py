@@ -2,10 +2,10 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 from config import SimulatedDevice, read_block
 from config.devices import ELSEWHERE
+from config.files import flat
 from workflow.errors import InputError
 from workflow.files import atomic_path, missing
 
@@ -28,7 +28,7 @@ def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
         If a file is missing, or the device differs from the one that was simulated.
     """
     declared, simulated = (
-        _flat(read_block(path, SimulatedDevice).model_dump(exclude=ELSEWHERE))
+        flat(read_block(path, SimulatedDevice).model_dump(exclude=ELSEWHERE))
         for path in (config, folder / "device.yaml")
     )
     for key, value in declared.items():
@@ -44,13 +44,3 @@ def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
             raise InputError(missing(folder / name), path=folder / name, remedy="restore the file")
         with atomic_path(out) as temporary:
             shutil.copyfile(folder / name, temporary)
-
-
-def _flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in content.items():
-        if isinstance(value, dict):
-            flat |= _flat(value, f"{prefix}{key}.")
-        else:
-            flat[prefix + key] = value
-    return flat

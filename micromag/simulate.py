@@ -1,8 +1,5 @@
 """Running a batch of a round's trials, resumable, on the engine that the config names."""
 
-import json
-import math
-import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,15 +12,14 @@ from tqdm import tqdm
 
 from config import Sampling, SimulatedDevice
 from micromag import ensemble, oommf
+from micromag.ledger import Ledger
 from micromag.problem import Problem
 from micromag.released import read_walls
-from micromag.trials import Result, Trial, require_outcomes
+from micromag.trials import Result, Trial
 from micromag.wire import cell_centres_nm, declare, in_notch
-from workflow.contracts import PLAN, TRIALS
+from workflow.contracts import PLAN
 from workflow.errors import InputError
 from workflow.files import write_json
-
-SAVE_EVERY_S = 10.0
 
 
 class Engine(Protocol):
@@ -112,8 +108,9 @@ def simulate(
 ) -> None:
     """Run one batch of a plan and write its table of trials and, beside it, the engine's speed.
 
-    Finished trials are saved every few seconds to ``<out>.partial``; a run that was stopped goes on
-    from there if it was made from the same config, wall and plan.
+    Finished trials are saved every few seconds to ``<out>.done.csv``, from where a run that was
+    stopped goes on. What such files beside `out` hold of the same config, wall, seed and code is
+    taken over into any plan and batch.
 
     Raises
     ------
@@ -127,7 +124,7 @@ def simulate(
     trials = planned_trials(plan, batch, batches)
     engine = device.numerics.engine
     backend = ensemble.backend_of(device.numerics) if engine == "embedded" else engine
-    ledger = _Ledger(out, backend, seed, provenance)
+    ledger = Ledger(out, trials, backend, wall_file, provenance)
     todo = [trial for trial in trials if trial.replica not in ledger.replicas]
     started_s = time.time()
     with tqdm(
@@ -152,7 +149,7 @@ def simulate(
         "threads": threads,
         "simulated_ns": simulated_ns,
         "started_s": started_s,
-        "ended_s": time.time(),
+        "ended_s": time.time() if todo else started_s,
     }
     write_json(out.with_suffix(".speed.json"), "speed", 1, speed)
     ledger.close()
@@ -170,79 +167,3 @@ def _require_trials_that_differ(device: SimulatedDevice, plan: pd.DataFrame, pat
             remedy="raise protocol.temperature_K, plan one trial per field, or find the field "
             "with `python -m micromag depinning`",
         )
-
-
-class _Ledger:
-    """The trials done so far: in memory, and now and then on disk."""
-
-    def __init__(self, out: Path, engine: str, seed: int, provenance: dict[str, Any]):
-        self._out, self._engine, self._seed = out, engine, seed
-        self._provenance = provenance
-        self._partial = out.with_suffix(".partial")
-        self._saved_s = time.monotonic()
-        self._rows: list[dict[str, Any]] = []
-        origin = f"# provenance: {json.dumps(provenance)}"
-        if self._partial.exists() and origin in self._partial.read_text().splitlines():
-            rows = TRIALS.read(self._partial)
-            # Processor and GPU round differently: a table holds the trials of one of them.
-            rows = rows[rows["engine"] == engine]
-            self._rows = rows.to_dict("records")  # type: ignore[assignment]
-
-    @property
-    def replicas(self) -> set[int]:
-        """Replicas that are done."""
-        return {row["replica"] for row in self._rows}
-
-    def add(self, result: Result) -> None:
-        """Take in a result; say which trial failed and why."""
-        verdict = result.verdict
-        if verdict.failure:
-            tqdm.write(
-                f"replica {result.trial.replica} at {result.trial.field_mT:g} mT failed after "
-                f"{verdict.decided_at_ns:.3g} ns: {verdict.failure}",
-                file=sys.stderr,
-            )
-        self._rows.append(
-            {
-                "field_mT": result.trial.field_mT,
-                "replica": result.trial.replica,
-                "seed": self._seed,
-                "outcome": verdict.outcome,
-                "decided_at_ns": (
-                    None if verdict.outcome == "undecided" else round(verdict.decided_at_ns, 6)
-                ),
-                "wall_position_nm": _rounded(result.wall_position_nm, 2),
-                "engine": self._engine,
-                "depinning_field_mT": _rounded(verdict.depinning_field_mT, 4),
-                "failure": verdict.failure,
-            }
-        )
-        if time.monotonic() - self._saved_s > SAVE_EVERY_S:
-            self.save()
-
-    def save(self) -> None:
-        """Write what is done so far, from which a run that was stopped goes on."""
-        if self._rows:
-            self._write(self._partial)
-        self._saved_s = time.monotonic()
-
-    def require_outcomes(self) -> None:
-        """Raise `InputError` if every trial failed; what is done so far stays on disk."""
-        failed = [row["failure"] if row["outcome"] == "failed" else None for row in self._rows]
-        require_outcomes(failed, self._partial)
-
-    def close(self) -> None:
-        """Write the final table."""
-        self._write(self._out)
-        self._partial.unlink(missing_ok=True)
-
-    def _write(self, path: Path) -> None:
-        names = [column.name for column in TRIALS.columns]
-        frame = pd.DataFrame(self._rows, columns=names).sort_values("replica", ignore_index=True)
-        # Columns that most wires have no use for are left out where they would be empty.
-        empty = [c.name for c in TRIALS.columns if not c.required and frame[c.name].isna().all()]
-        TRIALS.write(path, frame.drop(columns=empty), self._provenance)
-
-
-def _rounded(value: float | None, digits: int) -> float | None:
-    return None if value is None or not math.isfinite(value) else round(value, digits)

@@ -15,6 +15,7 @@ from micromag import group
 from micromag import simulate as simulate_module
 from micromag.cli import app
 from micromag.ensemble import run_trials
+from micromag.ledger import Ledger
 from micromag.oommf import check_available
 from micromag.problem import Problem
 from micromag.released import relaxed_walls, write_walls
@@ -174,32 +175,61 @@ def test_simulate_command_writes_a_table_of_trials(folder):
     trials = TRIALS.read(folder / "trials.csv")
     assert list(trials["replica"]) == list(range(6))
     assert set(trials.loc[trials["field_mT"] == 90, "outcome"]) == {"passed"}
-    assert not (folder / "trials.partial").exists()
 
 
-def test_a_stopped_run_goes_on_where_it_was(folder, monkeypatch):
-    CliRunner().invoke(app, simulate_args(folder))
-    whole = (folder / "trials.csv").read_text()
-    lines = whole.splitlines(keepends=True)
-    (folder / "trials.csv").unlink()
-    (folder / "trials.partial").write_text("".join(lines[:6]))  # three trials were done
-    left = []
+@pytest.fixture
+def simulated(monkeypatch):
+    """Return a list that takes in the replicas that the engine is given."""
+    replicas = []
 
     def spy(*args, **kwargs):
-        left.extend(trial.replica for trial in args[3])
+        replicas.extend(trial.replica for trial in args[3])
         return run_trials(*args, **kwargs)
 
     monkeypatch.setitem(simulate_module.ENGINES, "embedded", spy)
+    return replicas
+
+
+def test_a_stopped_run_goes_on_where_it_was(folder, simulated):
     CliRunner().invoke(app, simulate_args(folder))
-    assert left == [3, 4, 5]
+    whole, done = (folder / "trials.csv").read_text(), folder / "trials.done.csv"
+    (folder / "trials.csv").unlink()
+    done.write_text("".join(done.read_text().splitlines(keepends=True)[:6]))  # three are done
+    simulated.clear()
+    CliRunner().invoke(app, simulate_args(folder))
+    assert simulated == [3, 4, 5]
     assert (folder / "trials.csv").read_text() == whole
+
+
+def test_another_split_and_a_longer_plan_take_over_what_is_done(folder, simulated):
+    def batches(n):
+        for i in range(1, n + 1):
+            words = ["--batch", str(i), "--batches", str(n)]
+            CliRunner().invoke(app, simulate_args(folder, out=f"trials-{i}.csv") + words)
+        tables = [TRIALS.read(folder / f"trials-{i}.csv") for i in range(1, n + 1)]
+        return pd.concat(tables).sort_values("replica", ignore_index=True)
+
+    two, three = batches(2), batches(3)
+    assert sorted(simulated) == list(range(6))
+    pd.testing.assert_frame_equal(three, two)
+    longer = {"field_mT": [2.0, 90.0], "n_trials": [2, 5], "first_replica": [0, 3]}
+    PLAN.write(folder / "plan.csv", pd.DataFrame(longer), provenance())
+    simulated.clear()
+    batches(1)
+    assert simulated == [6, 7]
+    other_field = {"field_mT": [90.0], "n_trials": [2], "first_replica": [0]}
+    PLAN.write(folder / "plan.csv", pd.DataFrame(other_field), provenance())
+    simulated.clear()
+    batches(1)
+    assert simulated == [0, 1]
 
 
 def test_a_signal_keeps_the_trials_that_are_done(folder, monkeypatch):
     CliRunner().invoke(app, simulate_args(folder))
     whole = (folder / "trials.csv").read_text()
-    (folder / "trials.csv").unlink()
-    add = simulate_module._Ledger.add
+    for name in ("trials.csv", "trials.done.csv"):
+        (folder / name).unlink()
+    add = Ledger.add
 
     def stopped_at_the_fourth(ledger, result):
         if len(ledger.replicas) == 3:
@@ -207,29 +237,31 @@ def test_a_signal_keeps_the_trials_that_are_done(folder, monkeypatch):
         add(ledger, result)
 
     with monkeypatch.context() as patched:
-        patched.setattr(simulate_module._Ledger, "add", stopped_at_the_fourth)
+        patched.setattr(Ledger, "add", stopped_at_the_fourth)
         with pytest.raises(Stopped):
             CliRunner().invoke(app, simulate_args(folder))
-    assert len(TRIALS.read(folder / "trials.partial")) == 3
+    assert len(TRIALS.read(folder / "trials.done.csv")) == 3
     assert CliRunner().invoke(app, simulate_args(folder)).exit_code == 0
     assert (folder / "trials.csv").read_text() == whole
 
 
-def test_a_run_that_was_stopped_before_its_last_file_ends_well(folder):
+def test_a_run_that_was_stopped_before_its_last_file_ends_well(folder, simulated):
     CliRunner().invoke(app, simulate_args(folder))
     whole = (folder / "trials.csv").read_text()
-    (folder / "trials.csv").rename(folder / "trials.partial")
+    (folder / "trials.csv").unlink()
+    simulated.clear()
     assert CliRunner().invoke(app, simulate_args(folder)).exit_code == 0
+    assert not simulated
     assert (folder / "trials.csv").read_text() == whole
 
 
 def test_a_batch_whose_trials_all_fail_is_an_error_and_keeps_them(folder, monkeypatch):
     monkeypatch.setattr(group, "LARGEST_STRETCH", -1.0)
-    says = r"trials.partial: all 6 trials failed, the first one because \|m\|\^2 strays"
+    says = r"trials.done.csv: all 6 trials failed, the first one because \|m\|\^2 strays"
     for _ in range(2):  # the second time from what is kept
         with pytest.raises(InputError, match=says):
             CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
-    assert set(TRIALS.read(folder / "trials.partial")["outcome"]) == {"failed"}
+    assert set(TRIALS.read(folder / "trials.done.csv")["outcome"]) == {"failed"}
     assert not (folder / "trials.csv").exists()
 
 

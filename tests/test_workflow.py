@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 import yaml
 
 from network.images import Images
+from workflow.again import simulated_again
+from workflow.files import code_version
 from workflow.summary import _covered_s
 from workflow.summary_page import to_html
 
@@ -117,6 +120,16 @@ def test_a_changed_block_redoes_its_stage_and_what_follows_and_nothing_before(do
     snakemake(done / "study.yaml", "-n")  # puts the block back
 
 
+def test_more_rounds_leave_alone_the_trials_that_are_there(done):
+    study = yaml.safe_load((done / "study.yaml").read_text())
+    study["devices"]["tiny-wire"]["sampling"]["rounds"] = 3
+    (done / "rounds.yaml").write_text(yaml.safe_dump(study))
+    plan = snakemake(done / "rounds.yaml", "-n", "--", "simulate-tiny-wire").stdout
+    tables = re.findall(r"output: \S*tiny-wire/(rounds/\d+/trials-\d+.csv)", plan)
+    assert tables == ["rounds/3/trials-1.csv"]
+    assert not re.search(r"^rule (relax|first_plan|draw_wire)", plan, re.M)
+
+
 def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tmp_path):
     table, results = tmp_path / "lab.csv", tmp_path / "lab-results"
     study = tmp_path / "lab.yaml"
@@ -176,6 +189,42 @@ def test_the_papers_figures_come_out_of_one_target_with_their_report(done):
     made = snakemake(study, "--report", str(report), "--", "paper-tiny-wire")
     assert made.returncode == 0, made.stderr
     assert "4a, b accuracy against K_test" in report.read_text()
+
+
+def test_another_split_takes_over_trials_and_another_seed_says_that_it_does_not(done):
+    rounds = done / "results" / "tiny-wire" / "rounds"
+    before = (rounds / "1" / "trials-1.csv").read_text().splitlines()
+    study = yaml.safe_load((done / "study.yaml").read_text())
+    study["devices"]["tiny-wire"]["sampling"]["batches_per_round"] = 2
+    (done / "batches.yaml").write_text(yaml.safe_dump(study))
+    half = str(rounds / "1" / "trials-2.csv")
+    split = snakemake(done / "batches.yaml", "--", half)
+    assert split.returncode == 0, split.stderr
+    assert "simulated again" not in split.stderr
+    assert json.loads((rounds / "1/trials-2.speed.json").read_text())["simulated_ns"] == 0
+    assert Path(half).read_text().splitlines()[3:] == before[4::2]
+    seed = snakemake(done / "batches.yaml", "--config", "seed=7", "--", half)
+    assert "note: tiny-wire: up to 20 trials are simulated again: seed went from 2023 to 7" in (
+        seed.stderr
+    )
+
+
+def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
+    table, block = tmp_path / "trials-1.csv", tmp_path / "sampling.yaml"
+    origin = json.dumps({"seed": 1, "code_version": code_version()})
+    table.write_text(f"# format: dwsynapse-trials 1\n# provenance: {origin}\nfield_mT\n4\n5\n")
+    block.write_text("trials_per_round: 112\n")
+
+    def said(tables, text, seed=1):
+        return simulated_again("wire", tables, {block: text}, seed)
+
+    assert said([table], "trials_per_round: 112\n") is None
+    assert said([tmp_path / "none.csv"], "trials_per_round: 200\n") is None
+    assert said([table], "trials_per_round: 200\n") == (
+        "note: wire: up to 2 trials are simulated again: sampling.trials_per_round went from 112 "
+        "to 200; to add trials to those that are there, raise sampling.rounds instead"
+    )
+    assert "seed went from 1 to 2" in said([table], "trials_per_round: 112\n", seed=2)
 
 
 def test_time_spans_that_overlap_count_once():

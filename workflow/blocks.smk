@@ -20,12 +20,17 @@ BLOCKS = {
 }
 for name, device in STUDY.devices.items():
     folder = f"{RESULTS}/{name}/config"
-    # More rounds or trials leave alone the trials that are there.
+    # More rounds leave alone the trials that are there, and so does another number of batches.
     BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)
     if device.source != "published":
         BLOCKS[f"{folder}/fitting.yaml"] = block_text(STUDY.fitting_of(name))
     if device.source == "simulation":
-        BLOCKS[f"{folder}/sampling.yaml"] = block_text(device.sampling)
+        BLOCKS[f"{folder}/sampling.yaml"] = block_text(
+            device.sampling, include=FIRST_ROUND
+        )
+        BLOCKS[f"{folder}/later-rounds.yaml"] = block_text(
+            device.sampling, include=LATER_ROUNDS
+        )
 
 
 rule config_block:
