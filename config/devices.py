@@ -15,6 +15,8 @@ from config.wire import Notch, Wire
 
 ELSEWHERE = {"sampling", "shipped", "networks"}
 """Keys of a simulated device that no single trial depends on."""
+LEAST_OBSERVATIONS = 10
+"""How often a wall is located at least in the time after which it counts as pinned."""
 
 
 class SimulatedDevice(Block):
@@ -49,6 +51,17 @@ class SimulatedDevice(Block):
             raise ValueError(
                 f"sampling.first_fields_mT goes beyond the sinusoid's {amplitude_mT:g} mT; "
                 "raise protocol.field.amplitude_mT or leave those fields out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _wall_is_seen(self) -> Self:
+        every_ps, pinned_ns = self.numerics.observe_every_ps, self.protocol.pinned_after_ns
+        if every_ps * 1e-3 > pinned_ns / LEAST_OBSERVATIONS:
+            raise ValueError(
+                f"numerics.observe_every_ps of {every_ps:g} sees a wall less than "
+                f"{LEAST_OBSERVATIONS} times in the {pinned_ns:g} ns after which it is pinned, and "
+                f"may miss both; set it to {1e3 * pinned_ns / LEAST_OBSERVATIONS:g} or less"
             )
         return self
 

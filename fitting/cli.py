@@ -22,7 +22,7 @@ from fitting.reading import read_counts
 from fitting.report import report
 from workflow.contracts import COUNTS
 from workflow.errors import InputError
-from workflow.files import provenance, write_json
+from workflow.files import provenance, require_output, write_json
 
 FittedSource = Literal["simulation", "measurement"]
 
@@ -44,8 +44,7 @@ OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json a
 @app.command()
 def count(trials: Trials, out: OutFile) -> None:
     """Count the walls that passed, over tables of simulated trials."""
-    if out.resolve() in {path.resolve() for path in trials}:
-        raise InputError("is an input as well", path=out, where="--out", remedy="choose another")
+    require_output(out, *trials)
     COUNTS.write(out, count_trials(trials), provenance(inputs=trials))
 
 

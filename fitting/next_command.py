@@ -17,7 +17,8 @@ from fitting.plan import Proposal, plan_of, proposal_text, propose, range_ends_m
 from fitting.reading import read_counts
 from workflow.contracts import PLAN
 from workflow.errors import InputError
-from workflow.files import provenance
+from workflow.files import provenance, require_output
+from workflow.options import finite
 
 
 def next_round(
@@ -25,17 +26,27 @@ def next_round(
     trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
     first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
     out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
-    step_mt: Annotated[float, typer.Option("--step-mT", help="Fields are multiples of it")] = 0.1,
+    step_mt: Annotated[
+        float, typer.Option("--step-mT", callback=finite, help="Fields are multiples of it")
+    ] = 0.1,
     lowest_mt: Annotated[
         float | None,
         typer.Option(
-            "--lowest-mT", min=0, help="Least field considered", show_default="of the counts"
+            "--lowest-mT",
+            min=0,
+            callback=finite,
+            help="Least field considered",
+            show_default="of the counts",
         ),
     ] = None,
     highest_mt: Annotated[
         float | None,
         typer.Option(
-            "--highest-mT", min=0, help="Highest field considered", show_default="of the counts"
+            "--highest-mT",
+            min=0,
+            callback=finite,
+            help="Highest field considered",
+            show_default="of the counts",
         ),
     ] = None,
     figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
@@ -52,6 +63,9 @@ def next_round(
     """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
     if not step_mt > 0:
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
+    for path in (out, figure):
+        if path is not None:
+            require_output(path, counts, config)
     settings = settings_of(config, form=form)
     model = Model(Model.of(settings).template)
     table = read_counts(counts, columns_of(columns))

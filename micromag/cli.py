@@ -25,7 +25,8 @@ from micromag.survive import Start, survive
 from micromag.wire import declare
 from workflow.contracts import BARRIERS, PLAN, SURVIVAL, TRIALS
 from workflow.errors import InputError
-from workflow.files import provenance, sha256, write_json
+from workflow.files import provenance, require_output, sha256, write_json
+from workflow.options import finite
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -44,12 +45,14 @@ def plan(
     out: Annotated[Path, typer.Option(help="CSV to write: the first round.")],
 ) -> None:
     """Write the plan of the first round of trials (`fitting next` writes those that follow)."""
+    require_output(out, config)
     PLAN.write(out, first_plan(read_block(config, Sampling)), provenance(config=config))
 
 
 @app.command()
 def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
     """Relax the wall where it is released; JSON beside the OVF file tells its position."""
+    require_output(out, config)
     device = _device(config)
     walls, positions_nm = relaxed_walls(device)
     write_walls(out, device, walls)
@@ -75,6 +78,7 @@ def simulate_command(
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
 ) -> None:
     """Run one batch of a plan. A run that was stopped goes on where it was."""
+    require_output(out, config, wall, plan)
     check_walls(wall, config)
     origin = provenance(config=config, seed=seed, inputs=[wall, plan])
     simulate(
@@ -94,10 +98,13 @@ def simulate_command(
 def survive_command(
     config: Config,
     fields_mT: Annotated[
-        list[float], typer.Option("--field-mT", help="A field; give it once for each.")
+        list[float],
+        typer.Option("--field-mT", min=0, callback=finite, help="A field; give it once for each."),
     ],
     replicas: Annotated[int, typer.Option(help="Walls at each field.", min=1)],
-    window_ns: Annotated[float, typer.Option(help="Time after the start at which a trial ends.")],
+    window_ns: Annotated[
+        float, typer.Option(callback=finite, help="Time after the start at which a trial ends.")
+    ],
     out: Annotated[Path, typer.Option(help="Table of survival times to write (CSV).")],
     seed: Seed,
     start: Annotated[
@@ -110,13 +117,16 @@ def survive_command(
     settle_ns: Annotated[
         float | None,
         typer.Option(
-            help="Time at the notch at which a wall's clock starts; else pinned_after_ns.", min=0
+            help="Time at the notch at which a wall's clock starts; else pinned_after_ns.",
+            min=0,
+            callback=finite,
         ),
     ] = None,
     first_replica: Annotated[int, typer.Option(help="Number of the first replica.", min=0)] = 0,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
 ) -> None:
     """Follow walls that are pinned until they depin, for `fitting extrapolate`."""
+    require_output(out, config, wall)
     device = _device(config)
     table = survive(
         device,
@@ -159,6 +169,8 @@ def shipped(
 ) -> None:
     """Take over trials that were simulated before, if they are of this very device."""
     copies = {"trials.csv": trials, "wall.json": wall, "wire.svg": figure}
+    for path in copies.values():
+        require_output(path, config)
     take_over(config, folder, copies)
 
 
@@ -170,6 +182,7 @@ def draw(
     out: Annotated[Path, typer.Option(help="SVG to write.")],
 ) -> None:
     """Draw the wall before, at and after the notch, and the trajectories of several trials."""
+    require_output(out, config, wall, *trials)
     device = _device(config)
     problem = Problem.of(declare(device))
     table = pd.concat([TRIALS.read(path) for path in trials])
@@ -183,11 +196,16 @@ def barriers_command(
     out: Annotated[Path, typer.Option(help="Table of barriers to write (CSV); SVG beside it.")],
     beyond_nm: Annotated[
         float | None,
-        typer.Option(help="Where paths end, behind the notch; else the release distance."),
+        typer.Option(
+            min=1,
+            callback=finite,
+            help="Where paths end, behind the notch; else the release distance.",
+        ),
     ] = None,
-    images: Annotated[int, typer.Option(help="Images of each path.", min=3)] = IMAGES,
+    images: Annotated[int, typer.Option(help="Images of each path.", min=3, max=1000)] = IMAGES,
 ) -> None:
     """Compute the energy barriers of a wall that sits at the notch, field by field."""
+    require_output(out, config)
     device, fields_mT = _device(config), _fields_mT(fields)
     temperature_K, found = device.protocol.temperature_K, []
     with tqdm(total=len(fields_mT), unit="field") as bar:
@@ -210,7 +228,10 @@ def barriers_command(
 def depinning_command(
     config: Config,
     resolution_mT: Annotated[
-        float, typer.Option("--resolution-mT", help="How finely the field is found.", min=1e-3)
+        float,
+        typer.Option(
+            "--resolution-mT", help="How finely the field is found.", min=1e-3, callback=finite
+        ),
     ] = 0.05,
 ) -> None:
     """Find the field above which no wall sits at the notch at 0 K; print one line of JSON."""
@@ -223,7 +244,9 @@ def bench(
     config: Annotated[Path | None, typer.Option(help="A device; else the quick wire.")] = None,
     replicas: Annotated[int, typer.Option(help="Replicas.", min=1)] = 64,
     threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 2,
-    field_mT: Annotated[float, typer.Option("--field-mT", help="Field.")] = 7.5,
+    field_mT: Annotated[
+        float, typer.Option("--field-mT", min=0, callback=finite, help="Field.")
+    ] = 7.5,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="In place of numerics.device.")
     ] = None,

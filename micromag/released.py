@@ -1,6 +1,8 @@
 """The relaxed walls that trials start from, and the file that holds them."""
 
+import struct
 from pathlib import Path
+from typing import Any
 
 import discretisedfield as df
 import numpy as np
@@ -14,6 +16,22 @@ from micromag.wall import vortices
 from micromag.wire import declare
 from workflow.errors import InputError
 from workflow.files import atomic_path, missing, read_json, sha256
+
+AGAIN = "relax the wall again with this config"
+# What discretisedfield raises at files that are damaged, or of another kind.
+UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+    StopIteration,
+    struct.error,
+)
+LENGTHS_AGREE = 1e-3
+# A column of cells belongs to a domain if its mean m_x is beyond this; walls lie between domains.
+DOMAIN = 0.5
 
 
 def relaxed_walls(device: SimulatedDevice) -> tuple[NDArray[np.float64], list[float]]:
@@ -93,24 +111,88 @@ def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray
     Raises
     ------
     InputError
-        If the file is missing or holds another wire or other variants.
+        If the file is missing or damaged, holds another wire or other variants, or what it holds is
+        not the magnetisation of one head-to-head wall before the notch.
     """
+    field = _field_of(path)
+    nm = 1e9 * np.array([field.mesh.region.pmin, field.mesh.region.edges])
+    found: dict[str, Any] = {
+        "cells": tuple(int(n) for n in field.mesh.n),
+        "components": field.nvdim,
+        "edges in nm": tuple(float(edge) for edge in nm[1].round(3)),
+        "lowest corner in nm": tuple(float(x) for x in nm[0].round(3) + 0.0),
+    }
+    wire = device.wire
+    expected: dict[str, Any] = {
+        "cells": problem.cells,
+        "components": 3 * len(device.wall.variants),
+        "edges in nm": (wire.length_nm, wire.width_nm, wire.thickness_nm),
+        "lowest corner in nm": (0.0, 0.0, 0.0),
+    }
+    for what, value in expected.items():
+        if not np.allclose(found[what], value, rtol=1e-6, atol=1e-3):
+            raise InputError(
+                f"{found[what]} {what} where the config has {value}", path=path, remedy=AGAIN
+            )
+    walls = []
+    for part in np.split(field.array, len(device.wall.variants), axis=-1):
+        _require_magnetisation(part, problem, path)
+        wall = problem.unit_vectors(df.Field(field.mesh, nvdim=3, value=part))
+        _require_wall_before_notch(wall, device, problem, path)
+        walls.append(wall)
+    return np.stack(walls)
+
+
+def _field_of(path: Path) -> df.Field:
     if not path.is_file():
         raise InputError(missing(path), path=path, remedy="make it with `python -m micromag relax`")
-    field = df.Field.from_file(path)
-    found = tuple(int(n) for n in field.mesh.n), field.nvdim
-    expected = problem.cells, 3 * len(device.wall.variants)
-    for what, a, b in zip(("cells", "components"), found, expected, strict=True):
-        if a != b:
-            raise InputError(
-                f"{a} {what} where the config has {b}",
-                path=path,
-                remedy="relax the wall again with this config",
-            )
-    parts = np.split(field.array, len(device.wall.variants), axis=-1)
-    return np.stack(
-        [problem.unit_vectors(df.Field(field.mesh, nvdim=3, value=part)) for part in parts]
-    )
+    try:
+        return df.Field.from_file(path)
+    except UNREADABLE as error:
+        raise InputError("not a whole OVF file", path=path, remedy=AGAIN) from error
+
+
+def _require_magnetisation(part: NDArray[np.floating], problem: Problem, path: Path) -> None:
+    """Refuse vectors, shape (nx, ny, nz, 3), that are neither unit vectors nor Ms long."""
+    Ms = problem.Ms.reshape(problem.cells)
+    # The square of a value from a damaged file may be infinite: no magnetisation is as long.
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(part, axis=-1)[Ms > 0]
+    if not np.isfinite(part).all():
+        raise InputError("values that are not finite", path=path, remedy=AGAIN)
+    if not any(np.allclose(lengths, length, rtol=LENGTHS_AGREE) for length in (Ms[Ms > 0], 1.0)):
+        raise InputError(
+            f"vectors between {lengths.min():.4g} and {lengths.max():.4g} long, where the material "
+            f"has {Ms.max():.4g} A/m",
+            path=path,
+            remedy="give the magnetisation of this material in A/m, or unit vectors",
+        )
+
+
+def _require_wall_before_notch(
+    wall: NDArray[np.floating], device: SimulatedDevice, problem: Problem, path: Path
+) -> None:
+    """Refuse a state, shape (3, cells), that is not one head-to-head wall left of the notch."""
+    material = (problem.Ms > 0).reshape(problem.cells[0], -1)
+    along = wall[0].reshape(problem.cells[0], -1).sum(axis=1) / material.sum(axis=1)
+    domains = np.sign(along[np.abs(along) > DOMAIN])
+    changes = np.diff(domains)[np.diff(domains) != 0]
+    if not np.array_equal(changes, [-2]):
+        found = f"{len(changes)} walls" if len(changes) != 1 else "a tail-to-tail wall"
+        raise InputError(
+            f"{found} where one head-to-head wall is expected",
+            path=path,
+            remedy="give a wire magnetised along +x left of its wall and along -x right of it",
+        )
+    position_nm = float(Locator(problem).position_nm(wall[..., None])[0])
+    zone_nm = device.wire.notch.centre_nm - device.protocol.notch_zone_nm
+    if position_nm >= zone_nm:
+        raise InputError(
+            f"the wall lies at x = {position_nm:.0f} nm, and the notch begins at {zone_nm:g} nm "
+            "(notch.centre_nm less protocol.notch_zone_nm)",
+            path=path,
+            remedy="give a wall that has not reached the notch",
+        )
 
 
 def check_walls(path: Path, config: Path) -> None:

@@ -1,5 +1,6 @@
 """Running a batch of a round's trials, resumable, on the engine that the config names."""
 
+import math
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -78,6 +79,18 @@ def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:
     return trials[batch - 1 :: batches]
 
 
+def _require_reached(plan: pd.DataFrame, device: SimulatedDevice, path: Path) -> None:
+    amplitude_mT = getattr(device.protocol.field, "amplitude_mT", math.inf)
+    highest_mT = plan["field_mT"].max()
+    if highest_mT > amplitude_mT:
+        raise InputError(
+            f"a field of {highest_mT:g} mT, where the sinusoid reaches {amplitude_mT:g} mT",
+            path=path,
+            where="column field_mT",
+            remedy="raise protocol.field.amplitude_mT or leave that field out",
+        )
+
+
 def setup(device: SimulatedDevice) -> dict[str, Any]:
     """Return what a passing curve depends on, for the report."""
     protocol, numerics = device.protocol.model_dump(), device.numerics.model_dump()
@@ -120,6 +133,7 @@ def simulate(
     problem = Problem.of(declare(device))
     released = read_walls(wall_file, device, problem)
     plan = PLAN.read(plan_file)
+    _require_reached(plan, device, plan_file)
     _require_trials_that_differ(device, plan, plan_file)
     trials = planned_trials(plan, batch, batches)
     engine = device.numerics.engine

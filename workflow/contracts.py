@@ -1,8 +1,18 @@
 """The CSV tables that pass between the rooms."""
 
+import pandas as pd
+
 from workflow.tables import Column, Table
 
 OUTCOMES = ("passed", "pinned", "undecided", "failed")
+
+
+def _replicas_are_apart(plan: pd.DataFrame) -> pd.Series:
+    """Return which rows have no replica that a row of lower replicas has."""
+    rows = plan.sort_values("first_replica", kind="stable")
+    ends = (rows["first_replica"] + rows["n_trials"]).cummax().shift(fill_value=0)
+    return (rows["first_replica"] >= ends).reindex(plan.index)
+
 
 PLAN = Table(
     kind="plan",
@@ -12,6 +22,7 @@ PLAN = Table(
         Column("n_trials", "integer", low=1),
         Column("first_replica", "integer", low=0),
     ),
+    checks=((_replicas_are_apart, "replicas of this row are those of another row too"),),
 )
 """A round of simulated trials: row by row, replicas first_replica, first_replica + 1, ..."""
 

@@ -20,6 +20,33 @@ def missing(path: str | Path) -> str:
     return "is a folder, not a file" if Path(path).is_dir() else "no such file"
 
 
+def require_output(path: Path, *inputs: Path | None) -> None:
+    """Refuse an output that cannot be written, before anything is computed for it.
+
+    Parameters
+    ----------
+    path
+        The file that is going to be written.
+    *inputs
+        Files that must not be overwritten.
+
+    Raises
+    ------
+    InputError
+        If the path is a folder or one of the inputs, or its folder is a file or cannot be written.
+    """
+    remedy = "choose another --out"
+    if path.is_dir():
+        raise InputError("is a folder, not a file", path=path, remedy=remedy)
+    if path.resolve() in {given.resolve() for given in inputs if given is not None}:
+        raise InputError("is an input as well", path=path, remedy=remedy)
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise InputError("is a file, not a folder", path=above, remedy=remedy)
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise InputError("cannot be written to", path=above, remedy=remedy)
+
+
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`, moved into place only if the block succeeds.

@@ -1,0 +1,23 @@
+"""What options of all rooms have in common."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+import typer
+
+Value = TypeVar("Value")
+
+
+def finite(value: Value) -> Value:
+    """Return an option's number, or list of them, if all are finite: a callback for typer.
+
+    Raises
+    ------
+    typer.BadParameter
+        Otherwise, which names the option: an infinity passes the test of a least value.
+    """
+    numbers: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
+    if not all(number is None or math.isfinite(number) for number in numbers):
+        raise typer.BadParameter("must be a finite number")
+    return value
