@@ -1,6 +1,6 @@
 """How passing curves are fitted."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
 
@@ -10,6 +10,11 @@ DWELLS = ("neel-brown-3/2", "neel-brown-2")
 """Forms that read dwell_s."""
 LEAST_ATTEMPTS = 3
 """A wall that attempts less often hardly passes at any field, whatever its barrier."""
+MOST_SHARE = 0.9
+"""Most that floor and lapse may be together where they are given."""
+
+
+Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Fitting(Block):
@@ -34,8 +39,11 @@ class Fitting(Block):
     """Rate at which the field rises from zero; only the Neel-Brown forms with a sweep read it."""
     attempt_frequency_Hz: PositiveFloat = 1e9
     """Attempt frequency of the Neel-Brown forms; counts cannot tell it from the barrier."""
-    lapse: bool = False
-    """Whether a share of walls that stay at any field is fitted; Eq. 9 has none."""
+    floor: float | tuple[float, float] | None = None
+    """Floor of the curve: null to fit it, a number to give it, [lowest, highest] to bound it."""
+    lapse: bool | float | tuple[float, float] = False
+    """Share of walls that stay at any field, of which Eq. 9 has none: true to fit it, a number to
+    give it, [lowest, highest] to bound it."""
     counts_vary: Literal["binomial", "beta-binomial"] = "binomial"
     """How counts vary: binomial, or beta-binomial where trials of a field are alike."""
     field_offset_sd_mT: NonNegativeFloat = 0.0
@@ -43,10 +51,33 @@ class Fitting(Block):
     from trial to trial is the column field_sd_mT of the counts.)"""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """Confidence of every interval."""
+    fields_at: tuple[Share, ...] = (0.1, 0.5, 0.9)
+    """Passing probabilities whose fields are part of the result."""
     draws: PositiveInt = 400
     """Draws from the parameters' uncertainty kept in device.json."""
     simulations: PositiveInt = 999
     """Tables simulated from the fit and fitted again, behind every bootstrap p-value."""
+
+    def share_range(self, name: Literal["floor", "lapse"]) -> tuple[float, float] | None:
+        """Return the lowest and highest floor or lapse that is asked for; None: any, or none."""
+        asked = getattr(self, name)
+        if asked is None or isinstance(asked, bool):
+            return None
+        return asked if isinstance(asked, tuple) else (asked, asked)
+
+    @model_validator(mode="after")
+    def _walls_pass(self) -> Self:
+        ranges = {"floor": self.share_range("floor"), "lapse": self.share_range("lapse")}
+        for name, asked in ranges.items():
+            if asked and not 0 <= asked[0] <= asked[1] <= MOST_SHARE:
+                raise ValueError(
+                    f"{name} must be a share from 0 to {MOST_SHARE}, or a lower and a higher one"
+                )
+        if sum(asked[1] for asked in ranges.values() if asked) > MOST_SHARE:
+            raise ValueError(
+                f"floor and lapse together may reach {MOST_SHARE}, or no curve rises; lower one"
+            )
+        return self
 
     @model_validator(mode="after")
     def _walls_attempt(self) -> Self:

@@ -1,5 +1,6 @@
 """Tables drawn from a fitted curve: what every bootstrap p-value is made of."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from fitting.fit import Fit
 from fitting.likelihood import Columns, passing_probability
 
 Floats = NDArray[np.float64]
+Nuisances = Mapping[str, tuple[float, float | None, float | None]]
 
 
 def drawn_tables(fit: Fit, columns: Columns, n_tables: int, rng: np.random.Generator) -> Columns:
@@ -26,15 +28,16 @@ def drawn_tables(fit: Fit, columns: Columns, n_tables: int, rng: np.random.Gener
     return columns._replace(n_passed=passed.astype(float))
 
 
-def effective(columns: Columns, nuisances: dict[str, tuple[float, float, float]]) -> Columns:
+def effective(columns: Columns, nuisances: Nuisances) -> Columns:
     """Return counts as of so many independent trials as correlated ones are worth.
 
     Weighting rows by 1 / (1 + (n - 1) rho) makes the binomial likelihood a quasi-likelihood of
     beta-binomial counts (Williams, Appl. Stat. 31, 144, 1982), whatever the form of the curve.
     The fields are shifted by the calibration offset. `nuisances` are those of a fit.
     """
-    correlation, *_ = nuisances.get("correlation", (0.0,))
-    offset_mT, *_ = nuisances.get("offset_mT", (0.0,))
+    correlation, offset_mT = (
+        nuisances[name][0] if name in nuisances else 0.0 for name in ("correlation", "offset_mT")
+    )
     weight = 1 / (1 + (columns.n_trials - 1) * correlation)
     return columns._replace(
         field_mT=columns.field_mT + offset_mT,

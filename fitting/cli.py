@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from config import PublishedDevice, read_block
+from fitting.advice import advice
 from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
 from fitting.comparison_figure import plot_comparison
 from fitting.counts import count_trials
@@ -17,7 +18,19 @@ from fitting.figure import plot_curve
 from fitting.goodness import poor_tests
 from fitting.make import device_from_counts, device_from_publication
 from fitting.next_command import next_round
-from fitting.options import SEED, Columns, Config, Counts, Form, columns_of, default, settings_of
+from fitting.options import (
+    SEED,
+    Columns,
+    Config,
+    Counts,
+    Floor,
+    Form,
+    Lapse,
+    columns_of,
+    default,
+    probabilities,
+    settings_of,
+)
 from fitting.reading import read_counts
 from fitting.report import report
 from workflow.contracts import COUNTS
@@ -54,6 +67,15 @@ def fit(
     out: OutFolder,
     form: Form = None,
     columns: Columns = None,
+    floor: Floor = None,
+    lapse: Lapse = None,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            help="Passing probabilities whose fields are wanted, as in 0.1,0.5,0.9",
+            show_default="--config's, else 0.1,0.5,0.9",
+        ),
+    ] = None,
     config: Config = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the device; that of the table if left out")
@@ -73,7 +95,9 @@ def fit(
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
-    settings = settings_of(config, form=form)
+    settings = settings_of(
+        config, form=form, floor=floor, lapse=lapse, fields_at=probabilities(at, "--at")
+    )
     table = read_counts(counts, columns_of(columns))
     device = device_from_counts(
         table,
@@ -87,6 +111,8 @@ def fit(
     )
     print(report(device))
     _warn_of_poor_fit(device)
+    for note in advice(device, table, settings):
+        print(f"note: {note}", file=sys.stderr)
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, table, settings.confidence)
     plot_residuals(out / "residuals.svg", device, table)
@@ -100,6 +126,8 @@ def compare(
     out: Annotated[Path, typer.Option(help="Folder for curves.json and comparison.svg")],
     form: Form = None,
     columns: Columns = None,
+    floor: Floor = None,
+    lapse: Lapse = None,
     config: Config = None,
     names: Annotated[str | None, typer.Option(help="Names of the two, as in before,after")] = None,
     confidence: Annotated[
@@ -117,7 +145,14 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two tables of counts: curves.json and comparison.svg."""
-    settings = settings_of(config, form=form, confidence=confidence, simulations=simulations)
+    settings = settings_of(
+        config,
+        form=form,
+        floor=floor,
+        lapse=lapse,
+        confidence=confidence,
+        simulations=simulations,
+    )
     named = _two_names(names, a, b)
     given = columns_of(columns)
     tables = read_counts(a, given), read_counts(b, given)

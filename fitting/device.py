@@ -16,7 +16,14 @@ from workflow.files import read_json, write_json
 __all__ = ["DeviceModel", "PassingCurve", "Source"]
 
 KIND, VERSION = "device", 1
+FIELDS_AT_MEANING = "field at which walls pass with the probability; bounds from the draws"
+FLOOR_HIGHER = "walls pass more often at any field: the floor is higher"
+LAPSE_HIGHER = "walls pass less often at any field: 1 - lapse is lower"
+# Keeps the inverse of a curve finite.
+LEAST_RISE = 1e-9
+INTERVAL_MEANING = "low or high null: the counts set no bound on that side; low = high: given"
 Source = Literal["simulation", "measurement", "published"]
+Interval = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,8 @@ class DeviceModel:
     curve
         The passing curve f(h).
     intervals
-        For each parameter that was fitted its lower and upper bound.
+        For each parameter its lower and upper bound: None where the counts leave an end open, both
+        the value where it was given.
     interval_kind
         What the bounds are, such as ``95% profile likelihood (MINOS)``.
     confidence
@@ -49,6 +57,8 @@ class DeviceModel:
         How other forms describe the same counts, see `fitting.selection.compare_forms`.
     nuisances
         Value, lower and upper bound of what was fitted beside the curve, by name.
+    fields_at
+        The fields at which the curve has wanted probabilities: dicts as `field_at` returns.
     nucleation_field_mT
         Field at which a wall appears without injection; None where unknown.
     provenance
@@ -58,7 +68,7 @@ class DeviceModel:
     name: str
     source: Source
     curve: PassingCurve
-    intervals: dict[str, tuple[float, float]]
+    intervals: dict[str, Interval]
     interval_kind: str
     field_range_mT: tuple[float, float]
     confidence: float | None = None
@@ -66,7 +76,8 @@ class DeviceModel:
     draws: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 3)))
     goodness_of_fit: dict[str, Any] | None = None
     forms: list[dict[str, Any]] = field(default_factory=list)
-    nuisances: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    nuisances: dict[str, tuple[float, float | None, float | None]] = field(default_factory=dict)
+    fields_at: list[dict[str, Any]] = field(default_factory=list)
     nucleation_field_mT: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -82,18 +93,51 @@ class DeviceModel:
             dict(zip(self.intervals, self.draws.T[:, :, None], strict=True))
         )
 
-    def place_and_steepness(self) -> dict[str, tuple[float, float, float]]:
+    def field_at(self, probability: float, confidence: float) -> dict[str, Any]:
+        """Return the field at which walls pass with a probability.
+
+        Parameters
+        ----------
+        probability
+            The probability.
+        confidence
+            Confidence of the interval, whose bounds are quantiles over the draws.
+
+        Returns
+        -------
+        dict
+            Keys probability, field_mT (None where the curve never has it), low, high (None where a
+            curve of the draws within the interval never has it) and note (why there is no field).
+        """
+        found = {"probability": probability, "field_mT": None, "low": None, "high": None}
+        if not self.curve.floor < probability < 1 - self.curve.lapse:
+            below = probability <= self.curve.floor
+            return found | {"note": FLOOR_HIGHER if below else LAPSE_HIGHER}
+        best = self.curve.field_mT(probability)
+        tail = (1 - confidence) / 2
+        drawn = _drawn_fields_mT(self.drawn_curves(), probability)
+        # No interpolation: a curve whose floor is higher passes so at any field, however low.
+        low, high = np.quantile(drawn, [tail, 1 - tail], method="inverted_cdf")
+        return found | {
+            "field_mT": best,
+            "low": min(float(low), best) if np.isfinite(low) else None,
+            "high": max(float(high), best) if np.isfinite(high) else None,
+            "note": None,
+        }
+
+    def place_and_steepness(self) -> dict[str, tuple[float, float | None, float | None]]:
         """Return value, lower and upper bound of h0 and Delta, by which any two devices compare.
 
-        Those of the fit for a logistic curve. For another form the field at half of the rise and
-        four times the slope of the rise there, with bounds from the draws.
+        Those of the fit for a logistic curve, None where the counts leave an end open. For another
+        form the field at half of the rise and four times the slope of the rise there, with bounds
+        from the draws, which end where their prior does.
         """
         names = ("h0_mT", "delta_per_mT")
         values = self.curve.values()
         if self.curve.form == "logistic":
             return {name: (values[name], *self.intervals[name]) for name in names}
         tail = (1 - (self.confidence or 0.95)) / 2
-        found = {}
+        found: dict[str, tuple[float, float | None, float | None]] = {}
         for name, best, drawn in zip(
             names, _placed(self.curve), _placed(self.drawn_curves()), strict=True
         ):
@@ -174,7 +218,10 @@ class DeviceModel:
                 for name, (value, low, high) in self.nuisances.items()
             },
             "interval_kind": self.interval_kind,
+            "interval_meaning": INTERVAL_MEANING,
             "confidence": self.confidence,
+            "fields_at": self.fields_at,
+            "fields_at_meaning": FIELDS_AT_MEANING,
             "field_range_mT": list(self.field_range_mT),
             "nucleation_field_mT": self.nucleation_field_mT,
             "goodness_of_fit": self.goodness_of_fit,
@@ -222,7 +269,7 @@ class DeviceModel:
             name=content["name"],
             source=content["source"],
             curve=form.of(values | {name: float(given[name]) for name in known}),
-            intervals={n: (float(p["low"]), float(p["high"])) for n, p in parameters.items()},
+            intervals={n: _bounds(p) for n, p in parameters.items()},
             interval_kind=content["interval_kind"],
             confidence=_float_or_none(content["confidence"]),
             field_range_mT=(low, high),
@@ -230,8 +277,9 @@ class DeviceModel:
             draws=np.array(content["draws"], dtype=float).reshape(-1, len(names)),
             goodness_of_fit=content["goodness_of_fit"],
             forms=content.get("forms", []),
+            fields_at=content.get("fields_at", []),
             nuisances={
-                name: (float(n["value"]), float(n["low"]), float(n["high"]))
+                name: (float(n["value"]), *_bounds(n))
                 for name, n in content.get("nuisances", {}).items()
             },
             nucleation_field_mT=_float_or_none(content["nucleation_field_mT"]),
@@ -243,6 +291,17 @@ def _placed(curve: PassingCurve) -> tuple[Any, Any]:
     """Return the field at half of the rise and four times the slope there."""
     centre_mT = curve.rise_field_mT(0.5)
     return centre_mT, 4 * curve.rise_slope_per_mT(np.asarray(centre_mT))
+
+
+def _drawn_fields_mT(curves: PassingCurve, probability: float) -> NDArray[np.float64]:
+    """Return the field of each curve, infinite where the floor or the lapse is beyond."""
+    rise = (probability - curves.floor) / (1 - curves.floor - curves.lapse)
+    fields_mT = curves.rise_field_mT(np.clip(rise, LEAST_RISE, 1 - LEAST_RISE))
+    return np.ravel(np.where(rise <= 0, -np.inf, np.where(rise >= 1, np.inf, fields_mT)))
+
+
+def _bounds(stored: dict[str, Any]) -> Interval:
+    return _float_or_none(stored["low"]), _float_or_none(stored["high"])
 
 
 def _float_or_none(value: Any) -> float | None:
@@ -257,9 +316,10 @@ def _rules(model: DeviceModel, units: dict[str, str]) -> Iterator[tuple[str, Any
     for name, (low, high) in model.intervals.items():
         key, unit = f"parameters.{name}", model.curve.units()[name]
         value = values[name]
+        ends = [value if low is None else low, value, value if high is None else high]
         yield f"{key}.unit", units[name] == unit, f"must be {unit!r}"
-        yield key, np.isfinite([value, low, high]).all(), "value, low and high must be finite"
-        yield key, low <= value <= high, "value must lie between low and high"
+        yield key, np.isfinite(ends).all(), "value, low and high must be finite, or an end null"
+        yield key, ends == sorted(ends), "value must lie between low and high"
     yield "parameters.floor", 0 <= model.curve.floor < 1, "value must be at least 0 and below 1"
     lapse, most = model.curve.lapse, 1 - model.curve.floor
     yield "parameters.lapse", 0 <= lapse < most, "value must be at least 0 and below 1 - floor"

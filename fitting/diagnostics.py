@@ -72,7 +72,9 @@ def plot_posterior(path: str | Path, device: DeviceModel) -> None:
                 continue
             if row == column:
                 ax.hist(x, BINS, color=COLOURS["data"], alpha=0.6)
-                ax.axvspan(*device.intervals[names[row]], color=COLOURS["fit"], alpha=0.12, lw=0)
+                low, high = device.intervals[names[row]]
+                ends = x.min() if low is None else low, x.max() if high is None else high
+                ax.axvspan(*ends, color=COLOURS["fit"], alpha=0.12, lw=0)
                 ax.set_yticks([])
             else:
                 ax.plot(x, device.draws[:, row], ".", ms=2, color=COLOURS["data"])

@@ -14,6 +14,8 @@ from fitting.scoring import Coordinates
 Floats = NDArray[np.float64]
 
 WALKERS = 64
+# Most that walkers scatter in ln(steepness).
+MOST_SCATTER = 0.3
 
 
 def posterior_draws(
@@ -46,7 +48,7 @@ def posterior_draws(
     covariance : ndarray
         Shape (n_parameters, n_parameters), over all states that the chains were read at.
     """
-    coordinates = Coordinates(model.template, model.with_lapse)
+    coordinates = model.coordinates
     columns = Columns.of(counts)
     low, high = coordinates.bounds(steepness_range_per_mT(counts))
     n_curve = len(low)
@@ -68,7 +70,18 @@ def posterior_draws(
 
     rng = np.random.default_rng(seed)
     start = _starting_points(fit, coordinates, model, confidence, rng)
-    points = ensemble_draws(log_posterior, start, n, rng)[:, :n_curve]
+    # What is given is not drawn.
+    free = np.ones(start.shape[1], dtype=bool)
+    free[:n_curve] = low < high
+
+    def filled(points: Floats) -> Floats:
+        whole = np.zeros((len(points), len(free)))
+        whole[:, :n_curve] = low
+        whole[:, free] = points
+        return whole
+
+    drawn_points = ensemble_draws(lambda p: log_posterior(filled(p)), start[:, free], n, rng)
+    points = filled(drawn_points)[:, :n_curve]
     drawn = coordinates.curve(points)
     parameters = np.hstack(
         [np.broadcast_to(getattr(drawn, name), (len(points), 1)) for name in model.names]
@@ -84,23 +97,24 @@ def _starting_points(
     _, centre_mT, log_steepness = Coordinates(curve).point(curve)
     sds = norm.ppf((1 + confidence) / 2)
     # How far the place and the shape of the rise are known, as shares of its own width.
-    relative = min(
-        0.3,
-        max(
-            (high - low) / (2 * sds * abs(getattr(curve, name)) + 1e-12)
-            for name, (low, high) in fit.intervals.items()
-            if name in curve.shape
-        ),
+    relative = max(
+        MOST_SCATTER
+        if low is None or high is None
+        else min(MOST_SCATTER, (high - low) / (2 * sds * abs(getattr(curve, name)) + 1e-12))
+        for name, (low, high) in fit.intervals.items()
+        if name in curve.shape
     )
-    shares = {name: bounds for name, bounds in fit.intervals.items() if name not in curve.shape}
+    values = curve.values()
+    others = {
+        name: (values[name], *bounds)
+        for name, bounds in fit.intervals.items()
+        if name not in curve.shape
+    }
     columns = [centre_mT + 0.1 * rng.standard_normal(WALKERS) / np.exp(log_steepness)]
     columns.append(log_steepness + relative * rng.standard_normal(WALKERS))
-    scattered = {
-        name: low + (high - low) * rng.random(WALKERS) for name, (low, high) in shares.items()
-    }
-    scattered |= {
-        name: low + (high - low) * rng.random(WALKERS)
-        for name, (_, low, high) in fit.nuisances.items()
-    }
+    scattered = {}
+    for name, (value, low, high) in (others | fit.nuisances).items():
+        least, most = value if low is None else low, value if high is None else high
+        scattered[name] = least + (most - least) * rng.random(WALKERS)
     floor = scattered.pop("floor")
     return np.column_stack([np.clip(floor, 1e-6, 0.98), *columns, *scattered.values()])

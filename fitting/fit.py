@@ -1,5 +1,6 @@
 """Maximum likelihood of the passing curve, with profile-likelihood intervals."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,21 +12,30 @@ from iminuit import Minuit
 from fitting.forms import PassingCurve
 from fitting.likelihood import (
     Columns,
+    binomial_log_likelihood,
     log_coefficients,
     log_likelihood,
     steepness_range_per_mT,
 )
 from fitting.model import LOGISTIC, Model
-from fitting.posterior import wide_posterior
-from fitting.profile import profile_interval
-from fitting.scoring import MOST_SHARE, Coordinates, fit_many
+from fitting.profile import Starts, profile_interval
+from fitting.scoring import fit_many
+from fitting.start import starting_points
 from workflow.errors import InputError
 
-Interval = tuple[float, float]
+Interval = tuple[float | None, float | None]
+"""Lower and upper bound; None: an end that the counts leave open."""
 
 # Where shares start at least: off the bounds that Minuit's search never leaves (fitting.profile).
 LEAST_START = 0.01
 AT_BOUND = 1e-3
+# Curves up to so many times as steep as the steepest that the data can tell count in intervals: the
+# place of a step is bounded by the fields beside it, not by the width of a curve that is no step.
+STEEPER = 25
+# Curves whose log-likelihood exceeds that of a constant probability by less do not rise.
+LEAST_RISE = 1e-3
+# Keeps exponentials finite.
+MOST_LOG = 600.0
 # What cannot be negative: its lower bound is 0 where the profile does not fall far enough.
 SHARES = ("floor", "lapse", "correlation")
 
@@ -39,7 +49,7 @@ class Fit:
     curve
         The curve of greatest likelihood.
     intervals
-        Bounds of each fitted parameter of the curve.
+        Bounds of each parameter of the curve, both at its value where it was given.
     nuisances
         For what was fitted beside the curve: value, lower and upper bound.
     log_likelihood
@@ -50,7 +60,7 @@ class Fit:
 
     curve: PassingCurve
     intervals: dict[str, Interval]
-    nuisances: dict[str, tuple[float, float, float]]
+    nuisances: dict[str, tuple[float, float | None, float | None]]
     log_likelihood: float
     n_parameters: int
 
@@ -59,6 +69,8 @@ def negative_log_likelihood(
     counts: pd.DataFrame, start: PassingCurve, model: Model = LOGISTIC
 ) -> Minuit:
     """Return the negative log-likelihood of a model, ready to be minimised from the given start.
+
+    Positive parameters of the rise are sought by their logarithms (`natural`).
 
     Parameters
     ----------
@@ -73,37 +85,71 @@ def negative_log_likelihood(
     names = model.names
 
     def cost(*values: float) -> float:
-        given = dict(zip((*names, *model.nuisances), values, strict=True))
+        given = natural(model, dict(zip((*names, *model.nuisances), values, strict=True)))
         curve = start.with_values({name: given[name] for name in names})
         offset_mT = given.get("offset_mT", 0.0)
         pull = offset_mT / model.offset_sd_mT if model.offset_sd_mT else 0.0
         correlation = given.get("correlation", 0.0)
         return float(pull**2 / 2 - log_likelihood(curve, columns, correlation, offset_mT))
 
+    limits = _limits(counts, start, model)
     values = start.values()
-    most = MOST_SHARE if model.with_lapse else 1
-    inside = {name: min(max(values[name], LEAST_START), most - LEAST_START) for name in SHARES[:2]}
-    first = {name: inside.get(name, values[name]) for name in names}
-    first |= {
-        name: {"correlation": LEAST_START, "offset_mT": 0.0}[name] for name in model.nuisances
+    first = {
+        name: math.log(values[name]) if name in _logs(model) else values[name] for name in names
     }
+    first |= _first_nuisances(model)
+    for name in set(model.shares) - set(model.given):
+        low, high = model.shares[name]
+        least = min(LEAST_START, (high - low) / 10)
+        first[name] = min(max(values[name], low + least), high - least)
     minuit = Minuit(cost, *first.values(), name=tuple(first))
     minuit.errordef = Minuit.LIKELIHOOD
-    for name in set(SHARES) & set(first):
-        minuit.limits[name] = (0, MOST_SHARE if model.with_lapse else 1)
-    for name, limits in start.bounds(*steepness_range_per_mT(counts)).items():
-        minuit.limits[name] = limits
+    for name, ends in limits.items():
+        minuit.limits[name] = ends
+    for name, value in model.given.items():
+        minuit.values[name], minuit.fixed[name] = value, True
     return minuit
 
 
+def _first_nuisances(model: Model) -> dict[str, float]:
+    return {name: {"correlation": LEAST_START, "offset_mT": 0.0}[name] for name in model.nuisances}
+
+
+def natural(model: Model, values: dict[str, float]) -> dict[str, float]:
+    """Return parameters as the curve has them, from those that are searched."""
+    logs = _logs(model)
+    return {
+        name: math.exp(min(value, MOST_LOG)) if name in logs else value
+        for name, value in values.items()
+    }
+
+
+def _logs(model: Model) -> set[str]:
+    return set(model.template.bounds(1.0, 1.0))
+
+
+def _limits(
+    counts: pd.DataFrame, start: PassingCurve, model: Model
+) -> dict[str, tuple[float, float | None]]:
+    flattest, steepest = steepness_range_per_mT(counts)
+    limits: dict[str, tuple[float, float | None]] = {
+        name: (math.log(low), None if high is None else math.log(high))
+        for name, (low, high) in start.bounds(flattest, STEEPER * steepest).items()
+    }
+    return limits | model.shares | ({"correlation": (0.0, 1.0)} if model.overdispersed else {})
+
+
 def starting_curve(counts: pd.DataFrame, model: Model) -> PassingCurve:
-    """Return the curve of greatest binomial likelihood, searched from the best cell of a grid."""
-    coordinates = Coordinates(model.template, model.with_lapse)
+    """Return the curve of greatest binomial likelihood, searched from several steepnesses."""
+    coordinates = model.coordinates
     columns = Columns.of(counts)
-    start = [*wide_posterior(counts, model.template).best_point(), *[0.01] * model.with_lapse]
-    many = columns._replace(n_passed=columns.n_passed[None])
-    point = fit_many(coordinates, many, np.array(start), steepness_range_per_mT(counts))[0]
-    curve = coordinates.curve(point)
+    steepness = steepness_range_per_mT(counts)
+    starts = starting_points(coordinates, columns, steepness)
+    passed = np.broadcast_to(columns.n_passed, (len(starts), len(columns.n_passed)))
+    many = columns._replace(n_passed=passed)
+    points = fit_many(coordinates, many, starts, steepness)
+    best = np.argmax(log_likelihood(coordinates.curve(points), many))
+    curve = coordinates.curve(points[best])
     return curve.with_values({name: value.item() for name, value in _arrays(curve).items()})
 
 
@@ -127,7 +173,8 @@ def fit_curve(
     -------
     Fit
         Its intervals end where the profile likelihood falls by chi2/2 (MINOS); those of floor,
-        lapse and correlation at 0 where the profile does not fall so far.
+        lapse and correlation at the ends of their range where the profile does not fall so far.
+        An end of any other parameter is None then: the counts set no bound.
 
     Raises
     ------
@@ -136,20 +183,23 @@ def fit_curve(
     """
     _require_both_outcomes(counts, model, path)
     start = starting_curve(counts, model)
-    _require_bracketed(start, counts, path)
+    _require_rise(start, counts, path)
     minuit = negative_log_likelihood(counts, start, model).migrad()
-    values = minuit.values.to_dict()
-    # Minuit only comes near to a bound: where 0 is as likely, it is the bound itself.
-    for name in set(SHARES) & set(values):
-        if minuit.fcn(list((values | {name: 0.0}).values())) < minuit.fval + AT_BOUND:
-            values[name] = 0.0
-    bounds = {name: _interval(minuit, counts, name, confidence, path) for name in values}
+    found = minuit.values.to_dict()
+    # Minuit only comes near to a bound: where it is as likely, it is the bound itself.
+    for name in set(SHARES) & set(found):
+        end = {name: minuit.limits[name][0]}
+        if minuit.fcn(list((found | end).values())) < minuit.fval + AT_BOUND:
+            found |= end
+    values = natural(model, found)
+    starts = _profile_starts(counts, model)
+    bounds = {name: _interval(minuit, name, confidence, model, starts) for name in values}
     return Fit(
         curve=start.with_values({name: values[name] for name in model.names}),
         intervals={name: bounds[name] for name in model.names},
         nuisances={name: (values[name], *bounds[name]) for name in model.nuisances},
         log_likelihood=log_coefficients(Columns.of(counts)) - float(minuit.fval),
-        n_parameters=len(model.names) + model.overdispersed,
+        n_parameters=model.n_fitted + model.overdispersed,
     )
 
 
@@ -160,7 +210,7 @@ def _arrays(curve: PassingCurve) -> dict[str, Any]:
 def _require_both_outcomes(counts: pd.DataFrame, model: Model, path: str | Path) -> None:
     n_fields = counts["field_mT"].nunique()
     n_trials, n_passed = counts["n_trials"].sum(), counts["n_passed"].sum()
-    n_names = len(model.names)
+    n_names = model.n_fitted
     if n_fields < n_names:
         raise InputError(
             f"{n_fields} different field{'s' * (n_fields > 1)} cannot determine {n_names} "
@@ -185,32 +235,48 @@ def _require_both_outcomes(counts: pd.DataFrame, model: Model, path: str | Path)
         )
 
 
-def _require_bracketed(curve: PassingCurve, counts: pd.DataFrame, path: str | Path) -> None:
-    low, high = counts["field_mT"].min(), counts["field_mT"].max()
-    flattest, _ = steepness_range_per_mT(counts)
-    _, centre_mT, log_steepness = Coordinates(curve).point(curve)
-    if not low < centre_mT < high or np.exp(log_steepness) < 1.01 * flattest:
+def _require_rise(curve: PassingCurve, counts: pd.DataFrame, path: str | Path) -> None:
+    """Refuse counts that the same probability at all fields describes as well as any curve."""
+    columns = Columns.of(counts)
+    share = columns.n_passed.sum() / columns.n_trials.sum()
+    flat = binomial_log_likelihood(np.full(len(counts), share), columns)
+    if log_likelihood(curve, columns) < flat + LEAST_RISE:
+        low_mT, high_mT = counts["field_mT"].min(), counts["field_mT"].max()
         raise InputError(
-            f"the fields {low:g} to {high:g} mT do not bracket the curve: passing does not rise "
-            "from its floor through the middle within them",
+            f"passing does not rise with the field from {low_mT:g} to {high_mT:g} mT",
             path=path,
             where="column field_mT",
             remedy="add fields below and above the transition",
         )
 
 
+def _profile_starts(counts: pd.DataFrame, model: Model) -> list[dict[str, float]]:
+    points = starting_points(model.coordinates, Columns.of(counts), steepness_range_per_mT(counts))
+    curves = model.coordinates.curve(points)
+    found = {name: np.broadcast_to(getattr(curves, name), (len(points), 1)) for name in model.names}
+    logs = _logs(model)
+    return [
+        {
+            name: math.log(column[i, 0]) if name in logs else column[i, 0]
+            for name, column in found.items()
+        }
+        | _first_nuisances(model)
+        for i in range(len(points))
+    ]
+
+
 def _interval(
-    minuit: Minuit, counts: pd.DataFrame, name: str, confidence: float, path: str | Path
+    minuit: Minuit, name: str, confidence: float, model: Model, starts: Starts
 ) -> Interval:
-    low, high = profile_interval(minuit, name, confidence)
-    if name in SHARES:
-        low, high = 0.0 if low is None else low, 1.0 if high is None else high
-    if low is None or high is None:
-        raise InputError(
-            f"the counts leave {name} without {'lower' if low is None else 'upper'} bound at "
-            f"{confidence:.0%} confidence (best value {minuit.values[name]:.3g})",
-            path=path,
-            remedy="add trials, and fields on the rise between "
-            f"{counts['field_mT'].min():g} and {counts['field_mT'].max():g} mT",
-        )
-    return low, high
+    if minuit.fixed[name]:
+        return minuit.values[name], minuit.values[name]
+    low, high = profile_interval(minuit, name, confidence, starts)
+    if name not in SHARES:
+        ends = {"low": low, "high": high}
+        bounds = {
+            end: None if value is None else natural(model, {name: value})[name]
+            for end, value in ends.items()
+        }
+        return bounds["low"], bounds["high"]
+    least, most = getattr(model, name, None) or (0.0, 1.0)
+    return least if low is None else low, most if high is None else high

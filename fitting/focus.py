@@ -5,6 +5,7 @@ import pandas as pd
 
 from fitting.forms import PassingCurve
 from fitting.posterior import GridPosterior, grid_posterior, wide_posterior
+from fitting.scoring import Range
 
 # A marginal this far below its peak is left out: about five standard deviations.
 LEAST_MARGINAL = 1e-5
@@ -13,7 +14,9 @@ WORTHWHILE = 0.5
 MOST_TIMES = 6
 
 
-def focused_posterior(counts: pd.DataFrame, template: PassingCurve | None = None) -> GridPosterior:
+def focused_posterior(
+    counts: pd.DataFrame, template: PassingCurve | None = None, floor: Range | None = None
+) -> GridPosterior:
     """Return the posterior over every curve that the counts could show, on a fitting grid.
 
     Parameters
@@ -22,8 +25,10 @@ def focused_posterior(counts: pd.DataFrame, template: PassingCurve | None = None
         Table of counts (`workflow.contracts.COUNTS`).
     template
         Curve of the form, with its constants; logistic by default.
+    floor
+        Lowest and highest floor, the same where it is given; all by default.
     """
-    posterior = wide_posterior(counts, template)
+    posterior = wide_posterior(counts, template, floor)
     for _ in range(MOST_TIMES):
         low, high = _occupied(posterior)
         old = posterior.centres.max(axis=0) - posterior.centres.min(axis=0) + posterior.edges

@@ -18,7 +18,8 @@ from fitting.likelihood import (
     steepness_range_per_mT,
 )
 from fitting.model import Model
-from fitting.scoring import Coordinates, fit_many
+from fitting.pooling import Pooling
+from fitting.scoring import fit_many
 
 Floats = NDArray[np.float64]
 
@@ -44,6 +45,7 @@ def goodness_of_fit(
     Every p-value is a parametric bootstrap: the share of tables drawn from the curve, and fitted
     again, with a statistic at least as large. The chi-square approximation is poor where few trials
     per field, or probabilities near 0 and 1, leave less than about five walls to an outcome.
+    Rows of few trials, which tell nothing alone, are pooled with their neighbours (`Pooling`).
 
     Parameters
     ----------
@@ -66,19 +68,22 @@ def goodness_of_fit(
         left out where the rows are in the order of the fields, which tells no time.
     """
     columns = Columns.of(counts)
-    coordinates = Coordinates(model.template, model.with_lapse)
+    coordinates = model.coordinates
     steepness = steepness_range_per_mT(counts)
     start = coordinates.point(fit.curve)
     drawn = drawn_tables(fit, columns, simulations, np.random.default_rng(seed))
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
     tables = effective(tables, fit.nuisances)
-    points = fit_many(coordinates, tables, start, steepness)
+    pooling = Pooling.of(columns, np.exp(start[2]))
+    pooled = pooling.pooled(tables)
+    points = fit_many(coordinates, pooled, start, steepness)
     curves = coordinates.curve(points)
-    free = max(len(counts) - fit.n_parameters, 1)
+    free = max(len(pooled.n_trials) - fit.n_parameters, 1)
     statistics = {
-        "deviance": deviance(curves, tables),
-        **residual_statistics(curves, tables, free),
-        "monotonicity": fall(tables),
+        "deviance": deviance(curves, pooled),
+        **residual_statistics(curves, pooled, free),
+        **drift_statistics(passing_probability(curves, pooled)[:, pooling.bin_of_row], tables),
+        "monotonicity": fall(pooled),
     }
     tests = [
         {
@@ -91,7 +96,7 @@ def goodness_of_fit(
     ]
     return {
         "deviance": tests[0]["statistic"],
-        "degrees_of_freedom": len(counts) - fit.n_parameters,
+        "degrees_of_freedom": len(pooled.n_trials) - fit.n_parameters,
         "p_value": tests[0]["p_value"],
         "bootstrap_simulations": simulations,
         "tests": tests,
@@ -105,22 +110,35 @@ def poor_tests(goodness: dict[str, Any]) -> list[dict[str, Any]]:
 
 def residuals(curves: Any, columns: Columns) -> Floats:
     """Return Pearson's residuals (k - n f) / sqrt(n f (1 - f)), shape (..., n_rows)."""
-    n, p = columns.n_trials, passing_probability(curves, columns)
+    return _residuals(passing_probability(curves, columns), columns)
+
+
+def _residuals(p: Floats, columns: Columns) -> Floats:
+    n = columns.n_trials
     return (columns.n_passed - n * p) / np.sqrt(n * p * (1 - p))
 
 
 def residual_statistics(curves: Any, columns: Columns, free: int) -> dict[str, Floats]:
-    """Return Pearson's chi-square per degree of freedom and two trends, each of (n_tables,)."""
+    """Return Pearson's chi-square per degree of freedom and a trend, each of (n_tables,)."""
     r = residuals(curves, columns)
     by_field = r[:, np.argsort(columns.field_mT, kind="stable")]
-    statistics = {
+    return {
         "overdispersion": (r**2).sum(axis=1) / free,
         "residuals against field": (by_field[:, 1:] * by_field[:, :-1]).sum(axis=1),
     }
-    if (np.diff(columns.field_mT) < 0).any() and (np.diff(columns.field_mT) > 0).any():
-        time = np.arange(r.shape[1]) - (r.shape[1] - 1) / 2
-        statistics["residuals against time order"] = np.abs(r @ time) / np.linalg.norm(time)
-    return statistics
+
+
+def drift_statistics(p: Floats, columns: Columns) -> dict[str, Floats]:
+    """Return the trend of residuals over rows in the order of measurement, of (n_tables,).
+
+    None where that is the order of the fields. `p` are the probabilities of the rows.
+    """
+    steps = np.diff(columns.field_mT)
+    if not ((steps < 0).any() and (steps > 0).any()):
+        return {}
+    r = _residuals(p, columns)
+    time = np.arange(r.shape[1]) - (r.shape[1] - 1) / 2
+    return {"residuals against time order": np.abs(r @ time) / np.linalg.norm(time)}
 
 
 def fall(columns: Columns) -> Floats:

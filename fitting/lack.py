@@ -53,7 +53,7 @@ def lacks(
     ]
     ranges = [steepness_range_per_mT(table) for table in tables]
     steepness = min(low for low, _ in ranges), max(high for _, high in ranges)
-    of_curve = Coordinates(model.template, model.with_lapse)
+    of_curve = model.coordinates
     joint = CalibratedCoordinates(of_curve, free, common.scale, common.of_b)
     stacked = stack(*many)
     lacking = -_greatest(joint, stacked, joint.point(common), steepness)

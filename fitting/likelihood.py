@@ -1,5 +1,7 @@
 """The likelihood of passing counts, for one curve or a batch of them."""
 
+import math
+from functools import cache
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -16,9 +18,16 @@ LEAST_PROBABILITY = 1e-12
 # Below this intraclass correlation a beta-binomial is a binomial for up to 1e5 trials a row, and
 # differences of its log-gammas would drown in rounding.
 LEAST_CORRELATION = 1e-9
-# Nodes of the Gauss-Hermite rule for a field that jitters: exact to 1e-3 for a jitter of up to
-# three widths 1/Delta of the curve.
-JITTER_NODES = 21
+# Gauss-Hermite rules for a field that jitters: number of nodes, and up to which jitter a rule is
+# used, in widths 1/Delta of a logistic curve. Probabilities of every form are then right to 4e-5,
+# and to 2e-3 for a jitter of more than five widths (a test).
+JITTER_RULES = ((3, 0.3), (7, 1.0), (21, 3.0), (81, math.inf))
+# What curves do closer to 0 or 1 does not count for the choice of the rule.
+LEAST_RESOLVED = 1e-3
+# Of a jitter of more widths than this, counts cannot tell the width.
+MOST_JITTER_WIDTHS = 8
+# Fields closer than this share of the highest differ by the rounding of their digits.
+LEAST_RELATIVE_SPACING = 1e-9
 
 
 class Curve(Protocol):
@@ -57,19 +66,35 @@ def passing_probability(curve: Curve, columns: Columns, offset_mT: Any = 0.0) ->
     columns
         The counts.
     offset_mT
-        True field less the one told, the same for all rows.
+        True field less the one given, the same for all rows.
     """
     fields_mT = columns.field_mT + offset_mT
     if not columns.field_sd_mT.any():
-        p = curve.probability(fields_mT)
-    else:
-        nodes, weights = hermegauss(JITTER_NODES)
-        shares = weights / weights.sum()
-        p = sum(
-            share * curve.probability(fields_mT + node * columns.field_sd_mT)
-            for node, share in zip(nodes, shares, strict=True)
-        )
+        return _clear(curve.probability(fields_mT))
+
+    def at(node: float) -> Any:
+        return curve.probability(fields_mT + node * columns.field_sd_mT)
+
+    nodes, shares = _jitter_rule(JITTER_RULES[0][0])
+    few = [at(node) for node in nodes]
+    # The odds of a logistic curve rise by exp(Delta h).
+    low, high = (p.clip(LEAST_RESOLVED, 1 - LEAST_RESOLVED) for p in (few[0], few[-1]))
+    widths = np.log((high * (1 - low) / (low * (1 - high))).max()) / (nodes[-1] - nodes[0])
+    n_nodes = next(n for n, most_widths in JITTER_RULES if not widths > most_widths)
+    if n_nodes == len(few):
+        return _clear(sum(share * p for share, p in zip(shares, few, strict=True)))
+    # One node at a time: all together would not fit into the cache.
+    return _clear(sum(share * at(node) for node, share in zip(*_jitter_rule(n_nodes), strict=True)))
+
+
+def _clear(p: Any) -> Any:
     return p.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+
+
+@cache
+def _jitter_rule(n_nodes: int) -> tuple[Floats, Floats]:
+    nodes, weights = hermegauss(n_nodes)
+    return nodes, weights / weights.sum()
 
 
 def log_likelihood(
@@ -98,10 +123,16 @@ def log_likelihood(
     n, k = columns.n_trials, columns.n_passed
     p = passing_probability(curve, columns, offset_mT)
     if np.all(np.asarray(correlation) < LEAST_CORRELATION):
-        return (k * np.log(p) + (n - k) * np.log1p(-p)).sum(axis=-1)
+        return binomial_log_likelihood(p, columns)
     total = 1 / np.maximum(correlation, LEAST_CORRELATION) - 1
     a, b = p * total, (1 - p) * total
     return (betaln(k + a, n - k + b) - betaln(a, b)).sum(axis=-1)
+
+
+def binomial_log_likelihood(p: Any, columns: Columns) -> Any:
+    """Return the sum over the rows of k ln p + (n - k) ln(1 - p)."""
+    n, k = columns.n_trials, columns.n_passed
+    return (k * np.log(p) + (n - k) * np.log1p(-p)).sum(axis=-1)
 
 
 def log_coefficients(columns: Columns) -> float:
@@ -124,17 +155,24 @@ def deviance(curve: Curve, columns: Columns) -> Any:
 def field_scales_mT(counts: pd.DataFrame) -> tuple[float, float]:
     """Return the span and the least spacing of the fields, in mT; of a single field, its value."""
     fields: Floats = np.unique(counts["field_mT"].to_numpy(float))
-    if len(fields) < 2:
+    gaps = np.diff(fields)
+    gaps = gaps[gaps > LEAST_RELATIVE_SPACING * fields[-1]]
+    if not len(gaps):
         scale = max(float(fields[0]), 1.0)
         return scale, scale
-    return float(fields[-1] - fields[0]), float(np.diff(fields).min())
+    return float(fields[-1] - fields[0]), float(gaps.min())
 
 
 def steepness_range_per_mT(counts: pd.DataFrame) -> tuple[float, float]:
     """Return the flattest and the steepest curve that counts at such fields can tell, in 1/mT.
 
     A curve whose width 1/Delta is below a fortieth of the least spacing of the fields is a step for
-    all that the data can tell; one wider than four spans is flat.
+    all that the data can tell, and so is one of an eighth of the jitter of every field; one wider
+    than four spans is flat.
     """
     span, spacing = field_scales_mT(counts)
-    return 1 / (4 * span), 40 / spacing
+    steepest = 40 / spacing
+    if (least_sd_mT := Columns.of(counts).field_sd_mT.min()) > 0:
+        steepest = min(steepest, MOST_JITTER_WIDTHS / least_sd_mT)
+    flattest = 1 / (4 * span)
+    return flattest, max(steepest, 2 * flattest)

@@ -1,5 +1,6 @@
 """Device models made: from counts by a fit, or from published parameters."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def device_from_counts(
     draws, covariance = posterior_draws(
         fit, counts, settings.confidence, model, settings.draws, [seed, 0]
     )
-    return DeviceModel(
+    device = DeviceModel(
         name=name,
         source=source,
         curve=fit.curve,
@@ -77,6 +78,8 @@ def device_from_counts(
         nucleation_field_mT=nucleation_field_mT,
         provenance=provenance or {},
     )
+    wanted = [device.field_at(p, settings.confidence) for p in settings.fields_at]
+    return replace(device, fields_at=wanted)
 
 
 def device_from_publication(

@@ -1,6 +1,7 @@
 """The command that says where to measure next."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from fitting.design_figure import plot_design
 from fitting.fit import fit_curve
 from fitting.goodness import goodness_of_fit, poor_tests
 from fitting.model import Model
-from fitting.options import SEED, Columns, Counts, Form, columns_of, settings_of
+from fitting.options import SEED, Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
 from fitting.plan import Proposal, plan_of, proposal_text, propose, range_ends_mT
 from fitting.reading import read_counts
 from workflow.contracts import PLAN
@@ -52,6 +53,8 @@ def next_round(
     figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
     form: Form = None,
     columns: Columns = None,
+    floor: Floor = None,
+    lapse: Lapse = None,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -66,12 +69,12 @@ def next_round(
     for path in (out, figure):
         if path is not None:
             require_output(path, counts, config)
-    settings = settings_of(config, form=form)
-    model = Model(Model.of(settings).template)
+    settings = settings_of(config, form=form, floor=floor, lapse=lapse)
+    model = replace(Model.of(settings), overdispersed=False, offset_sd_mT=0.0)
     table = read_counts(counts, columns_of(columns))
     range_mT = lowest_mt, highest_mt
     _require_rising(range_mT, table)
-    proposal = propose(table, trials, step_mt, range_mT, model.template)
+    proposal = propose(table, trials, step_mt, range_mT, model.design_template, model.floor)
     print(proposal_text(proposal))
     _warn_of_design(proposal, table, model, settings, counts)
     if out is not None:

@@ -41,6 +41,21 @@ Form = Annotated[
 Config = Annotated[
     Path | None, typer.Option(help="Block `fitting` of a study (YAML); options given beside it win")
 ]
+Floor = Annotated[
+    str | None,
+    typer.Option(
+        help="Floor of the curve where it is given: a value as in 0.02, or a range as in 0:0.1",
+        show_default=default("floor"),
+    ),
+]
+Lapse = Annotated[
+    str | None,
+    typer.Option(
+        help="Share of walls that stay at any field: true to fit it, a value as in 0.02, or a "
+        "range as in 0:0.1",
+        show_default=default("lapse"),
+    ),
+]
 
 
 def columns_of(columns: list[str] | None) -> dict[str, str]:
@@ -64,7 +79,55 @@ def columns_of(columns: list[str] | None) -> dict[str, str]:
     return names
 
 
-def settings_of(config: Path | None, **options: Any) -> Fitting:
+def share(text: str | None, where: str) -> bool | float | tuple[float, float] | None:
+    """Return what an option says of a share: a value, a range, or whether to fit it.
+
+    Raises
+    ------
+    InputError
+        If it says none of these.
+    """
+    if text is None or text.lower() in ("true", "false"):
+        return None if text is None else text.lower() == "true"
+    try:
+        values = [float(part) for part in text.split(":")]
+    except ValueError:
+        values = []
+    if len(values) not in (1, 2) or not all(0 <= value < 1 for value in values):
+        raise InputError(
+            f"{text!r} is no share",
+            where=where,
+            remedy="give it as in 0.02, or a range as in 0:0.1",
+        )
+    return values[0] if len(values) == 1 else (values[0], values[1])
+
+
+def probabilities(text: str | None, where: str) -> tuple[float, ...] | None:
+    """Return the probabilities that an option lists.
+
+    Raises
+    ------
+    InputError
+        If one of them is no probability between 0 and 1.
+    """
+    if text is None:
+        return None
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if not values or not all(0 < value < 1 for value in values):
+        raise InputError(
+            f"{text!r} is no list of probabilities between 0 and 1",
+            where=where,
+            remedy="give them as in 0.1,0.5,0.9",
+        )
+    return values
+
+
+def settings_of(
+    config: Path | None, *, floor: str | None = None, lapse: str | None = None, **options: Any
+) -> Fitting:
     """Return the settings of a config file, or the default ones, with the options given.
 
     Raises
@@ -73,6 +136,7 @@ def settings_of(config: Path | None, **options: Any) -> Fitting:
         If they are no settings, naming the file and key or the option.
     """
     settings: Fitting = read_block(config, Fitting) if config else Fitting()
+    options |= {"floor": share(floor, "--floor"), "lapse": share(lapse, "--lapse")}
     given = {name: value for name, value in options.items() if value is not None}
     if given.get("form", "logistic") not in FORMS:
         raise InputError(

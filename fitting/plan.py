@@ -17,10 +17,10 @@ from fitting.information import (
 )
 from fitting.likelihood import LEAST_PROBABILITY
 from fitting.posterior import GridPosterior
-from fitting.scoring import Coordinates
+from fitting.scoring import Coordinates, Range
 
 Floats = NDArray[np.float64]
-Range = tuple[float | None, float | None]
+FieldRange = tuple[float | None, float | None]
 
 # A batch is placed in this many chunks, so at this many fields at most.
 CHUNKS = 20
@@ -81,7 +81,7 @@ def curve_probabilities(template: PassingCurve, centres: Floats, field_mT: Float
     return f.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
 
 
-def range_ends_mT(counts: pd.DataFrame, range_mT: Range) -> tuple[float, float]:
+def range_ends_mT(counts: pd.DataFrame, range_mT: FieldRange) -> tuple[float, float]:
     """Return the ends of a range of fields, those of the fields tried where an end is None."""
     low, high = range_mT
     return (
@@ -91,7 +91,7 @@ def range_ends_mT(counts: pd.DataFrame, range_mT: Range) -> tuple[float, float]:
 
 
 def candidate_fields_mT(
-    counts: pd.DataFrame, step_mT: float, range_mT: Range = (None, None)
+    counts: pd.DataFrame, step_mT: float, range_mT: FieldRange = (None, None)
 ) -> Floats:
     """Return the fields worth considering: multiples of the step, and both ends of the range.
 
@@ -108,8 +108,9 @@ def propose(
     counts: pd.DataFrame,
     n_trials: int,
     step_mT: float,
-    range_mT: Range = (None, None),
+    range_mT: FieldRange = (None, None),
     template: PassingCurve | None = None,
+    floor: Range | None = None,
 ) -> Proposal:
     """Place a batch of trials by their expected information on h0 and Delta.
 
@@ -126,8 +127,10 @@ def propose(
         Which fields are considered, see `candidate_fields_mT`.
     template
         Curve of the form, with its constants; logistic by default.
+    floor
+        Lowest and highest floor, the same where it is given; all by default.
     """
-    posterior = focused_posterior(counts, template)
+    posterior = focused_posterior(counts, template, floor)
     centres = posterior.centres[_evenly(posterior.weights, CURVES)]
     weights = np.full(CURVES, 1 / CURVES)
     interest = centres[:, 1:]

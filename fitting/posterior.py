@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fitting.fit import starting_curve
 from fitting.forms import Logistic, PassingCurve
 from fitting.likelihood import (
     Columns,
@@ -13,9 +14,14 @@ from fitting.likelihood import (
     log_likelihood,
     steepness_range_per_mT,
 )
-from fitting.scoring import Coordinates
+from fitting.model import Model
+from fitting.pooling import Pooling
+from fitting.scoring import Coordinates, Range
 
 POINTS_PER_PARAMETER = 40
+MANY_ROWS = 100
+# Width of the range of a floor that is given.
+LEAST_RANGE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,24 @@ def grid_posterior(
     places = np.arange(POINTS_PER_PARAMETER) + 0.5
     axes = ranges[:, :1] + edges[:, None] * places
     centres = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    logs = log_likelihood(Coordinates(template).curve(centres), Columns.of(counts))
+    logs = log_likelihood(Coordinates(template).curve(centres), _few_rows(counts, template))
     weights = np.exp(logs - logs.max())
     return GridPosterior(template, centres, edges, weights / weights.sum())
 
 
-def wide_posterior(counts: pd.DataFrame, template: PassingCurve | None = None) -> GridPosterior:
+def _few_rows(counts: pd.DataFrame, template: PassingCurve) -> Columns:
+    """Return the columns of the counts; of many rows those that no curve tells apart pooled."""
+    columns = Columns.of(counts)
+    if len(counts) <= MANY_ROWS:
+        return columns
+    curve = starting_curve(counts, Model(template))
+    steepness_per_mT = np.exp(Coordinates(template).point(curve)[2])
+    return Pooling.of(columns, steepness_per_mT, most_trials=np.inf).pooled(columns)
+
+
+def wide_posterior(
+    counts: pd.DataFrame, template: PassingCurve | None = None, floor: Range | None = None
+) -> GridPosterior:
     """Return the posterior over every curve that the fields of the counts could show.
 
     Parameters
@@ -83,9 +101,14 @@ def wide_posterior(counts: pd.DataFrame, template: PassingCurve | None = None) -
         Table of counts (`workflow.contracts.COUNTS`).
     template
         Curve of the form, with its constants; logistic by default.
+    floor
+        Lowest and highest floor, the same where it is given; all by default.
     """
     span, _ = field_scales_mT(counts)
     low, high = counts["field_mT"].min(), counts["field_mT"].max()
     steepness = np.log(steepness_range_per_mT(counts))
-    ranges = np.array([(0, 1), (max(0.0, low - span), high + span), steepness])
+    least, most = floor or (0.0, 1.0)
+    ranges = np.array(
+        [(least, max(most, least + LEAST_RANGE)), (max(0.0, low - span), high + span), steepness]
+    )
     return grid_posterior(counts, template or Logistic.typical(), ranges)

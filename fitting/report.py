@@ -1,6 +1,30 @@
 """What a fit found, in lines for people."""
 
+from typing import Any
+
 from fitting.device import DeviceModel
+
+
+def _unit(units: dict[str, str], name: str) -> str:
+    unit = units.get(name, "1")
+    return "" if unit == "1" else unit
+
+
+def _bounds(low: float | None, high: float | None) -> str:
+    if low is None and high is None:
+        return "(no bounds)"
+    if high is None:
+        return f"> {low:.5g}"
+    if low is None:
+        return f"< {high:.5g}"
+    return "(given)" if low == high else f"[{low:.5g}, {high:.5g}]"
+
+
+def _field_line(at: dict[str, Any]) -> str:
+    name = f"f = {at['probability']:g}"
+    if at["field_mT"] is None:
+        return f"{name:<14}{'none':>10}  {at['note']}"
+    return f"{name:<14}{at['field_mT']:>10.5g}  {_bounds(at['low'], at['high'])} mT"
 
 
 def report(device: DeviceModel) -> str:
@@ -10,8 +34,10 @@ def report(device: DeviceModel) -> str:
     lines += [f"  {name} {value:g} (given)" for name, value in device.curve.constants().items()]
     rows = {name: (values[name], *bounds) for name, bounds in device.intervals.items()}
     for name, (value, low, high) in (rows | device.nuisances).items():
-        unit = "" if units.get(name, "1") == "1" else units[name]
-        lines.append(f"  {name:<14}{value:>10.5g}  [{low:.5g}, {high:.5g}] {unit}".rstrip())
+        lines.append(
+            f"  {name:<14}{value:>10.5g}  {_bounds(low, high)} {_unit(units, name)}".rstrip()
+        )
+    lines += [f"  {_field_line(at)}" for at in device.fields_at]
     found = device.goodness_of_fit
     if found is not None:
         lines.append(f"Does it fit? ({found['bootstrap_simulations']} simulated tables)")

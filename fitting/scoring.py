@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitting.forms import PassingCurve
-from fitting.likelihood import Columns, log_likelihood, passing_probability
+from fitting.likelihood import Columns, binomial_log_likelihood, passing_probability
 
 Floats = NDArray[np.float64]
+Range = tuple[float, float]
 
 ITERATIONS = 60
 # A table is done when a step promises less log-likelihood than this.
@@ -29,11 +30,16 @@ class Coordinates:
     template
         Curve of the form, with its constants.
     with_lapse
-        Whether the lapse is fitted; it is the template's otherwise.
+        Whether the lapse is one; it is the template's otherwise.
+    floor, lapse
+        Lowest and highest value, the same where it is fixed; None: all that leaves a curve that
+        rises.
     """
 
     template: PassingCurve
     with_lapse: bool = False
+    floor: Range | None = None
+    lapse: Range | None = None
 
     def curve(self, points: Floats) -> Any:
         """Return the curves at points of shape (..., 3 or 4), each parameter (..., 1)."""
@@ -51,10 +57,12 @@ class Coordinates:
     def bounds(self, steepness_per_mT: tuple[float, float]) -> tuple[Floats, Floats]:
         """Return the lowest and the highest value of each coordinate."""
         flattest, steepest = np.log(steepness_per_mT)
-        low = np.array([0.0, LEAST_CENTRE_mT, flattest, *[0.0] * self.with_lapse])
         # Floor and lapse of less than half each leave a curve that rises.
         most = MOST_SHARE if self.with_lapse else MOST_FLOOR
-        return low, np.array([most, np.inf, steepest, *[MOST_SHARE] * self.with_lapse])
+        shares = [self.floor or (0.0, most)] + [self.lapse or (0.0, most)] * self.with_lapse
+        place = [(LEAST_CENTRE_mT, np.inf), (flattest, steepest)]
+        low, high = np.array([shares[0], *place, *shares[1:]]).T
+        return low, high
 
 
 def fit_many(
@@ -84,16 +92,21 @@ def fit_many(
     low, high = coordinates.bounds(steepness_per_mT)
     n_tables = len(columns.n_passed)
     points = np.clip(np.broadcast_to(start, (n_tables, len(low))), low, high).copy()
-    height = log_likelihood(coordinates.curve(points), columns)
+    p = passing_probability(coordinates.curve(points), columns)
+    height = binomial_log_likelihood(p, columns)
     damping = np.full(n_tables, 1e-3)
     open_ = np.arange(n_tables)
     for _ in range(ITERATIONS):
         some = columns._replace(n_passed=columns.n_passed[open_])
-        step, promised = _step(coordinates, points[open_], some, damping[open_], low, high)
+        step, promised = _step(
+            coordinates, points[open_], p[open_], some, damping[open_], low, high
+        )
         tried = np.clip(points[open_] + step, low, high)
-        reached = log_likelihood(coordinates.curve(tried), some)
+        p_tried = passing_probability(coordinates.curve(tried), columns)
+        reached = binomial_log_likelihood(p_tried, some)
         better = reached > height[open_]
         points[open_[better]], height[open_[better]] = tried[better], reached[better]
+        p[open_[better]] = p_tried[better]
         factor = np.where(better, 0.1, 10)
         damping[open_] = np.clip(damping[open_] * factor, LEAST_DAMPING, MOST_DAMPING)
         done = (promised < TOLERANCE) | (damping[open_] >= MOST_DAMPING)
@@ -106,23 +119,23 @@ def fit_many(
 def _step(
     coordinates: Any,
     points: Floats,
+    p: Floats,
     columns: Columns,
     damping: Floats,
     low: Floats,
     high: Floats,
 ) -> tuple[Floats, Floats]:
     """Return the step of every table and the log-likelihood that an undamped one promises."""
-    p = passing_probability(coordinates.curve(points), columns)
     variance = p * (1 - p)
-    slopes = np.empty((*p.shape, points.shape[1]))
+    slopes = np.empty((points.shape[1], *p.shape))
     for i in range(points.shape[1]):
         shift = np.zeros(points.shape[1])
         shift[i] = STEP
         ahead = passing_probability(coordinates.curve(points + shift), columns)
-        behind = passing_probability(coordinates.curve(points - shift), columns)
-        slopes[..., i] = (ahead - behind) / (2 * STEP)
-    gradient = np.einsum("tri,tr->ti", slopes, (columns.n_passed - columns.n_trials * p) / variance)
-    fisher = np.einsum("tri,tr,trj->tij", slopes, columns.n_trials / variance, slopes)
+        slopes[i] = (ahead - p) / STEP
+    score = (columns.n_passed - columns.n_trials * p) / variance
+    gradient = np.einsum("itr,tr->ti", slopes, score)
+    fisher = np.einsum("itr,jtr->tij", slopes * (columns.n_trials / variance), slopes)
     # A coordinate that would leave its range stays where it is.
     held = ((points <= low) & (gradient < 0)) | ((points >= high) & (gradient > 0))
     gradient = np.where(held, 0.0, gradient)

@@ -11,7 +11,8 @@ from fitting.fit import Fit
 from fitting.forms import FORMS
 from fitting.likelihood import Columns, log_coefficients, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
-from fitting.scoring import Coordinates, fit_many
+from fitting.pooling import Pooling
+from fitting.scoring import fit_many
 
 
 def compare_forms(
@@ -38,19 +39,21 @@ def compare_forms(
         likelihood ratio favours the other form at least as much (Cox 1961, by bootstrap); None for
         the form under test. A small one says that the form under test is worse than chance allows.
         Forms with the same number of parameters differ by AIC as by likelihood, a quasi-likelihood
-        where trials are correlated (`fitting.bootstrap.effective`). The Neel-Brown forms take the
+        where trials are correlated (`fitting.bootstrap.effective`). Rows of few trials are pooled
+        with their neighbours (`Pooling`), the same for every form. The Neel-Brown forms take the
         dwell, sweep rate and attempt frequency of the settings.
     """
     model = Model.of(settings)
     columns = Columns.of(counts)
     drawn = drawn_tables(fit, columns, settings.simulations, np.random.default_rng(seed))
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
-    tables = effective(tables, fit.nuisances)
-    place = Coordinates(model.template, model.with_lapse).point(fit.curve)
+    place = model.coordinates.point(fit.curve)
+    pooling = Pooling.of(columns, np.exp(place[2]))
+    tables = pooling.pooled(effective(tables, fit.nuisances))
     logs = {}
     for form in FORMS:
         other = Model.of(settings.model_copy(update={"form": form}))
-        coordinates = Coordinates(other.template, other.with_lapse)
+        coordinates = other.coordinates
         points = fit_many(coordinates, tables, place, steepness_range_per_mT(counts))
         logs[form] = log_likelihood(coordinates.curve(points), tables)
     aic = {

@@ -8,8 +8,8 @@ from scipy.stats import norm
 from fitting.device import DeviceModel
 from hardware.verdicts import Result, judge
 
-Bounds = tuple[float, float, float]
-"""A value, its lower and its upper bound."""
+Bounds = tuple[float, float | None, float | None]
+"""A value, its lower and its upper bound, None where its counts set none."""
 
 KIND, VERSION = "comparison", 1
 COMPARED = {"h0_mT": "mT", "delta_per_mT": "1/mT"}
@@ -31,7 +31,8 @@ def compare(
     The interval of a difference joins the two profile intervals in quadrature, side by side (the
     MOVER of Zou & Donner 2008), so their asymmetry is kept. A published device tells no confidence
     interval but the rounding of its digits; that is added in full, and the statistical error of the
-    publication, which is unknown, is not in the interval.
+    publication, which is unknown, is not in the interval. Where an interval is open the difference
+    is open on that side as well (null), and nothing there tells the two apart.
 
     The two curves are taken as independent. Two simulated devices of one study are not quite: their
     noise has the same keys (seed, replica), so that equal replicas meet the same noise.
@@ -97,11 +98,16 @@ def _difference(
         details={
             "value": value,
             "reference": against,
-            "low": float(difference - z * sd_below - rounding_below),
-            "high": float(difference + z * sd_above + rounding_above),
+            "low": _finite(difference - z * sd_below - rounding_below),
+            "high": _finite(difference + z * sd_above + rounding_above),
             "unit": unit,
         },
     )
+
+
+def _finite(bound: float) -> float | None:
+    """Return a bound for JSON: None where there is none."""
+    return float(bound) if np.isfinite(bound) else None
 
 
 def _errors(
@@ -112,7 +118,8 @@ def _errors(
     # A lower difference comes from a lower device or a higher reference.
     lowers = side == "below", side == "above"
     for model, (value, low, high), lower in zip((device, reference), bounds, lowers, strict=True):
-        distance = value - low if lower else high - value
+        bound = low if lower else high
+        distance = np.inf if bound is None else abs(value - bound)
         if model.confidence is None:
             rounding += distance
         else:

@@ -103,16 +103,33 @@ def test_same_seed_gives_the_same_file_and_it_reads_back(tmp_path):
         ([(5.0, 10, 4)], "1 different field cannot determine"),
         ([(4, 10, 10), (5, 10, 10), (6, 10, 10)], "every wall passed"),
         ([(4, 10, 0), (5, 10, 0), (6, 10, 0)], "no wall passed"),
-        ([(4, 90, 0), (5, 90, 1), (6, 90, 3), (7, 90, 9)], "do not bracket"),
-        ([(4, 90, 80), (5, 90, 40), (6, 90, 20), (7, 90, 9)], "do not bracket"),
-        ([(4, 20, 0), (5, 20, 0), (6, 20, 20), (7, 20, 20)], "delta_per_mT without upper bound"),
-        ([(4, 5, 0), (5, 5, 2), (6, 5, 5), (7, 5, 5)], "delta_per_mT without upper bound"),
+        ([(4, 90, 80), (5, 90, 40), (6, 90, 20), (7, 90, 9)], "passing does not rise"),
     ],
 )
 def test_counts_that_determine_no_curve_are_told_in_one_line(rows, message):
     counts = pd.DataFrame(rows, columns=["field_mT", "n_trials", "n_passed"])
     with pytest.raises(InputError, match=rf"counts\.csv.*{message}"):
         fit_curve(counts, 0.95, "counts.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "h0_mT", "least_delta"),
+    [
+        # A step at 5 mT, or just beside it: nothing but its place is known.
+        ([(4, 50, 0), (5, 50, 50), (6, 50, 50)], (4.0, 5.0), 7.89),
+        ([(4, 20, 0), (5, 20, 0), (6, 20, 20), (7, 20, 20)], (5.0, 6.0), 6.0),
+        ([(4, 5, 0), (5, 5, 2), (6, 5, 5), (7, 5, 5)], (4.67, 6.0), 1.7),
+    ],
+)
+def test_a_step_bounds_the_steepness_from_below_and_its_place_from_both_sides(
+    rows, h0_mT, least_delta
+):
+    counts = pd.DataFrame(rows, columns=["field_mT", "n_trials", "n_passed"])
+    intervals = fit_curve(counts, 0.95, "counts.csv").intervals
+    low, high = intervals["delta_per_mT"]
+    assert high is None
+    assert low == pytest.approx(least_delta, rel=0.02)
+    np.testing.assert_allclose(intervals["h0_mT"], h0_mT, atol=0.02)
 
 
 def test_next_fields_crowd_where_the_curve_changes():
