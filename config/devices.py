@@ -170,7 +170,7 @@ ELLIS_WIRE = SimulatedDevice(
         notch_zone_nm=290,
         pinned_after_ns=5,
     ),
-    numerics=Numerics(time_step_fs=750, observe_every_ps=15),
+    numerics=Numerics(time_step_fs=750, observe_every_ps=15, noise="common"),
     sampling=Sampling(
         first_fields_mT=(8, 9, 9.5, 10, 10.5, 11, 12, 13, 14, 16),
         rounds=1,
@@ -183,5 +183,6 @@ ELLIS_WIRE = SimulatedDevice(
 """The device of Ellis et al. 2023, section 4.1: 400 nm wide, 54 nm thick, notches over 60 % of it.
 
 Ours are what the paper does not tell: V shape and opening of the notches, the distance of release,
-how long a wall may wait at the notch, and cells of 6.25 nm (the exchange length is 5.7 nm).
+how long a wall may wait at the notch, and cells of 6.25 nm (the exchange length is 5.7 nm). Its
+noise is common since its shipped trials were made before wires had noise of their own.
 """

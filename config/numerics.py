@@ -23,6 +23,11 @@ class Numerics(Block):
     middle, extrapolated to its ends (second order for this slow term), or in all four stages."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """Where the embedded engine runs: auto is CUDA where there is one, and else the processor."""
+    noise: Literal["of-wire", "common"] = "of-wire"
+    """What keys the thermal noise and the drawn walls beside seed and replica. of-wire: the wire,
+    so that the trials of any two wires are independent. common: nothing else, so that equal
+    replicas of two wires meet the same noise: differences between near-identical wires then scatter
+    less than intervals say that take the wires as independent."""
     observe_every_ps: PositiveFloat = 2.0
     """How often the embedded engine locates the wall; OOMMF does so every 10 ps."""
 

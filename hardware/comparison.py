@@ -34,8 +34,8 @@ def compare(
     publication, which is unknown, is not in the interval. Where an interval is open the difference
     is open on that side as well (null), and nothing there tells the two apart.
 
-    The two curves are taken as independent. Two simulated devices of one study are not quite: their
-    noise has the same keys (seed, replica), so that equal replicas meet the same noise.
+    The two curves are taken as independent, as simulated devices of one study are unless both have
+    `numerics.noise` common.
 
     Parameters
     ----------

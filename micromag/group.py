@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from config import SimulatedDevice
 from micromag.llg import Equation
-from micromag.noise import trial_key
+from micromag.noise import trial_key, wire_words
 from micromag.problem import MU0, Problem
 from micromag.trials import Trial
 from micromag.wall import variant_of
@@ -64,6 +64,7 @@ class Group(ABC):
         numerics = ensemble.device.numerics
         self.lanes = lanes
         self._ensemble = ensemble
+        self._wire_words = wire_words(ensemble.device)
         self._dt_ns = numerics.time_step_fs * 1e-6
         self._steps = max(1, round(numerics.observe_every_ps * 1e-3 / self._dt_ns))
         self.interval_ns = self._steps * self._dt_ns
@@ -81,11 +82,11 @@ class Group(ABC):
 
     def start(self, lane: int, trial: Trial) -> None:
         """Release the wall of a trial in a free lane."""
-        ensemble = self._ensemble
         self._trials[lane] = trial
         self._release_mT[lane] = trial.field_mT
-        variant = variant_of(ensemble.device.wall, ensemble.seed, trial.replica)
-        self._release(lane, variant, trial_key(ensemble.seed, trial.replica))
+        numbers = self._ensemble.seed, trial.replica, *self._wire_words
+        variant = variant_of(self._ensemble.device.wall, *numbers)
+        self._release(lane, variant, trial_key(*numbers))
 
     def stop(self, lane: int) -> Trial:
         """Take the trial out of a lane."""

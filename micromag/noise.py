@@ -1,12 +1,18 @@
-"""Thermal noise from a counter: a number depends on (seed, replica, step, cell) and nothing else.
+"""Thermal noise from a counter: it depends on (seed, replica, wire, step, cell) and nothing else.
 
 Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11) turns a counter and a key into four random
 words; the method of Box and Muller turns these into normal numbers.
 """
 
+import hashlib
+import json
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from config import SimulatedDevice
+from config.files import flat
 from micromag.lanes import (
     bits_as_float32,
     float32_as_bits,
@@ -22,10 +28,48 @@ MULTIPLIERS = (np.uint32(0xD2511F53), np.uint32(0xCD9E8D57))
 WEYL = (np.uint32(0x9E3779B9), np.uint32(0xBB67AE85))
 
 
-def trial_key(seed: int, replica: int) -> NDArray[np.uint32]:
-    """Return the two words that key the noise of one trial, shape (2,)."""
-    words = np.random.SeedSequence([seed, replica]).generate_state(2, np.uint32)
-    return words.astype(np.uint32)
+def wire_words(device: SimulatedDevice) -> tuple[int, ...]:
+    """Return the words by which a wire's random numbers differ from another's.
+
+    They follow from all that moves a wall (wire, wall, disorder, material, temperature, field,
+    distance of release, time step), and from nothing that only observes it: a trial goes on with
+    the same noise in a longer window.
+
+    Returns
+    -------
+    tuple
+        Four words of 32 bits; none where `numerics.noise` is common.
+    """
+    if device.numerics.noise == "common":
+        return ()
+    moving: dict[str, Any] = {
+        "wire": True,
+        "wall": True,
+        "disorder": True,
+        "material": True,
+        "protocol": {"temperature_K", "field", "release_distance_nm"},
+        "numerics": {"time_step_fs"},
+    }
+    # Without what is left at its default, so that keys which the config gains change no noise.
+    keys = flat(device.model_dump(mode="json", include=moving, exclude_defaults=True))
+    text = json.dumps(keys, sort_keys=True)
+    return tuple(np.frombuffer(hashlib.sha256(text.encode()).digest()[:16], "<u4").tolist())
+
+
+def trial_key(seed: int, replica: int, *words: int) -> NDArray[np.uint32]:
+    """Return the two words that key the noise of one trial, shape (2,).
+
+    Parameters
+    ----------
+    seed
+        The study's seed.
+    replica
+        Number of the trial.
+    *words
+        What else the trial's random numbers depend on (`wire_words`).
+    """
+    key = np.random.SeedSequence([seed, replica, *words]).generate_state(2, np.uint32)
+    return key.astype(np.uint32)
 
 
 @kernel

@@ -15,6 +15,7 @@ import oommfc
 from numpy.typing import NDArray
 
 from config import SimulatedDevice
+from micromag.noise import wire_words
 from micromag.problem import MU0, Problem, field_of
 from micromag.trials import Locator, Referee, Result, Trial, Verdict
 from micromag.wall import variant_of
@@ -103,18 +104,19 @@ def _drive_until_decided(
     folder: Path,
 ) -> tuple[Result, float]:
     system = declare(device)
-    system.m = field_of(system, released[variant_of(device.wall, seed, trial.replica)])
+    numbers = seed, trial.replica, *wire_words(device)
+    system.m = field_of(system, released[variant_of(device.wall, *numbers)])
     locator, referee = Locator(problem), Referee(device, lanes=1)
     still = system.energy
     stage = 0
     while True:
         system.energy = still + _applied(device, trial, stage * STAGE_NS)
-        words = np.random.SeedSequence([seed, trial.replica, stage]).generate_state(1)
+        seeds = np.random.SeedSequence([*numbers, stage]).generate_state(1)
         evolver = oommfc.Xf_ThermHeunEvolver(
             min_timestep=TIME_STEP_S,
             max_timestep=TIME_STEP_S,
             method="rk2heun",
-            uniform_seed=int(words[0] >> 1),
+            uniform_seed=int(seeds[0] >> 1),
         )
         oommfc.TimeDriver(evolver=evolver).drive(
             system, t=STAGE_NS * 1e-9, n=OBSERVED_PER_STAGE, dirname=str(folder), verbose=0

@@ -10,13 +10,16 @@ from config import Wall
 CORE_NM = 10.0
 
 
-def variant_of(wall: Wall, seed: int, replica: int) -> int:
-    """Return which of `wall.variants` a trial has: all as often, drawn from seed and replica.
+def variant_of(wall: Wall, seed: int, replica: int, *words: int) -> int:
+    """Return which of `wall.variants` a trial has: all as often.
 
-    The draw is independent of the trial's thermal noise.
+    It is drawn from the same numbers as the trial's thermal noise (`noise.trial_key`), of which it
+    is independent.
     """
     # A spawn key sets these random words apart from those that key the noise (noise.trial_key).
-    word = np.random.SeedSequence([seed, replica], spawn_key=(1,)).generate_state(1, np.uint32)[0]
+    word = np.random.SeedSequence([seed, replica, *words], spawn_key=(1,)).generate_state(
+        1, np.uint32
+    )[0]
     return int(word) % len(wall.variants)
 
 
