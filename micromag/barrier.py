@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from config import SimulatedDevice
 from micromag.minimise import descend
+from micromag.needs import engine_bytes, require_memory
 from micromag.problem import MU0, Problem
 from micromag.string import IMAGES, EnergyPath, minimum_energy_path
 from micromag.trials import Locator
@@ -153,6 +154,7 @@ def barriers(
     InputError
         If a path does not converge, or has no ridge before it ends.
     """
+    require_memory(engine_bytes(device, images=n_images), device, "fewer --images")
     wire = PinnedWire(device)
     far_nm = device.wire.notch.centre_nm + (beyond_nm or device.protocol.release_distance_nm)
     if far_nm > device.wire.length_nm - device.wire.width_nm / 2:
@@ -202,6 +204,7 @@ def depinning_field_mT(device: SimulatedDevice, resolution_mT: float = 0.05) -> 
     InputError
         If a wall still sits there at 1 T.
     """
+    require_memory(engine_bytes(device), device)
     wire = PinnedWire(device)
     low, m = 0.0, wire.pinned(0.0)
     high = 1.0

@@ -3,6 +3,7 @@
 import ctypes
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from micromag.llg import equation_of
 from micromag.problem import Problem
 from micromag.trials import Referee, Result, Trial, Verdict
 from workflow.errors import InputError
+
+MEASURED_S = 0.1
 
 
 def ensemble_of(
@@ -46,6 +49,7 @@ def run_trials(
     seed: int,
     threads: int = 1,
     on_result: Callable[[Result], None],
+    on_longest_s: Callable[[float], None] | None = None,
     referee: type[Referee] = Referee,
 ) -> float:
     """Run trials on the embedded engine, on the processor or on a GPU (see `backend_of`).
@@ -70,6 +74,8 @@ def run_trials(
         Lane groups that run at the same time; a GPU runs one large group instead.
     on_result
         Called with each result as soon as it is there, from one thread at a time.
+    on_longest_s
+        Called once, before the first trial, with the time that they take at most.
     referee
         What decides the trials.
 
@@ -88,6 +94,8 @@ def run_trials(
                 on_result(result)
 
     groups = _groups(ensemble, len(queue), threads)
+    if on_longest_s and queue:
+        on_longest_s(_longest_s(groups, len(queue), device.protocol.window_ns))
     pool = ThreadPoolExecutor(len(groups))
     try:
         return sum(
@@ -136,13 +144,32 @@ def _cuda_is_available() -> bool:
     return torch.cuda.is_available()
 
 
+def groups_for(n_trials: int, threads: int) -> int:
+    """Return the number of lane groups that the processor runs at the same time."""
+    return max(1, min(threads, -(-n_trials // LANES)))
+
+
+def _longest_s(groups: Sequence[Group], n_trials: int, window_ns: float) -> float:
+    """Return how long trials take if all of them last to the end of the window.
+
+    Measured on lanes that have no trial yet; groups that compete for memory may be slower.
+    """
+    group = groups[0]
+    group.advance()  # compiles
+    started_s, took_s, intervals = time.perf_counter(), 0.0, 0
+    while took_s < MEASURED_S:
+        group.advance()
+        took_s, intervals = time.perf_counter() - started_s, intervals + 1
+    turns = -(-n_trials // sum(group.lanes for group in groups))
+    return turns * window_ns / group.interval_ns * took_s / intervals
+
+
 def _groups(ensemble: Ensemble, n_trials: int, threads: int) -> Sequence[Group]:
     if backend_of(ensemble.device.numerics) == "torch-cuda":
         from micromag.torch_group import cuda_group
 
         return [cuda_group(ensemble, n_trials)]
-    groups = max(1, min(threads, -(-n_trials // LANES)))
-    return [LaneGroup(ensemble) for _ in range(groups)]
+    return [LaneGroup(ensemble) for _ in range(groups_for(n_trials, threads))]
 
 
 def work_off(

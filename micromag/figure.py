@@ -14,6 +14,7 @@ from config import SimulatedDevice
 from micromag.ensemble import ensemble_of
 from micromag.lane_group import LaneGroup
 from micromag.lanes import LANES
+from micromag.needs import engine_bytes, require_memory
 from micromag.problem import Problem
 from micromag.trials import Referee, Trial
 from micromag.wire import cell_centres_nm
@@ -75,15 +76,20 @@ def run_again(
 
     Their outcomes are decided anew, since the trials may be of another engine.
     """
+    last_ns = float(trials["decided_at_ns"].fillna(device.protocol.window_ns).max())
+    last_ns += DRAWN_AFTER_NS
+    nx, ny, _ = problem.cells
+    kept_bytes = math.ceil(last_ns / DRAWN_EVERY_NS) * 2 * nx * ny * len(trials) * 2
+    # The frames are stacked into one array once all are there.
+    require_memory(engine_bytes(device) + 2 * kept_bytes, device)
     group = LaneGroup(ensemble_of(device, problem, released, int(trials["seed"].iloc[0])))
     referee = Referee(device, LANES)
     for lane, (field_mT, replica) in enumerate(trials[["field_mT", "replica"]].to_numpy()):
         group.start(lane, Trial(float(field_mT), int(replica)))
     lanes = group.busy_lanes()
-    last_ns = float(trials["decided_at_ns"].fillna(device.protocol.window_ns).max())
     outcomes, every = ["undecided"] * len(lanes), max(1, round(DRAWN_EVERY_NS / group.interval_ns))
     times_ns, positions, maps = [], [], []
-    for number in range(math.ceil((last_ns + DRAWN_AFTER_NS) / group.interval_ns)):
+    for number in range(math.ceil(last_ns / group.interval_ns)):
         positions_nm = group.positions_nm()[lanes]
         if number % every == 0:
             times_ns.append(group.times_ns()[0])

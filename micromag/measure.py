@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from config import SimulatedDevice
-from micromag.ensemble import backend_of, run_trials
+from micromag.ensemble import backend_of, groups_for, run_trials
 from micromag.lanes import LANES
+from micromag.needs import engine_bytes, require_memory
 from micromag.problem import Problem
 from micromag.released import relaxed_walls
 from micromag.trials import Result, Trial, require_outcomes
@@ -41,6 +42,7 @@ def measure(
     InputError
         If every trial failed.
     """
+    require_memory(engine_bytes(device, groups_for(replicas, threads)), device)
     problem, released = Problem.of(declare(device)), relaxed_walls(device)[0]
     backend = backend_of(device.numerics)
 

@@ -2,6 +2,7 @@
 
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
@@ -49,6 +50,7 @@ def run_trials(
     seed: int,
     threads: int = 1,
     on_result: Callable[[Result], None],
+    on_longest_s: Callable[[float], None] | None = None,
 ) -> float:
     """Run trials on OOMMF; arguments and result as for `micromag.ensemble.run_trials`.
 
@@ -60,13 +62,17 @@ def run_trials(
     """
     check_available()
     run = partial(_run_trial, device, problem, released, seed)
-    simulated_ns = 0.0
+    simulated_ns, started_s = 0.0, time.perf_counter()
     # Processes, not threads: oommfc changes the working directory while it drives.
     pool = ProcessPoolExecutor(threads, get_context("spawn"), initializer=_leave_signals_to_parent)
     try:
-        for done in as_completed([pool.submit(run, trial) for trial in trials]):
+        jobs = [pool.submit(run, trial) for trial in trials]
+        for done in as_completed(jobs):
             result, trial_ns = done.result()
             on_result(result)
+            if on_longest_s and not simulated_ns:
+                turns = len(jobs) / threads * device.protocol.window_ns / trial_ns
+                on_longest_s(turns * (time.perf_counter() - started_s))
             simulated_ns += trial_ns
         return simulated_ns
     finally:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import SimulatedDevice
+from micromag.needs import announce, engine_bytes, require_memory
 from micromag.problem import Problem, field_of
 from micromag.relax import relax
 from micromag.trials import Locator
@@ -48,10 +49,16 @@ def relaxed_walls(device: SimulatedDevice) -> tuple[NDArray[np.float64], list[fl
     InputError
         If relaxing moved a wall to the notch or out of the wire, or made it another kind of wall.
     """
+    n_bytes = engine_bytes(device)
+    require_memory(n_bytes, device)
     variants = range(len(device.wall.variants))
     systems = [declare(device, variant) for variant in variants]
     problem = Problem.of(systems[0])
-    walls = relax(problem, np.stack([problem.unit_vectors(system.m) for system in systems]))
+    walls = relax(
+        problem,
+        np.stack([problem.unit_vectors(system.m) for system in systems]),
+        on_longest_s=lambda longest_s: announce("relaxing the wall", longest_s, n_bytes),
+    )
     positions_nm = [float(x) for x in Locator(problem).position_nm(np.moveaxis(walls, 0, -1))]
     for variant in variants:
         _check_place(device, positions_nm[variant])

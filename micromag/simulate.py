@@ -14,6 +14,7 @@ from tqdm import tqdm
 from config import Sampling, SimulatedDevice
 from micromag import ensemble, oommf
 from micromag.ledger import Ledger
+from micromag.needs import announce, engine_bytes, require_memory
 from micromag.problem import Problem
 from micromag.released import read_walls
 from micromag.trials import Result, Trial
@@ -36,6 +37,7 @@ class Engine(Protocol):
         seed: int,
         threads: int = 1,
         on_result: Callable[[Result], None],
+        on_longest_s: Callable[[float], None] | None = None,
     ) -> float:
         """Run trials and return the nanoseconds simulated."""
         ...
@@ -130,8 +132,6 @@ def simulate(
     InputError
         If a plan repeats a trial without noise, or every trial failed.
     """
-    problem = Problem.of(declare(device))
-    released = read_walls(wall_file, device, problem)
     plan = PLAN.read(plan_file)
     _require_reached(plan, device, plan_file)
     _require_trials_that_differ(device, plan, plan_file)
@@ -140,6 +140,11 @@ def simulate(
     backend = ensemble.backend_of(device.numerics) if engine == "embedded" else engine
     ledger = Ledger(out, trials, backend, wall_file, provenance)
     todo = [trial for trial in trials if trial.replica not in ledger.replicas]
+    groups = ensemble.groups_for(len(todo), threads) if backend == "embedded" else 1
+    n_bytes = engine_bytes(device, groups)
+    require_memory(n_bytes, device, "or fewer --threads" if groups > 1 else "")
+    problem = Problem.of(declare(device))
+    released = read_walls(wall_file, device, problem)
     started_s = time.time()
     with tqdm(
         total=len(trials), initial=len(trials) - len(todo), unit="trial", mininterval=2
@@ -152,7 +157,14 @@ def simulate(
 
         try:
             simulated_ns = ENGINES[engine](
-                device, problem, released, todo, seed=seed, threads=threads, on_result=on_result
+                device,
+                problem,
+                released,
+                todo,
+                seed=seed,
+                threads=threads,
+                on_result=on_result,
+                on_longest_s=lambda longest_s: announce(f"{len(todo)} trials", longest_s, n_bytes),
             )
         finally:
             ledger.save()

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from config import SimulatedDevice
 from micromag.barrier import PinnedWire
-from micromag.ensemble import backend_of, run_trials
+from micromag.ensemble import backend_of, groups_for, run_trials
+from micromag.needs import announce, engine_bytes, require_memory
 from micromag.problem import Problem
 from micromag.trials import Referee, Result, Trial, Verdict, require_outcomes
 from micromag.wire import declare
@@ -153,8 +154,16 @@ def survive(
     changed = {"window_ns": window_ns, "pinned_after_ns": settle_ns}
     protocol = device.protocol.model_copy(update=changed)
     device = device.model_copy(update={"protocol": protocol})
+    n_bytes = engine_bytes(device, groups_for(replicas, threads))
+    require_memory(n_bytes, device, "or fewer --threads" if threads > 1 else "")
     problem = Problem.of(declare(device))
     results: list[Result] = []
+
+    def say(longest_s: float) -> None:
+        if not results:
+            n_walls = len(fields_mT) * replicas
+            announce(f"{n_walls} walls", len(fields_mT) * longest_s, n_bytes)
+
     for number, field_mT in enumerate(fields_mT):
         first = first_replica + number * replicas
         run_trials(
@@ -165,6 +174,7 @@ def survive(
             seed=seed,
             threads=threads,
             on_result=results.append,
+            on_longest_s=say,
             referee=Sitter if released is None else Follower,
         )
     return _table(device, results, seed, "pinned" if released is None else "released")

@@ -13,6 +13,7 @@ from micromag.torch_fusion import fused
 from micromag.torch_llg import Integrator, TorchState
 from micromag.torch_noise import Vector
 from micromag.trials import Locator
+from workflow.errors import InputError
 
 LARGEST_GROUP = 4096
 # Enough work to hide that a transform is launched; its buffers take less than 1 GB.
@@ -25,6 +26,14 @@ def cuda_group(ensemble: Ensemble, n_trials: int) -> "TorchGroup":
     """Return a group on the GPU for a number of trials."""
     free_bytes, _ = torch.cuda.mem_get_info()
     lanes, at_once = lanes_for(ensemble.problem.cells, n_trials, free_bytes)
+    needed_bytes = BYTES_PER_CELL * math.prod(ensemble.problem.cells) * at_once
+    if needed_bytes > free_bytes:
+        raise InputError(
+            f"{at_once} trials need about {needed_bytes / 1e9:.0f} GB of memory on the GPU, and "
+            f"{free_bytes / 1e9:.0f} GB are free",
+            where="numerics.device",
+            remedy="set it to cpu, or take larger cells (wire.cell_nm) or a smaller wire",
+        )
     return TorchGroup(ensemble, lanes, torch.device("cuda"), at_once)
 
 

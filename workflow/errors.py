@@ -41,8 +41,9 @@ class InputError(ValueError):
 def run_command(command: Callable[[], object]) -> None:
     """Run a command line: whatever goes wrong for a user is one line and an exit status.
 
-    An `InputError`, or a file that cannot be read or written, ends with status 2; a signal as
-    `workflow.signals` describes; a reader of the output that has gone (``| head``) in silence.
+    An `InputError`, too little memory, or a file that cannot be read or written, ends with status
+    2; a signal as `workflow.signals` describes; a reader of the output that has gone (``| head``)
+    in silence.
     """
     stop_on_signals()
     try:
@@ -53,6 +54,8 @@ def run_command(command: Callable[[], object]) -> None:
         # What Python still holds of the output would fail once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(128 + signal.SIGPIPE)
+    except MemoryError as error:
+        _fail(f"not enough memory ({error}); take less at once, or a larger machine")
     except OSError as error:
         if error.filename is None:
             raise
