@@ -36,6 +36,7 @@ from fitting.report import report
 from workflow.contracts import COUNTS
 from workflow.errors import InputError
 from workflow.files import provenance, require_output, write_json
+from workflow.options import positive
 
 FittedSource = Literal["simulation", "measurement"]
 
@@ -86,7 +87,11 @@ def fit(
     seed: Annotated[int, typer.Option(min=0, help="Seed of draws and of simulated tables")] = SEED,
     nucleation_field_mt: Annotated[
         float | None,
-        typer.Option("--nucleation-field-mT", help="Field at which walls appear uninjected"),
+        typer.Option(
+            "--nucleation-field-mT",
+            callback=positive,
+            help="Field at which walls appear without injection, above the rise of the curve",
+        ),
     ] = None,
 ) -> None:
     """Fit a passing curve to counts: device.json, curve.svg, residuals.svg, posterior.svg.

@@ -10,10 +10,15 @@ from config import Fitting, PublishedDevice
 from fitting.device import DeviceModel, Source
 from fitting.draws import posterior_draws
 from fitting.fit import fit_curve
-from fitting.forms import Logistic
+from fitting.forms import Logistic, PassingCurve
 from fitting.goodness import goodness_of_fit
 from fitting.model import Model
 from fitting.selection import compare_forms
+from workflow.errors import InputError
+from workflow.numbers import percent
+
+# Where nucleation hides no more than the rest of the rise, counts above it do no harm to a fit.
+RISEN = 0.95
 
 
 def device_from_counts(
@@ -55,10 +60,12 @@ def device_from_counts(
     Raises
     ------
     InputError
-        If the counts do not determine a curve.
+        If the counts do not determine a curve, or walls nucleate within its rise.
     """
     model = Model.of(settings)
     fit = fit_curve(counts, settings.confidence, path, model)
+    field_range_mT = (float(counts["field_mT"].min()), float(counts["field_mT"].max()))
+    _require_rise_below_nucleation(fit.curve, field_range_mT, nucleation_field_mT, path)
     draws, covariance = posterior_draws(
         fit, counts, settings.confidence, model, settings.draws, [seed, 0]
     )
@@ -69,7 +76,7 @@ def device_from_counts(
         intervals=fit.intervals,
         interval_kind=f"{settings.confidence:.0%} profile likelihood (MINOS)",
         confidence=settings.confidence,
-        field_range_mT=(float(counts["field_mT"].min()), float(counts["field_mT"].max())),
+        field_range_mT=field_range_mT,
         covariance=covariance,
         draws=draws,
         goodness_of_fit=goodness_of_fit(fit, counts, model, settings.simulations, [seed, 1]),
@@ -85,19 +92,49 @@ def device_from_counts(
 def device_from_publication(
     published: PublishedDevice, name: str, provenance: dict[str, Any]
 ) -> DeviceModel:
-    """Return the model of a published curve; its intervals are only the rounding of the digits."""
+    """Return the model of a published curve; its intervals are only the rounding of the digits.
+
+    Raises
+    ------
+    InputError
+        If walls nucleate within the rise of the curve.
+    """
     values = published.parameters.model_dump()
     half_units = published.rounding.model_dump()
+    curve, nucleation_field_mT = Logistic.of(values), published.nucleation_field_mT
+    _require_rise_below_nucleation(curve, published.field_range_mT, nucleation_field_mT, name)
     return DeviceModel(
         name=name,
         source="published",
-        curve=Logistic.of(values),
+        curve=curve,
         intervals={
             key: (round(value - half_units[key], 12), round(value + half_units[key], 12))
             for key, value in values.items()
         },
         interval_kind="rounding of the published digits",
         field_range_mT=published.field_range_mT,
-        nucleation_field_mT=published.nucleation_field_mT,
+        nucleation_field_mT=nucleation_field_mT,
         provenance={**provenance, "citation": published.citation},
+    )
+
+
+def _require_rise_below_nucleation(
+    curve: PassingCurve,
+    field_range_mT: tuple[float, float],
+    nucleation_field_mT: float | None,
+    path: str | Path,
+) -> None:
+    """Refuse a curve whose rise is made of walls that nucleated, and did not pass the notch."""
+    low_mT, high_mT = field_range_mT
+    if nucleation_field_mT is None or nucleation_field_mT > high_mT:
+        return
+    risen_mT = float(curve.rise_field_mT(RISEN))
+    if nucleation_field_mT > max(low_mT, risen_mT):
+        return
+    raise InputError(
+        f"walls nucleate at {nucleation_field_mT:g} mT, before the curve has risen (to "
+        f"{percent(RISEN)} at {risen_mT:.3g} mT), so that walls pass which never were at the notch",
+        path=path,
+        where="nucleation_field_mT",
+        remedy=f"correct it, or leave out fields from {nucleation_field_mT:g} mT on",
     )

@@ -6,6 +6,7 @@ import sys
 import pandas as pd
 import pytest
 import yaml
+from pydantic import ValidationError
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -13,6 +14,7 @@ from config import MeasuredDevice
 from config.devices import ELLIS2023
 from fitting.cli import app
 from fitting.device import DeviceModel
+from fitting.make import device_from_publication
 from fitting.options import settings_of
 from workflow.contracts import COUNTS, PLAN
 from workflow.errors import InputError
@@ -43,6 +45,52 @@ def test_a_measured_table_becomes_a_device_and_a_figure(tmp_path):
     assert "wire (measurement)" in figure
     assert "500 trials" in figure
     assert "undecided" not in figure
+
+
+COUNTS_TO_7_MT = (
+    "field_mT,n_trials,n_passed\n3,100,2\n4,100,19\n4.5,100,43\n5,100,74\n6,100,98\n7,100,100\n"
+)
+
+
+@pytest.mark.parametrize("field_mT", ["0", "-1", "nan", "inf"])
+def test_a_nucleation_field_that_is_none_is_refused_before_the_fit(tmp_path, field_mT):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    command = ["fit", tmp_path / "counts.csv", "--out", tmp_path / "wire"]
+    result = invoke(*command, "--nucleation-field-mT", field_mT)
+    assert result.exit_code == 2
+    assert "must be above 0 and finite" in result.stderr
+    assert not (tmp_path / "wire").exists()
+
+
+@pytest.mark.parametrize("field_mT", [1.0, 3.0, 4.7, 5.5])
+def test_a_nucleation_field_within_the_rise_is_refused_in_one_line(tmp_path, field_mT):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    command = ["fit", tmp_path / "counts.csv", "--out", tmp_path / "wire"]
+    with pytest.raises(InputError, match="nucleation_field_mT: walls nucleate at") as error:
+        invoke(*command, "--nucleation-field-mT", field_mT)
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "wire").exists()
+
+
+def test_counts_above_nucleation_are_taken_where_the_curve_has_risen(tmp_path):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    command = ["fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"]
+    invoke(*command, "--out", tmp_path / "wire", "--nucleation-field-mT", 6.5)
+    device = DeviceModel.read(tmp_path / "wire" / "device.json")
+    assert device.field_grid(0.5).high_mT == 6.0
+
+
+def test_a_published_curve_that_nucleates_within_its_rise_is_refused():
+    wrong = ELLIS2023.model_copy(update={"nucleation_field_mT": 4.6})
+    with pytest.raises(InputError, match=r"paper: nucleation_field_mT: .* at 4\.6 mT"):
+        device_from_publication(wrong, "paper", {})
+
+
+@pytest.mark.parametrize("field_mT", [0, -1, float("nan"), float("inf")])
+def test_a_study_refuses_a_nucleation_field_that_is_none(field_mT):
+    with pytest.raises(ValidationError, match="nucleation_field_mT"):
+        MeasuredDevice(source="measurement", counts="c.csv", nucleation_field_mT=field_mT)
 
 
 def test_undecided_trials_show_on_the_figure(tmp_path):

@@ -21,3 +21,16 @@ def finite(value: Value) -> Value:
     if not all(number is None or math.isfinite(number) for number in numbers):
         raise typer.BadParameter("must be a finite number")
     return value
+
+
+def positive(value: float | None) -> float | None:
+    """Return an option's number if it is above 0 and finite: a callback for typer.
+
+    Raises
+    ------
+    typer.BadParameter
+        Otherwise, which names the option.
+    """
+    if value is not None and not 0 < value < math.inf:
+        raise typer.BadParameter("must be above 0 and finite")
+    return value
