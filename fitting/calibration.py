@@ -24,6 +24,7 @@ from fitting.joint import (
 from fitting.lack import lacks, stack
 from fitting.model import LOGISTIC, Model
 from fitting.profile import profile_interval
+from workflow.numbers import MIN_P_VALUE
 
 CALIBRATION_UNITS = {"offset_mT": "mT", "scale": "1"}
 
@@ -116,7 +117,7 @@ def shared_curve(
         statistic=float(lacking[0]),
         degrees_of_freedom=degrees_of_freedom,
         p_value=p_value(lacking[1:], lacking[0]),
-        p_value_chi2=float(chi2.sf(lacking[0], degrees_of_freedom)),
+        p_value_chi2=max(float(chi2.sf(lacking[0], degrees_of_freedom)), MIN_P_VALUE),
         simulations=simulations,
     )
 

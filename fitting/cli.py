@@ -11,11 +11,9 @@ from fitting.advice import advice
 from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
 from fitting.comparison_figure import plot_comparison
 from fitting.counts import count_trials
-from fitting.device import DeviceModel
 from fitting.diagnostics import plot_posterior, plot_residuals
 from fitting.extrapolate_command import extrapolate
 from fitting.figure import plot_curve
-from fitting.goodness import poor_tests
 from fitting.make import device_from_counts, device_from_publication
 from fitting.next_command import next_round
 from fitting.options import (
@@ -32,7 +30,7 @@ from fitting.options import (
     settings_of,
 )
 from fitting.reading import read_counts
-from fitting.report import report
+from fitting.report import poor_fit_lines, report
 from workflow.contracts import COUNTS
 from workflow.errors import InputError
 from workflow.files import provenance, require_output, write_json
@@ -115,7 +113,8 @@ def fit(
         provenance=provenance(config=config, seed=seed, inputs=[counts]),
     )
     print(report(device))
-    _warn_of_poor_fit(device)
+    for line in poor_fit_lines(device.name, device.goodness_of_fit):
+        print(f"{line}; look at residuals.svg", file=sys.stderr)
     for note in advice(device, table, settings):
         print(f"note: {note}", file=sys.stderr)
     device.write(out / "device.json")
@@ -191,13 +190,3 @@ def _two_names(names: str | None, a: Path, b: Path) -> tuple[str, str]:
             f"{names!r} is not two different names", where="--names", remedy="give them as a,b"
         )
     return given[0], given[1]
-
-
-def _warn_of_poor_fit(device: DeviceModel) -> None:
-    assert device.goodness_of_fit is not None
-    for test in poor_tests(device.goodness_of_fit):
-        print(
-            f"warning: {device.name}: {test['meaning']} ({test['test']} "
-            f"{test['statistic']:.3g}, p = {test['p_value']:.2g}); look at residuals.svg",
-            file=sys.stderr,
-        )

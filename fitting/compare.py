@@ -19,6 +19,7 @@ from fitting.fit import Fit, fit_curve
 from fitting.joint import Estimate, Parts, effective_columns, joint_fit, parameter_limits
 from fitting.model import LOGISTIC, Model
 from fitting.profile import profile_interval
+from workflow.numbers import least_p_value, p_value
 
 __all__ = [
     "Comparison",
@@ -225,8 +226,9 @@ def summary(comparison: Comparison, names: tuple[str, str]) -> str:
     for shared in comparison.shared:
         after = " and ".join(name.removesuffix("_mT") for name in shared.free)
         lines.append(
-            f"one curve{after and f', after {after}'}: p = {shared.p_value:.3g} "
-            f"(bootstrap of {shared.simulations}), {shared.p_value_chi2:.3g} (chi-square, "
+            f"one curve{after and f', after {after}'}: "
+            f"{p_value(shared.p_value, least_p_value(shared.simulations))} "
+            f"(bootstrap of {shared.simulations}), {p_value(shared.p_value_chi2)} (chi-square, "
             f"likelihood ratio {shared.statistic:.2f}, {shared.degrees_of_freedom} d.o.f.)"
         )
         lines += [_line(n, shared.calibration[n], CALIBRATION_UNITS[n]) for n in shared.free]

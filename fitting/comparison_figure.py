@@ -10,7 +10,7 @@ from fitting.calibration import SharedCurve
 from fitting.compare import Comparison
 from fitting.figure import draw_counts
 from workflow.figures import COLOURS, svg_figure
-from workflow.numbers import percent
+from workflow.numbers import least_p_value, p_value, percent
 
 COLOUR_A, COLOUR_B, COLOUR_SHARED = COLOURS["data"], COLOURS["fit"], COLOURS["model"]
 CURVES_SHOWN = 3
@@ -60,7 +60,8 @@ def _title(shared: SharedCurve) -> str:
         f"{name.removesuffix('_mT')} {value}{' mT' * name.endswith('_mT')}"
         for name, value in values.items()
     )
-    return f"{f'after {what}' if what else 'as given'}\none curve: p = {shared.p_value:.2g}"
+    least = least_p_value(shared.simulations)
+    return f"{f'after {what}' if what else 'as given'}\none curve: {p_value(shared.p_value, least)}"
 
 
 def _draw_curves(

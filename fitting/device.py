@@ -12,6 +12,7 @@ from fitting.forms import FORMS, PassingCurve
 from fitting.grid import FieldGrid
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
+from workflow.fit_badge import fit_badge
 
 __all__ = ["DeviceModel", "PassingCurve", "Source"]
 
@@ -225,6 +226,7 @@ class DeviceModel:
             "field_range_mT": list(self.field_range_mT),
             "nucleation_field_mT": self.nucleation_field_mT,
             "goodness_of_fit": self.goodness_of_fit,
+            "fit_badge": fit_badge(self.goodness_of_fit),
             "forms": self.forms,
             "covariance": None if self.covariance is None else self.covariance.tolist(),
             "draws": self.draws.tolist(),

@@ -11,7 +11,7 @@ from fitting.device import DeviceModel
 from fitting.goodness import residuals
 from fitting.likelihood import Columns
 from workflow.figures import COLOURS, svg_figure
-from workflow.numbers import SYMBOLS
+from workflow.numbers import SYMBOLS, least_p_value, p_value
 
 BINS = 30
 
@@ -93,7 +93,9 @@ def plot_posterior(path: str | Path, device: DeviceModel) -> None:
 
 def _tests_text(device: DeviceModel) -> str:
     assert device.goodness_of_fit is not None
-    lines = [f"{t['test']}:\n  p = {t['p_value']:.3g}" for t in device.goodness_of_fit["tests"]]
+    found = device.goodness_of_fit
+    least = least_p_value(found["bootstrap_simulations"])
+    lines = [f"{t['test']}:\n  {p_value(t['p_value'], least)}" for t in found["tests"]]
     return "\n".join(
         [*lines, "", "Δ AIC"] + [f"  {f['form']}: {f['delta_aic']:.1f}" for f in device.forms]
     )

@@ -9,6 +9,7 @@ from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
 from workflow.figures import COLOURS, svg_figure
+from workflow.fit_badge import fit_badge
 from workflow.numbers import SYMBOLS, interval, number, percent
 
 
@@ -52,6 +53,7 @@ def plot_curve(
             ylim=(-0.03, 1.03),
             title=f"{device.name} ({device.source}): {device.curve.title}",
         )
+        draw_fit_badge(axes, device)
         # Beside the axes, where no data are.
         axes.legend(
             fontsize=8,
@@ -60,6 +62,20 @@ def plot_curve(
             title=_parameters_text(device),
             title_fontsize=8,
             alignment="left",
+        )
+
+
+def draw_fit_badge(axes: Any, device: DeviceModel) -> None:
+    """Write below the axes' right edge which tests reject the fit, if any does."""
+    if words := fit_badge(device.goodness_of_fit):
+        axes.text(
+            1.02,
+            0.02,
+            words.replace(" by ", " by\n").replace(", ", ",\n"),
+            transform=axes.transAxes,
+            color=COLOURS["fit"],
+            fontsize=8,
+            fontweight="bold",
         )
 
 

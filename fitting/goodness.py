@@ -23,9 +23,6 @@ from fitting.scoring import fit_many
 
 Floats = NDArray[np.float64]
 
-# Below this p-value a fit is announced as poor.
-POOR = 0.01
-
 MEANINGS = {
     "deviance": "the curve misses the counts by more than chance",
     "overdispersion": "counts scatter more than independent trials; set counts_vary: beta-binomial",
@@ -101,11 +98,6 @@ def goodness_of_fit(
         "bootstrap_simulations": simulations,
         "tests": tests,
     }
-
-
-def poor_tests(goodness: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return those of the tests of a fit that it fails."""
-    return [test for test in goodness["tests"] if test["p_value"] < POOR]
 
 
 def residuals(curves: Any, columns: Columns) -> Floats:

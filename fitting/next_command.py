@@ -11,7 +11,7 @@ import typer
 from config import Fitting
 from fitting.design_figure import plot_design
 from fitting.fit import fit_curve
-from fitting.goodness import goodness_of_fit, poor_tests
+from fitting.goodness import goodness_of_fit
 from fitting.model import Model
 from fitting.options import SEED, Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
 from fitting.plan import Proposal, plan_of, proposal_text, propose, range_ends_mT
@@ -19,6 +19,8 @@ from fitting.reading import read_counts
 from workflow.contracts import PLAN
 from workflow.errors import InputError
 from workflow.files import provenance, require_output
+from workflow.fit_badge import poor_tests
+from workflow.numbers import least_p_value, p_value
 from workflow.options import finite
 
 
@@ -101,7 +103,8 @@ def _warn_of_design(
     try:
         fit = fit_curve(table, settings.confidence, path, model)
         found = goodness_of_fit(fit, table, model, settings.simulations, [SEED, 1])
-        if poor := [f"{t['test']} p = {t['p_value']:.2g}" for t in poor_tests(found)]:
+        least = least_p_value(found["bootstrap_simulations"])
+        if poor := [f"{t['test']} {p_value(t['p_value'], least)}" for t in poor_tests(found)]:
             print(
                 f"warning: the {settings.form} curve fits the counts badly ({', '.join(poor)}), "
                 "and the proposal relies on it; look at what `fit` says, try another --form",

@@ -3,6 +3,8 @@
 from typing import Any
 
 from fitting.device import DeviceModel
+from workflow.fit_badge import fit_badge, poor_tests
+from workflow.numbers import least_p_value, p_value
 
 
 def _unit(units: dict[str, str], name: str) -> str:
@@ -39,18 +41,30 @@ def report(device: DeviceModel) -> str:
         )
     lines += [f"  {_field_line(at)}" for at in device.fields_at]
     found = device.goodness_of_fit
+    least = least_p_value(found["bootstrap_simulations"] if found else None)
     if found is not None:
         lines.append(f"Does it fit? ({found['bootstrap_simulations']} simulated tables)")
         lines += [
-            f"  {t['test']:<32}{t['statistic']:>9.3g}  p = {t['p_value']:.3g}"
+            f"  {t['test']:<32}{t['statistic']:>9.3g}  {p_value(t['p_value'], least)}"
             for t in found["tests"]
         ]
+        lines += [badge] if (badge := fit_badge(found)) else []
     if device.forms:
         own_aic = next(f["delta_aic"] for f in device.forms if f["form"] == device.curve.form)
         lines.append("Forms (p: chance of so much better a fit if the fitted form were true)")
         lines += [
             f"  {f['form']:<24}delta AIC {f['delta_aic']:>8.2f}  weight {f['akaike_weight']:.3f}"
-            + (f"  p = {f['p_value']:.3g}" if f["delta_aic"] < own_aic else "")
+            + (f"  {p_value(f['p_value'], least)}" if f["delta_aic"] < own_aic else "")
             for f in sorted(device.forms, key=lambda f: f["delta_aic"])
         ]
     return "\n".join(lines)
+
+
+def poor_fit_lines(name: str, goodness: dict[str, Any] | None) -> list[str]:
+    """Return a warning for each test that rejects the fit of that name."""
+    least = least_p_value(goodness["bootstrap_simulations"] if goodness else None)
+    return [
+        f"warning: {name}: {test['meaning']} ({test['test']} {test['statistic']:.3g}, "
+        f"{p_value(test['p_value'], least)})"
+        for test in poor_tests(goodness)
+    ]

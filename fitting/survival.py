@@ -15,6 +15,7 @@ from fitting.chains import ensemble_draws
 from fitting.law_fit import LawFit, Range, straight_start
 from fitting.neel_brown import NeelBrown
 from workflow.errors import InputError
+from workflow.numbers import MIN_P_VALUE
 
 Floats = NDArray[np.float64]
 
@@ -93,7 +94,7 @@ def constant_hazard(times_s: Floats, depinned: NDArray[np.bool_]) -> tuple[float
 
     best = minimize_scalar(negative_log_likelihood, bounds=(-4, 4), method="bounded")
     ratio = 2 * (negative_log_likelihood(0.0) - best.fun)
-    return float(np.exp(best.x)), float(chi2.sf(ratio, 1))
+    return float(np.exp(best.x)), max(float(chi2.sf(ratio, 1)), MIN_P_VALUE)
 
 
 def fit_survival(
@@ -265,5 +266,8 @@ def _hazard_summary(rates: pd.DataFrame) -> dict[str, Any]:
     if tested.empty:
         return {"n_fields_tested": 0, "p_value": None}
     # Each p-value is uniform if the hazard is constant: turned back into its chi-square, they add.
-    total = float(np.sum(chi2.isf(tested.clip(lower=1e-300), 1)))
-    return {"n_fields_tested": len(tested), "p_value": float(chi2.sf(total, len(tested)))}
+    total = float(np.sum(chi2.isf(tested, 1)))
+    return {
+        "n_fields_tested": len(tested),
+        "p_value": max(float(chi2.sf(total, len(tested))), MIN_P_VALUE),
+    }

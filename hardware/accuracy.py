@@ -84,6 +84,7 @@ def accuracy_test(
         statistic_meaning="largest standardised deviation over the numbers of reads",
         p_value=monte_carlo_p(deviations.max(), simulated.max(axis=1)),
         p_value_method=f"Monte Carlo, {len(predicted)} simulations",
+        simulations=len(predicted),
         effect_size=float(found[worst] - mean[worst]),
         effect_meaning=f"accuracy found less accuracy predicted, with {worst + 1} reads",
         n=n_images,

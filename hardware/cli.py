@@ -18,6 +18,7 @@ from network import exported
 from network.images import Images
 from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
+from workflow.numbers import p_value_of
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -129,7 +130,7 @@ def verify(
     write_json(out / "verification.json", verification.KIND, verification.VERSION, verdict)
     figures.plot_accuracy(out / "accuracy.svg", verdict, references)
     for test in verdict["tests"]:
-        typer.echo(f"{test['test']}: {test['verdict']} (p = {test['p_value']:.3g})")
+        typer.echo(f"{test['test']}: {test['verdict']} ({p_value_of(test)})")
 
 
 @app.command()

@@ -4,9 +4,12 @@ from typing import Any
 
 import numpy as np
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from fitting.device import DeviceModel
 from hardware.verdicts import Result, judge
+from workflow.fit_badge import fit_badge, lack_of_fit
+from workflow.numbers import number
 
 Bounds = tuple[float, float | None, float | None]
 """A value, its lower and its upper bound, None where its counts set none."""
@@ -34,6 +37,9 @@ def compare(
     publication, which is unknown, is not in the interval. Where an interval is open the difference
     is open on that side as well (null), and nothing there tells the two apart.
 
+    A fit that its own tests reject has its variances multiplied by Pearson's chi-square per degree
+    of freedom, and Student's t with Welch's degrees of freedom in place of the normal distribution.
+
     The two curves are taken as independent, as simulated devices of one study are unless both have
     `numerics.noise` common.
 
@@ -56,17 +62,30 @@ def compare(
         _difference(device, reference, name, (places[0][name], places[1][name]), confidence)
         for name in COMPARED
     ]
+    tests = judge(results, significance, verdicts=("not distinguished", "different"))
+    for test in tests:
+        if test["verdict"] == "not distinguished":
+            test["details"]["within"] = _within(test["details"])
     return {
         "device": device.name,
         "reference": reference.name,
         "sources": {d.name: d.source for d in (device, reference)},
+        "fit_badges": {d.name: fit_badge(d.goodness_of_fit) for d in (device, reference)},
         "interval_kinds": {d.name: d.interval_kind for d in (device, reference)},
         "confidence": confidence,
         "significance": significance,
         "correction": "Holm, over the tests of this file",
         "note": NOTE,
-        "tests": judge(results, significance, verdicts=("same", "different")),
+        "tests": tests,
     }
+
+
+def _within(details: dict[str, Any]) -> str | None:
+    """Return how large a difference can be, by its interval; None where that has an open end."""
+    if details["low"] is None or details["high"] is None:
+        return None
+    bound = max(abs(details["low"]), abs(details["high"]))
+    return f"within {number(bound, 2)} {details['unit']}"
 
 
 def _difference(
@@ -81,7 +100,8 @@ def _difference(
     difference = value - against
     sd_below, rounding_below = _errors(device, reference, bounds, "below")
     sd_above, rounding_above = _errors(device, reference, bounds, "above")
-    z = norm.ppf((1 + confidence) / 2)
+    degrees_of_freedom = _degrees_of_freedom(device, reference, bounds)
+    z = float(student.ppf((1 + confidence) / 2, degrees_of_freedom))
     sd, rounding = (sd_below, rounding_below) if difference > 0 else (sd_above, rounding_above)
     excess = max(abs(difference) - rounding, 0.0)
     # Two published curves have no statistical error: they agree within rounding or they do not.
@@ -90,8 +110,11 @@ def _difference(
         test=f"difference in {name}",
         statistic=statistic,
         statistic_meaning="difference beyond rounding over its standard deviation",
-        p_value=float(2 * norm.sf(statistic)),
-        p_value_method="normal, from profile-likelihood intervals",
+        p_value=float(2 * student.sf(statistic, degrees_of_freedom)),
+        p_value_method="normal, from profile-likelihood intervals"
+        if np.isinf(degrees_of_freedom)
+        else f"Student's t with {degrees_of_freedom:.3g} degrees of freedom, errors scaled by the "
+        "overdispersion of rejected fits",
         effect_size=float(difference),
         effect_meaning=f"{device.name} less {reference.name}, in {unit}",
         n=None,
@@ -123,5 +146,25 @@ def _errors(
         if model.confidence is None:
             rounding += distance
         else:
-            variance += (distance / norm.ppf((1 + model.confidence) / 2)) ** 2
+            variance += _variance(model, distance)
     return float(np.sqrt(variance)), rounding
+
+
+def _variance(model: DeviceModel, distance: float) -> float:
+    """Return the variance of a value at that distance from its bound, lack of fit included."""
+    scale, _ = lack_of_fit(model.goodness_of_fit)
+    return scale * float(distance / norm.ppf((1 + (model.confidence or 0.0)) / 2)) ** 2
+
+
+def _degrees_of_freedom(
+    device: DeviceModel, reference: DeviceModel, bounds: tuple[Bounds, Bounds]
+) -> float:
+    """Return Welch's degrees of freedom of a difference, infinite where no fit is rejected."""
+    known, unknown = 0.0, 0.0
+    for model, (value, *ends) in zip((device, reference), bounds, strict=True):
+        distances = [abs(value - end) for end in ends if end is not None]
+        if model.confidence is not None and distances:
+            variance = _variance(model, float(np.mean(distances)))
+            known += variance
+            unknown += variance**2 / lack_of_fit(model.goodness_of_fit)[1]
+    return known**2 / unknown if unknown else float("inf")

@@ -127,6 +127,8 @@ def _differences_text(comparison: dict[str, Any]) -> str:
         parameter = test["test"].removeprefix("difference in ")
         lines.append(
             f"{SYMBOLS[parameter]}: {number(test['effect_size'], signed=True)} {found['unit']} "
-            f"{interval(found['low'], found['high'], signed=True)}, {test['verdict']}"
+            f"{interval(found['low'], found['high'], signed=True)},\n{test['verdict']}"
+            + (f", {found['within']}" if found.get("within") else "")
         )
+    lines += [f"{name}, {badge}" for name, badge in comparison["fit_badges"].items() if badge]
     return "\n".join([*lines, f"[ ]: {percent(comparison['confidence'])} interval\n"])

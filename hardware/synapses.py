@@ -64,6 +64,7 @@ def synapse_counts(
         statistic_meaning="sum of squared standardised deviations of passes per synapse",
         p_value=monte_carlo_p(observed, simulated),
         p_value_method=f"Monte Carlo, {SIMULATIONS} simulations",
+        simulations=SIMULATIONS,
         effect_size=float(np.sqrt(observed / np.mean(simulated))),
         effect_meaning="spread of passes per synapse over the spread expected",
         n=len(log),

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from workflow.numbers import MIN_P_VALUE
+
 # The least p-value, 1/1000, is below what Holm's correction asks of three tests at 0.5 %, the least
 # significance that config.Hardware takes.
 SIMULATIONS = 999
@@ -30,6 +32,8 @@ class Result:
         Number of observations (reads, sums, images, trials).
     details
         Further numbers.
+    simulations
+        Number of simulations behind the p-value; None for one that needs none.
     """
 
     test: str
@@ -41,6 +45,11 @@ class Result:
     effect_meaning: str
     n: int | None
     details: dict[str, Any] = field(default_factory=dict)
+    simulations: int | None = None
+
+    def __post_init__(self) -> None:
+        """Round a p-value that underflowed up."""
+        object.__setattr__(self, "p_value", max(self.p_value, MIN_P_VALUE))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

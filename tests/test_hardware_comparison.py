@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from hardware_setup import DEVICE
+from scipy.stats import t as student
 
 from fitting.device import DeviceModel
 from fitting.fit import fit_curve
 from hardware.comparison import compare
+from workflow.numbers import MIN_P_VALUE, number
 
 FIELDS_mT = np.arange(2.0, 8.0, 0.5)
 
@@ -47,7 +49,9 @@ def test_a_shifted_curve_is_told_with_its_shift():
     h0, delta = compare(device, shifted, significance=0.01, confidence=0.95)["tests"]
     assert h0["verdict"] == "different"
     assert h0["details"]["low"] < -0.15 < h0["details"]["high"] < 0
-    assert delta["verdict"] == "same"
+    assert delta["verdict"] == "not distinguished"
+    bound = max(abs(delta["details"]["low"]), abs(delta["details"]["high"]))
+    assert delta["details"]["within"] == f"within {number(bound, 2)} 1/mT"
 
 
 def test_rounding_widens_the_interval_in_full():
@@ -61,7 +65,9 @@ def test_rounding_widens_the_interval_in_full():
         assert b["p_value"] >= a["p_value"]
 
 
-@pytest.mark.parametrize(("shift_mT", "verdict"), [(0.009, "same"), (0.011, "different")])
+@pytest.mark.parametrize(
+    ("shift_mT", "verdict"), [(0.009, "not distinguished"), (0.011, "different")]
+)
 def test_published_curves_agree_within_rounding_or_not_at_all(shift_mT, verdict):
     h0_mT = DEVICE.curve.h0_mT + shift_mT
     other = dataclasses.replace(
@@ -70,3 +76,24 @@ def test_published_curves_agree_within_rounding_or_not_at_all(shift_mT, verdict)
         intervals={**DEVICE.intervals, "h0_mT": (h0_mT - 0.005, h0_mT + 0.005)},
     )
     assert compare(DEVICE, other, 0.01, 0.95)["tests"][0]["verdict"] == verdict
+
+
+def test_a_rejected_fit_is_compared_with_the_scatter_that_it_leaves():
+    # Deviance 79 on 7 degrees of freedom: variances are 11 times what the curve claims.
+    device = measured(np.random.default_rng(4), n_trials=1000)
+    test = {"test": "overdispersion", "statistic": 11.0, "p_value": 0.001, "meaning": ""}
+    goodness = {"deviance": 79.0, "degrees_of_freedom": 7, "p_value": 0.001, "tests": [test]}
+    rejected = dataclasses.replace(device, goodness_of_fit=goodness)
+    h0_mT = device.curve.h0_mT + 3 * np.ptp(device.intervals["h0_mT"])
+    shifted = dataclasses.replace(
+        DEVICE, curve=dataclasses.replace(DEVICE.curve, h0_mT=h0_mT), intervals={}
+    )
+    shifted.intervals.update({n: (v, v) for n, v in shifted.curve.values().items()})
+    plain, scaled = (compare(d, shifted, 0.01, 0.95)["tests"][0] for d in (device, rejected))
+    assert scaled["statistic"] == pytest.approx(plain["statistic"] / np.sqrt(11))
+    assert plain["p_value"] == MIN_P_VALUE
+    assert scaled["p_value"] == pytest.approx(2 * student.sf(scaled["statistic"], 7))
+    assert compare(rejected, shifted, 0.01, 0.95)["fit_badges"] == {
+        "wire": "fit: rejected by overdispersion",
+        DEVICE.name: None,
+    }

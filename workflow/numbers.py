@@ -1,5 +1,7 @@
 """One way of writing numbers in figures, reports and messages."""
 
+from typing import Any
+
 NO_BREAK = "\u00a0"
 MINUS = "\u2212"
 SYMBOLS = {
@@ -12,6 +14,9 @@ SYMBOLS = {
     "hc_mT": "Hc",
 }
 """How the parameters of passing curves are written."""
+MIN_P_VALUE = 1e-16
+"""What p-values of approximations are rounded up to: no test shows that something is impossible."""
+MIN_P_SHOWN = 1e-4
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -31,3 +36,29 @@ def interval(
     left = f"({MINUS}∞" if low is None else f"[{number(low, digits, signed=signed)}"
     right = "∞)" if high is None else f"{number(high, digits, signed=signed)}]"
     return f"{left}, {right}"
+
+
+def p_value(p: float, least: float = MIN_P_SHOWN) -> str:
+    """Return a p-value as in ``p = 0.032``, or as in ``p ≤ 0.001`` where a test can give no less.
+
+    Parameters
+    ----------
+    p
+        The p-value.
+    least
+        The least that its test can give: 1 / (1 + n) of n simulations, see `least_p_value`. By
+        default one below which approximations of the tails mean little.
+    """
+    return f"p ≤ {number(least, 2)}" if p <= least * (1 + 1e-9) else f"p = {number(p, 2)}"
+
+
+def least_p_value(simulations: int | None) -> float:
+    """Return the least p-value that a test by so many simulations can give; None: by none."""
+    return MIN_P_SHOWN if simulations is None else 1 / (1 + simulations)
+
+
+def p_value_of(test: dict[str, Any], key: str = "p_value") -> str:
+    """Return a p-value of a judged test (`hardware.verdicts.judge`), as found or as adjusted."""
+    least = least_p_value(test.get("simulations"))
+    # The least that simulations can give, adjusted, is still no more than a bound.
+    return p_value(test[key], max(least, test[key]) if test["p_value"] <= least else least)

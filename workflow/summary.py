@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from workflow.files import provenance, read_json
+from workflow.fit_badge import fit_badge
 
 KINDS = {
     "device": "device.json",
@@ -37,8 +38,8 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``devices`` (by name: source, setup, fit, goodness_of_fit, accuracy, plan, verification) and
-        ``engine`` (ns_per_s; None where nothing was simulated).
+        ``devices`` (by name: source, setup, fit, goodness_of_fit, fit_badge, accuracy, plan,
+        verification) and ``engine`` (ns_per_s; None where nothing was simulated).
 
     Raises
     ------
@@ -78,6 +79,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
         "interval_kind": device["interval_kind"],
         "fit": device["parameters"],
         "goodness_of_fit": device["goodness_of_fit"],
+        "fit_badge": fit_badge(device["goodness_of_fit"]),
         "accuracy": [row for report in of_it["accuracy"] for row in report["accuracy"]],
         "plan": plans[0] if plans else None,
         "verification": verification,

@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from workflow.numbers import NO_BREAK, SYMBOLS, interval, number, percent
+from workflow.fit_badge import fit_badge
+from workflow.numbers import (
+    NO_BREAK,
+    SYMBOLS,
+    interval,
+    least_p_value,
+    number,
+    p_value,
+    p_value_of,
+    percent,
+)
 from workflow.pages import page
 from workflow.summary import RULES
 
@@ -61,11 +71,16 @@ def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
     chosen = dict.fromkeys(accuracies[:1] + accuracies[-1:])
     return [
         f"<td><b>{escape(name)}</b><br>{escape(device['source'])}</td>",
-        _text(curve),
+        f"<td>{escape(curve)}{_fit_badge(device)}</td>",
         _text(", ".join(chosen) or "no network"),
         f"<td>{_logs_badge(device['verification'])}</td>",
         f"<td>{_comparison_badges(device['verification'])}</td>",
     ]
+
+
+def _fit_badge(device: dict[str, Any]) -> str:
+    words = fit_badge(device["goodness_of_fit"])
+    return f"<br>{_badge('bad', words)}" if words else ""
 
 
 def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
@@ -81,9 +96,13 @@ def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
 def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:
     """Return a badge for each compared parameter: devices may differ, so none is bad."""
     compared = [t for t in tests if t["verdict"] not in ("consistent", "inconsistent")]
-    return (
-        "<br>".join(_badge("neutral", f"{t['test']}: {t['verdict']}") for t in compared) or "none"
-    )
+    return "<br>".join(_badge("neutral", f"{t['test']}: {_verdict(t)}") for t in compared) or "none"
+
+
+def _verdict(test: dict[str, Any]) -> str:
+    """Return the verdict in words; earlier reports have "same" for "not distinguished"."""
+    word = "not distinguished" if test["verdict"] == "same" else test["verdict"]
+    return word + (f", {within}" if (within := test["details"].get("within")) else "")
 
 
 def _badge(kind: str, words: str) -> str:
@@ -122,7 +141,9 @@ def _curve_rows(name: str, device: dict[str, Any]) -> list[list[str]]:
         _text(source),
         _text("deviance"),
         _number(number(fit["deviance"]) if fit else "-"),
-        _number(f"p = {number(fit['p_value'], 2)}" if fit else "-"),
+        _number(
+            p_value(fit["p_value"], least_p_value(fit.get("bootstrap_simulations"))) if fit else "-"
+        ),
         _text("1"),
         _text(f"{fit['degrees_of_freedom']:g} degrees of freedom, bootstrap" if fit else "no fit"),
     ]
@@ -163,10 +184,10 @@ def _verdict_row(name: str, row: dict[str, Any]) -> list[str]:
         _text(name),
         f"<td>{escape(row['subject'])}{synthetic}</td>",
         _text(row["test"]),
-        _number(number(row["p_value_holm"])),
+        _number(p_value_of(row, "p_value_holm").removeprefix("p = ")),
         _text(f"{number(row['effect_size'])}{effect}: {row['effect_meaning']}"),
         _number("-" if row["n"] is None else str(row["n"])),
-        f"<td>{_badge(BADGES.get(row['verdict'], 'neutral'), row['verdict'])}</td>",
+        f"<td>{_badge(BADGES.get(row['verdict'], 'neutral'), _verdict(row))}</td>",
     ]
 
 
