@@ -166,6 +166,9 @@ def compare(
     write_json(out / "curves.json", KIND, VERSION, content)
     plot_comparison(out / "comparison.svg", found, named, tables)
     print(summary(found, named))
+    for name, goodness in zip(named, found.goodness, strict=True):
+        for line in poor_fit_lines(name, goodness):
+            print(line, file=sys.stderr)
 
 
 @app.command()

@@ -16,9 +16,11 @@ import pandas as pd
 from config import Fitting
 from fitting.calibration import CALIBRATION_UNITS, SharedCurve, shared_curve
 from fitting.fit import Fit, fit_curve
+from fitting.goodness import goodness_of_fit
 from fitting.joint import Estimate, Parts, effective_columns, joint_fit, parameter_limits
 from fitting.model import LOGISTIC, Model
 from fitting.profile import profile_interval
+from workflow.fit_badge import fit_badge
 from workflow.numbers import least_p_value, p_value
 
 __all__ = [
@@ -48,12 +50,15 @@ class Comparison:
         A common curve with no calibration, with an offset, and with offset and scale.
     confidence
         Confidence of all intervals.
+    goodness
+        Tests of the fits of A and of B by themselves (`fitting.goodness.goodness_of_fit`).
     """
 
     fits: tuple[Fit, Fit]
     differences: dict[str, Estimate]
     shared: tuple[SharedCurve, ...]
     confidence: float
+    goodness: tuple[dict[str, Any], dict[str, Any]]
 
 
 def compare_counts(
@@ -106,6 +111,10 @@ def compare_counts(
             for i, free in enumerate(CALIBRATIONS)
         ),
         confidence=settings.confidence,
+        goodness=(
+            goodness_of_fit(fits[0], a, model, settings.simulations, [seed, len(CALIBRATIONS)]),
+            goodness_of_fit(fits[1], b, model, settings.simulations, [seed, len(CALIBRATIONS) + 1]),
+        ),
     )
 
 
@@ -179,6 +188,8 @@ def comparison_content(
             "n_fields": int(tables[i]["field_mT"].nunique()),
             "n_trials": int(tables[i]["n_trials"].sum()),
             "parameters": {n: _told(Estimate(values[n], *bounds[n]), units[n]) for n in bounds},
+            "fit_badge": fit_badge(comparison.goodness[i]),
+            "goodness_of_fit": comparison.goodness[i],
             "nuisances": {n: Estimate(*found)._asdict() for n, found in fit.nuisances.items()},
         }
     return {
@@ -220,6 +231,9 @@ def summary(comparison: Comparison, names: tuple[str, str]) -> str:
     curve = comparison.fits[0].curve
     units = curve.units()
     lines = [curve.title]
+    for name, goodness in zip(names, comparison.goodness, strict=True):
+        if badge := fit_badge(goodness):
+            lines.append(f"{name}: {badge}: intervals and p-values below are too small")
     lines += [f"  {name} {value:g} (given)" for name, value in curve.constants().items()]
     lines += [f"{b} less {a}, {comparison.confidence:.0%} profile-likelihood intervals:"]
     lines += [_line(n, e, units[n]) for n, e in comparison.differences.items()]

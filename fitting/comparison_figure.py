@@ -10,6 +10,7 @@ from fitting.calibration import SharedCurve
 from fitting.compare import Comparison
 from fitting.figure import draw_counts
 from workflow.figures import COLOURS, svg_figure
+from workflow.fit_badge import fit_badge
 from workflow.numbers import least_p_value, p_value, percent
 
 COLOUR_A, COLOUR_B, COLOUR_SHARED = COLOURS["data"], COLOURS["fit"], COLOURS["model"]
@@ -42,7 +43,7 @@ def plot_comparison(
         nrows=2,
         ncols=n_columns,
         gridspec_kw={"height_ratios": [4, 1]},
-    ) as (_, axes):
+    ) as (figure, axes):
         for column, shared in enumerate(comparison.shared):
             _draw_curves(axes[0, column], comparison, names, tables, shared)
         axes[0, 0].set_ylabel(
@@ -50,8 +51,20 @@ def plot_comparison(
         )
         for column, name in enumerate(comparison.differences):
             _draw_difference(axes[1, column], comparison, name, names)
+        _draw_badges(figure, comparison, names)
         for unused in (*axes[0, CURVES_SHOWN:], *axes[1, len(comparison.differences) :]):
             unused.remove()
+
+
+def _draw_badges(figure: Any, comparison: Comparison, names: tuple[str, str]) -> None:
+    """Write above all axes which fits their tests reject."""
+    badges = [
+        f"{name}, {badge}"
+        for name, goodness in zip(names, comparison.goodness, strict=True)
+        if (badge := fit_badge(goodness))
+    ]
+    if badges:
+        figure.suptitle("\n".join(badges), color=COLOURS["fit"], fontsize=9, fontweight="bold")
 
 
 def _title(shared: SharedCurve) -> str:

@@ -302,6 +302,25 @@ def test_the_command_writes_numbers_a_figure_and_a_summary(files):
     assert "h0, after less before (mT)" in figure
 
 
+def test_the_command_warns_where_a_table_scatters_more_than_its_curve_allows(files):
+    # 200 trials a field, correlated by 0.1: counts vary 21 times as much as independent ones.
+    rng = np.random.default_rng(15)
+    p, total = BEFORE.probability(FIELDS_mT), 1 / 0.1 - 1
+    n_passed = rng.binomial(200, rng.beta(p * total, (1 - p) * total))
+    table = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": 200, "n_passed": n_passed})
+    table.to_csv(files / "alike.csv", index=False)
+    out = files / "out"
+    result = invoke(
+        *("compare", files / "before.csv", files / "alike.csv", "--simulations", 199, "--out", out)
+    )
+    assert "warning: alike: the curve misses the counts by more than chance" in result.stderr
+    assert "alike: fit: rejected by deviance" in result.stdout
+    found = json.loads((out / "curves.json").read_text())["fits"]
+    assert found["A"]["fit_badge"] is None
+    assert found["B"]["fit_badge"].startswith("fit: rejected by deviance")
+    assert "alike, fit: rejected by deviance" in (out / "comparison.svg").read_text()
+
+
 def test_the_command_follows_a_config_and_tells_its_constants(files):
     (files / "fitting.yaml").write_text(
         "{form: neel-brown-3/2, dwell_s: 0.02, confidence: 0.9, simulations: 9}"
