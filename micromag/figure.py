@@ -126,7 +126,7 @@ def draw(
     again = run_again(device, problem, released, chosen)
     material = (problem.Ms > 0).reshape(problem.cells)[..., problem.cells[2] // 2]
     # Maps are drawn to scale: as high as the wire is wide, and the words around them.
-    map_inches = MAP_INCHES * device.wire.width_nm / device.wire.length_nm + 0.62
+    map_inches = MAP_INCHES * device.wire.width_nm / device.wire.length_nm + 0.66
     below_inches = max(LEAST_BELOW_INCHES, HEIGHT_INCHES - 3 * map_inches)
     with svg_figure(
         out,
@@ -139,6 +139,8 @@ def draw(
         image = _map(axes[0, 0], device, material, start)
         for column, outcome in enumerate(("passed", "pinned")):
             _column(axes[1:3, column], device, material, again, outcome)
+        for axis in axes[1]:
+            axis.tick_params(labelbottom=False)  # as those of the maps below
         for axis in axes[2]:
             axis.set_xlabel("x (nm)")
         axes[0, 1].set_axis_off()
