@@ -18,6 +18,7 @@ from config.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.reading import read_counts
 from workflow.again import simulated_again
 from workflow.errors import InputError
+from workflow.files import write_text
 
 
 configfile: "config/default.yaml"

@@ -33,6 +33,16 @@ for name, device in STUDY.devices.items():
         )
 
 
+def write_block(path, text):
+    """Write a block, with the time by the clock that Snakemake takes the start of the job from.
+
+    The file system's own lags behind by milliseconds, and a negative runtime would empty the
+    report's page of statistics.
+    """
+    write_text(path, text)
+    os.utime(path, (time.time(), time.time()))
+
+
 rule config_block:
     output:
         "{block}",
@@ -43,8 +53,4 @@ rule config_block:
     params:
         text=lambda wildcards: BLOCKS[wildcards.block],
     run:
-        with open(output[0], "w") as file:
-            file.write(params.text)
-        # The file system's clock lags behind: by its own stamp the file would be older than the
-        # start of this job, a negative runtime which empties the report's page of statistics.
-        os.utime(output[0], (time.time(), time.time()))
+        write_block(output[0], params.text)
