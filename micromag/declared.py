@@ -1,5 +1,11 @@
-"""From the terms that `micromagneticmodel` declares to the numbers of a `Problem`."""
+"""From the terms that `micromagneticmodel` declares to the numbers of a `Problem`.
 
+A parameter means what it means in the script that oommfc writes for OOMMF: in a dict, the first
+subregion of the mesh wins where subregions overlap, and cells that no name reaches have the value
+of "default", or 0.
+"""
+
+import numbers
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +16,9 @@ from numpy.typing import NDArray
 
 from workflow.errors import InputError
 
+LARGEST_COSINE = 1e-9
+"""Of two axes that count as perpendicular."""
+
 
 def numbers_of(system: mm.System, energy: Iterable[Any], dynamics: Iterable[Any]) -> dict[str, Any]:
     """Return what `Problem` is built from, by the names of its parameters.
@@ -19,9 +28,9 @@ def numbers_of(system: mm.System, energy: Iterable[Any], dynamics: Iterable[Any]
     InputError
         If a term is not computed, is there twice, or is not defined on the mesh.
     """
-    mesh = system.m.mesh
+    mesh = _mesh_of(system)
     periodic = mesh.bc if mesh.bc not in ("neumann", "dirichlet") else ""
-    numbers: dict[str, Any] = {
+    values: dict[str, Any] = {
         "cells": tuple(int(n) for n in mesh.n),
         "cell_m": tuple(float(edge) for edge in mesh.cell),
         "Ms": system.m.norm.array.reshape(-1).astype(float),
@@ -41,9 +50,24 @@ def numbers_of(system: mm.System, energy: Iterable[Any], dynamics: Iterable[Any]
         if name in seen and name != "Zeeman":
             raise InputError(f"two terms {name}", remedy="declare one, with values per cell")
         for key, value in _READERS[name](term, mesh).items():
-            numbers[key] = numbers["H"] + value if key == "H" and name in seen else value
+            values[key] = values["H"] + value if key == "H" and name in seen else value
         seen.add(name)
-    return numbers
+    return values
+
+
+def _mesh_of(system: mm.System) -> df.Mesh:
+    """Return the mesh of a system whose magnetisation can be computed with."""
+    if not isinstance(system.m, df.Field):
+        raise InputError("the system has no magnetisation", where="m", remedy="set system.m")
+    mesh = system.m.mesh
+    if mesh.region.ndim != 3:
+        raise InputError(
+            f"the mesh has {mesh.region.ndim} dimensions", where="m", remedy="give it three"
+        )
+    _check_finite(system.m.array, "m")
+    if not system.m.norm.array.any():
+        raise InputError("no cell has a magnetisation", where="m", remedy="give system.m a norm")
+    return mesh
 
 
 def per_cell(value: Any, mesh: df.Mesh, components: int, where: str) -> NDArray[np.float64]:
@@ -68,26 +92,53 @@ def per_cell(value: Any, mesh: df.Mesh, components: int, where: str) -> NDArray[
     Raises
     ------
     InputError
-        If a region is unknown, or some cells have no value.
+        If a region is unknown, a field does not cover the mesh, or a value is not finite.
     """
     if isinstance(value, dict):
-        named = {region for key in value for region in key.split(":")} - {"default"}
-        if unknown := sorted(named - set(mesh.subregions)):
-            raise InputError(
-                f"no subregion {unknown[0]!r} in the mesh",
-                where=where,
-                remedy=f"use {', '.join(mesh.subregions) or 'a mesh with subregions'}",
-            )
-    try:
-        array = df.Field(mesh, nvdim=components, value=value).array
-    except (KeyError, ValueError) as error:
+        numbers_of_regions(value, mesh, where)
+        default = value.get("default", np.zeros(components).squeeze())
+        table = [default, *(value.get(name, default) for name in mesh.subregions)]
+        array = np.asarray(table, dtype=float)[region_of_cells(mesh)]
+    elif isinstance(value, df.Field) and value.nvdim != components:
         raise InputError(
-            "some cells of the mesh have no value",
+            f"a field with {value.nvdim} components", where=where, remedy=f"give {components}"
+        )
+    else:
+        try:
+            array = df.Field(mesh, nvdim=components, value=value).array
+        except ValueError as error:
+            raise InputError(
+                "the field does not cover the mesh", where=where, remedy="define it on all cells"
+            ) from error
+    array = array.reshape(-1, components)
+    _check_finite(array, where)
+    return np.ascontiguousarray(array[:, 0] if components == 1 else array.T, dtype=float)
+
+
+def region_of_cells(mesh: df.Mesh) -> NDArray[np.intp]:
+    """Return the number of the subregion of each cell, from 1 on, and 0 in none; shape (cells,)."""
+    region = np.zeros(tuple(mesh.n), dtype=np.intp)
+    for number, subregion in reversed(list(enumerate(mesh.subregions.values(), 1))):
+        region[mesh.region2slices(subregion)] = number
+    return region.reshape(-1)
+
+
+def numbers_of_regions(names: Iterable[str], mesh: df.Mesh, where: str) -> dict[str, int]:
+    """Return the numbers of subregions, after a check that `names` has no others but "default"."""
+    if unknown := sorted(set(names) - set(mesh.subregions) - {"default"}):
+        raise InputError(
+            f"no subregion {unknown[0]!r} in the mesh",
             where=where,
-            remedy="name all subregions, or 'default'",
-        ) from error
-    shape = (-1,) if components == 1 else (components, -1)
-    return np.moveaxis(array, -1, 0).reshape(shape).astype(float)
+            remedy=f"use {', '.join(mesh.subregions) or 'a mesh with subregions'}",
+        )
+    return {name: number for number, name in enumerate(mesh.subregions, 1)}
+
+
+def _check_finite(array: NDArray[np.floating], where: str) -> None:
+    if count := int(np.sum(~np.isfinite(array).all(axis=-1))):
+        raise InputError(
+            f"not finite in {count} cells", where=where, remedy="replace NaN and infinite values"
+        )
 
 
 def depends_on_time(term: Any) -> bool:
@@ -99,29 +150,45 @@ def depends_on_time(term: Any) -> bool:
 
 
 def _exchange(term: Any, mesh: df.Mesh) -> dict[str, Any]:
-    numbers: dict[str, Any] = {"A": per_cell(term.A, mesh, 1, "Exchange.A")}
-    pairs = [key.split(":") for key in term.A if ":" in key] if isinstance(term.A, dict) else []
-    if pairs:
-        number = {region: i for i, region in enumerate(mesh.subregions, 1)}
-        numbers["region"] = per_cell({**number, "default": 0}, mesh, 1, "mesh").astype(int)
-        for one, other in pairs:
-            A = float(term.A[f"{one}:{other}"])
-            between = {(number[one], number[other]): A, (number[other], number[one]): A}
-            numbers["A_between"] = numbers.get("A_between", {}) | between
-    return numbers
+    if not isinstance(term.A, dict):
+        return {"A": per_cell(term.A, mesh, 1, "Exchange.A")}
+    where, default = "Exchange.A", float(term.A.get("default", 0))
+    number = numbers_of_regions({n for key in term.A for n in key.split(":")}, mesh, where)
+    between = {(i, j): default for i in range(len(number) + 1) for j in range(i + 1)}
+    for key, value in term.A.items():
+        if key == "default":
+            continue
+        pair = [number.get(name, 0) for name in key.split(":")]
+        if len(pair) > 2 or 0 in pair:
+            raise InputError(f"{key!r} is no pair of subregions", where=where, remedy="give 'a:b'")
+        between[max(pair), min(pair)] = float(value)
+    _check_finite(np.array([list(between.values())]).T, where)
+    region = region_of_cells(mesh)
+    own = np.array([between[i, i] for i in range(len(number) + 1)])
+    return {"A": own[region], "region": region, "A_between": between}
 
 
 def _uniaxial(term: Any, mesh: df.Mesh) -> dict[str, Any]:
-    numbers = {"axis": _unit(per_cell(term.u, mesh, 3, "UniaxialAnisotropy.u"))}
-    for name, key in (("K", "K"), ("K1", "K"), ("K2", "K2")):
-        value = getattr(term, name)
-        if isinstance(value, int | float | np.number | dict | df.Field):
-            numbers[key] = per_cell(value, mesh, 1, f"UniaxialAnisotropy.{name}")
-    return numbers
+    values = {"axis": _unit(per_cell(term.u, mesh, 3, "UniaxialAnisotropy.u"))}
+    given = [name for name in ("K", "K1", "K2") if _is_given(getattr(term, name))]
+    if {"K", "K1"} <= set(given):
+        raise InputError(
+            "K and K1 are the same constant", where="UniaxialAnisotropy", remedy="give one of them"
+        )
+    for name in given:
+        value = per_cell(getattr(term, name), mesh, 1, f"UniaxialAnisotropy.{name}")
+        values["K2" if name == "K2" else "K"] = value
+    return values
 
 
 def _cubic(term: Any, mesh: df.Mesh) -> dict[str, Any]:
     first, second = (_unit(per_cell(u, mesh, 3, "CubicAnisotropy.u")) for u in (term.u1, term.u2))
+    if (cosine := np.abs(np.sum(first * second, axis=0)).max()) > LARGEST_COSINE:
+        raise InputError(
+            f"u1 and u2 are not perpendicular, their cosine is {cosine:.3g}",
+            where="CubicAnisotropy",
+            remedy="give axes that are",
+        )
     second = _unit(second - np.sum(first * second, axis=0) * first)
     axes = np.stack([first, second, np.cross(first, second, axis=0)])
     return {"cubic_K": per_cell(term.K, mesh, 1, "CubicAnisotropy.K"), "cubic_axes": axes}
@@ -134,6 +201,10 @@ def _zeeman(term: Any, mesh: df.Mesh) -> dict[str, Any]:
             remedy="drive the system with micromag.calculator.TimeDriver, without tcl_strings",
         )
     return {"H": per_cell(term.H, mesh, 3, "Zeeman.H")}
+
+
+def _is_given(value: Any) -> bool:
+    return isinstance(value, numbers.Real | dict | df.Field)
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

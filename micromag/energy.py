@@ -36,16 +36,17 @@ class Fields:
         -------
         dict
             Keys exchange, anisotropy, anisotropy_4, cubic, zeeman and demag; each of shape
-            (3, cells), 0 outside the material.
+            (3, cells). Applied and demagnetising field are there outside the material too.
         """
         self._spins[:] = m[..., None]
-        fields = {name: self._local(only(self._terms, name)) for name in LOCAL_FIELDS}
-        return {"zeeman": fields.pop("H"), **fields, "demag": self._demag()}
+        internal = [name for name in LOCAL_FIELDS if name != "H"]
+        fields = {name: self._local(only(self._terms, name)) for name in internal}
+        return {"zeeman": np.array(self._problem.H), **fields, "demag": self._demag()}
 
     def total_A_per_m(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the effective field for unit vectors `m`, both of shape (3, cells)."""
         self._spins[:] = m[..., None]
-        return self._local(self._terms) + self._demag()
+        return self._local(self._terms) + self._demag() * (self._problem.Ms > 0)
 
     def of_states(self, m: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the effective field and the total energy of several states.
@@ -92,7 +93,7 @@ class Fields:
         if not self._problem.demag:
             return np.zeros_like(self._field[..., 0])
         demag_field(self._spins, self._terms.Ms, self._kernel, self._work, self._field)
-        return self._field[..., 0] * (self._problem.Ms > 0)
+        return self._field[..., 0].copy()
 
 
 def fields_A_per_m(problem: Problem, m: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:

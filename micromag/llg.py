@@ -4,7 +4,7 @@ dm/dt = -gamma0 / (1 + alpha^2) [m x H + alpha m x (m x H)], the Landau-Lifshitz
 classical Runge-Kutta scheme of fourth order. The thermal field is drawn once per step and held
 through its stages (Stratonovich), and m is brought back to unit length after the step.
 
-The demagnetising field, by far the dearest term, is slow beside exchange. Where the equation says
+The demagnetising field, by far the costliest term, is slow beside exchange. Where the equation says
 so it is computed once per step, in the middle, and extrapolated from two middles to the beginning
 and the end of the step: second order in time instead of fourth for this term alone.
 """
@@ -63,7 +63,7 @@ class State(NamedTuple):
     beginning of the step, and `applied_rate`, by how much it grows in a step, (3,); key (2,), step
     (1,). `newest`, shape (1,) without lanes, tells which of the two fields is the later one.
     `stretch`, (1,), adds up (|m|^2 - 1)^2 over cells and steps before m is brought back to unit
-    length: it is tiny unless the scheme is about to lose its footing.
+    length: it is tiny unless the scheme is about to fail.
     """
 
     m: NDArray[np.floating]
@@ -82,18 +82,30 @@ class State(NamedTuple):
 
 
 def equation_of(
-    problem: Problem, dt_s: float, dtype: DTypeLike, *, shared_demag: bool = False
+    problem: Problem,
+    dt_s: float,
+    dtype: DTypeLike,
+    *,
+    shared_demag: bool = False,
+    where: str = "numerics.time_step_fs",
 ) -> Equation:
-    """Return the equation of motion of a problem for a fixed time step.
+    """Return the equation of motion of a problem for a fixed time step, which `where` sets.
 
     Raises
     ------
     InputError
-        If the step is unstable or gives waves another temperature (`micromag.timestep`), or if
-        there is noise where moments do not precess.
+        If the step is unstable or gives waves another temperature (`micromag.timestep`), if there
+        is noise where moments do not precess, or a temperature but no damping anywhere.
     """
     thermal_A_per_m = thermal_field_A_per_m(problem, dt_s)
-    check_step(problem, dt_s, shared_demag, noisy=bool(thermal_A_per_m.any()))
+    noisy = bool(thermal_A_per_m.any())
+    if problem.temperature_K > 0 and not noisy:
+        raise InputError(
+            f"{problem.temperature_K:g} K without damping: there is no thermal field",
+            where="dynamics",
+            remedy="add Damping, or set the temperature to 0",
+        )
+    check_step(problem, dt_s, shared_demag, noisy, where)
     if np.any((problem.precession == 0) & (thermal_A_per_m > 0)):
         raise InputError(
             "without precession the thermal field gives another temperature",
@@ -109,7 +121,7 @@ def equation_of(
         (gamma_dt * problem.precession).astype(dtype),
         (gamma_dt * problem.alpha).astype(dtype),
         thermal_A_per_m.astype(dtype),
-        bool(thermal_A_per_m.any()),
+        noisy,
     )
 
 

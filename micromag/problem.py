@@ -21,6 +21,21 @@ _SHAPES = {
     "cubic_axes": (3, 3),
 }
 
+_BOUNDS = {
+    "Ms": (0.0, 1e8, "A/m"),
+    "A": (0.0, 1e-8, "J/m"),
+    "K": (-1e10, 1e10, "J/m3"),
+    "K2": (-1e10, 1e10, "J/m3"),
+    "cubic_K": (-1e10, 1e10, "J/m3"),
+    "H": (-1e10, 1e10, "A/m"),
+    "alpha": (0.0, 1e3, ""),
+    "gamma0": (0.0, 1e8, "m/(A s)"),
+    "temperature_K": (0.0, 1e5, "K"),
+    "cell_m": (1e-13, 1e-3, "m"),
+}
+"""Least and largest value and unit: far beyond any material or magnet, so that what lies outside
+was meant in another unit."""
+
 
 @dataclass(frozen=True, eq=False)
 class Problem:
@@ -66,7 +81,8 @@ class Problem:
     Raises
     ------
     InputError
-        If a periodic mesh has a demagnetising field.
+        If a number is not finite or absurd, an axis is zero where its anisotropy is not, or a
+        periodic mesh has a demagnetising field.
     """
 
     cells: tuple[int, int, int]
@@ -89,6 +105,10 @@ class Problem:
     periodic: tuple[bool, bool, bool] = (False, False, False)
 
     def __post_init__(self) -> None:
+        for name, bounds in _BOUNDS.items():
+            _check_bounds(name, getattr(self, name), *bounds)
+        stiffness = list(self.A_between.values())
+        _check_bounds("A_between", stiffness, -_BOUNDS["A"][1], *_BOUNDS["A"][1:])
         for name, shape in _SHAPES.items():
             value = np.asarray(getattr(self, name))
             if value.ndim == len(shape):
@@ -100,6 +120,21 @@ class Problem:
                 where="mesh.bc",
                 remedy="leave out bc, or Demag",
             )
+        self._check_axes()
+
+    def _check_axes(self) -> None:
+        for name, axes, constants in (
+            ("axis", self.axis, (self.K, self.K2)),
+            ("cubic_axes", self.cubic_axes, (self.cubic_K,)),
+        ):
+            used = np.any(constants, axis=0) & (self.Ms > 0)
+            length = np.atleast_2d(np.linalg.norm(axes, axis=-2))
+            if not np.isfinite(length).all() or np.any(used & ~length.all(axis=0)):
+                raise InputError(
+                    "no direction where there is an anisotropy",
+                    where=name,
+                    remedy="give every region and cell one",
+                )
 
     @property
     def cell_volume_m3(self) -> float:
@@ -137,6 +172,18 @@ class Problem:
         m = np.moveaxis(field.array, -1, 0).reshape(3, -1)
         length = np.linalg.norm(m, axis=0)
         return np.divide(m, length, out=np.zeros_like(m), where=(length > 0) & (self.Ms > 0))
+
+
+def _check_bounds(name: str, value: Any, least: float, largest: float, unit: str) -> None:
+    """Raise `InputError` if not all values lie within bounds; NaN does not."""
+    values = np.asarray(value, dtype=float)
+    wrong = values[~((values >= least) & (values <= largest))]
+    if wrong.size:
+        raise InputError(
+            f"{wrong[0]:g} {unit}".strip() + " is beyond any material or magnet",
+            where=name,
+            remedy=f"give {least:g} to {largest:g} {unit}".strip(),
+        )
 
 
 def field_of(system: mm.System, m: NDArray[np.floating]) -> df.Field:

@@ -83,9 +83,15 @@ def _exchange_J_per_m3(problem: Problem, neighbours: NDArray[np.intp]) -> NDArra
     own, other = problem.A[:, None], problem.A[neighbours]
     total = own + other
     A = np.divide(2 * own * other, total, out=np.zeros_like(total), where=total != 0)
-    for (one, another), value in problem.A_between.items():
-        for i, j in ((one, another), (another, one)):
-            A[(problem.region[:, None] == i) & (problem.region[neighbours] == j)] = value
+    if problem.A_between:
+        pairs = np.array(list(problem.A_between))
+        count = 1 + max(pairs.max(), problem.region.max())
+        table = np.full((count, count), np.nan)
+        table[pairs[:, 0], pairs[:, 1]] = table[pairs[:, 1], pairs[:, 0]] = list(
+            problem.A_between.values()
+        )
+        between = table[problem.region[:, None], problem.region[neighbours]]
+        A = np.where(np.isnan(between), A, between)
     A[neighbours == np.arange(problem.Ms.size)[:, None]] = 0
     return A / np.repeat(np.square(problem.cell_m), 2)
 

@@ -47,7 +47,7 @@ def test_a_moment_against_the_field_has_stoner_and_wohlfarths_barrier(h):
     """K V (1 - h)^2, to the square of the angle that the torque left can leave."""
     start, via, end = directions([0.0, 1.5, np.pi])
     path = minimum_energy_path(macrospin(h, 0.0), start, end, via=via[None], converged_A_per_m=1)
-    assert path.barrier_J == pytest.approx(KV * (1 - h) ** 2, rel=1e-6)
+    assert path.barrier_J == pytest.approx(KV * (1 - h) ** 2, rel=1e-6, abs=0)
     assert path.m[path.saddle, 0, 0] == pytest.approx(h, abs=1e-3)
     np.testing.assert_allclose(np.linalg.norm(path.m, axis=1), 1, atol=1e-12)
 
@@ -73,7 +73,7 @@ def test_a_moment_in_an_oblique_field(h, angle):
     path = minimum_energy_path(
         macrospin(h, angle), *directions([start, end]), via=side, converged_A_per_m=1
     )
-    assert path.barrier_J == pytest.approx(energy_J(ridge) - energy_J(start), rel=1e-6)
+    assert path.barrier_J == pytest.approx(energy_J(ridge) - energy_J(start), rel=1e-6, abs=0)
     assert abs(path.m[:, 2]).max() < 1e-3
 
 
@@ -82,7 +82,7 @@ def test_without_climbing_the_barrier_is_that_of_the_highest_image():
     start, via, end = directions([0.0, 1.5, np.pi])
     path = minimum_energy_path(macrospin(0.2, 0.0), start, end, via=via[None], climbing=False)
     assert path.barrier_J < KV * 0.64
-    assert path.barrier_J == pytest.approx(KV * 0.64, rel=0.02)
+    assert path.barrier_J == pytest.approx(KV * 0.64, rel=0.02, abs=0)
     np.testing.assert_allclose(np.diff(path.lengths), np.pi / 15, rtol=1e-3)
 
 
@@ -114,7 +114,9 @@ def test_fields_and_energies_of_many_states_are_those_of_each():
     H, energy_J = Fields(problem).of_states(m)
     for i in (0, 15, 16, 18):
         np.testing.assert_allclose(H[i], Fields(problem).total_A_per_m(m[i]), rtol=1e-12)
-        assert energy_J[i] == pytest.approx(sum(energies_J(problem, m[i]).values()), rel=1e-12)
+        assert energy_J[i] == pytest.approx(
+            sum(energies_J(problem, m[i]).values()), rel=1e-12, abs=0
+        )
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +149,7 @@ def test_the_slope_of_the_barrier_is_the_way_from_the_wall_to_the_saddle(tiny_ba
     area_m2 = 40e-9 * 5e-9
     way_m = [(b.positions_nm[b.path.saddle] - b.positions_nm[0]) * 1e-9 for b in tiny_barriers]
     slope = (high.barrier_J - low.barrier_J) / 4e-3
-    assert slope == pytest.approx(-2 * 8e5 * area_m2 * np.mean(way_m), rel=0.1)
+    assert slope == pytest.approx(-2 * 8e5 * area_m2 * np.mean(way_m), rel=0.1, abs=0)
 
 
 @pytest.fixture
@@ -169,7 +171,7 @@ def test_the_command_writes_barriers_and_their_figure(config, tiny_barriers):
     table = BARRIERS.read(out)
     assert table["field_mT"].tolist() == [14, 30]
     # Followed from another field, the wall comes to rest within the torque that may be left.
-    assert table["barrier_J"][0] == pytest.approx(tiny_barriers[1].barrier_J, rel=1e-3)
+    assert table["barrier_J"][0] == pytest.approx(tiny_barriers[1].barrier_J, rel=1e-3, abs=0)
     assert table["barrier_J"][1] == 0
     assert table["pinned_position_nm"].isna().tolist() == [False, True]
     assert "field (mT)" in out.with_suffix(".svg").read_text()

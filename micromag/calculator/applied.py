@@ -1,5 +1,7 @@
 """The applied fields of a system, each with its course in time."""
 
+import math
+import numbers
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -40,16 +42,24 @@ class AppliedField:
 
     def at(self, time_s: float) -> NDArray[np.float64]:
         """Return the field at a time, A/m, shape (3, cells)."""
-        factor = np.asarray(self.factor(time_s), dtype=float)
-        if factor.size == 9:
-            return factor.reshape(3, 3) @ self.H_A_per_m
-        return float(factor) * self.H_A_per_m
+        factor = self._factor(time_s)
+        return factor @ self.H_A_per_m if factor.ndim else factor * self.H_A_per_m
 
     def strongest_A_per_m(self, times_s: Iterable[float]) -> float:
         """Return a bound of the field's strength over some times and all cells."""
-        factors = (np.asarray(self.factor(time_s), dtype=float) for time_s in times_s)
-        factor = max(np.linalg.norm(f) if f.size == 9 else abs(float(f)) for f in factors)
-        return float(factor * np.linalg.norm(self.H_A_per_m, axis=0).max())
+        factor = max(float(np.linalg.norm(self._factor(time_s))) for time_s in times_s)
+        return factor * float(np.linalg.norm(self.H_A_per_m, axis=0).max())
+
+    def _factor(self, time_s: float) -> NDArray[np.float64]:
+        """Return a number, shape (), or a matrix, shape (3, 3)."""
+        factor = np.asarray(self.factor(time_s), dtype=float)
+        if factor.size not in (1, 9) or not np.isfinite(factor).all():
+            raise InputError(
+                f"func gives {factor.tolist()} at {time_s:g} s",
+                where=f"Zeeman {self.name}",
+                remedy="return a finite number or nine of them",
+            )
+        return factor.reshape((3, 3) if factor.size == 9 else ())
 
 
 def applied_fields(system: mm.System) -> list[AppliedField]:
@@ -69,17 +79,28 @@ def _applied(term: mm.Zeeman, system: mm.System) -> AppliedField:
     if not depends_on_time(term):
         return AppliedField(term.name, H, uniform=uniform)
     if callable(term.func):
-        return AppliedField(term.name, H, term.func, term.dt, uniform)
+        return AppliedField(term.name, H, term.func, _number(term, "dt"), uniform)
     shape = term.func if isinstance(term.func, str) else term.wave
     if shape not in _WAVES:
         raise InputError(
             f"the field {term.name!r} is a Tcl script", remedy="give func as a Python function"
         )
 
-    def factor(time_s: float) -> float:
-        return float(_WAVES[shape](2 * np.pi * term.f * (time_s - term.t0)))
+    f, t0 = _number(term, "f"), _number(term, "t0")
 
-    return AppliedField(term.name, H, factor, 1 / (term.f * SAMPLES_PER_PERIOD), uniform)
+    def factor(time_s: float) -> float:
+        return float(_WAVES[shape](2 * np.pi * f * (time_s - t0)))
+
+    return AppliedField(term.name, H, factor, 1 / (f * SAMPLES_PER_PERIOD), uniform)
+
+
+def _number(term: mm.Zeeman, name: str) -> float:
+    value = getattr(term, name)
+    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise InputError(
+            "expected a finite number", where=f"Zeeman {term.name}.{name}", remedy="give one"
+        )
+    return float(value)
 
 
 # numpy's sinc has a pi of its own.

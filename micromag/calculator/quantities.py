@@ -38,6 +38,9 @@ class Quantities:
         self.applied = applied_fields(system)
         self._names = {term.name: _PARTS[type(term).__name__] for term in internal}
         self._fields = Fields(self.problem)
+        # OOMMF counts the energy of an easy axis from the axis on, that of a hard one from across.
+        easy = (self.problem.K > 0) & (self.problem.Ms > 0)
+        self._easy_J_per_m3 = np.where(easy, self.problem.K + self.problem.K2, 0.0)
 
     def of(self, m: NDArray[np.floating], time_s: float = 0.0) -> tuple[Quantity, Quantity]:
         """Return fields and energy densities of all terms.
@@ -62,8 +65,10 @@ class Quantities:
         for name, kinds in self._names.items():
             fields[name] = np.sum([parts[kind] for kind in kinds], axis=0)
             densities[name] = np.sum([energies[kind] for kind in kinds], axis=0)
+            if "anisotropy" in kinds:
+                densities[name] = densities[name] + self._easy_J_per_m3
         for term in self.applied:
-            H = term.at(time_s) * (self.problem.Ms > 0)
+            H = term.at(time_s)
             fields[term.name] = H
             densities[term.name] = densities_J_per_m3(self.problem, m, {"zeeman": H})["zeeman"]
         return fields, densities

@@ -1,5 +1,6 @@
 """Driving a system through time."""
 
+import numbers
 import secrets
 from contextlib import closing
 from datetime import datetime
@@ -27,14 +28,28 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
 
     Attributes are `evolver` and `stopping_dm_dt`: the drive ends early once no moment turns faster,
     in degrees per ns. Of an evolver count `fixed_timestep` or `max_timestep`, the time step in s,
-    and `uniform_seed`; without a seed, or with 0 as in OOMMF, one is drawn and told in info.json.
+    and `uniform_seed`; without a seed, or with 0 as in OOMMF, one is drawn: info.json has it. By
+    default the step keeps the energy of all waves of four cells, see `micromag.timestep`.
     """
 
     _allowed_attributes = ["evolver", "stopping_dm_dt"]  # noqa: RUF012 - the interface of ubermag
     _kind = "TimeDriver"
 
+    def _checkargs(self, kwargs: dict[str, Any]) -> None:
+        super()._checkargs(kwargs)
+        if not np.isfinite(kwargs["t"]):
+            raise InputError(f"{kwargs['t']} is no time", where="t", remedy="give seconds")
+
     def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:
         Problem.of(system, energy=())
+        parameters = [v for term in system.dynamics for _, v in term]
+        uniform = all(isinstance(value, numbers.Real) for value in parameters)
+        if isinstance(getattr(self, "evolver", None), oommfc.UHH_ThetaEvolver) and not uniform:
+            raise InputError(
+                "UHH_ThetaEvolver takes one damping and one gamma0 for all cells",
+                where="evolver",
+                remedy="give Xf_ThermHeunEvolver",
+            )
         super()._write_input_files(system, **kwargs)
 
     def _write_info_json(self, system: mm.System, start_time: datetime, **kwargs: Any) -> None:
