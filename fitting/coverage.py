@@ -1,16 +1,30 @@
 """How often nominal intervals cover the truth, in simulated experiments."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
-from fitting.forms import PassingCurve
+from fitting.fit import fit_curve
+from fitting.forms import Logistic, PassingCurve
 from fitting.likelihood import Columns, log_likelihood
 from fitting.scoring import Coordinates, fit_many
+from workflow.errors import InputError
 
 Floats = NDArray[np.float64]
+
+TABLE_KINDS = {
+    "set-points": (2.73, "10 fields x 50 trials"),
+    "measured fields": (2.5, "13 set-points x 20 trials, each with its measured field"),
+    "even fields": (2.7, "200 single trials at fields drawn evenly"),
+    "close fields": (2.73, "12 fields, pairs 0.0001 mT apart, x 40 trials"),
+    "steep": (12.0, "13 fields x 20 trials, six widths apart"),
+    "few trials": (2.73, "7 fields x 8 trials"),
+}
+"""Kinds of tables: steepness of the curve in 1/mT, whose centre is drawn, and the rows."""
 
 
 @dataclass(frozen=True)
@@ -77,3 +91,71 @@ def coverage(
         lacking = best - log_likelihood(held.curve(points), columns)
         covered[name] = int(np.sum(lacking <= chi2.ppf(confidence, 1) / 2))
     return covered
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How intervals of `fit_curve` covered: per parameter tables covered and ends left open.
+
+    Parameters
+    ----------
+    fitted
+        Tables fitted; others were refused, since no curve rises in them.
+    covered, open_ends
+        Of the tables fitted, by parameter.
+    """
+
+    fitted: int
+    covered: dict[str, int]
+    open_ends: dict[str, int]
+
+
+def measured_coverage(kind: str, n_tables: int, seed: int, confidence: float = 0.95) -> Measured:
+    """Fit tables of one of `TABLE_KINDS`, drawn from logistic curves with a floor of 0 or 0.02.
+
+    Parameters
+    ----------
+    kind
+        The kind.
+    n_tables
+        Tables drawn.
+    seed
+        Their seed.
+    confidence
+        Nominal confidence of the intervals.
+    """
+    names = Logistic.typical().shape
+    covered, open_ends = ({name: 0 for name in ("floor", *names)} for _ in range(2))
+    fitted = 0
+    for i in range(n_tables):
+        rng = np.random.default_rng([seed, list(TABLE_KINDS).index(kind), i])
+        truth = Logistic(rng.choice([0.0, 0.02]), rng.uniform(4.5, 5.0), TABLE_KINDS[kind][0])
+        try:
+            intervals = fit_curve(drawn_counts(kind, truth, rng), confidence, kind).intervals
+        except InputError:
+            continue
+        fitted += 1
+        for name, (low, high) in intervals.items():
+            value = getattr(truth, name)
+            within = (low is None or low <= value) and (high is None or value <= high)
+            covered[name] += within
+            open_ends[name] += (low is None) + (high is None)
+    return Measured(fitted, covered, open_ends)
+
+
+def drawn_counts(kind: str, truth: PassingCurve, rng: np.random.Generator) -> pd.DataFrame:
+    """Return a table of counts of one of `TABLE_KINDS`, drawn from a curve."""
+    fields_mT: NDArray[Any]
+    if kind == "measured fields":
+        set_mT = np.repeat(np.linspace(2, 8, 13), 20)
+        fields_mT = np.round(set_mT + rng.normal(0, 0.01, len(set_mT)), 4)
+    elif kind == "even fields":
+        fields_mT = np.round(np.sort(rng.uniform(2, 8, 200)), 4)
+    elif kind == "close fields":
+        fields_mT = np.repeat(np.linspace(2, 8, 6), 2) + np.tile([0.0, 1e-4], 6)
+    else:
+        n_fields = {"set-points": 10, "steep": 13, "few trials": 7}[kind]
+        fields_mT = np.linspace(2, 8, n_fields)
+    n_trials = {"set-points": 50, "close fields": 40, "steep": 20, "few trials": 8}.get(kind, 1)
+    passed = rng.binomial(n_trials, truth.probability(fields_mT))
+    return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": passed})

@@ -7,7 +7,12 @@ from scipy.stats import norm
 
 from fitting.chains import ensemble_draws
 from fitting.fit import Fit
-from fitting.likelihood import Columns, log_likelihood, steepness_range_per_mT
+from fitting.likelihood import (
+    Columns,
+    field_scales_mT,
+    log_likelihood,
+    steepness_range_per_mT,
+)
 from fitting.model import Model
 from fitting.scoring import Coordinates
 
@@ -24,7 +29,8 @@ def posterior_draws(
     """Return draws of a curve's parameters and their covariance.
 
     The prior is flat in floor, centre, ln(steepness) (see `PassingCurve.placed`), lapse and
-    correlation, and normal in the calibration offset.
+    correlation, and normal in the calibration offset. The centre lies within one span of the
+    fields and of the fitted one: counts that leave it open would draw any field.
 
     Parameters
     ----------
@@ -51,6 +57,11 @@ def posterior_draws(
     coordinates = model.coordinates
     columns = Columns.of(counts)
     low, high = coordinates.bounds(steepness_range_per_mT(counts))
+    centre_mT = coordinates.point(fit.curve)[1]
+    span_mT, _ = field_scales_mT(counts)
+    fields_mT = np.append(columns.field_mT, centre_mT)
+    low[1] = max(low[1], fields_mT.min() - span_mT)
+    high[1] = fields_mT.max() + span_mT
     n_curve = len(low)
 
     def log_posterior(points: Floats) -> Floats:
@@ -66,7 +77,7 @@ def posterior_draws(
         )
         if model.offset_sd_mT:
             logs = logs - (offset_mT[:, 0] / model.offset_sd_mT) ** 2 / 2
-        return np.where(allowed, logs, -np.inf)
+        return np.where(allowed & ~np.isnan(logs), logs, -np.inf)
 
     rng = np.random.default_rng(seed)
     start = _starting_points(fit, coordinates, model, confidence, rng)

@@ -104,8 +104,8 @@ def negative_log_likelihood(
         first[name] = min(max(values[name], low + least), high - least)
     minuit = Minuit(cost, *first.values(), name=tuple(first))
     minuit.errordef = Minuit.LIKELIHOOD
-    for name, ends in limits.items():
-        minuit.limits[name] = ends
+    for name in set(limits) - set(model.given):
+        minuit.limits[name] = limits[name]
     for name, value in model.given.items():
         minuit.values[name], minuit.fixed[name] = value, True
     return minuit
@@ -187,7 +187,7 @@ def fit_curve(
     minuit = negative_log_likelihood(counts, start, model).migrad()
     found = minuit.values.to_dict()
     # Minuit only comes near to a bound: where it is as likely, it is the bound itself.
-    for name in set(SHARES) & set(found):
+    for name in (set(SHARES) & set(found)) - set(model.given):
         end = {name: minuit.limits[name][0]}
         if minuit.fcn(list((found | end).values())) < minuit.fval + AT_BOUND:
             found |= end

@@ -72,9 +72,11 @@ class NeelBrown:
         field_mT = _array(field_mT)
         left_kT = self.barrier_at_kT(field_mT)
         xp, q = array_namespace(left_kT), special(left_kT).gammaincc
-        whole_kT, order = left_kT * 0 + self.barrier_kT, 1 / self.exponent
-        orders = xp.ones_like(whole_kT) * order
-        inside = (q(orders, left_kT) - q(orders, whole_kT)) * math.gamma(order + 1)
+        order = 1 / self.exponent
+        # The same for all fields of a law: such functions take longer than all the rest.
+        whole_kT = (left_kT[..., :1] if left_kT.ndim else left_kT) * 0 + self.barrier_kT
+        below, above = (q(xp.ones_like(kT) * order, kT) for kT in (left_kT, whole_kT))
+        inside = (below - above) * math.gamma(order + 1)
         inside = inside * self.critical_mT / whole_kT**order
         above_mT = xp.clip(field_mT - self.critical_mT, 0.0, None)
         return xp.clip(self.attempt_Hz * (inside + above_mT) / sweep_mT_per_s, 0.0, None)

@@ -14,7 +14,7 @@ Range = tuple[float, float]
 
 ITERATIONS = 60
 # A table is done when a step promises less log-likelihood than this.
-TOLERANCE = 1e-7
+TOLERANCE = 1e-5
 STEP = 1e-6
 LEAST_CENTRE_mT = 1e-6
 MOST_FLOOR, MOST_SHARE = 0.99, 0.495

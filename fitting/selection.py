@@ -50,11 +50,14 @@ def compare_forms(
     place = model.coordinates.point(fit.curve)
     pooling = Pooling.of(columns, np.exp(place[2]))
     tables = pooling.pooled(effective(tables, fit.nuisances))
+    observed = tables._replace(n_passed=tables.n_passed[:1])
     logs = {}
     for form in FORMS:
         other = Model.of(settings.model_copy(update={"form": form}))
         coordinates = other.coordinates
-        points = fit_many(coordinates, tables, place, steepness_range_per_mT(counts))
+        # Tables drawn are like the observed one: their searches start where its search ends.
+        start = fit_many(coordinates, observed, place, steepness_range_per_mT(counts))
+        points = fit_many(coordinates, tables, start, steepness_range_per_mT(counts))
         logs[form] = log_likelihood(coordinates.curve(points), tables)
     aic = {
         form: 2 * (fit.n_parameters - log[0] - log_coefficients(columns))

@@ -2,10 +2,15 @@
 
 import json
 
+import pandas as pd
 import pytest
 from hardware_setup import DEVICE
 
+from config import Fitting
+from fitting.advice import advice
 from fitting.device import DeviceModel
+from fitting.make import device_from_counts
+from fitting.report import report
 from workflow.errors import InputError
 
 
@@ -60,3 +65,24 @@ def test_each_wrong_value_names_its_key(tmp_path, keys, value, message):
 def test_a_sound_model_reads_back(tmp_path):
     DEVICE.write(tmp_path / "device.json")
     assert DeviceModel.read(tmp_path / "device.json").curve == DEVICE.curve
+
+
+def test_open_ends_are_null_and_read_back(tmp_path):
+    counts = pd.DataFrame({"field_mT": [4.0, 5, 6], "n_trials": 50, "n_passed": [0, 50, 50]})
+    settings = Fitting(simulations=9, draws=50, fields_at=(0.5, 0.001))
+    device = device_from_counts(
+        counts, settings, name="step", source="measurement", seed=1, path="counts.csv"
+    )
+    device.write(tmp_path / "device.json")
+    assert '"high": null' in (tmp_path / "device.json").read_text()
+    again = DeviceModel.read(tmp_path / "device.json")
+    low, high = again.intervals["delta_per_mT"]
+    assert low > 1
+    assert high is None
+    value, least, most = again.place_and_steepness()["h0_mT"]
+    assert 4 < least < value < most < 5
+    middle, hardly = again.fields_at
+    assert 4 < middle["low"] <= middle["field_mT"] <= middle["high"] < 5
+    assert hardly["low"] is None  # Many drawn floors are higher.
+    assert "> 7.8" in report(again)
+    assert advice(device, counts, settings)[-1].startswith("measure next at")

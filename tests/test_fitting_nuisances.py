@@ -10,6 +10,7 @@ from fitting.fit import fit_curve
 from fitting.forms import FORMS, Logistic, Probit
 from fitting.likelihood import Columns, log_coefficients, log_likelihood, passing_probability
 from fitting.model import LOGISTIC, Model
+from fitting.pooling import Pooling
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
@@ -25,6 +26,66 @@ def test_jitter_is_a_convolution():
     columns = Columns(FIELDS_mT, np.full(20, 10.0), np.zeros(20), np.full(20, 0.3))
     found = passing_probability(Probit(0.0, 4.63, 0.4), columns)
     np.testing.assert_allclose(found, norm.cdf((FIELDS_mT - 4.63) / 0.5), atol=1e-6)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_few_nodes_average_the_jitter_as_many_do(form):
+    # Against a rule of 201 nodes, for jitters of up to eight widths of the curve.
+    fields_mT = np.linspace(1.0, 9.0, 100)
+    curve = FORMS[form].typical().placed(4.63, 2.73)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(201)
+    for widths, tolerance in (
+        (0.1, 1e-6),
+        (0.3, 1e-5),
+        (0.9, 5e-5),
+        (2, 1e-4),
+        (5, 2e-4),
+        (8, 2e-3),
+    ):
+        sd_mT = np.full(100, widths / 2.73)
+        at_nodes = curve.probability(fields_mT[:, None] + nodes * sd_mT[:, None])
+        exact = at_nodes @ (weights / weights.sum())
+        found = passing_probability(curve, Columns(fields_mT, fields_mT, fields_mT, sd_mT))
+        np.testing.assert_allclose(found, exact, atol=tolerance)
+
+
+def test_pooled_single_trials_give_the_same_curve():
+    # Within 3 % of a standard error (fitting/pooling.py); a tenth of one is allowed.
+    rng = np.random.default_rng(7)
+    fields_mT = np.sort(rng.uniform(2, 8, 1000))
+    passed = rng.binomial(1, TRUTH.probability(fields_mT)).astype(float)
+    columns = Columns(fields_mT, np.ones(1000), passed, np.zeros(1000))
+    pooled = Pooling.of(columns, TRUTH.delta_per_mT).pooled(columns)
+    assert len(pooled.n_trials) < 200
+    assert pooled.n_trials.sum() == 1000
+    assert pooled.n_passed.sum() == passed.sum()
+    tables = pd.DataFrame(columns._asdict()), pd.DataFrame(pooled._asdict())
+    fine, coarse = (fit_curve(table, 0.95, "counts.csv") for table in tables)
+    for name, (low, high) in fine.intervals.items():
+        difference = getattr(fine.curve, name) - getattr(coarse.curve, name)
+        assert abs(difference) < 0.1 * (high - low) / 4, name
+
+
+def test_rows_of_more_trials_are_not_pooled():
+    columns = Columns.of(table(np.random.default_rng(1)))
+    assert Pooling.of(columns, 0.001).pooled(columns) is columns
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [
+        (Model(Logistic.typical(), floor=(0.02, 0.02)), (0.02, 0.02)),
+        (Model(Logistic.typical(), floor=(0.0, 0.01)), (0.0, 0.01)),
+    ],
+)
+def test_a_given_floor_is_kept_and_a_bounded_one_stays_in_its_range(model, expected):
+    counts = table(np.random.default_rng(8), 50)
+    fit = fit_curve(counts, 0.95, "counts.csv", model)
+    low, high = fit.intervals["floor"]
+    assert expected[0] <= low <= fit.curve.floor <= high <= expected[1]
+    draws, _ = posterior_draws(fit, counts, 0.95, model, 100, [1])
+    assert (expected[0] <= draws[:, 0]).all()
+    assert (draws[:, 0] <= expected[1]).all()
 
 
 def test_jitter_is_taken_out_of_the_steepness():
