@@ -51,8 +51,8 @@ def require_memory(n_bytes: int, device: SimulatedDevice, further: str = "") -> 
     """
     if n_bytes > (free := available_bytes()):
         raise InputError(
-            f"{math.prod(device.wire.cells):.3g} cells need about {_gigabytes(n_bytes)} of "
-            f"memory, and {_gigabytes(free)} are free",
+            f"{math.prod(device.wire.cells):.3g} cells need about {_size(n_bytes)} of "
+            f"memory, and {_size(free)} are free",
             where="wire",
             remedy="take larger cells (wire.cell_nm), a shorter, narrower or thinner wire"
             f"{', ' * bool(further)}{further}, or a larger machine",
@@ -64,7 +64,7 @@ def announce(what: str, longest_s: float, n_bytes: int) -> None:
     if longest_s > MIN_SAID_S:
         tqdm.write(
             f"{what}: {_duration(longest_s)} at most at the speed of the first steps, about "
-            f"{_gigabytes(n_bytes)} of memory",
+            f"{_size(n_bytes)} of memory",
             file=sys.stderr,
         )
 
@@ -102,9 +102,10 @@ def _left(folder: Path) -> int:
     return sys.maxsize
 
 
-def _gigabytes(n_bytes: float) -> str:
-    digits = 0 if n_bytes > 1e10 else 1
-    return f"{n_bytes / 1e9:.{digits}f} GB"
+def _size(n_bytes: float) -> str:
+    if n_bytes < 1e9:
+        return f"{n_bytes / 1e6:.0f} MB"
+    return f"{n_bytes / 1e9:.{0 if n_bytes > 1e10 else 1}f} GB"
 
 
 def _duration(seconds: float) -> str:

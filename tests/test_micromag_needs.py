@@ -89,7 +89,9 @@ def test_every_command_refuses_what_does_not_fit_into_memory(tmp_path, monkeypat
     trial |= {"wall_position_nm": 210.0, "engine": "embedded"}
     TRIALS.write("trials.csv", pd.DataFrame([trial]), provenance())
     before = set(tmp_path.iterdir())
-    with pytest.raises(InputError, match=r"wire: 512 cells need about .* GB are free; take larger"):
+    with pytest.raises(
+        InputError, match=r"wire: 512 cells need about . MB of memory, and 0 MB are free; take"
+    ):
         CliRunner().invoke(app, f"{words} --config device.yaml", catch_exceptions=False)
     assert set(tmp_path.iterdir()) == before
 
