@@ -18,7 +18,7 @@ from fitting.likelihood import (
     steepness_range_per_mT,
 )
 from fitting.model import LOGISTIC, Model
-from fitting.profile import Starts, profile_interval
+from fitting.profile import MOST_CALLS, Starts, profile_interval
 from fitting.scoring import fit_many
 from fitting.start import starting_points
 from workflow.errors import InputError
@@ -184,7 +184,7 @@ def fit_curve(
     _require_both_outcomes(counts, model, path)
     start = starting_curve(counts, model)
     _require_rise(start, counts, path)
-    minuit = negative_log_likelihood(counts, start, model).migrad()
+    minuit = negative_log_likelihood(counts, start, model).migrad(ncall=MOST_CALLS)
     found = minuit.values.to_dict()
     # Minuit only comes near to a bound: where it is as likely, it is the bound itself.
     for name in (set(SHARES) & set(found)) - set(model.given):

@@ -18,6 +18,8 @@ LEAST_DISTANCE = 1e-3
 # Searches along a profile start farther away: where a share has its best value at a bound, the
 # least cost beside that value may lie well inside.
 AWAY = 0.05
+# Searches take some 50 calls; where millions of trials fit no curve they may go on without end.
+MOST_CALLS = 1000
 # A bound of MINOS where the profile misses its target by more (1 % of chi2/2) is searched again.
 AGREES = 0.02
 # A profile that has not fallen after the step was doubled so often gives no bound.
@@ -66,7 +68,7 @@ def profile_interval(
         Lower and upper bound; None where the profile never falls so far.
     """
     if minuit.valid:
-        minuit.minos(name, cl=confidence)
+        minuit.minos(name, cl=confidence, ncall=MOST_CALLS)
     profile = _Profile(minuit, name, confidence, starts)
     return _bound(profile, "lower"), _bound(profile, "upper")
 
@@ -116,7 +118,7 @@ class _Profile:
                 profile.values[name] = inside(start[name], self._limits(name))
                 if 0 < minuit.errors[name] < math.inf:
                     profile.errors[name] = minuit.errors[name]
-        profile.migrad()
+        profile.migrad(ncall=MOST_CALLS)
         return float(profile.fval), profile.values.to_dict()
 
     def _limits(self, name: str) -> tuple[float, float]:
