@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.constants import Boltzmann
+from numpy.typing import NDArray
+from scipy.constants import Boltzmann, electron_volt
 from scipy.optimize import curve_fit
 
-from fitting.law_fit import LawFit, Range, straight_start
+from fitting.law_fit import BARRIERS_KT, LawFit, Range, straight_start
+from fitting.law_tests import barriers_test
 from fitting.neel_brown import NeelBrown
 from workflow.errors import InputError
 
@@ -47,8 +49,8 @@ def fit_barriers(
     Raises
     ------
     InputError
-        If there are fewer than three fields, temperatures are mixed, or barriers do not fall with
-        field.
+        If there are fewer than three fields, temperatures are mixed, barriers are not those of a
+        magnet, as in another unit, or do not fall with field.
     """
     low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
     temperature_K = _temperature_K(barriers, path)
@@ -56,6 +58,7 @@ def fit_barriers(
     barriers = barriers[barriers["barrier_J"] > 0]
     fields_mT = barriers["field_mT"].to_numpy(float)
     barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
+    _require_joules(barriers_kT, temperature_K, path)
     start = straight_start(fields_mT, barriers_kT, exponent) if len(set(fields_mT)) > 2 else None
     if start is None:
         raise InputError(
@@ -74,17 +77,19 @@ def fit_barriers(
     widths = np.sqrt(freedom / rng.chisquare(freedom, (draws, 1)))
     scatter = rng.multivariate_normal(np.zeros(2), covariance, draws, method="eigh") * widths
     log_attempt = rng.uniform(np.log(low_Hz), np.log(high_Hz), (draws, 1))
-    residuals = barriers_kT - barrier_kT(fields_mT, *best)
+    residuals_kT = barriers_kT - barrier_kT(fields_mT, *best)
+    rms_miss_kT = float(np.sqrt(np.mean(residuals_kT**2)))
     return LawFit(
         law=NeelBrown.of_points([np.sqrt(low_Hz * high_Hz), *np.exp(best)], exponent),
         draws=np.exp(np.hstack([log_attempt, best + scatter])),
         fields_mT=(float(fields_mT.min()), float(fields_mT.max())),
         rates_Hz=None,
+        tests=(barriers_test(rms_miss_kT, freedom),),
         details={
             "n_barriers": len(barriers),
             "temperature_K": temperature_K,
             "barrier_J": float(np.exp(best[0]) * Boltzmann * temperature_K),
-            "rms_residual_kT": float(np.sqrt(np.mean(residuals**2))),
+            "rms_residual_kT": rms_miss_kT,
             "attempt_range_Hz": [low_Hz, high_Hz],
         },
     )
@@ -100,3 +105,17 @@ def _temperature_K(barriers: pd.DataFrame, path: str | Path) -> float:
             remedy="give one table for each temperature",
         )
     return float(temperatures[0])
+
+
+def _require_joules(
+    barriers_kT: NDArray[np.float64], temperature_K: float, path: str | Path
+) -> None:
+    low, high = BARRIERS_KT
+    if len(barriers_kT) and not low <= barriers_kT.max() <= high:
+        raise InputError(
+            f"a highest barrier of {barriers_kT.max():.2g} kT is that of no magnet",
+            path=path,
+            where="column barrier_J",
+            remedy=f"give barriers in J: 1 kT is {Boltzmann * temperature_K:.2g} J at "
+            f"{temperature_K:g} K, 1 eV is {electron_volt:.2g} J",
+        )

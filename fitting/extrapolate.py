@@ -93,9 +93,10 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
     Returns
     -------
     DataFrame
-        Table of `workflow.contracts.PREDICTION`. A field is not credible where the law's barrier is
-        below 3 kT, where the rate lies too many decades from the rates observed, where the band is
-        too wide, or further from the fields that constrain the law than their span.
+        Table of `workflow.contracts.PREDICTION`. No field is credible if a test rejects the law.
+        Otherwise those are not where its barrier is below 3 kT, where the rate lies too many
+        decades from the rates observed, where the band is too wide, or further from the fields that
+        constrain the law than their span.
     """
     drawn, tail = fit.drawn(), (1 - confidence) / 2
     fields_mT = _fields_of_the_rise(fit, exposure)
@@ -115,8 +116,11 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
     return frame.assign(credible=[int(not t) for t in text], reason=text)
 
 
-def verdict(prediction: pd.DataFrame) -> str:
-    """Return in one sentence where a prediction is credible, and why not elsewhere."""
+def verdict(fit: LawFit, prediction: pd.DataFrame) -> str:
+    """Return where a prediction is credible, and why not elsewhere."""
+    if fit.rejected_by:
+        why = "; ".join(f"{test.text()}: {test.meaning}" for test in fit.rejected_by)
+        return f"The prediction is credible at no field, since the law does not hold ({why})."
     fields_mT, credible = prediction["field_mT"], prediction["credible"] == 1
     doubts = prediction.loc[~credible, "reason"].str.split("; ").explode()
     shares = doubts.value_counts() / len(prediction)
@@ -147,7 +151,9 @@ def content(
         "draws": fit.draws.tolist(),
         "median_field_mT": _median_fields_mT(fit, exposure, confidence, prediction),
         "credible_share_of_rise": float(rise["credible"].mean()) if len(rise) else None,
-        "verdict": verdict(prediction),
+        "tests": fit.tests_content(),
+        "rejected_by": [test.test for test in fit.rejected_by],
+        "verdict": verdict(fit, prediction),
         "constrained_fields_mT": list(fit.fields_mT),
         "observed_rates_Hz": None if fit.rates_Hz is None else list(fit.rates_Hz),
         "fit": fit.details,
@@ -171,7 +177,9 @@ def _reasons(frame: pd.DataFrame, fit: LawFit, limits: Limits) -> dict[str, NDAr
     reach_mT = REACH_IN_SPANS * (high_mT - low_mT)
     fields_mT, band = frame["field_mT"].to_numpy(), (frame["high"] - frame["low"]).to_numpy()
     far = (fields_mT < low_mT - reach_mT) | (fields_mT > high_mT + reach_mT)
+    everywhere = np.ones(len(frame), bool)
     reasons = {
+        **{f"law rejected by {test.test}": everywhere for test in fit.rejected_by},
         f"barrier below {LEAST_BARRIER_KT:g} kT": frame["barrier_kT"] < LEAST_BARRIER_KT,
         f"band wider than {limits.band:g}": band > limits.band,
         "far outside the fields that constrain the law": far,

@@ -72,6 +72,7 @@ def extrapolate(
     write_json(out / "prediction.json", KIND, VERSION, {**found, "provenance": origin})
     PREDICTION.write(out / "prediction.csv", prediction, origin)
     plot_prediction(out / "prediction.svg", fit, exposure, prediction, confidence)
+    typer.echo(f"Tests of the law: {'; '.join(test.text() for test in fit.tests)}.")
     typer.echo(found["verdict"])
     share = found["credible_share_of_rise"]
     if share is not None:

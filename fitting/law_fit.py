@@ -1,14 +1,18 @@
 """A fitted Neel-Brown law: its best values, draws from its uncertainty, and what it was seen at."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fitting.law_tests import LawTest
 from fitting.neel_brown import NeelBrown
 
 Range = tuple[float, float]
+
+# No magnet at the notch has a barrier beyond these.
+BARRIERS_KT = (0.1, 1e4)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class LawFit:
         Lowest and highest field at which the data constrain the law.
     rates_Hz
         Lowest and highest rate observed; None where barriers, and no rates, were.
+    tests
+        Tests of the law against the data.
     details
         What else the fit found, for the report; can go into JSON.
     """
@@ -33,7 +39,17 @@ class LawFit:
     draws: NDArray[np.float64]
     fields_mT: Range
     rates_Hz: Range | None
+    tests: tuple[LawTest, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rejected_by(self) -> list[LawTest]:
+        """The tests that reject the law."""
+        return [test for test in self.tests if test.rejects]
+
+    def tests_content(self) -> list[dict[str, Any]]:
+        """Return the tests as they go into JSON."""
+        return [asdict(test) for test in self.tests]
 
     def drawn(self) -> NeelBrown:
         """Return the law with drawn parameters, shape (n_draws, 1) against fields (n_fields,)."""

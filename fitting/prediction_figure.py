@@ -35,16 +35,17 @@ def plot_prediction(
     """
     fields_mT = prediction["field_mT"]
     with svg_figure(path) as (_, axes):
+        credible = prediction["credible"] == 1
         axes.fill_between(
             fields_mT,
             0,
             1,
-            where=prediction["credible"] == 1,
+            where=credible,
             transform=axes.get_xaxis_transform(),
             color=COLOURS["model"],
             alpha=0.12,
             lw=0,
-            label="credible",
+            label="credible" if credible.any() else "credible nowhere",
         )
         axes.fill_between(
             fields_mT,
@@ -55,7 +56,9 @@ def plot_prediction(
             lw=0,
             label=f"{percent(confidence)} band",
         )
-        axes.plot(fields_mT, prediction["probability"], color=COLOURS["fit"], label="Néel–Brown")
+        name = "Néel–Brown" + (", rejected" if fit.rejected_by else "")
+        style = "--" if fit.rejected_by else "-"
+        axes.plot(fields_mT, prediction["probability"], style, color=COLOURS["fit"], label=name)
         axes.set(
             xlabel="field at the notch (mT)",
             ylabel="probability of passing the notch",
@@ -80,4 +83,7 @@ def _law_text(fit: LawFit, confidence: float) -> str:
         value, low, high = (f"{found[key]:.3g}" for key in ("value", "low", "high"))
         unit = "" if found["unit"] == "1" else f" {found['unit']}"
         lines.append(f"{symbols[name]} = {value} [{low}, {high}]{unit}")
-    return "\n".join([*lines, f"exponent {fit.law.exponent:g}"])
+    tests = [test.text() for test in fit.tests]
+    if fit.rejected_by:
+        tests = [f"NOT CREDIBLE: law rejected by {test.text()}" for test in fit.rejected_by]
+    return "\n".join([*lines, f"exponent {fit.law.exponent:g}", *tests])

@@ -1,7 +1,6 @@
 """Depinning rates from survival times of pinned walls, and the Neel-Brown law through them."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,8 @@ from scipy.special import xlogy
 from scipy.stats import chi2
 
 from fitting.chains import ensemble_draws
-from fitting.law_fit import LawFit, Range, straight_start
+from fitting.law_fit import BARRIERS_KT, LawFit, Range, straight_start
+from fitting.law_tests import hazard_test, rates_test
 from fitting.neel_brown import NeelBrown
 from workflow.errors import InputError
 from workflow.numbers import MIN_P_VALUE
@@ -21,12 +21,13 @@ Floats = NDArray[np.float64]
 
 # What a free attempt frequency is held within: beyond, no magnet attempts.
 FREE_ATTEMPT_HZ = (1e7, 1e13)
-# Bounds of the flat priors in ln E0/kT and ln Hc, the latter in highest fields.
-BARRIERS_KT = (0.1, 1e4)
+# Bounds of the flat prior in ln Hc, in highest fields.
 CRITICAL_IN_HIGHEST_FIELDS = (0.1, 10.0)
 # With fewer depinnings the chi-square approximation of the test for a constant hazard is poor.
 LEAST_DEPINNINGS = 5
 WALKERS = 40
+# An f0 whose logarithm is this close to an end of its range lies there.
+AT_END = 0.01
 
 
 def depinning_rates(walls: pd.DataFrame, confidence: float) -> pd.DataFrame:
@@ -131,12 +132,13 @@ def fit_survival(
     Raises
     ------
     InputError
-        If walls depinned at too few fields, temperatures are mixed, a wall occurs twice, or rates
-        do not rise with field.
+        If walls depinned at too few fields, temperatures are mixed, a wall occurs twice, rates
+        exceed any attempt frequency, or they do not rise with field.
     """
     _require_one_temperature(walls, path)
     _require_each_wall_once(walls, path)
     rates = depinning_rates(walls, confidence)
+    _require_rates_of_a_magnet(rates, path)
     seen = rates[rates["n_depinned"] > 0]
     wanted = 3 if attempt_Hz is None else 2
     if len(seen) < wanted:
@@ -149,17 +151,23 @@ def fit_survival(
     likelihood = _Likelihood(rates, exponent, attempt_Hz or FREE_ATTEMPT_HZ)
     best = likelihood.best(path)
     deviance = 2 * (likelihood.saturated() - float(likelihood(best[None])[0]))
+    freedom = len(rates) - 2 - likelihood.attempt_is_fitted(best)
+    hazard = hazard_test(rates)
     return LawFit(
         law=NeelBrown.of_points(np.exp(best), exponent),
         draws=np.exp(likelihood.draws(best, draws, np.random.default_rng([seed, 0]))),
         fields_mT=(float(seen["field_mT"].min()), float(seen["field_mT"].max())),
         rates_Hz=(float(seen["rate_Hz"].min()), float(seen["rate_Hz"].max())),
+        tests=(rates_test(deviance, freedom), hazard),
         details={
             "n_walls": len(walls),
             "n_depinned": int(rates["n_depinned"].sum()),
             "deviance": deviance,
-            "degrees_of_freedom": len(rates) - 2 - likelihood.attempt_is_free,
-            "constant_hazard": _hazard_summary(rates),
+            "degrees_of_freedom": freedom,
+            "constant_hazard": {
+                "n_fields_tested": hazard.degrees_of_freedom,
+                "p_value": hazard.p_value,
+            },
             "rates": rates.astype(object).where(rates.notna(), None).to_dict("records"),
         },
     )
@@ -200,6 +208,10 @@ class _Likelihood:
                 remedy="give fields further apart, or more walls per field",
             )
         return max(found, key=lambda point: float(self(point[None])[0]))
+
+    def attempt_is_fitted(self, best: Floats) -> bool:
+        """Return whether f0 is free and not held by an end of its range."""
+        return self.attempt_is_free and bool(np.abs(best[0] - self.bounds[0]).min() > AT_END)
 
     def draws(self, best: Floats, n: int, rng: np.random.Generator) -> Floats:
         """Return draws from the posterior, shape (n, 3); a given f0 is the same in all."""
@@ -261,13 +273,13 @@ def _require_each_wall_once(walls: pd.DataFrame, path: str | Path) -> None:
         )
 
 
-def _hazard_summary(rates: pd.DataFrame) -> dict[str, Any]:
-    tested = rates["p_constant_hazard"].dropna()
-    if tested.empty:
-        return {"n_fields_tested": 0, "p_value": None}
-    # Each p-value is uniform if the hazard is constant: turned back into its chi-square, they add.
-    total = float(np.sum(chi2.isf(tested, 1)))
-    return {
-        "n_fields_tested": len(tested),
-        "p_value": max(float(chi2.sf(total, len(tested))), MIN_P_VALUE),
-    }
+def _require_rates_of_a_magnet(rates: pd.DataFrame, path: str | Path) -> None:
+    fast = rates[rates["low_Hz"] > FREE_ATTEMPT_HZ[1]]
+    if len(fast):
+        raise InputError(
+            f"a rate of {fast['rate_Hz'].iloc[0]:.2g} Hz at {fast['field_mT'].iloc[0]:g} mT, "
+            "beyond the attempt frequency of any magnet",
+            path=path,
+            where="column survived_ns",
+            remedy="give the times in ns",
+        )

@@ -14,6 +14,7 @@ from fitting.barriers import fit_barriers
 from fitting.chains import ensemble_draws
 from fitting.cli import app
 from fitting.extrapolate import Exposure, Limits, predict, verdict
+from fitting.law_fit import LawFit
 from fitting.neel_brown import NeelBrown
 from fitting.survival import constant_hazard, depinning_rates, fit_survival
 from workflow.contracts import BARRIERS, PREDICTION, SURVIVAL
@@ -126,15 +127,19 @@ def test_planted_laws_are_recovered_from_censored_times(attempt_Hz):
     assert np.mean(best) == pytest.approx(LAW.rate_Hz(6), rel=0.12)
 
 
-def test_the_bands_of_a_fit_hold_the_planted_curve():
+def test_the_bands_of_a_fit_hold_the_planted_curve_and_no_test_rejects_it():
     dwell = Exposure(dwell_s=1e-5)
-    inside = 0
+    inside = rejected = 0
     for seed in range(12):
-        frame = predict(fit(walls_of(LAW, seed), draws=200), dwell, 0.9, Limits())
+        found = fit(walls_of(LAW, seed), draws=200)
+        frame = predict(found, dwell, 0.9, Limits())
         middle = frame.iloc[(frame["probability"] - 0.5).abs().argmin()]
         truth = dwell.probability(LAW, np.array(middle["field_mT"]))
         inside += middle["low"] <= truth <= middle["high"]
+        rejected += bool(found.rejected_by)
     assert inside > 6  # as above: a false alarm once in 2000
+    # Each of two tests rejects 1 to 3 of 100: at 6 % together 5 of 12 once in 2000.
+    assert rejected < 5
 
 
 @pytest.mark.parametrize("exponent", [1.5, 2])
@@ -171,13 +176,99 @@ def test_a_prediction_tells_where_it_is_not_credible_and_why():
     found = fit(walls_of(LAW, 1), draws=200)
     far = predict(found, Exposure(dwell_s=1e3), 0.95, Limits())
     assert not far["credible"].any()
-    assert "rate more than 3 decades from any observed" in verdict(far)
+    assert "rate more than 3 decades from any observed" in verdict(found, far)
     near = predict(found, Exposure(dwell_s=1e-7), 0.95, Limits())
     rise = near[near["probability"].between(0.1, 0.9)]
     assert rise["credible"].all()
     assert (near["low"] <= near["high"]).all()
     fast = predict(found, Exposure(dwell_s=1e-9), 0.95, Limits())
     assert fast[fast["barrier_kT"] < 3]["reason"].str.contains("barrier below 3 kT").all()
+
+
+def mixed_walls():
+    """Return walls of two kinds, that differ threefold in critical field over barrier."""
+    weaker = NeelBrown(3e9, 20.0, 8.5, 1.5)
+    walls = pd.concat([walls_of(LAW, 0), walls_of(weaker, 1)], ignore_index=True)
+    return walls.sort_values(["field_mT", "seed"], ignore_index=True)
+
+
+def weibull_walls():
+    """Return walls whose hazard falls as they sit: a Weibull law of shape 0.5."""
+    rng = np.random.default_rng(0)
+    parts = []
+    for field_mT, window_ns, _ in PLAN:
+        times_ns = rng.weibull(0.5, 60) * 1e9 / LAW.rate_Hz(field_mT) / 2
+        depinned = (times_ns < window_ns).astype(int)
+        survived_ns = np.minimum(times_ns, window_ns)
+        parts.append(walls_of(LAW, 0, [(field_mT, window_ns, 60)]))
+        parts[-1] = parts[-1].assign(survived_ns=survived_ns, depinned=depinned)
+    walls = pd.concat(parts, ignore_index=True)
+    return walls.assign(replica=walls.index)
+
+
+def walls_whose_rates_fall_in_between():
+    swapped = {5.0: 5.0, 6.0: 7.5, 6.5: 7.0, 7.0: 6.5, 7.5: 9.0}
+    walls = walls_of(LAW, 0)
+    return walls.assign(field_mT=walls["field_mT"].map(swapped))
+
+
+@pytest.mark.parametrize(
+    ("walls", "test", "meaning"),
+    [
+        (mixed_walls, "constant hazard", "longer depin less readily"),
+        (weibull_walls, "constant hazard", "longer depin less readily"),
+        (walls_whose_rates_fall_in_between, "deviance", "do not follow the law over the fields"),
+    ],
+)
+def test_no_field_is_credible_where_the_tests_reject_the_law(tmp_path, walls, test, meaning):
+    SURVIVAL.write(tmp_path / "walls.csv", walls(), {})
+    command = ["extrapolate", "--survival", tmp_path / "walls.csv", "--dwell-s", "1e-7"]
+    options = ["--seed", "1", "--draws", "50", "--out", tmp_path]
+    result = CliRunner().invoke(app, [*map(str, command), *map(str, options)])
+    assert "credible at no field, since the law does not hold" in result.stdout
+    assert meaning in result.stdout
+    assert test in json.loads((tmp_path / "prediction.json").read_text())["rejected_by"]
+    frame = PREDICTION.read(tmp_path / "prediction.csv")
+    assert not frame["credible"].any()
+    assert frame["reason"].str.contains(f"law rejected by {test}").all()
+    figure = (tmp_path / "prediction.svg").read_text()
+    assert f"NOT CREDIBLE: law rejected by {test}" in figure
+    assert "credible nowhere" in figure
+
+
+def test_a_law_through_as_many_fields_as_parameters_is_said_not_to_be_tested():
+    found = fit(walls_of(LAW, 0, [(6, 100, 60), (7, 50, 60), (7.5, 20, 60)]), draws=50)
+    texts = [test.text() for test in found.tests]
+    assert "deviance: not tested (no more fields than parameters)" in texts
+
+
+def fitted_barriers(barriers, exponent=1.5) -> LawFit:
+    options = {"attempt_Hz": None, "draws": 50, "seed": 0, "path": "b.csv"}
+    return fit_barriers(barriers, exponent=exponent, **options)
+
+
+def test_barriers_that_the_law_misses_reject_it():
+    straight = barriers_of(NeelBrown(1.0, 60.0, 9.0, 1.0))
+    found = fitted_barriers(straight, exponent=2)
+    assert found.details["rms_residual_kT"] > 1
+    prediction = predict(found, SWEEP, 0.95, Limits())
+    assert not prediction["credible"].any()
+    assert "the barriers do not follow the law" in verdict(found, prediction)
+    assert not fitted_barriers(barriers_of(LAW)).rejected_by
+
+
+@pytest.mark.parametrize("unit_J", [1.6e-19, 1.4e-23, 1e-7, 1e-21, 1e3])
+def test_barriers_in_another_unit_are_refused(unit_J):
+    barriers = barriers_of(LAW)
+    wrong = barriers.assign(barrier_J=barriers["barrier_J"] / unit_J)
+    with pytest.raises(InputError, match=r"column barrier_J: a highest barrier .* of no magnet"):
+        fitted_barriers(wrong)
+
+
+def test_survival_times_in_seconds_are_refused():
+    walls = walls_of(LAW, 0)
+    with pytest.raises(InputError, match=r"column survived_ns: .* beyond the attempt frequency"):
+        fit(walls.assign(survived_ns=walls["survived_ns"] * 1e-9))
 
 
 @pytest.mark.parametrize(
