@@ -64,10 +64,16 @@ def plot_prediction(
             ylabel="probability of passing the notch",
             ylim=(-0.03, 1.03),
             xlim=(float(np.min(fields_mT)), float(np.max(fields_mT))),
-            title=f"{exposure.text()}, predicted from {_basis(fit)}",
         )
+        axes.set_title(_title(fit, exposure), fontsize=10)
         axes.text(0.02, 0.5, _law_text(fit, confidence), transform=axes.transAxes, fontsize=8)
         axes.legend(loc="upper left", fontsize=8)
+
+
+def _title(fit: LawFit, exposure: Exposure) -> str:
+    lines = [f"{exposure.text()}, predicted from {_basis(fit)}"]
+    lines += [f"NOT CREDIBLE: law rejected by {test.text()}" for test in fit.rejected_by]
+    return "\n".join(lines)
 
 
 def _basis(fit: LawFit) -> str:
@@ -83,7 +89,4 @@ def _law_text(fit: LawFit, confidence: float) -> str:
         value, low, high = (f"{found[key]:.3g}" for key in ("value", "low", "high"))
         unit = "" if found["unit"] == "1" else f" {found['unit']}"
         lines.append(f"{symbols[name]} = {value} [{low}, {high}]{unit}")
-    tests = [test.text() for test in fit.tests]
-    if fit.rejected_by:
-        tests = [f"NOT CREDIBLE: law rejected by {test.text()}" for test in fit.rejected_by]
-    return "\n".join([*lines, f"exponent {fit.law.exponent:g}", *tests])
+    return "\n".join([*lines, f"exponent {fit.law.exponent:g}"])
