@@ -11,6 +11,7 @@ from scipy.stats import chi2
 
 from fitting.bootstrap import p_value
 from fitting.calibrated import MOST_RESCALED, CalibratedCurve
+from fitting.dispersion import dispersion_ratios
 from fitting.fit import Fit, starting_curve
 from fitting.forms import PassingCurve
 from fitting.joint import (
@@ -106,6 +107,8 @@ def shared_curve(
     best = minuit.values.to_dict()
     common = _calibrated(best, of_b, model)
     lacking = lacks(tables, fits, common, free, rng, simulations, model)
+    # Tables are drawn at the estimated correlation: how uncertain that is widens what they lack.
+    drawn = lacking[1:] * dispersion_ratios(tables, model, simulations, rng)
     degrees_of_freedom = len(limits) - len(free)
     return SharedCurve(
         curve=common.curve,
@@ -116,7 +119,7 @@ def shared_curve(
         free=free,
         statistic=float(lacking[0]),
         degrees_of_freedom=degrees_of_freedom,
-        p_value=p_value(lacking[1:], lacking[0]),
+        p_value=p_value(drawn, lacking[0]),
         p_value_chi2=max(float(chi2.sf(lacking[0], degrees_of_freedom)), MIN_P_VALUE),
         simulations=simulations,
     )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from config import Fitting
 from fitting.calibration import CALIBRATION_UNITS, SharedCurve, shared_curve
+from fitting.dispersion import held_confidence
 from fitting.fit import Fit, fit_curve
 from fitting.goodness import goodness_of_fit
 from fitting.joint import Estimate, Parts, effective_columns, joint_fit, parameter_limits
@@ -148,11 +149,12 @@ def differences(
             for i, fit in enumerate(fits)
         ]
 
+    adjusted = held_confidence(confidence, tables, model)
     place = {n: min(a[n], b[n]) if _has_end(limits[n]) else (a[n] + b[n]) / 2 for n in limits}
     start = place | {f"{n} B - A": b[n] - a[n] for n in limits}
     minuit = joint_fit(parts, start, limits)
     return {
-        name: Estimate(b[name] - a[name], *profile_interval(minuit, f"{name} B - A", confidence))
+        name: Estimate(b[name] - a[name], *profile_interval(minuit, f"{name} B - A", adjusted))
         for name in limits
     }
 

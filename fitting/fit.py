@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from iminuit import Minuit
 
+from fitting.dispersion import adjusted_confidence, rows_and_parameters
 from fitting.forms import PassingCurve
 from fitting.likelihood import (
     Columns,
@@ -29,6 +30,8 @@ Interval = tuple[float | None, float | None]
 # Where shares start at least: off the bounds that Minuit's search never leaves (fitting.profile).
 LEAST_START = 0.01
 AT_BOUND = 1e-3
+# Rows beyond the parameters that show how correlated counts scatter.
+LEAST_SPARE_ROWS = 1
 # Curves up to so many times as steep as the steepest that the data can tell count in intervals: the
 # place of a step is bounded by the fields beside it, not by the width of a curve that is no step.
 STEEPER = 25
@@ -174,7 +177,8 @@ def fit_curve(
     Fit
         Its intervals end where the profile likelihood falls by chi2/2 (MINOS); those of floor,
         lapse and correlation at the ends of their range where the profile does not fall so far.
-        An end of any other parameter is None then: the counts set no bound.
+        An end of any other parameter is None then: the counts set no bound. Where trials are
+        correlated the fall is that of Student's t (`fitting.dispersion`).
 
     Raises
     ------
@@ -193,7 +197,13 @@ def fit_curve(
             found |= end
     values = natural(model, found)
     starts = _profile_starts(counts, model)
-    bounds = {name: _interval(minuit, name, confidence, model, starts) for name in values}
+    adjusted = adjusted_confidence(confidence, [counts], model)
+    bounds = {
+        name: _interval(
+            minuit, name, confidence if name == "correlation" else adjusted, model, starts
+        )
+        for name in values
+    }
     return Fit(
         curve=start.with_values({name: values[name] for name in model.names}),
         intervals={name: bounds[name] for name in model.names},
@@ -219,13 +229,8 @@ def _require_both_outcomes(counts: pd.DataFrame, model: Model, path: str | Path)
             where="column field_mT",
             remedy=f"give counts at {n_names} fields or more",
         )
-    if model.overdispersed and len(counts) <= n_names:
-        raise InputError(
-            f"{len(counts)} rows cannot tell how counts scatter about a curve of {n_names} "
-            "parameters",
-            path=path,
-            remedy="give more rows, or set counts_vary: binomial",
-        )
+    if model.overdispersed:
+        _require_rows(counts, model, path)
     if n_passed in (0, n_trials):
         raise InputError(
             "no wall passed at any field" if n_passed == 0 else "every wall passed at every field",
@@ -233,6 +238,25 @@ def _require_both_outcomes(counts: pd.DataFrame, model: Model, path: str | Path)
             where="column n_passed",
             remedy=f"add {'higher' if n_passed == 0 else 'lower'} fields that bracket the curve",
         )
+
+
+def _require_rows(counts: pd.DataFrame, model: Model, path: str | Path) -> None:
+    """Refuse counts with too few rows for intervals that hold where trials are correlated."""
+    n_rows, n_parameters = rows_and_parameters([counts], model)
+    least = n_parameters + LEAST_SPARE_ROWS
+    if n_rows >= least:
+        return
+    single = n_rows < len(counts)
+    raise InputError(
+        f"{n_rows} row{'s' * (n_rows != 1)} of more than one trial cannot show how counts scatter "
+        f"about a curve of {n_parameters} parameters; give at least {least} rows",
+        path=path,
+        where="column n_trials",
+        remedy="pool trials of equal or nearly equal fields into one row each, or set counts_vary: "
+        "binomial"
+        if single
+        else "repeat fields in rows of their own, or set counts_vary: binomial",
+    )
 
 
 def _require_rise(curve: PassingCurve, counts: pd.DataFrame, path: str | Path) -> None:

@@ -3,14 +3,16 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import betabinom, norm
+from scipy.stats import betabinom, chi2, norm
 
+from fitting.dispersion import adjusted_confidence, dispersion_ratios, held_confidence
 from fitting.draws import posterior_draws
 from fitting.fit import fit_curve
 from fitting.forms import FORMS, Logistic, Probit
 from fitting.likelihood import Columns, log_coefficients, log_likelihood, passing_probability
 from fitting.model import LOGISTIC, Model
 from fitting.pooling import Pooling
+from workflow.errors import InputError
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
@@ -144,3 +146,20 @@ def test_draws_of_one_seed_do_not_depend_on_the_global_generator():
     np.random.seed(99)  # noqa: NPY002
     second, _ = posterior_draws(fit, counts, 0.95, LOGISTIC, 50, [1])
     np.testing.assert_array_equal(first, second)
+
+
+def test_intervals_of_correlated_counts_take_students_t():
+    # 20 rows, 3 parameters: t of 17 degrees of freedom is 2.110, and 20 ln(1 + t^2 / 17) = 4.652.
+    model = Model(Logistic.typical(), overdispersed=True)
+    counts = table(np.random.default_rng(7))
+    assert chi2.ppf(adjusted_confidence(0.95, [counts], model), 1) == pytest.approx(4.652, abs=2e-3)
+    assert chi2.ppf(held_confidence(0.95, [counts], model), 1) == pytest.approx(5.237, abs=2e-3)
+    assert adjusted_confidence(0.95, [counts], LOGISTIC) == 0.95
+    assert dispersion_ratios([counts], LOGISTIC, 5, np.random.default_rng(1)) == 1.0
+
+
+def test_rows_of_one_trial_cannot_show_a_correlation():
+    counts = table(np.random.default_rng(8), 1)
+    model = Model(Logistic.typical(), overdispersed=True)
+    with pytest.raises(InputError, match=r"0 rows of more than one trial.*pool trials of equal"):
+        fit_curve(counts, 0.95, "counts.csv", model)
