@@ -13,6 +13,8 @@ from numpy.typing import DTypeLike, NDArray
 from micromag.fft import forward_padded, inverse_cut, padded_length, twiddles
 from micromag.lanes import aligned_zeros, kernel, load, store
 from micromag.newell import demagnetisation_tensor, on_padded_grid
+from micromag.periodic import periodic_tensor
+from micromag.problem import Problem
 
 
 class DemagKernel(NamedTuple):
@@ -42,18 +44,26 @@ class DemagWork(NamedTuple):
     column: tuple[NDArray[np.floating], ...]
 
 
-def demag_kernel(
-    cells: tuple[int, int, int], cell_m: tuple[float, float, float], dtype: DTypeLike
-) -> DemagKernel:
-    """Return the transformed demagnetisation tensor of a grid of cells."""
-    nx, ny, nz = cells
+def demag_kernel(problem: Problem, dtype: DTypeLike) -> DemagKernel:
+    """Return the transformed demagnetisation tensor of a problem."""
+    nx, ny, nz = cells = problem.cells
     px, py = padded_length(nx), padded_length(ny)
-    full = on_padded_grid(demagnetisation_tensor(cells, cell_m), (px, py, max(2 * nz - 1, 1)))
+    full = on_padded_grid(tensor_of(problem), (px, py, max(2 * nz - 1, 1)))
     transformed = np.fft.fft2(full, axes=(1, 2))[:, : px // 2 + 1] * (-1 / (px * py))
     tensor = np.where(np.arange(6).reshape(6, 1, 1, 1) < 4, transformed.real, transformed.imag)
     return DemagKernel(
         np.ascontiguousarray(tensor.astype(dtype)), twiddles(px, dtype), twiddles(py, dtype), cells
     )
+
+
+def tensor_of(problem: Problem) -> NDArray[np.float64]:
+    """Return the tensor between the cells of a problem, with their images on a periodic mesh.
+
+    A periodic convolution needs no padding; with it, one and the same transform serves all meshes.
+    """
+    if any(problem.periodic):
+        return periodic_tensor(problem.cells, problem.cell_m, problem.periodic)
+    return demagnetisation_tensor(problem.cells, problem.cell_m)
 
 
 def demag_work(cells: tuple[int, int, int], dtype: DTypeLike) -> DemagWork:

@@ -24,7 +24,7 @@ class Fields:
     def __init__(self, problem: Problem):
         self._problem = problem
         self._terms = terms_of(problem, np.float64)
-        self._kernel = demag_kernel(problem.cells, problem.cell_m, np.float64)
+        self._kernel = demag_kernel(problem, np.float64)
         self._work = demag_work(problem.cells, np.float64)
         self._spins = aligned_zeros((3, problem.Ms.size), np.float64)
         self._field = aligned_zeros((3, problem.Ms.size), np.float64)

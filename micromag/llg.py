@@ -115,7 +115,7 @@ def equation_of(
     gamma_dt = problem.gamma0 / (1 + problem.alpha**2) * dt_s
     return Equation(
         terms_of(problem, dtype),
-        demag_kernel(problem.cells, problem.cell_m, dtype),
+        demag_kernel(problem, dtype),
         problem.demag,
         shared_demag,
         (gamma_dt * problem.precession).astype(dtype),

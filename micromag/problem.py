@@ -76,13 +76,13 @@ class Problem:
     temperature_K
         Temperature.
     periodic
-        Whether the first and the last cells along x, y and z are neighbours in exchange.
+        Along which axes the mesh repeats without end: its first and last cells are neighbours in
+        exchange, and the images of all cells add to the demagnetising field.
 
     Raises
     ------
     InputError
-        If a number is not finite or absurd, an axis is zero where its anisotropy is not, or a
-        periodic mesh has a demagnetising field.
+        If a number is not finite or absurd, or an axis is zero where its anisotropy is not.
     """
 
     cells: tuple[int, int, int]
@@ -114,12 +114,6 @@ class Problem:
             if value.ndim == len(shape):
                 value = value[..., None]
             object.__setattr__(self, name, np.broadcast_to(value, (*shape, self.Ms.size)))
-        if self.demag and any(self.periodic):
-            raise InputError(
-                "the demagnetising field of a periodic mesh is not computed",
-                where="mesh.bc",
-                remedy="leave out bc, or Demag",
-            )
         self._check_axes()
 
     def _check_axes(self) -> None:

@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from micromag.demag import tensor_of
 from micromag.fft import padded_length
-from micromag.newell import demagnetisation_tensor, on_padded_grid
+from micromag.newell import on_padded_grid
 from micromag.problem import Problem
 from micromag.torch_fusion import fused
 from micromag.torch_noise import Vector
@@ -33,7 +34,7 @@ class TorchDemag:
         self._padded = tuple(padded_length(n) for n in self._cells)
         self._axes = tuple(range(1, len(self._cells) + 1))
         nx, ny, nz = (padded_length(n) for n in problem.cells)
-        full = on_padded_grid(demagnetisation_tensor(problem.cells, problem.cell_m), (nx, ny, nz))
+        full = on_padded_grid(tensor_of(problem), (nx, ny, nz))
         # The transforms carry no factors: the sign of H = -N M and 1/n of the way back go here.
         transformed = np.fft.rfftn(full.reshape(6, *self._padded), axes=self._axes).real
         tensor = torch.as_tensor(-transformed / np.prod(self._padded), dtype=torch.float32)

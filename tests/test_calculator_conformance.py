@@ -26,7 +26,6 @@ NOT_OFFERED = {
     "TestDMI.test_dict": DMI,
     "TestDMI.test_crystalclass": DMI,
     "TestDMI.test_crystalclass_init": DMI,
-    "TestDemag.test_demag_1_pbc": "no demagnetising field of periodic meshes",
     "TestEnergy.test_exchange_dmi_zeeman": DMI,
     "TestEnergy.test_exchange_dmi_zeeman_uniaxialanisotropy_demag": DMI,
     "TestFixedSubregions.test_fixed_subregions": "no fixed subregions",

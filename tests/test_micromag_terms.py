@@ -135,7 +135,6 @@ def test_cubic_axes_are_those_declared():
         (mm.UniaxialAnisotropy(K=1, K1=1, u=(1, 0, 0)), "", "K and K1 are the same constant"),
         (mm.UniaxialAnisotropy(K=1, u={"left": (1, 0, 0)}), "", "axis: no direction where"),
         (mm.CubicAnisotropy(K=1, u1=(1, 0, 0), u2=(1, 1, 0)), "", "u1 and u2 are not perpend"),
-        (mm.Demag(), "x", "mesh.bc: the demagnetising field of a periodic mesh"),
         (mm.Zeeman(H=(0, 0, 1), func="sin", f=1e9, t0=0), "", "depends on time; drive"),
     ],
 )
