@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from config import Fitting
+from fitting.design_lapse import design_of
 from fitting.device import DeviceModel
 from fitting.model import Model
 from fitting.plan import Proposal, propose
@@ -44,7 +45,8 @@ def advice(device: DeviceModel, counts: pd.DataFrame, settings: Fitting) -> list
         return []
     model = Model.of(settings)
     step_mT = 10.0 ** np.floor(np.log10((high_mT - low_mT) / 20))
-    proposal = propose(counts, TRIALS, step_mT, template=model.design_template, floor=model.floor)
+    template, floor = design_of(counts, model)
+    proposal = propose(counts, TRIALS, step_mT, template=template, floor=floor)
     return [*notes, _where_next(proposal)]
 
 

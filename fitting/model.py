@@ -61,11 +61,6 @@ class Model:
         return Coordinates(self.template, self.with_lapse, self.floor, self.lapse)
 
     @property
-    def design_template(self) -> PassingCurve:
-        """The template with the lapse that is given, or with the middle of its range."""
-        return self.template.with_values({"lapse": sum(self.lapse or (0.0, 0.0)) / 2})
-
-    @property
     def nuisances(self) -> dict[str, str]:
         """The units of what is fitted beside the curve, by name."""
         return ({"correlation": "1"} if self.overdispersed else {}) | (

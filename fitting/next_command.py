@@ -9,18 +9,17 @@ import pandas as pd
 import typer
 
 from config import Fitting
+from fitting.design_doubts import doubts
 from fitting.design_figure import plot_design
-from fitting.fit import fit_curve
-from fitting.goodness import goodness_of_fit
+from fitting.design_lapse import design_of
+from fitting.forms import PassingCurve
 from fitting.model import Model
-from fitting.options import SEED, Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
+from fitting.options import Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
 from fitting.plan import Proposal, plan_of, proposal_text, propose, range_ends_mT
 from fitting.reading import read_counts
 from workflow.contracts import PLAN
 from workflow.errors import InputError
 from workflow.files import provenance, require_output
-from workflow.fit_badge import poor_tests
-from workflow.numbers import least_p_value, p_value
 from workflow.options import finite
 
 
@@ -76,9 +75,10 @@ def next_round(
     table = read_counts(counts, columns_of(columns))
     range_mT = lowest_mt, highest_mt
     _require_rising(range_mT, table)
-    proposal = propose(table, trials, step_mt, range_mT, model.design_template, model.floor)
+    template, floor_range = design_of(table, model)
+    proposal = propose(table, trials, step_mt, range_mT, template, floor_range)
     print(proposal_text(proposal))
-    _warn_of_design(proposal, table, model, settings, counts)
+    _warn_of_design(proposal, table, model, template, settings, counts)
     if out is not None:
         origin = provenance(config=config, inputs=[counts])
         PLAN.write(out, plan_of(proposal, first_replica), origin)
@@ -97,21 +97,21 @@ def _require_rising(range_mT: tuple[float | None, float | None], table: pd.DataF
 
 
 def _warn_of_design(
-    proposal: Proposal, table: pd.DataFrame, model: Model, settings: Fitting, path: Path
+    proposal: Proposal,
+    table: pd.DataFrame,
+    model: Model,
+    template: PassingCurve,
+    settings: Fitting,
+    path: Path,
 ) -> None:
-    """Say on stderr what speaks against a proposal: a poor fit, none, or a range too narrow."""
+    """Say on stderr what speaks against a proposal: a curve that misleads it, or its range."""
     try:
-        fit = fit_curve(table, settings.confidence, path, model)
-        found = goodness_of_fit(fit, table, model, settings.simulations, [SEED, 1])
-        least = least_p_value(found["bootstrap_simulations"])
-        if poor := [f"{t['test']} {p_value(t['p_value'], least)}" for t in poor_tests(found)]:
-            print(
-                f"warning: the {settings.form} curve fits the counts badly ({', '.join(poor)}), "
-                "and the proposal relies on it; look at what `fit` says, try another --form",
-                file=sys.stderr,
-            )
+        for doubt in doubts(table, model, template, settings, path):
+            print(f"warning: {doubt}", file=sys.stderr)
     except InputError as error:
         print(f"note: a fit would say: {error}", file=sys.stderr)
+    if model.with_lapse and "lapse" not in model.given:
+        print(f"note: the lapse is taken as {template.lapse:.3g}, as fitted", file=sys.stderr)
     if proposal.beyond_mT is not None:
         low_mT, high_mT = proposal.field_mT[[0, -1]]
         option = "--lowest-mT" if proposal.beyond_mT < low_mT else "--highest-mT"

@@ -1,5 +1,7 @@
 """The design criterion is right where it can be worked out, and saves trials in simulation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from scipy.stats import entropy
 from typer.testing import CliRunner
 
 from fitting.cli import app
+from fitting.design_lapse import lapse_doubts
 from fitting.focus import focused_posterior
 from fitting.forms import Dwell32, Logistic
 from fitting.information import (
@@ -16,10 +19,12 @@ from fitting.information import (
     outcome_information_bits,
     spread_trials,
 )
+from fitting.model import LOGISTIC
 from fitting.plan import proposal_text, propose
 from fitting.reading import read_counts
 from workflow.contracts import PLAN
 from workflow.errors import InputError
+from workflow.numbers import NO_BREAK
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 
@@ -183,9 +188,72 @@ def test_next_says_in_a_line_that_the_curve_it_relies_on_fits_badly(tmp_path):
     falling = "3,100,2\n4,100,40\n5,100,97\n6,100,98\n7,100,60\n8,100,50\n"
     warnings = next_round(tmp_path, falling).stderr.splitlines()
     assert sum("warning: the logistic curve fits the counts badly" in w for w in warnings) == 1
-    assert "monotonicity p = 0.001" in warnings[0]
+    assert "monotonicity p ≤ 0.001" in warnings[0]
     # Counts at the expectation of a curve: no statistic of a drawn table could be smaller.
     assert not next_round(tmp_path, expected_rows(1000)).stderr
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        # A fall above the rise, as above Walker breakdown, and one below it.
+        (
+            "3,100,2\n4,100,40\n5,100,97\n6,100,98\n7,100,60\n8,100,50\n",
+            "from 98 % at 6 mT to 50 % at 8 mT, which no curve here follows; leave out rows above "
+            "6 mT and give --highest-mT 6",
+        ),
+        (
+            "1,100,40\n2,100,2\n3,100,3\n4,100,20\n5,100,90\n6,100,100\n7,100,100\n",
+            "from 40 % at 1 mT to 2 % at 2 mT, which no curve here follows; leave out rows below "
+            "2 mT and give --lowest-mT 2",
+        ),
+    ],
+)
+def test_next_says_which_rows_of_a_fall_mislead_it(tmp_path, rows, says):
+    assert says in next_round(tmp_path, rows).stderr.replace(NO_BREAK, " ")
+
+
+def rows_with_lapse(lapse, n_trials=200):
+    fields_mT = np.arange(2, 8.5, 0.5)
+    curve = replace(TRUTH, lapse=lapse)
+    passed = np.round(n_trials * curve.probability(fields_mT)).astype(int)
+    return "".join(f"{h:g},{n_trials},{k}\n" for h, k in zip(fields_mT, passed, strict=True))
+
+
+def proposed_fields_mT(result):
+    lines = [line.split() for line in result.stdout.splitlines()[1:]]
+    return [float(words[0]) for words in lines[: [w[0] for w in lines].index("total")]]
+
+
+def test_next_warns_of_a_lapse_and_takes_it_in_when_told(tmp_path):
+    rows = rows_with_lapse(0.2)
+    misled = next_round(tmp_path, rows)
+    assert "a lapse of 0.2 fits the counts better (p ≤ 0.0001) than 0" in misled.stderr
+    assert min(proposed_fields_mT(misled)) > 6
+    asked = next_round(tmp_path, rows, "--lapse", "true")
+    assert "note: the lapse is taken as 0.2, as fitted" in asked.stderr
+    assert max(proposed_fields_mT(asked)) < 6
+    given = next_round(tmp_path, rows, "--lapse", "0.2")
+    assert not given.stderr
+    assert max(proposed_fields_mT(given)) < 6
+    assert "than 0.4, which the proposal takes" in next_round(tmp_path, rows, "--lapse", 0.4).stderr
+
+
+def test_next_says_that_a_fitted_lapse_ends_its_range(tmp_path):
+    rows = rows_with_lapse(0.6)
+    assert "give --lapse 0:0.9" in next_round(tmp_path, rows).stderr
+    assert (
+        "ends its range; give --lapse 0:0.9" in next_round(tmp_path, rows, "--lapse", "true").stderr
+    )
+    assert "as 0.599, as fitted" in next_round(tmp_path, rows, "--lapse", "0:0.9").stderr
+
+
+def test_a_lapse_is_seldom_seen_where_there_is_none():
+    rng = np.random.default_rng(1)
+    fields_mT = np.arange(2, 8.5, 0.5)
+    tables = [simulated(fields_mT, 50, rng) for _ in range(40)]
+    # At a level of 1 %, 4 of 40 once in 1500.
+    assert sum(bool(lapse_doubts(t, LOGISTIC, LOGISTIC.template)) for t in tables) < 4
 
 
 def test_next_notes_fields_beyond_the_range_and_takes_them_when_told(tmp_path):
