@@ -1,6 +1,8 @@
 """The base of every config block: strict, immutable, described field by field."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any, get_args
+
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class Block(BaseModel):
@@ -9,3 +11,18 @@ class Block(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, content: Any) -> Any:
+        # YAML reads yes and on as true, which pydantic would take as 1.
+        for name, value in content.items() if isinstance(content, dict) else ():
+            field = cls.model_fields.get(name)
+            if field is None or not isinstance(value, bool):
+                continue
+            if bool not in (field.annotation, *get_args(field.annotation)):
+                raise ValueError(
+                    f"{name} must not be {'true' if value else 'false'}; give a number, or text in "
+                    "quotes"
+                )
+        return content

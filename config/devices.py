@@ -3,7 +3,7 @@
 from math import inf
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
 from config.block import Block
 from config.disorder import Disorder
@@ -12,6 +12,9 @@ from config.numerics import Numerics, Sampling
 from config.protocol import Protocol
 from config.wall import Wall
 from config.wire import Notch, Wire
+from workflow.limits import MAX_FIELD_MT
+
+Field_mT = Annotated[float, Field(gt=0, le=MAX_FIELD_MT)]
 
 ELSEWHERE = {"sampling", "shipped", "networks"}
 """Keys of a simulated device that no single trial depends on."""
@@ -102,7 +105,7 @@ class MeasuredDevice(Block):
     field_sd_mT."""
     columns: dict[str, str] = Field(default_factory=dict)
     """What columns are whose names do not say it, as in {field_mT: B_set, n_trials: N}."""
-    nucleation_field_mT: PositiveFloat | None = None
+    nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
 
 
@@ -111,9 +114,9 @@ class PublishedParameters(Block):
 
     floor: float = Field(ge=0, lt=1)
     """Passing probability at low field, d."""
-    h0_mT: PositiveFloat
+    h0_mT: Field_mT
     """Centre h0."""
-    delta_per_mT: PositiveFloat
+    delta_per_mT: float = Field(gt=0, le=1e6)
     """Steepness Delta."""
 
 
@@ -128,9 +131,9 @@ class PublishedDevice(Block):
     """The published parameters."""
     rounding: PublishedParameters
     """Half a unit of the last digit published of each parameter; the interval reported is this."""
-    field_range_mT: tuple[NonNegativeFloat, PositiveFloat]
+    field_range_mT: tuple[Annotated[float, Field(ge=0)], Field_mT]
     """Fields at which the curve holds."""
-    nucleation_field_mT: PositiveFloat | None = None
+    nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
 
     @model_validator(mode="after")

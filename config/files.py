@@ -9,8 +9,34 @@ from pydantic import TypeAdapter, ValidationError
 from config.block import Block
 from config.study import Study
 from workflow.errors import InputError
+from workflow.files import missing
 
 B = TypeVar("B")
+
+_LIMITS = {
+    "greater_than": "greater than",
+    "greater_than_equal": "at least",
+    "less_than": "less than",
+    "less_than_equal": "at most",
+}
+"""How pydantic calls limits, and how they are said."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML, but a key that is given twice is an error: PyYAML takes the last one in silence."""
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value} is given twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return node
 
 
 def read_study(source: str | Path | dict[str, Any], path: str | Path = "config") -> Study:
@@ -43,11 +69,13 @@ def read_block(path: str | Path, kind: Any) -> Any:
     """
     path = Path(path)
     if not path.is_file():
-        raise InputError("no such file", path=path, remedy="give a config file (YAML)")
+        raise InputError(missing(path), path=path, remedy="give a config file (YAML)")
     try:
-        content = yaml.safe_load(path.read_text())
+        content = yaml.load(path.read_text(), _Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"not valid YAML ({error})", path=path, remedy="mend it") from error
+        raise InputError(f"not valid YAML ({error})", path=path, remedy="correct it") from error
+    except RecursionError:
+        raise InputError("nested too deeply", path=path, remedy="give a config file") from None
     if not isinstance(content, dict):
         raise InputError("not a mapping", path=path, remedy="give keys and values")
     if kind is not Study:
@@ -109,6 +137,9 @@ def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) ->
             problem = "unknown key"
         if first["type"] == "tuple_type":
             problem = "must be a list, such as [1, 2]"
+        if words := _LIMITS.get(first["type"]):
+            (limit,) = first["ctx"].values()
+            problem = f"must be {words} {limit:.10g} (found {first['input']})"
         more = f" ({error.error_count() - 1} more errors follow)" if error.error_count() > 1 else ""
         raise InputError(
             problem + more,

@@ -1,10 +1,13 @@
 """The material of a simulated wire: a cited preset, and what differs from it."""
 
-from typing import Literal, NamedTuple, Self
+import math
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
 from config.block import Block
+
+Component = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
 class Numbers(NamedTuple):
@@ -39,15 +42,15 @@ class Material(Block):
     preset: Literal["permalloy", "cofeb"] = "permalloy"
     """permalloy: Ms = 8e5 A/m, A = 1.3e-11 J/m, alpha = 0.02 (muMAG standard problem 4); cofeb,
     amorphous: 1.25e6, 1.5e-11, 0.004 (SpinWaveToolkit; films as of Conca et al. 2013)."""
-    saturation_magnetisation_A_per_m: PositiveFloat | None = None
+    saturation_magnetisation_A_per_m: float | None = Field(default=None, ge=1e3, le=4e6)
     """Saturation magnetisation Ms; null: the preset's."""
-    exchange_stiffness_J_per_m: PositiveFloat | None = None
+    exchange_stiffness_J_per_m: float | None = Field(default=None, ge=1e-14, le=1e-9)
     """Exchange stiffness A; null: the preset's."""
-    gilbert_damping: PositiveFloat | None = None
+    gilbert_damping: float | None = Field(default=None, ge=1e-6, le=10)
     """Gilbert damping alpha; null: the preset's."""
-    anisotropy_J_per_m3: float = 0.0
+    anisotropy_J_per_m3: float = Field(default=0.0, ge=-1e8, le=1e8)
     """Uniaxial anisotropy constant K."""
-    anisotropy_axis: tuple[float, float, float] = (1.0, 0.0, 0.0)
+    anisotropy_axis: tuple[Component, Component, Component] = (1.0, 0.0, 0.0)
     """Axis of the uniaxial anisotropy."""
 
     @property
@@ -58,6 +61,6 @@ class Material(Block):
 
     @model_validator(mode="after")
     def _axis_has_direction(self) -> Self:
-        if not any(self.anisotropy_axis):
+        if math.hypot(*self.anisotropy_axis) < 1e-6:
             raise ValueError("anisotropy_axis is zero; give it a direction")
         return self

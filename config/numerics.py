@@ -1,10 +1,11 @@
 """How trials are computed, and how many are made."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, model_validator
 
 from config.block import Block
+from workflow.limits import MAX_FIELD_MT, MAX_TRIALS
 
 FIRST_ROUND = {"first_fields_mT", "trials_per_round"}
 LATER_ROUNDS = {"field_step_mT"}
@@ -16,7 +17,7 @@ class Numerics(Block):
 
     engine: Literal["embedded", "oommf"] = "embedded"
     """The embedded ensemble engine, or OOMMF through oommfc."""
-    time_step_fs: PositiveFloat = 400.0
+    time_step_fs: float = Field(default=400.0, ge=1, le=1e6)
     """Step of the embedded engine (fourth-order Runge-Kutta); OOMMF's Heun step is 100 fs."""
     demag_evaluations: Literal[1, 4] = 1
     """How often the embedded engine computes the demagnetising field in a step: once, in the
@@ -28,24 +29,24 @@ class Numerics(Block):
     so that the trials of any two wires are independent. common: nothing else, so that equal
     replicas of two wires meet the same noise: differences between near-identical wires then scatter
     less than intervals say that take the wires as independent."""
-    observe_every_ps: PositiveFloat = 2.0
+    observe_every_ps: float = Field(default=2.0, ge=1e-3, le=1e6)
     """How often the embedded engine locates the wall; OOMMF does so every 10 ps."""
 
 
 class Sampling(Block):
     """How many trials are made, and at which fields, round by round."""
 
-    first_fields_mT: tuple[float, ...] = Field(
+    first_fields_mT: tuple[Annotated[float, Field(le=MAX_FIELD_MT)], ...] = Field(
         default=(4.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0), min_length=2
     )
     """Fields of the first round; later rounds crowd where the curve changes."""
-    rounds: PositiveInt = 3
+    rounds: int = Field(default=3, ge=1, le=1000)
     """Number of rounds; more of them add to the trials that are there."""
-    trials_per_round: PositiveInt = 112
+    trials_per_round: int = Field(default=112, ge=1, le=MAX_TRIALS)
     """Trials in each round, shared among its fields; another number starts all rounds anew."""
-    batches_per_round: PositiveInt = 2
+    batches_per_round: int = Field(default=2, ge=1, le=10_000)
     """Jobs that a round is split into."""
-    field_step_mT: PositiveFloat = 0.1
+    field_step_mT: float = Field(default=0.1, ge=1e-4, le=1000)
     """Fields of later rounds are multiples of this."""
 
     @model_validator(mode="after")

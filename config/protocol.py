@@ -3,9 +3,12 @@
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
 from config.block import Block
+from workflow.limits import MAX_FIELD_MT
+
+MAX_WINDOW_NS = 1e6
 
 
 class ConstantField(Block):
@@ -25,7 +28,7 @@ class RampedField(Block):
 
     shape: Literal["ramp"]
     """The field goes on rising linearly after release."""
-    rate_mT_per_ns: PositiveFloat
+    rate_mT_per_ns: float = Field(gt=0, le=1e4)
     """By how much it rises."""
 
     def at_mT(self, field_mT: Any, time_ns: Any) -> Any:
@@ -42,9 +45,9 @@ class SinusoidalField(Block):
 
     shape: Literal["sinusoid"]
     """The wall is released while a sinusoidal field rises."""
-    amplitude_mT: PositiveFloat
+    amplitude_mT: float = Field(gt=0, le=MAX_FIELD_MT)
     """Amplitude."""
-    frequency_MHz: PositiveFloat
+    frequency_MHz: float = Field(gt=0, le=1e5)
     """Frequency."""
 
     def at_mT(self, field_mT: Any, time_ns: Any) -> Any:
@@ -61,20 +64,20 @@ AppliedField = Annotated[
 class Protocol(Block):
     """What is done to the wall and how the outcome of a trial is told."""
 
-    temperature_K: float = Field(default=300.0, ge=0)
+    temperature_K: float = Field(default=300.0, ge=0, le=2000)
     """Temperature."""
     field: AppliedField = ConstantField()
     """How the field goes on after release. Where it changes, a pinned wall is followed to the end
     of the window, and the field at which it depins is recorded."""
-    release_distance_nm: PositiveFloat = 160.0
+    release_distance_nm: float = Field(default=160.0, ge=1, le=1e6)
     """Distance left of the notch at which the wall is relaxed and released."""
-    window_ns: PositiveFloat = 3.0
+    window_ns: float = Field(default=3.0, gt=0, le=MAX_WINDOW_NS)
     """Time after release at which a trial ends."""
-    passed_beyond_nm: PositiveFloat = 80.0
+    passed_beyond_nm: float = Field(default=80.0, ge=1, le=1e6)
     """A wall this far behind the centre of the notch has passed."""
-    notch_zone_nm: PositiveFloat = 60.0
+    notch_zone_nm: float = Field(default=60.0, ge=1, le=1e6)
     """A wall this near to the centre of the notch, and not yet past it, is at the notch."""
-    pinned_after_ns: PositiveFloat = 1.0
+    pinned_after_ns: float = Field(default=1.0, gt=0, le=MAX_WINDOW_NS)
     """A wall at the notch for this long without a break is pinned."""
 
     @model_validator(mode="after")

@@ -1,11 +1,13 @@
 """The geometry of a simulated wire."""
 
 import math
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, model_validator
 
 from config.block import Block
+
+Edge = Annotated[float, Field(ge=0.1, le=1000)]
 
 
 class Notch(Block):
@@ -16,11 +18,11 @@ class Notch(Block):
     opening and the depth differ."""
     edges: Literal["both", "top", "bottom"] = "both"
     """Edges of the wire that are notched: both, top (large y) or bottom (small y)."""
-    centre_nm: PositiveFloat = 320.0
+    centre_nm: float = Field(default=320.0, ge=1, le=1e6)
     """Distance of the notch from the left end of the wire."""
-    covered_fraction: float = Field(default=0.6, gt=0, lt=1)
+    covered_fraction: float = Field(default=0.6, ge=1e-3, lt=1)
     """Share of the width that the notches take together at their deepest."""
-    opening_nm: PositiveFloat = 48.0
+    opening_nm: float = Field(default=48.0, ge=0.1, le=1e6)
     """Length of each notch along the edge of the wire."""
 
     def depth_nm(self, width_nm: float) -> float:
@@ -43,13 +45,13 @@ class Notch(Block):
 class Wire(Block):
     """A straight wire with a notch, cut into equal cells."""
 
-    length_nm: PositiveFloat = 640.0
+    length_nm: float = Field(default=640.0, ge=1, le=1e6)
     """Length, along x, the axis of the field."""
-    width_nm: PositiveFloat = 80.0
+    width_nm: float = Field(default=80.0, ge=1, le=1e5)
     """Width, along y."""
-    thickness_nm: PositiveFloat = 5.0
+    thickness_nm: float = Field(default=5.0, ge=0.1, le=1e4)
     """Thickness, along z."""
-    cell_nm: tuple[PositiveFloat, PositiveFloat, PositiveFloat] = (5.0, 5.0, 5.0)
+    cell_nm: tuple[Edge, Edge, Edge] = (5.0, 5.0, 5.0)
     """Edges of a cell along x, y and z; part of the model, since it cuts the noise spectrum."""
     ends: Literal["free", "continued"] = "free"
     """Free ends draw the wall to the nearer one; continued: a static field takes the place of the
@@ -74,6 +76,11 @@ class Wire(Block):
                     f"cells of {cell:g} nm do not tile {name} = {edge:g}; "
                     f"choose a multiple, for example {max(n, 1) * cell:g}"
                 )
+        if self.cell_nm[0] > self.width_nm / 2:
+            raise ValueError(
+                f"cells {self.cell_nm[0]:g} nm long do not resolve a wall, which is about as long "
+                f"as the wire is wide; set cell_nm[0] to {self.width_nm / 2:g} or far less"
+            )
         half = self.notch.opening_nm / 2
         if not half <= self.notch.centre_nm <= self.length_nm - half:
             raise ValueError(

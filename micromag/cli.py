@@ -1,7 +1,6 @@
 """Commands of the micromagnetic stage."""
 
 import json
-import math
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -12,12 +11,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from config import Sampling, SimulatedDevice, read_block
+from config.protocol import MAX_WINDOW_NS
 from micromag import figure
 from micromag.barrier import barriers, depinning_field_mT
 from micromag.barrier_report import draw_barriers, table_of
 from micromag.measure import measure
 from micromag.problem import Problem
-from micromag.released import check_walls, read_walls, relaxed_walls, write_walls
+from micromag.released import OVF, check_walls, read_walls, relaxed_walls, write_walls
 from micromag.shipped import take_over
 from micromag.simulate import first_plan, setup, simulate
 from micromag.string import IMAGES
@@ -26,6 +26,7 @@ from micromag.wire import declare
 from workflow.contracts import BARRIERS, PLAN, SURVIVAL, TRIALS
 from workflow.errors import InputError
 from workflow.files import provenance, require_output, sha256, write_json
+from workflow.limits import MAX_FIELD_MT, MAX_SEED, MAX_THREADS, MAX_TRIALS
 from workflow.options import finite
 
 app = typer.Typer(
@@ -36,7 +37,11 @@ app = typer.Typer(
 )
 Config = Annotated[Path, typer.Option(help="YAML block of a simulated device.")]
 Wall = Annotated[Path, typer.Option(help="The relaxed wall (OVF), from `relax`.")]
-Seed = Annotated[int, typer.Option(help="The study's seed; keys the noise with the replica.")]
+Seed = Annotated[
+    int,
+    typer.Option(help="The study's seed; keys the noise with the replica.", min=0, max=MAX_SEED),
+]
+Threads = Annotated[int, typer.Option(help="Processor threads.", min=1, max=MAX_THREADS)]
 
 
 @app.command()
@@ -51,8 +56,14 @@ def plan(
 
 @app.command()
 def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
-    """Relax the wall where it is released; JSON beside the OVF file tells its position."""
-    require_output(out, config)
+    """Relax the wall where it is released; JSON beside the OVF file states its position."""
+    if out.suffix not in OVF:
+        raise InputError(
+            f"is not named as an OVF file ({' or '.join(OVF)})", path=out, remedy="rename --out"
+        )
+    beside = out.with_suffix(".json")
+    for path in (out, beside):
+        require_output(path, config)
     device = _device(config)
     walls, positions_nm = relaxed_walls(device)
     write_walls(out, device, walls)
@@ -63,7 +74,7 @@ def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to wr
         "setup": setup(device),
         "provenance": provenance(config=config),
     }
-    write_json(out.with_suffix(".json"), "wall", 1, content)
+    write_json(beside, "wall", 1, content)
 
 
 @app.command("simulate")
@@ -75,7 +86,7 @@ def simulate_command(
     seed: Seed,
     batch: Annotated[int, typer.Option(help="Which batch of the plan, from 1.", min=1)] = 1,
     batches: Annotated[int, typer.Option(help="Number of batches of the plan.", min=1)] = 1,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    threads: Threads = 1,
 ) -> None:
     """Run one batch of a plan. A run that was stopped goes on where it was."""
     require_output(out, config, wall, plan)
@@ -99,11 +110,20 @@ def survive_command(
     config: Config,
     fields_mT: Annotated[
         list[float],
-        typer.Option("--field-mT", min=0, callback=finite, help="A field; give it once for each."),
+        typer.Option(
+            "--field-mT",
+            min=0,
+            max=MAX_FIELD_MT,
+            callback=finite,
+            help="A field; give it once for each.",
+        ),
     ],
-    replicas: Annotated[int, typer.Option(help="Walls at each field.", min=1)],
+    replicas: Annotated[int, typer.Option(help="Walls at each field.", min=1, max=MAX_TRIALS)],
     window_ns: Annotated[
-        float, typer.Option(callback=finite, help="Time after the start at which a trial ends.")
+        float,
+        typer.Option(
+            max=MAX_WINDOW_NS, callback=finite, help="Time after the start at which a trial ends."
+        ),
     ],
     out: Annotated[Path, typer.Option(help="Table of survival times to write (CSV).")],
     seed: Seed,
@@ -122,8 +142,10 @@ def survive_command(
             callback=finite,
         ),
     ] = None,
-    first_replica: Annotated[int, typer.Option(help="Number of the first replica.", min=0)] = 0,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 1,
+    first_replica: Annotated[
+        int, typer.Option(help="Number of the first replica.", min=0, max=MAX_SEED)
+    ] = 0,
+    threads: Threads = 1,
 ) -> None:
     """Follow walls that are pinned until they depin, for `fitting extrapolate`."""
     require_output(out, config, wall)
@@ -169,8 +191,9 @@ def shipped(
 ) -> None:
     """Take over trials that were simulated before, if they are of this very device."""
     copies = {"trials.csv": trials, "wall.json": wall, "wire.svg": figure}
-    for path in copies.values():
-        require_output(path, config)
+    for name, path in copies.items():
+        others = [copies[other] for other in copies if other != name]
+        require_output(path, config, *others, *(folder / file for file in copies))
     take_over(config, folder, copies)
 
 
@@ -186,6 +209,10 @@ def draw(
     device = _device(config)
     problem = Problem.of(declare(device))
     table = pd.concat([TRIALS.read(path) for path in trials])
+    if table["seed"].nunique() > 1:
+        raise InputError(
+            "trials of several seeds", where="trials", remedy="give tables of one seed"
+        )
     figure.draw(out, device, problem, read_walls(wall, device, problem), table)
 
 
@@ -206,6 +233,7 @@ def barriers_command(
 ) -> None:
     """Compute the energy barriers of a wall that sits at the notch, field by field."""
     require_output(out, config)
+    require_output(drawing := out.with_suffix(".svg"), config, out)
     device, fields_mT = _device(config), _fields_mT(fields)
     temperature_K, found = device.protocol.temperature_K, []
     with tqdm(total=len(fields_mT), unit="field") as bar:
@@ -221,7 +249,7 @@ def barriers_command(
             found.append(barrier)
             bar.update()
     BARRIERS.write(out, table_of(found, temperature_K), provenance(config=config))
-    draw_barriers(out.with_suffix(".svg"), found, temperature_K)
+    draw_barriers(drawing, found, temperature_K)
 
 
 @app.command("depinning")
@@ -230,7 +258,11 @@ def depinning_command(
     resolution_mT: Annotated[
         float,
         typer.Option(
-            "--resolution-mT", help="How finely the field is found.", min=1e-3, callback=finite
+            "--resolution-mT",
+            help="How finely the field is found.",
+            min=1e-3,
+            max=100,
+            callback=finite,
         ),
     ] = 0.05,
 ) -> None:
@@ -242,10 +274,10 @@ def depinning_command(
 @app.command()
 def bench(
     config: Annotated[Path | None, typer.Option(help="A device; else the quick wire.")] = None,
-    replicas: Annotated[int, typer.Option(help="Replicas.", min=1)] = 64,
-    threads: Annotated[int, typer.Option(help="Processor threads.", min=1)] = 2,
+    replicas: Annotated[int, typer.Option(help="Replicas.", min=1, max=MAX_TRIALS)] = 64,
+    threads: Threads = 2,
     field_mT: Annotated[
-        float, typer.Option("--field-mT", min=0, callback=finite, help="Field.")
+        float, typer.Option("--field-mT", min=0, max=MAX_FIELD_MT, callback=finite, help="Field.")
     ] = 7.5,
     device: Annotated[
         Literal["auto", "cpu", "cuda"] | None, typer.Option(help="In place of numerics.device.")
@@ -270,8 +302,10 @@ def _fields_mT(text: str) -> list[float]:
         fields_mT = sorted({float(word) for word in text.split(",")})
     except ValueError:
         fields_mT = []
-    if not fields_mT or not 0 <= fields_mT[0] <= fields_mT[-1] < math.inf:
+    if not fields_mT or not 0 <= fields_mT[0] <= fields_mT[-1] <= MAX_FIELD_MT:
         raise InputError(
-            f"{text!r} is no list of fields", where="--fields", remedy="give mT, as in 2,4,6"
+            f"{text!r} is no list of fields from 0 to {MAX_FIELD_MT:g} mT",
+            where="--fields",
+            remedy="give mT, as in 2,4,6",
         )
     return fields_mT

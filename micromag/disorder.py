@@ -38,6 +38,8 @@ def edge_displacements_nm(
     numpy.ndarray
         Shape (2, nx).
     """
+    if not roughness.sd_nm:
+        return np.zeros((2, len(x_nm)))
     xi = roughness.correlation_nm
     # A node at every multiple of xi / 4 from -4 xi on: a longer wire begins with the same edges.
     nodes_nm = np.arange(-16, np.ceil(4 * x_nm.max() / xi) + 17) * xi / 4

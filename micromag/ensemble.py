@@ -23,13 +23,28 @@ from micromag.trials import Referee, Result, Trial, Verdict
 from workflow.errors import InputError
 
 MEASURED_S = 0.1
+NOISY_STEPS = 2**32
+"""Steps are counted in one of the words that the noise comes from (micromag.noise)."""
 
 
 def ensemble_of(
     device: SimulatedDevice, problem: Problem, released: NDArray[np.floating], seed: int
 ) -> Ensemble:
-    """Return what all trials of a device share; `released` has the shape (variants, 3, cells)."""
+    """Return what all trials of a device share; `released` has the shape (variants, 3, cells).
+
+    Raises
+    ------
+    InputError
+        If the window has more steps than there is noise for, or the step is too long.
+    """
     numerics = device.numerics
+    steps = device.protocol.window_ns * 1e6 / numerics.time_step_fs
+    if steps > NOISY_STEPS:
+        raise InputError(
+            f"a window of {steps:.2g} steps, and the noise repeats after {NOISY_STEPS:.2g}",
+            where="protocol.window_ns",
+            remedy="shorten the window or lengthen numerics.time_step_fs",
+        )
     demag = np.array([fields_A_per_m(problem, m)["demag"] for m in released])
     equation = equation_of(
         problem,

@@ -11,7 +11,7 @@ from micromag.lanes import LANES
 from micromag.needs import engine_bytes, require_memory
 from micromag.problem import Problem
 from micromag.released import relaxed_walls
-from micromag.trials import Result, Trial, require_outcomes
+from micromag.trials import Result, Trial, require_outcomes, require_reached
 from micromag.wire import declare
 
 
@@ -40,8 +40,9 @@ def measure(
     Raises
     ------
     InputError
-        If every trial failed.
+        If a sinusoidal field does not reach `field_mT`, or every trial failed.
     """
+    require_reached(field_mT, device, where="--field-mT")
     require_memory(engine_bytes(device, groups_for(replicas, threads)), device)
     problem, released = Problem.of(declare(device)), relaxed_walls(device)[0]
     backend = backend_of(device.numerics)

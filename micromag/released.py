@@ -18,6 +18,7 @@ from micromag.wire import declare
 from workflow.errors import InputError
 from workflow.files import atomic_path, missing, read_json, sha256
 
+OVF = (".omf", ".ovf")
 AGAIN = "relax the wall again with this config"
 # What discretisedfield raises at files that are damaged, or of another kind.
 UNREADABLE = (
@@ -150,9 +151,13 @@ def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray
     return np.stack(walls)
 
 
-def _field_of(path: Path) -> df.Field:
+def _require_file(path: Path) -> None:
     if not path.is_file():
         raise InputError(missing(path), path=path, remedy="make it with `python -m micromag relax`")
+
+
+def _field_of(path: Path) -> df.Field:
+    _require_file(path)
     try:
         return df.Field.from_file(path)
     except UNREADABLE as error:
@@ -207,6 +212,7 @@ def check_walls(path: Path, config: Path) -> None:
 
     A file without it, brought from elsewhere, is taken as it is.
     """
+    _require_file(path)
     told = path.with_suffix(".json")
     if told.is_file():
         origin = read_json(told, "wall", 1)

@@ -1,6 +1,5 @@
 """Running a batch of a round's trials, resumable, on the engine that the config names."""
 
-import math
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,7 +16,7 @@ from micromag.ledger import Ledger
 from micromag.needs import announce, engine_bytes, require_memory
 from micromag.problem import Problem
 from micromag.released import read_walls
-from micromag.trials import Result, Trial
+from micromag.trials import Result, Trial, require_reached
 from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN
 from workflow.errors import InputError
@@ -81,18 +80,6 @@ def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:
     return trials[batch - 1 :: batches]
 
 
-def _require_reached(plan: pd.DataFrame, device: SimulatedDevice, path: Path) -> None:
-    amplitude_mT = getattr(device.protocol.field, "amplitude_mT", math.inf)
-    highest_mT = plan["field_mT"].max()
-    if highest_mT > amplitude_mT:
-        raise InputError(
-            f"a field of {highest_mT:g} mT, where the sinusoid reaches {amplitude_mT:g} mT",
-            path=path,
-            where="column field_mT",
-            remedy="raise protocol.field.amplitude_mT or leave that field out",
-        )
-
-
 def setup(device: SimulatedDevice) -> dict[str, Any]:
     """Return what a passing curve depends on, for the report."""
     protocol, numerics = device.protocol.model_dump(), device.numerics.model_dump()
@@ -133,7 +120,7 @@ def simulate(
         If a plan repeats a trial without noise, or every trial failed.
     """
     plan = PLAN.read(plan_file)
-    _require_reached(plan, device, plan_file)
+    require_reached(plan["field_mT"].max(), device, path=plan_file, where="column field_mT")
     _require_trials_that_differ(device, plan, plan_file)
     trials = planned_trials(plan, batch, batches)
     engine = device.numerics.engine

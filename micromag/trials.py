@@ -1,8 +1,10 @@
 """Trials of one device: where the wall is, and when it has passed, is pinned, or is undecided."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +61,27 @@ class Result:
     trial: Trial
     verdict: Verdict
     wall_position_nm: float
+
+
+def require_reached(field_mT: float, device: SimulatedDevice, **place: Any) -> None:
+    """Raise `InputError` if a sinusoidal field does not reach a field at which walls are released.
+
+    Parameters
+    ----------
+    field_mT
+        The highest of these fields.
+    device
+        Its protocol holds the sinusoid.
+    **place
+        `path` and `where` of the error.
+    """
+    amplitude_mT = getattr(device.protocol.field, "amplitude_mT", math.inf)
+    if field_mT > amplitude_mT:
+        raise InputError(
+            f"a field of {field_mT:g} mT, where the sinusoid reaches {amplitude_mT:g} mT",
+            remedy="raise protocol.field.amplitude_mT or leave that field out",
+            **place,
+        )
 
 
 def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -> None:

@@ -143,7 +143,7 @@ def test_next_writes_a_plan(tmp_path):
 def test_counting_onto_an_input_is_refused(tmp_path):
     trials = tmp_path / "trials.csv"
     trials.write_text("keep me")
-    with pytest.raises(InputError, match="is an input as well"):
+    with pytest.raises(InputError, match="is an input or another output as well"):
         invoke("count", trials, "--out", trials)
     assert trials.read_text() == "keep me"
 

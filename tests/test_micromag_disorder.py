@@ -129,7 +129,7 @@ def test_without_disorder_the_wire_is_uniform():
 @pytest.mark.parametrize(
     ("block", "key", "says"),
     [
-        ("disorder: {roughness: {sd_nm: -1}}", "disorder.roughness.sd_nm", "equal to 0"),
+        ("disorder: {roughness: {sd_nm: -1}}", "disorder.roughness.sd_nm", "at least 0"),
         ("disorder: {grains: {saturation_sd: 0.5}}", "disorder.grains.saturation_sd", "less than"),
         ("disorder: {grains: {axes: up}}", "disorder.grains.axes", "'in-plane' or 'any'"),
         (

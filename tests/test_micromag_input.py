@@ -1,20 +1,26 @@
 """What is brought to the commands of micromagnetics from outside: walls, plans, options."""
 
+import re
+
 import discretisedfield as df
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from micromag_setup import TINY, assert_refused_in_one_line
 from typer.testing import CliRunner
 
+from config import Material, Notch, SimulatedDevice, Wire
 from config.files import block_text
 from micromag.cli import app
+from micromag.ensemble import ensemble_of
+from micromag.measure import measure
 from micromag.problem import Problem
 from micromag.released import read_walls, relaxed_walls, write_walls
 from micromag.wire import declare
 from workflow.contracts import PLAN
 from workflow.errors import InputError
-from workflow.files import provenance
+from workflow.files import provenance, require_output
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +139,7 @@ def test_walls_are_seen_often_enough_to_be_pinned(tmp_path):
 @pytest.mark.parametrize(
     ("out", "says"),
     [
-        ("plan.csv", "plan.csv: is an input as well; choose another --out"),
+        ("plan.csv", "plan.csv: is an input or another output as well; choose another --out"),
         (".", "is a folder, not a file"),
         ("plan.csv/trials.csv", "plan.csv: is a file, not a folder"),
     ],
@@ -145,21 +151,187 @@ def test_an_output_is_refused_before_anything_is_simulated(folder, out, says):
     assert (folder / "plan.csv").read_text() == plan
 
 
+def run(folder, words):
+    """Run a command on the tiny wire, given as its words but for the usual files."""
+    command, *options = words.split()
+    files = {"survive": ["out.csv"], "barriers": ["out.csv"], "relax": ["out.omf"]}
+    given = ["--config", str(folder / "device.yaml")]
+    if "--out" not in options:
+        given += [w for file in files.get(command, []) for w in ("--out", str(folder / file))]
+    return CliRunner().invoke(app, [command, *given, *options])
+
+
+SURVIVE = "survive --replicas 1 --window-ns 2 --seed 1 --field-mT 8"
+
+
 @pytest.mark.parametrize(
     "words",
     [
-        ["survive", "--field-mT", "nan", "--replicas", "1", "--window-ns", "2", "--seed", "1"],
-        ["survive", "--field-mT", "8", "--replicas", "1", "--window-ns", "inf", "--seed", "1"],
-        ["depinning", "--resolution-mT", "nan"],
-        ["barriers", "--fields", "8", "--beyond-nm", "inf"],
-        ["bench", "--field-mT", "nan"],
+        f"{SURVIVE} --field-mT nan",
+        f"{SURVIVE} --field-mT 1e30",
+        f"{SURVIVE} --window-ns inf",
+        f"{SURVIVE} --window-ns 1e30",
+        f"{SURVIVE} --settle-ns nan",
+        f"{SURVIVE} --replicas 1000000000000",
+        f"{SURVIVE} --threads 1000000000",
+        f"{SURVIVE} --seed -1",
+        f"{SURVIVE} --seed 4294967296",
+        f"{SURVIVE} --first-replica 99999999999999999999",
+        "depinning --resolution-mT nan",
+        "depinning --resolution-mT 1e30",
+        "barriers --fields 8 --beyond-nm inf",
+        "barriers --fields 8 --images 1000000000",
+        "bench --field-mT nan",
+        "bench --field-mT 1e30",
+        "bench --replicas 1000000000000",
     ],
 )
-def test_numbers_that_are_not_finite_are_refused_at_once(folder, words):
-    command, *options = words
-    given = ["--config", folder / "device.yaml"]
-    if command in ("survive", "barriers"):
-        given += ["--out", folder / "out.csv"]
-    result = CliRunner().invoke(app, [command, *map(str, given), *options])
+def test_options_beyond_their_limits_are_refused_at_once(folder, words):
+    result = run(folder, words)
     assert result.exit_code == 2
     assert "Invalid value for" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("barriers --fields 1e30", "is no list of fields from 0 to 10000 mT"),
+        ("barriers --fields 8 --out taken.csv", "taken.svg: is a folder, not a file"),
+        ("barriers --fields 8 --out out.svg", "out.svg: is an input or another output as well"),
+        ("relax --out taken.omf", "taken.json: is a folder, not a file"),
+        ("relax --out wall.txt", r"wall.txt: is not named as an OVF file \(.omf or .ovf\)"),
+        ("relax --out wall", "wall: is not named as an OVF file"),
+        ("barriers --fields 8 --out /dev/null/x/out.csv", "/dev/null: is a file, not a folder"),
+    ],
+)
+def test_calls_that_would_fail_at_their_end_are_refused_at_once(folder, monkeypatch, words, says):
+    monkeypatch.chdir(folder)
+    for name in ("taken.svg", "taken.json"):
+        (folder / name).mkdir()
+    result = run(folder, words)
+    assert isinstance(result.exception, InputError)
+    assert re.search(says, str(result.exception))
+
+
+def test_an_output_in_a_folder_that_takes_no_files_is_refused(tmp_path, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
+    with pytest.raises(InputError, match="cannot be written to; choose another --out"):
+        require_output(tmp_path / "new" / "out.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("2,1000000000000,0", "column n_trials: must be at most 1000000"),
+        ("2,1e30,0", "column n_trials: must be a whole number"),
+        ("1e30,1,0", "column field_mT: must be at most 10000"),
+        ("2,1,9000000000000000000", "column first_replica: must be a whole number below"),
+        ("2,1,5000000000", "column first_replica: must be at most 4294967295"),
+    ],
+)
+def test_a_plan_beyond_its_limits_is_refused(folder, rows, says):
+    (folder / "plan.csv").write_text(f"field_mT,n_trials,first_replica\n{rows}\n")
+    with pytest.raises(InputError, match=rf"plan\.csv: row 2, {says}"):
+        simulate(folder)
+
+
+def test_a_field_of_bench_that_the_sinusoid_does_not_reach_is_refused():
+    field = {"shape": "sinusoid", "amplitude_mT": 15, "frequency_MHz": 50}
+    block = TINY.model_dump() | {"sampling": {"first_fields_mT": [1, 2]}}
+    block["protocol"]["field"] = field
+    with pytest.raises(InputError, match="--field-mT: a field of 20 mT, where the sinusoid"):
+        measure(SimulatedDevice.model_validate(block), replicas=1, threads=1, field_mT=20)
+
+
+def test_noise_that_would_repeat_is_refused(wall):
+    problem, path = wall
+    protocol = TINY.protocol.model_copy(update={"window_ns": 1e6})
+    numerics = TINY.numerics.model_copy(update={"time_step_fs": 100})
+    device = TINY.model_copy(update={"protocol": protocol, "numerics": numerics})
+    with pytest.raises(InputError, match="a window of 1e\\+10 steps, and the noise repeats after"):
+        ensemble_of(device, problem, read_walls(path, TINY, problem), seed=1)
+
+
+def test_trials_of_several_seeds_are_not_drawn_together(folder):
+    columns = "field_mT,replica,seed,outcome,decided_at_ns,wall_position_nm,engine"
+    rows = [f"8,{seed},{seed},passed,0.3,200,embedded" for seed in (1, 2)]
+    (folder / "trials.csv").write_text("\n".join([columns, *rows]) + "\n")
+    words = f"draw --wall {folder}/wall.omf --out {folder}/wire.svg {folder}/trials.csv"
+    result = run(folder, words)
+    assert "trials of several seeds" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("material.saturation_magnetisation_A_per_m", 1e30, "at most 4000000"),
+        ("material.saturation_magnetisation_A_per_m", 800, "at least 1000"),
+        ("material.exchange_stiffness_J_per_m", 1e3, "at most 1e-09"),
+        ("material.gilbert_damping", 1e-300, "at least 1e-06"),
+        ("material.anisotropy_J_per_m3", -1e30, "at least -100000000"),
+        ("wire.length_nm", 1e15, "at most 1000000"),
+        ("wire.thickness_nm", 5e9, "at most 10000"),
+        ("disorder.roughness.correlation_nm", 1e-9, "at least 1 "),
+        ("disorder.grains.size_nm", 1e-3, "at least 1 "),
+        ("disorder.grains.anisotropy_J_per_m3", 1e30, "at most 100000000"),
+        ("protocol.temperature_K", 1e9, "at most 2000"),
+        ("protocol.window_ns", 1e9, "at most 1000000"),
+        ("protocol.notch_zone_nm", 1e-12, "at least 1 "),
+        ("numerics.time_step_fs", 1e-12, "at least 1 "),
+        ("numerics.observe_every_ps", 1e-12, "at least 0.001"),
+        ("sampling.trials_per_round", 10**12, "at most 1000000"),
+        ("sampling.rounds", 10**12, "at most 1000"),
+        ("sampling.field_step_mT", 1e300, "at most 1000"),
+    ],
+)
+def test_numbers_beyond_what_is_physical_are_refused_by_their_key(tmp_path, key, value, says):
+    block = value
+    for part in reversed(key.split(".")):
+        block = {part: block}
+    says = f"{says.strip()} (found {value})"
+    assert_refused_in_one_line(tmp_path, yaml.safe_dump(block), key, f"must be {says}")
+
+
+@pytest.mark.parametrize(
+    ("block", "key", "says"),
+    [
+        ("wire: {cell_nm: [5, 5, 1.0e-6]}", "wire.cell_nm.2", "at least 0.1"),
+        ("wire: {cell_nm: [160, 5, 5]}", "wire", "cells 160 nm long do not resolve a wall"),
+        ("material: {anisotropy_axis: [1.0e-200, 0, 0]}", "material", "give it a direction"),
+        ("material: {anisotropy_axis: [1.0e+300, 0, 0]}", "material.anisotropy_axis.0", "at most"),
+        ("sampling: {first_fields_mT: [1.0e+30, 2]}", "sampling.first_fields_mT.0", "at most"),
+        ("material: {gilbert_damping: yes}", "material", "gilbert_damping must not be true"),
+        ("sampling: {rounds: no}", "sampling", "rounds must not be false"),
+        ("wire: {width_nm: 80}\nwire: {length_nm: 640}", "", "the key wire is given twice"),
+        ("wire: " + "[" * 1500 + "]" * 1500, "", "nested too deeply"),
+    ],
+)
+def test_odd_blocks_are_refused_in_one_line(tmp_path, block, key, says):
+    assert_refused_in_one_line(tmp_path, block, key, says)
+
+
+@pytest.mark.parametrize(
+    "material",
+    [
+        {"preset": "permalloy"},
+        {"preset": "cofeb", "anisotropy_J_per_m3": 1.2e6, "anisotropy_axis": [0, 0, 1]},
+        # Ordered FePt; the iron garnet of spin-wave guides; SmCo5.
+        {"saturation_magnetisation_A_per_m": 1.1e6, "anisotropy_J_per_m3": 6.6e6},
+        {
+            "saturation_magnetisation_A_per_m": 1.4e5,
+            "exchange_stiffness_J_per_m": 3.6e-12,
+            "gilbert_damping": 3e-5,
+        },
+        {"saturation_magnetisation_A_per_m": 8.6e5, "anisotropy_J_per_m3": 1.7e7},
+    ],
+)
+def test_materials_that_exist_are_within_the_limits(material):
+    Material.model_validate(material)
+
+
+def test_a_wire_of_100_micrometres_is_within_the_limits():
+    notch = Notch(centre_nm=5e4, opening_nm=240)
+    Wire(length_nm=1e5, width_nm=400, thickness_nm=50, cell_nm=(5, 5, 50), notch=notch)

@@ -291,7 +291,7 @@ def test_missing_and_foreign_walls_are_told_in_one_line(folder):
         ("wire: {notch: {covered_fraction: 1.0}}", "wire.notch.covered_fraction", "less than 1"),
         ("wire: {notch: {opening_nm: 3}}", "wire", "smaller than a cell"),
         ("wire: {width_nm: 82}", "wire", "do not tile width_nm = 82"),
-        ("protocol: {temperature_K: -1}", "protocol.temperature_K", "greater than or equal to 0"),
+        ("protocol: {temperature_K: -1}", "protocol.temperature_K", "at least 0"),
         ("protocol: {release_distance_nm: 300}", "", "lower protocol.release_distance_nm"),
         ("sampling: {first_fields_mT: [-1, 2]}", "sampling", "must not be negative"),
         ("sampling: {first_fields_mT: [.nan, 2]}", "sampling.first_fields_mT.0", "finite"),

@@ -90,7 +90,7 @@ def test_the_quick_wire_keeps_its_cells():
         ("wall: {chirality: clockwise}", "wall", "up or down or drawn"),
         ("wall: {polarity: up}", "wall", "the polarity none"),
         ("material: {preset: iron}", "material.preset", "'permalloy' or 'cofeb'"),
-        ("material: {gilbert_damping: 0}", "material.gilbert_damping", "greater than 0"),
+        ("material: {gilbert_damping: 0}", "material.gilbert_damping", "at least 1e-06"),
     ],
 )
 def test_bad_geometry_is_told_in_one_line(tmp_path, block, key, says):

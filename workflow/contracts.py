@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from workflow.limits import MAX_FIELD_MT, MAX_SEED, MAX_TRIALS
 from workflow.tables import Column, Table
 
 OUTCOMES = ("passed", "pinned", "undecided", "failed")
@@ -18,9 +19,9 @@ PLAN = Table(
     kind="plan",
     version=1,
     columns=(
-        Column("field_mT", "float", low=0),
-        Column("n_trials", "integer", low=1),
-        Column("first_replica", "integer", low=0),
+        Column("field_mT", "float", low=0, high=MAX_FIELD_MT),
+        Column("n_trials", "integer", low=1, high=MAX_TRIALS),
+        Column("first_replica", "integer", low=0, high=MAX_SEED),
     ),
     checks=((_replicas_are_apart, "replicas of this row are those of another row too"),),
 )
@@ -30,7 +31,7 @@ TRIALS = Table(
     kind="trials",
     version=1,
     columns=(
-        Column("field_mT", "float", low=0),
+        Column("field_mT", "float", low=0, high=MAX_FIELD_MT),
         Column("replica", "integer", low=0),
         Column("seed", "integer", low=0),
         Column("outcome", "text", choices=OUTCOMES),

@@ -28,23 +28,27 @@ def require_output(path: Path, *inputs: Path | None) -> None:
     path
         The file that is going to be written.
     *inputs
-        Files that must not be overwritten.
+        Files that must not be overwritten: inputs, and other outputs.
 
     Raises
     ------
     InputError
-        If the path is a folder or one of the inputs, or its folder is a file or cannot be written.
+        If the path is a folder or one of these files, or its folder is a file or cannot be written.
     """
     remedy = "choose another --out"
     if path.is_dir():
         raise InputError("is a folder, not a file", path=path, remedy=remedy)
     if path.resolve() in {given.resolve() for given in inputs if given is not None}:
-        raise InputError("is an input as well", path=path, remedy=remedy)
+        raise InputError("is an input or another output as well", path=path, remedy=remedy)
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
         raise InputError("is a file, not a folder", path=above, remedy=remedy)
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise InputError("cannot be written to", path=above, remedy=remedy)
+    try:
+        # Permissions do not say it for file systems that are read-only, or for the superuser.
+        with tempfile.NamedTemporaryFile(dir=above):
+            pass
+    except OSError as error:
+        raise InputError("cannot be written to", path=above, remedy=remedy) from error
 
 
 @contextmanager

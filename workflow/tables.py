@@ -26,8 +26,8 @@ class Column:
         Name with its unit, such as ``field_mT``.
     kind
         ``float``, ``integer`` or ``text``.
-    low
-        Least value allowed.
+    low, high
+        Lowest and highest value allowed.
     choices
         The texts allowed; all if empty.
     required
@@ -35,12 +35,13 @@ class Column:
     may_be_empty
         Whether cells may be empty.
     remedy
-        What to do where a value is below the least.
+        What to do where a value is beyond them.
     """
 
     name: str
     kind: Literal["float", "integer", "text"]
     low: float = -np.inf
+    high: float = np.inf
     choices: tuple[str, ...] = ()
     required: bool = True
     may_be_empty: bool = False
@@ -109,9 +110,13 @@ class Table:
             if column.name not in frame or column.kind == "text":
                 continue
             values = frame[column.name]
-            bad = (values < column.low).to_numpy()
-            sentence = f"must be at least {column.low:g}"
-            raise_at_first(bad, lines, path, column.name, values, sentence, column.remedy)
+            for beyond, sentence in (
+                (values < column.low, f"must be at least {column.low:g}"),
+                (values > column.high, f"must be at most {column.high:.10g}"),
+            ):
+                raise_at_first(
+                    beyond.to_numpy(), lines, path, column.name, values, sentence, column.remedy
+                )
         for good, sentence in self.checks:
             bad = ~np.asarray(good(frame), dtype=bool)
             raise_at_first(bad, lines, path, None, None, sentence)
@@ -176,10 +181,10 @@ class Table:
         bad = (numbers.isna() & cells.notna()) | np.isinf(numbers)
         raise_at_first(np.asarray(bad), lines, path, column.name, cells, "must be a finite number")
         if column.kind == "integer":
-            bad = numbers != numbers.round()
-            raise_at_first(
-                np.asarray(bad), lines, path, column.name, cells, "must be a whole number"
-            )
+            # A float of 2^53 or more does not tell one whole number from the next.
+            bad = (numbers != numbers.round()) | (numbers.abs() >= 2**53)
+            sentence = "must be a whole number below 2^53"
+            raise_at_first(np.asarray(bad), lines, path, column.name, cells, sentence)
             return numbers.astype("int64")
         return numbers
 

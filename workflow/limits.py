@@ -1,0 +1,10 @@
+"""Limits of numbers that come from outside: what lies beyond is a slip of a unit or of a digit."""
+
+MAX_FIELD_MT = 1e4
+"""10 T, more than any anisotropy field along a wire asks for."""
+MAX_TRIALS = 1_000_000
+"""Trials of one field, or of one round."""
+MAX_SEED = 2**32 - 1
+"""Of seeds and of replica numbers, which together key the noise."""
+MAX_THREADS = 1024
+"""Processor threads."""
