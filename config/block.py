@@ -1,8 +1,15 @@
 """The base of every config block: strict, immutable, described field by field."""
 
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from workflow.limits import MAX_IMAGES, MAX_READS
+
+Reads = Annotated[int, Field(ge=1, le=MAX_READS)]
+Images = Annotated[int, Field(ge=1, le=MAX_IMAGES)]
+Models = Annotated[int, Field(ge=1, le=1000)]
+Epochs = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Block(BaseModel):

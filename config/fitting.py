@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, model_validator
 
 from config.block import Block
+from workflow.limits import MAX_FIELD_MT
 
 DWELLS = ("neel-brown-3/2", "neel-brown-2")
 """Forms that read dwell_s."""
@@ -31,13 +32,13 @@ class Fitting(Block):
     ] = "logistic"
     """Form of the curve, with a floor: logistic (Eq. 9), probit, cloglog (complementary log-log),
     or Neel-Brown depinning with the barrier exponent 3/2 or 2, in a fixed dwell or a sweep."""
-    dwell_s: PositiveFloat = 1.0
+    dwell_s: float = Field(default=1.0, gt=0, le=1e10)
     """Time for which the field acts; only the Neel-Brown forms with a dwell read it. Simulated
     devices take protocol.pinned_after_ns in its place: a wall that waits longer counts as pinned.
     """
-    sweep_mT_per_s: PositiveFloat = 1.0
+    sweep_mT_per_s: float = Field(default=1.0, ge=1e-9, le=1e13)
     """Rate at which the field rises from zero; only the Neel-Brown forms with a sweep read it."""
-    attempt_frequency_Hz: PositiveFloat = 1e9
+    attempt_frequency_Hz: float = Field(default=1e9, ge=1, le=1e15)
     """Attempt frequency of the Neel-Brown forms; counts cannot tell it from the barrier."""
     floor: float | tuple[float, float] | None = None
     """Floor of the curve: null to fit it, a number to give it, [lowest, highest] to bound it."""
@@ -46,16 +47,16 @@ class Fitting(Block):
     give it, [lowest, highest] to bound it."""
     counts_vary: Literal["binomial", "beta-binomial"] = "binomial"
     """How counts vary: binomial, or beta-binomial where trials of a field are alike."""
-    field_offset_sd_mT: NonNegativeFloat = 0.0
+    field_offset_sd_mT: float = Field(default=0.0, ge=0, le=MAX_FIELD_MT)
     """Uncertainty of the field's calibration: a common offset, normal with this spread. (The jitter
     from trial to trial is the column field_sd_mT of the counts.)"""
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """Confidence of every interval."""
     fields_at: tuple[Share, ...] = (0.1, 0.5, 0.9)
     """Passing probabilities whose fields are part of the result."""
-    draws: PositiveInt = 400
+    draws: int = Field(default=400, ge=1, le=100_000)
     """Draws from the parameters' uncertainty kept in device.json."""
-    simulations: PositiveInt = 999
+    simulations: int = Field(default=999, ge=1, le=100_000)
     """Tables simulated from the fit and fitted again, behind every bootstrap p-value."""
 
     def share_range(self, name: Literal["floor", "lapse"]) -> tuple[float, float] | None:

@@ -1,24 +1,25 @@
 """What runs on the device, and how its results are judged."""
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
+from pydantic import Field
 
-from config.block import Block
+from config.block import Block, Images, Reads
+from workflow.limits import MAX_FIELD_MT
 
 
 class Hardware(Block):
     """Inference on the device, or on the virtual laboratory that stands in for it."""
 
-    reads_train: tuple[PositiveInt, ...] = (1, 128)
+    reads_train: tuple[Reads, ...] = (1, 128)
     """Networks that run on the device, by the reads they were trained with (Fig. 4)."""
-    images: PositiveInt = 600
+    images: Images = 600
     """The first so many test images."""
-    reads: PositiveInt = 8
+    reads: Reads = 8
     """Reads per synapse; accuracies are told for every number up to it."""
-    field_step_mT: PositiveFloat = 0.1
+    field_step_mT: float = Field(default=0.1, ge=1e-6, le=1000)
     """Precision to which the instrument sets a field."""
-    field_noise_sd_mT: NonNegativeFloat = 0.03
+    field_noise_sd_mT: float = Field(default=0.03, ge=0, le=MAX_FIELD_MT)
     """Spread of the virtual laboratory's field about the field set."""
-    reads_per_s: PositiveFloat = 50.0
+    reads_per_s: float = Field(default=50.0, gt=0, le=1e12)
     """Reads per second of the instrument."""
     significance: float = Field(default=0.01, ge=0.005, lt=0.5)
     """Chance that any test of a report fails if the device model holds (p-values after Holm)."""

@@ -2,9 +2,9 @@
 
 from typing import Self
 
-from pydantic import PositiveInt, model_validator
+from pydantic import model_validator
 
-from config.block import Block
+from config.block import Block, Epochs, Models, Reads
 from config.network import Network
 
 COMPARED = {1, 2, 128}
@@ -13,13 +13,13 @@ COMPARED = {1, 2, 128}
 class Paper(Block):
     """The network results of Ellis et al. 2023, made on request alone: target paper-<device>."""
 
-    reads: tuple[PositiveInt, ...] = (1, 2, 4, 8, 16, 32, 64, 128)
+    reads: tuple[Reads, ...] = (1, 2, 4, 8, 16, 32, 64, 128)
     """Reads per synapse K, in training and in the test; 1, 2 and 128 are needed."""
-    models: PositiveInt = 5
+    models: Models = 5
     """Independent models (seeds) of each kind."""
-    patience_epochs: PositiveInt = 20
+    patience_epochs: Epochs = 20
     """Training stops after this many epochs without a lower validation loss (section 4.5)."""
-    max_epochs: PositiveInt = 300
+    max_epochs: Epochs = 300
     """Training stops after this many epochs at the latest; section 4.5 has no such limit."""
 
     @model_validator(mode="after")

@@ -8,3 +8,7 @@ MAX_SEED = 2**32 - 1
 """Of seeds and of replica numbers, which together key the noise."""
 MAX_THREADS = 1024
 """Processor threads."""
+MAX_READS = 1_000_000
+"""Reads of one synapse."""
+MAX_IMAGES = 60_000
+"""Images of MNIST and Fashion-MNIST."""
