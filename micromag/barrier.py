@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from config import SimulatedDevice
+from micromag.energy import Fields
 from micromag.minimise import descend
 from micromag.needs import engine_bytes, require_memory
 from micromag.problem import MU0, Problem
@@ -100,7 +101,7 @@ class PinnedWire:
         """
         notch, protocol = self._device.wire.notch, self._device.protocol
         start = self.wall(notch.centre_nm - notch.opening_nm / 2) if before is None else before
-        for number, step in enumerate(descend(self.at(field_mT), start)):
+        for number, step in enumerate(descend(Fields(self.at(field_mT)), start)):
             ahead_nm = float(self.positions_nm(step.m[None])[0]) - notch.centre_nm
             if ahead_nm > protocol.passed_beyond_nm:
                 return None

@@ -6,7 +6,7 @@ of "default", or 0.
 """
 
 import numbers
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import discretisedfield as df
@@ -132,6 +132,26 @@ def numbers_of_regions(names: Iterable[str], mesh: df.Mesh, where: str) -> dict[
             remedy=f"use {', '.join(mesh.subregions) or 'a mesh with subregions'}",
         )
     return {name: number for number, name in enumerate(mesh.subregions, 1)}
+
+
+def fixed_cells(mesh: df.Mesh, names: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which cells lie in one of some subregions, shape (cells,).
+
+    Raises
+    ------
+    InputError
+        If a name is no subregion of the mesh, or no cell is left to move.
+    """
+    where = "fixed_subregions"
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise InputError("expected a list of names", where=where, remedy="give ['name', ...]")
+    number = numbers_of_regions(names, mesh, where)
+    if "default" in names:
+        raise InputError("'default' is no subregion", where=where, remedy="name subregions")
+    fixed = np.isin(region_of_cells(mesh), [number[name] for name in names])
+    if fixed.all():
+        raise InputError("no cell is left to move", where=where, remedy="leave some out")
+    return fixed
 
 
 def _check_finite(array: NDArray[np.floating], where: str) -> None:

@@ -1,5 +1,8 @@
 """Fields and energies of a state, term by term, with the engine's kernels in double precision."""
 
+import copy
+import dataclasses
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,15 +22,30 @@ class Fields:
     ----------
     problem
         The wire as numbers.
+
+    Attributes
+    ----------
+    problem
+        The same.
     """
 
     def __init__(self, problem: Problem):
-        self._problem = problem
+        self.problem = problem
         self._terms = terms_of(problem, np.float64)
         self._kernel = demag_kernel(problem, np.float64)
         self._work = demag_work(problem.cells, np.float64)
         self._spins = aligned_zeros((3, problem.Ms.size), np.float64)
         self._field = aligned_zeros((3, problem.Ms.size), np.float64)
+
+    def in_static_field(self, H_A_per_m: NDArray[np.floating]) -> "Fields":
+        """Return the fields under another static field, shape (3, cells) or (3, 1).
+
+        They share the demagnetising tensor and work space with these.
+        """
+        other = copy.copy(self)
+        other.problem = dataclasses.replace(self.problem, H=H_A_per_m)
+        other._terms = terms_of(other.problem, np.float64)
+        return other
 
     def each_A_per_m(self, m: NDArray[np.floating]) -> dict[str, NDArray[np.float64]]:
         """Return the field of every term for unit vectors `m` of shape (3, cells).
@@ -41,12 +59,12 @@ class Fields:
         self._spins[:] = m[..., None]
         internal = [name for name in LOCAL_FIELDS if name != "H"]
         fields = {name: self._local(only(self._terms, name)) for name in internal}
-        return {"zeeman": np.array(self._problem.H), **fields, "demag": self._demag()}
+        return {"zeeman": np.array(self.problem.H), **fields, "demag": self._demag()}
 
     def total_A_per_m(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the effective field for unit vectors `m`, both of shape (3, cells)."""
         self._spins[:] = m[..., None]
-        return self._local(self._terms) + self._demag() * (self._problem.Ms > 0)
+        return self._local(self._terms) + self._demag() * (self.problem.Ms > 0)
 
     def of_states(self, m: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the effective field and the total energy of several states.
@@ -66,7 +84,7 @@ class Fields:
         return np.concatenate(fields), np.concatenate(energies_J)
 
     def _of_lanes(self, m: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        problem, lanes = self._problem, slice(0, len(m))
+        problem, lanes = self.problem, slice(0, len(m))
         self._spins[..., lanes] = np.moveaxis(m, 0, -1)
         magnetic = (problem.Ms > 0)[:, None]
         _local_field(self._spins, self._terms, self._field)
@@ -87,10 +105,10 @@ class Fields:
 
     def _local(self, terms: Terms) -> NDArray[np.float64]:
         _local_field(self._spins, terms, self._field)
-        return self._field[..., 0] * (self._problem.Ms > 0)
+        return self._field[..., 0] * (self.problem.Ms > 0)
 
     def _demag(self) -> NDArray[np.float64]:
-        if not self._problem.demag:
+        if not self.problem.demag:
             return np.zeros_like(self._field[..., 0])
         demag_field(self._spins, self._terms.Ms, self._kernel, self._work, self._field)
         return self._field[..., 0].copy()

@@ -36,7 +36,7 @@ class Equation(NamedTuple):
         Local terms of the field, and the demagnetising tensor where `demag`.
     gamma_dt, damping_dt
         gamma0 / (1 + alpha^2) times the time step, in m/A, and alpha times that, shape (cells,);
-        `gamma_dt` is 0 where moments do not precess.
+        `gamma_dt` is 0 where moments do not precess, and both are in fixed cells.
     shared_demag
         Whether the demagnetising field is computed once per step instead of in every stage.
     thermal_A_per_m
@@ -112,7 +112,7 @@ def equation_of(
             where="dynamics",
             remedy="add Precession, or set the temperature to 0",
         )
-    gamma_dt = problem.gamma0 / (1 + problem.alpha**2) * dt_s
+    gamma_dt = np.where(problem.fixed, 0.0, problem.gamma0 / (1 + problem.alpha**2) * dt_s)
     return Equation(
         terms_of(problem, dtype),
         demag_kernel(problem, dtype),
@@ -133,7 +133,8 @@ def thermal_field_A_per_m(problem: Problem, dt_s: float) -> NDArray[np.float64]:
     """
     energy_J = 2 * problem.alpha * BOLTZMANN_J_PER_K * problem.temperature_K
     divisor = MU0 * problem.gamma0 * problem.Ms * problem.cell_volume_m3 * dt_s
-    return np.sqrt(np.divide(energy_J, divisor, out=np.zeros_like(divisor), where=divisor > 0))
+    moves = (divisor > 0) & ~problem.fixed
+    return np.sqrt(np.divide(energy_J, divisor, out=np.zeros_like(divisor), where=moves))
 
 
 def state_of(problem: Problem, dtype: DTypeLike) -> State:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micromag.energy import Fields
-from micromag.problem import Problem
 
 LONGEST_TURN = 0.15
 """Radians that a moment turns at most in a step: longer steps jump out of the valley that downhill
@@ -22,14 +21,14 @@ class Step(NamedTuple):
     m
         Unit vectors, shape (3, cells).
     torque_A_per_m
-        Largest |m x H|, which vanishes at the minimum.
+        Largest |m x H| of the cells that may move, which vanishes at the minimum.
     """
 
     m: NDArray[np.floating]
     torque_A_per_m: float
 
 
-def descend(problem: Problem, m: NDArray[np.floating]) -> Iterator[Step]:
+def descend(fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
     """Go downhill in energy for as long as the caller asks for further steps.
 
     A step turns every moment towards its field along -m x (m x H), by a length that the last two
@@ -38,8 +37,8 @@ def descend(problem: Problem, m: NDArray[np.floating]) -> Iterator[Step]:
 
     Parameters
     ----------
-    problem
-        The wire; its dynamics and temperature do not matter.
+    fields
+        Those of the wire; its dynamics and temperature do not matter. Fixed cells stay.
     m
         Unit vectors, shape (3, cells).
 
@@ -48,9 +47,9 @@ def descend(problem: Problem, m: NDArray[np.floating]) -> Iterator[Step]:
     Step
         The state after each step, the first one being `m` itself.
     """
-    fields = Fields(problem)
+    Ms, free = fields.problem.Ms, ~fields.problem.fixed
     H = fields.total_A_per_m(m)
-    torque = _cross(m, H)
+    torque = _cross(m, H) * free
     uphill = _cross(m, torque)
     length = 0.1 / max(float(np.linalg.norm(H, axis=0).max()), 1.0)
     shorter = True
@@ -58,14 +57,15 @@ def descend(problem: Problem, m: NDArray[np.floating]) -> Iterator[Step]:
         largest = float(np.linalg.norm(torque, axis=0).max())
         yield Step(m, largest)
         moved = _turned(m, min(length, LONGEST_TURN / max(largest, 1e-300)) * torque)
-        torque = _cross(moved, fields.total_A_per_m(moved))
+        moved = np.where(free, moved, m)
+        torque = _cross(moved, fields.total_A_per_m(moved)) * free
         way, m = moved - m, moved
         change, uphill = _cross(m, torque) - uphill, _cross(m, torque)
-        along = abs(np.sum(problem.Ms * way * change))
+        along = abs(np.sum(Ms * way * change))
         shorter = not shorter
         if along > 0:
             other = change if shorter else way
-            square = np.sum(problem.Ms * other * other)
+            square = np.sum(Ms * other * other)
             length = along / square if shorter else square / along
 
 

@@ -1,7 +1,7 @@
 """A declared ubermag system as the plain numbers that an engine computes with."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import discretisedfield as df
@@ -9,14 +9,14 @@ import micromagneticmodel as mm
 import numpy as np
 from numpy.typing import NDArray
 
-from micromag.declared import numbers_of
+from micromag.declared import fixed_cells, numbers_of
 from workflow.errors import InputError
 
 MU0 = 4e-7 * np.pi
 BOLTZMANN_J_PER_K = 1.380649e-23
 
 _SHAPES = {
-    **dict.fromkeys(("A", "region", "K", "K2", "cubic_K", "alpha", "gamma0"), ()),
+    **dict.fromkeys(("A", "region", "K", "K2", "cubic_K", "alpha", "gamma0", "fixed"), ()),
     **dict.fromkeys(("axis", "H"), (3,)),
     "cubic_axes": (3, 3),
 }
@@ -78,6 +78,9 @@ class Problem:
     periodic
         Along which axes the mesh repeats without end: its first and last cells are neighbours in
         exchange, and the images of all cells add to the demagnetising field.
+    fixed
+        Which cells keep their magnetisation, shape (cells,): they act on the others as ever, but
+        feel neither torque nor noise.
 
     Raises
     ------
@@ -103,6 +106,7 @@ class Problem:
     gamma0: Any = mm.consts.gamma0
     temperature_K: float = 0.0
     periodic: tuple[bool, bool, bool] = (False, False, False)
+    fixed: Any = False
 
     def __post_init__(self) -> None:
         for name, bounds in _BOUNDS.items():
@@ -142,6 +146,7 @@ class Problem:
         *,
         energy: Iterable[Any] | None = None,
         dynamics: Iterable[Any] | None = None,
+        fixed_subregions: Sequence[str] | None = None,
     ) -> "Problem":
         """Read a system that `micromagneticmodel` declares.
 
@@ -151,15 +156,21 @@ class Problem:
             The system.
         energy, dynamics
             Terms to read instead of those that the system has.
+        fixed_subregions
+            Names of the mesh's subregions whose cells keep their magnetisation.
 
         Raises
         ------
         InputError
-            If the system has a term that the embedded engine does not compute.
+            If the system has a term that the embedded engine does not compute, or a subregion is
+            unknown.
         """
         energy = system.energy if energy is None else energy
         dynamics = system.dynamics if dynamics is None else dynamics
-        return cls(**numbers_of(system, energy, dynamics))
+        problem = cls(**numbers_of(system, energy, dynamics))
+        if fixed_subregions is None:
+            return problem
+        return replace(problem, fixed=fixed_cells(system.m.mesh, fixed_subregions))
 
     def unit_vectors(self, field: df.Field) -> NDArray[np.float64]:
         """Return a field's directions, shape (3, cells); zero where there is no material."""

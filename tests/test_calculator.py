@@ -142,7 +142,7 @@ def test_minimising_reaches_the_torque_asked_for_or_says_so():
 
 def test_what_only_oommf_offers_is_refused():
     system = film(mm.Zeeman(H=(0, 0, 1e5)))
-    with pytest.raises(InputError, match="fixed_subregions: not offered"):
-        calculator.TimeDriver().drive(system, t=1e-12, n=1, fixed_subregions=["left"])
+    with pytest.raises(InputError, match="compute: not offered"):
+        calculator.TimeDriver().drive(system, t=1e-12, n=1, compute="Schedule")
     with pytest.raises(InputError, match="replicas: expected a number of replicas"):
         calculator.EnsembleDriver().drive(system, t=1e-12, n=1, seed=1)

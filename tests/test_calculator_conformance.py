@@ -16,8 +16,6 @@ from workflow.errors import InputError
 
 DMI = "no Dzyaloshinskii-Moriya interaction"
 SPIN_TORQUE = "no spin torques (Slonczewski, Zhang-Li)"
-HYSTERESIS = "no HysteresisDriver"
-RELAX = "no RelaxDriver, which only mumax3c has"
 TCL = "ends with a field given as a Tcl script; the parts before it are in test_calculator.py"
 
 NOT_OFFERED = {
@@ -28,7 +26,6 @@ NOT_OFFERED = {
     "TestDMI.test_crystalclass_init": DMI,
     "TestEnergy.test_exchange_dmi_zeeman": DMI,
     "TestEnergy.test_exchange_dmi_zeeman_uniaxialanisotropy_demag": DMI,
-    "TestFixedSubregions.test_fixed_subregions": "no fixed subregions",
     "TestRKKY.test_scalar": "no RKKY interaction",
     "TestSlonczewski.test_single_values": SPIN_TORQUE,
     "TestSlonczewski.test_single_values_finite_temperature": SPIN_TORQUE,
@@ -44,12 +41,7 @@ NOT_OFFERED = {
     "TestZhangLi.test_field_scalar_u": SPIN_TORQUE,
     "TestZhangLi.test_field_vector_u": SPIN_TORQUE,
     "TestZhangLi.test_vector_u": SPIN_TORQUE,
-    "test_hysteresis_check_for_energy": HYSTERESIS,
-    "test_relax_check_for_energy": RELAX,
-    "test_relaxdriver": RELAX,
-    "test_simple_hysteresis_loop": HYSTERESIS,
     "test_skyrmion": DMI,
-    "test_stepped_hysteresis_loop": HYSTERESIS,
     "test_stdprob5": SPIN_TORQUE,
 }
 

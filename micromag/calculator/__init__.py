@@ -1,8 +1,11 @@
 """The embedded engine as a calculator of ubermag, with the interface of oommfc and mumax3c.
 
-`TimeDriver` and `MinDriver` drive a `micromagneticmodel.System` and write the folders that
-`micromagneticdata` opens; `EnsembleDriver` drives many thermal replicas of one; `compute` evaluates
-energies, their densities and effective fields; `delete` removes a system's folders.
+`TimeDriver`, `MinDriver`, `HysteresisDriver` and `RelaxDriver` (which oommfc does not have) drive a
+`micromagneticmodel.System` and write the folders that `micromagneticdata` opens; `EnsembleDriver`
+drives many thermal replicas of one; `compute` evaluates energies, their densities and effective
+fields; `delete` removes a system's folders. All drivers take `fixed_subregions`, names of the
+mesh's subregions whose cells keep their magnetisation. Meshes may be periodic along any axes, with
+or without a demagnetising field.
 
 Evolvers are those of oommfc, so that its scripts run. They say what a drive is meant to be (thermal
 or not, minimisation or dynamics) and carry `uniform_seed` and the time step; the scheme is always
@@ -19,5 +22,7 @@ from oommfc import delete as delete
 
 from micromag.calculator.compute import compute as compute
 from micromag.calculator.ensemble import EnsembleDriver as EnsembleDriver
+from micromag.calculator.hysteresis import HysteresisDriver as HysteresisDriver
 from micromag.calculator.minimisation import MinDriver as MinDriver
+from micromag.calculator.relaxation import RelaxDriver as RelaxDriver
 from micromag.calculator.time import TimeDriver as TimeDriver

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import micromagneticmodel as mm
+import numpy as np
 import oommfc
 
 from micromag.calculator.quantities import Quantities
@@ -31,17 +32,21 @@ class EmbeddedDriver(oommfc.Driver):
         Raises
         ------
         InputError
-            If one is given that only OOMMF has: fixed_subregions or compute.
+            If compute is given, which only OOMMF has.
         """
         super().drive_kwargs_setup(drive_kwargs)
-        for name in ("fixed_subregions", "compute"):
-            if drive_kwargs[name] is not None:
-                raise InputError(
-                    "not offered by the embedded engine", where=name, remedy="leave it out"
-                )
+        if drive_kwargs["compute"] is not None:
+            raise InputError(
+                "not offered by the embedded engine", where="compute", remedy="leave it out"
+            )
+        self._fixed_subregions = drive_kwargs["fixed_subregions"]
+
+    def _check_system(self, system: mm.System) -> None:
+        """Refuse what the engine does not compute, before a folder is made for the drive."""
+        super()._check_system(system)
+        Quantities(system, self._fixed_subregions)
 
     def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:
-        Quantities(system)  # refuses what the engine does not compute
         self._ovf_format = kwargs["ovf_format"]
         super()._write_input_files(system, **kwargs)
 
@@ -54,8 +59,9 @@ class EmbeddedDriver(oommfc.Driver):
             "adapter": PACKAGE,
             "adapter_version": code_version(),
             "driver": self._kind,
+            "calculator_class": type(self).__name__,
         }
-        Path("info.json").write_text(json.dumps(info | kwargs))
+        Path("info.json").write_text(json.dumps(info | kwargs, default=_plain))
 
     def _schedule_commands(self, system: mm.System, runner: Any) -> list[str]:
         raise RuntimeError("the embedded engine runs in Python: schedule a script that calls drive")
@@ -63,3 +69,8 @@ class EmbeddedDriver(oommfc.Driver):
     def _announce(self, verbose: int) -> None:
         if verbose:
             print(f"Running dwsynapse ({type(self).__name__})...")
+
+
+def _plain(value: Any) -> Any:
+    """Return an array or a number of numpy as JSON has it."""
+    return np.asarray(value).tolist()

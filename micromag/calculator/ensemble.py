@@ -53,8 +53,8 @@ class EnsembleDriver(TimeDriver):
     ) -> None:
         self._announce(verbose)
         replicas, seed = kwargs["replicas"], kwargs["seed"]
-        output = Output(system, self._ovf_format)
-        motion = Motion(system, t, n, DTYPE, self._time_step_s())
+        output = Output(system, self._ovf_format, self._fixed_subregions)
+        motion = Motion(system, t, n, DTYPE, self._time_step_s(), kwargs["fixed_subregions"])
         start = motion.problem.unit_vectors(system.m)
 
         def run(first: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:

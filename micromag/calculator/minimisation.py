@@ -1,14 +1,19 @@
 """Driving a system to a minimum of its energy."""
 
+import warnings
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import micromagneticmodel as mm
+import numpy as np
 import oommfc
+from numpy.typing import NDArray
 
 from micromag.calculator.driver import EmbeddedDriver
 from micromag.calculator.output import Output
-from micromag.minimise import descend
+from micromag.energy import Fields
+from micromag.minimise import Step, descend
 from micromag.problem import Problem
 from workflow.errors import InputError
 
@@ -16,7 +21,53 @@ STOPPING_A_PER_M = 1e-4
 ITERATION_LIMIT = 20_000
 
 
-class MinDriver(EmbeddedDriver, oommfc.MinDriver):
+class Minimising(EmbeddedDriver):
+    """What the drivers share that go downhill in energy; they know no temperature."""
+
+    _limit_name = "total_iteration_limit"
+
+    def _check_system(self, system: mm.System) -> None:
+        super()._check_system(system)
+        Problem.of(system, dynamics=())
+        for name in ("stopping_mxHxm", self._limit_name):
+            if not getattr(self, name, 1) > 0:
+                raise InputError("not above 0", where=name, remedy="give a positive number")
+        if system.T > 0:
+            warnings.warn(
+                f"{type(self).__name__} ignores the temperature of {system.T:g} K", stacklevel=4
+            )
+
+    def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:
+        # oommfc would choose a thousand times as much.
+        self.stopping_mxHxm = getattr(self, "stopping_mxHxm", STOPPING_A_PER_M)
+        super()._write_input_files(system, **kwargs)
+
+    def _downhill(self, fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
+        """Yield the states on the way to a minimum from unit vectors, shape (3, cells)."""
+        return descend(fields, m)
+
+    def _to_rest(self, fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
+        """Yield them up to the first whose torque is small enough.
+
+        Raises
+        ------
+        InputError
+            If none is within the limit of iterations.
+        """
+        limit = getattr(self, self._limit_name, ITERATION_LIMIT)
+        for number, step in enumerate(self._downhill(fields, m)):
+            yield step
+            if step.torque_A_per_m < self.stopping_mxHxm:
+                return
+            if number >= limit:
+                raise InputError(
+                    f"a torque of {step.torque_A_per_m:.3g} A/m is left after {limit} steps",
+                    where=type(self).__name__,
+                    remedy=f"raise stopping_mxHxm or {self._limit_name}",
+                )
+
+
+class MinDriver(Minimising, oommfc.MinDriver):
     """Drives a system to a minimum of its energy by `micromag.minimise.descend`.
 
     Attributes are `evolver` (oommfc's CGEvolver or none), `stopping_mxHxm`: the largest torque
@@ -31,12 +82,6 @@ class MinDriver(EmbeddedDriver, oommfc.MinDriver):
     _allowed_attributes = ["evolver", "stopping_mxHxm", "total_iteration_limit"]  # noqa: RUF012
     _kind = "MinDriver"
 
-    def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:
-        # oommfc would choose a thousand times as much.
-        self.stopping_mxHxm = getattr(self, "stopping_mxHxm", STOPPING_A_PER_M)
-        Problem.of(system, dynamics=())
-        super()._write_input_files(system, **kwargs)
-
     def _call(
         self,
         system: mm.System,
@@ -46,18 +91,12 @@ class MinDriver(EmbeddedDriver, oommfc.MinDriver):
         **kwargs: Any,
     ) -> None:
         self._announce(verbose)
-        output, problem = Output(system, self._ovf_format), Problem.of(system, dynamics=())
-        limit = getattr(self, "total_iteration_limit", ITERATION_LIMIT)
+        output = Output(system, self._ovf_format, self._fixed_subregions)
+        fields = Fields(Problem.of(system, dynamics=(), fixed_subregions=self._fixed_subregions))
         with closing(output):
-            for number, step in enumerate(descend(problem, problem.unit_vectors(system.m))):
+            for number, step in enumerate(
+                self._to_rest(fields, fields.problem.unit_vectors(system.m))
+            ):
                 done = step.torque_A_per_m < self.stopping_mxHxm
                 if done or output_step:
                     output.save(step.m, iteration=number, stage=0)
-                if done:
-                    break
-                if number == limit:
-                    raise InputError(
-                        f"a torque of {step.torque_A_per_m:.3g} A/m is left after {limit} steps",
-                        where="MinDriver",
-                        remedy="raise stopping_mxHxm or total_iteration_limit",
-                    )

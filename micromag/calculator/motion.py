@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import warnings
+from collections.abc import Sequence
 
 import micromagneticmodel as mm
 import numpy as np
@@ -46,6 +47,8 @@ class Motion:
         Precision of the engine.
     time_step_s
         Longest time step; by default what is stable and accurate.
+    fixed_subregions
+        Subregions whose cells keep their magnetisation.
 
     Raises
     ------
@@ -60,9 +63,10 @@ class Motion:
         intervals: int,
         dtype: DTypeLike,
         time_step_s: float | None = None,
+        fixed_subregions: Sequence[str] | None = None,
     ):
         static = [t for t in system.energy if not (isinstance(t, mm.Zeeman) and depends_on_time(t))]
-        self.problem = Problem.of(system, energy=static)
+        self.problem = Problem.of(system, energy=static, fixed_subregions=fixed_subregions)
         self._changing = [field for field in applied_fields(system) if field.sample_s < math.inf]
         interval_s = duration_s / intervals
         self._refuse_endless(duration_s)

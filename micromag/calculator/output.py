@@ -1,5 +1,6 @@
 """What a drive leaves behind: a table in OOMMF's format and the magnetisation of its steps."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import micromagneticmodel as mm
@@ -22,10 +23,14 @@ class Output:
         The system that is driven.
     ovf_format
         bin8, bin4 or txt.
+    fixed_subregions
+        Subregions whose cells keep their magnetisation.
     """
 
-    def __init__(self, system: mm.System, ovf_format: str):
-        self.quantities = Quantities(system)
+    def __init__(
+        self, system: mm.System, ovf_format: str, fixed_subregions: Sequence[str] | None = None
+    ):
+        self.quantities = Quantities(system, fixed_subregions)
         self._system, self._format = system, ovf_format
         self._rows: list[dict[str, float]] = []
 
@@ -42,12 +47,13 @@ class Output:
         Returns
         -------
         numpy.ndarray
-            The torque |m x H| of each cell in A/m, shape (cells,).
+            The torque |m x H| of each cell in A/m, 0 in fixed ones, shape (cells,).
         """
         fields, densities = self.quantities.of(m, columns.get("t", 0.0))
         volume = self.quantities.problem.cell_volume_m3
         energies = {f"E_{name}": volume * float(w.sum()) for name, w in densities.items()}
         torque = np.linalg.norm(np.cross(m, sum(fields.values()), axis=0), axis=0)
+        torque = torque * ~self.quantities.problem.fixed
         number = len(self._rows)
         self._rows.append(
             {"E": sum(energies.values()), **energies, **self._applied_mT(fields)}

@@ -1,5 +1,7 @@
 """Fields and energies of a system by the names of its energy terms."""
 
+from collections.abc import Sequence
+
 import micromagneticmodel as mm
 import numpy as np
 from numpy.typing import NDArray
@@ -25,16 +27,20 @@ class Quantities:
     ----------
     system
         The system; its dynamics do not matter.
+    fixed_subregions
+        Subregions whose cells keep their magnetisation.
 
     Raises
     ------
     InputError
-        If it has a term that the embedded engine does not compute.
+        If it has a term that the embedded engine does not compute, or a subregion is unknown.
     """
 
-    def __init__(self, system: mm.System):
+    def __init__(self, system: mm.System, fixed_subregions: Sequence[str] | None = None):
         internal = [term for term in system.energy if not isinstance(term, mm.Zeeman)]
-        self.problem = Problem.of(system, energy=internal, dynamics=())
+        self.problem = Problem.of(
+            system, energy=internal, dynamics=(), fixed_subregions=fixed_subregions
+        )
         self.applied = applied_fields(system)
         self._names = {term.name: _PARTS[type(term).__name__] for term in internal}
         self._fields = Fields(self.problem)

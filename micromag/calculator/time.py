@@ -40,7 +40,8 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
         if not np.isfinite(kwargs["t"]):
             raise InputError(f"{kwargs['t']} is no time", where="t", remedy="give seconds")
 
-    def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:
+    def _check_system(self, system: mm.System) -> None:
+        super()._check_system(system)
         Problem.of(system, energy=())
         parameters = [v for term in system.dynamics for _, v in term]
         uniform = all(isinstance(value, numbers.Real) for value in parameters)
@@ -50,7 +51,6 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
                 where="evolver",
                 remedy="give Xf_ThermHeunEvolver",
             )
-        super()._write_input_files(system, **kwargs)
 
     def _write_info_json(self, system: mm.System, start_time: datetime, **kwargs: Any) -> None:
         self._seed = getattr(self.evolver, "uniform_seed", None) or secrets.randbits(31)
@@ -61,8 +61,8 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
         self, system: mm.System, runner: Any, t: float, n: int, verbose: int = 1, **kwargs: Any
     ) -> None:
         self._announce(verbose)
-        output = Output(system, self._ovf_format)
-        motion = Motion(system, t, n, np.float64, self._time_step_s())
+        output = Output(system, self._ovf_format, self._fixed_subregions)
+        motion = Motion(system, t, n, np.float64, self._time_step_s(), kwargs["fixed_subregions"])
         state = motion.start(
             motion.problem.unit_vectors(system.m), trial_key(self._seed, 0)[:, None]
         )

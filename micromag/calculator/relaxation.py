@@ -1,0 +1,34 @@
+"""Relaxing a system by damping alone, as mumax3's relax does."""
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from micromag.calculator.minimisation import MinDriver
+from micromag.energy import Fields
+from micromag.flow import flow
+from micromag.minimise import Step, descend
+
+NEAR_REST = 1e-2
+"""Torque over the largest field at which moments no longer turn far."""
+
+
+class RelaxDriver(MinDriver):
+    """Drives a system to the minimum of its energy that damping without precession leads to.
+
+    `MinDriver` takes long steps: it ends in a minimum soon, but from a state far away not always in
+    the one below. This driver follows the path of strong damping (`micromag.flow`) until moments no
+    longer turn far, and goes on as `MinDriver` does. Attributes, table and errors are those of
+    `MinDriver`; the system's own dynamics do not matter.
+    """
+
+    def _downhill(self, fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
+        strongest = float(np.linalg.norm(fields.total_A_per_m(m), axis=0).max())
+        for step in takewhile(
+            lambda step: step.torque_A_per_m > NEAR_REST * strongest, flow(fields, m)
+        ):
+            m = step.m
+            yield step
+        yield from descend(fields, m)
