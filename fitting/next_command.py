@@ -110,7 +110,7 @@ def _warn_of_design(
             print(f"warning: {doubt}", file=sys.stderr)
     except InputError as error:
         print(f"note: a fit would say: {error}", file=sys.stderr)
-    if model.with_lapse and "lapse" not in model.given:
+    if template.lapse > 0 and "lapse" not in model.given:
         print(f"note: the lapse is taken as {template.lapse:.3g}, as fitted", file=sys.stderr)
     if proposal.beyond_mT is not None:
         low_mT, high_mT = proposal.field_mT[[0, -1]]
