@@ -10,19 +10,29 @@ from fitting.fit import Fit
 from fitting.likelihood import Columns, passing_probability
 
 Floats = NDArray[np.float64]
+# Of trials that are next to independent: the beta distribution has none for 0.
+LEAST_CORRELATION = 1e-9
 Nuisances = Mapping[str, tuple[float, float | None, float | None]]
 
 
-def drawn_tables(fit: Fit, columns: Columns, n_tables: int, rng: np.random.Generator) -> Columns:
+def drawn_tables(
+    fit: Fit,
+    columns: Columns,
+    n_tables: int,
+    rng: np.random.Generator,
+    correlations: Floats | None = None,
+) -> Columns:
     """Return the columns with n_passed drawn from a fit, of shape (n_tables, n_rows).
 
-    Binomial counts, or beta-binomial ones where the fit has a correlation.
+    Binomial counts, or beta-binomial ones of the correlation that the fit has, or of those given
+    for each table, shape (n_tables,).
     """
     p = passing_probability(fit.curve, columns, fit.nuisances.get("offset_mT", (0.0,))[0])
     shape = (n_tables, len(p))
-    correlation = fit.nuisances.get("correlation", (0.0,))[0]
-    if correlation > 0:
-        total = 1 / correlation - 1
+    if correlations is None:
+        correlations = np.array([fit.nuisances.get("correlation", (0.0,))[0]])
+    if correlations.any():
+        total = 1 / np.maximum(correlations, LEAST_CORRELATION)[:, None] - 1
         p = rng.beta(p * total, (1 - p) * total, size=shape)
     passed = rng.binomial(columns.n_trials.astype(np.int64), p, size=shape)
     return columns._replace(n_passed=passed.astype(float))

@@ -11,7 +11,7 @@ from scipy.stats import chi2
 
 from fitting.bootstrap import p_value
 from fitting.calibrated import MOST_RESCALED, CalibratedCurve
-from fitting.dispersion import dispersion_ratios
+from fitting.dispersion import moment_correlation, spare_rows
 from fitting.fit import Fit, starting_curve
 from fitting.forms import PassingCurve
 from fitting.joint import (
@@ -21,8 +21,10 @@ from fitting.joint import (
     effective_columns,
     joint_fit,
     parameter_limits,
+    with_correlation,
 )
 from fitting.lack import lacks, stack
+from fitting.likelihood import Columns
 from fitting.model import LOGISTIC, Model
 from fitting.profile import profile_interval
 from workflow.numbers import MIN_P_VALUE
@@ -106,10 +108,13 @@ def shared_curve(
     minuit = min(found, key=lambda fit: fit.fval)
     best = minuit.values.to_dict()
     common = _calibrated(best, of_b, model)
-    lacking = lacks(tables, fits, common, free, rng, simulations, model)
-    # Tables are drawn at the estimated correlation: how uncertain that is widens what they lack.
-    drawn = lacking[1:] * dispersion_ratios(tables, model, simulations, rng)
     degrees_of_freedom = len(limits) - len(free)
+    if model.overdispersed:
+        # Tables are drawn with the scatter about the common curve, which is what the test assumes.
+        spare = spare_rows(tables, model) + degrees_of_freedom
+        whole = stack(*(Columns.of(table) for table in tables))
+        fits = with_correlation(fits, moment_correlation([(common, whole)], spare))
+    lacking = lacks(tables, fits, common, free, rng, simulations, model)
     return SharedCurve(
         curve=common.curve,
         calibration={
@@ -119,7 +124,7 @@ def shared_curve(
         free=free,
         statistic=float(lacking[0]),
         degrees_of_freedom=degrees_of_freedom,
-        p_value=p_value(drawn, lacking[0]),
+        p_value=p_value(lacking[1:], lacking[0]),
         p_value_chi2=max(float(chi2.sf(lacking[0], degrees_of_freedom)), MIN_P_VALUE),
         simulations=simulations,
     )

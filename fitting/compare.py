@@ -15,10 +15,18 @@ import pandas as pd
 
 from config import Fitting
 from fitting.calibration import CALIBRATION_UNITS, SharedCurve, shared_curve
-from fitting.dispersion import held_confidence
+from fitting.dispersion import held_confidence, moment_correlation, spare_rows
 from fitting.fit import Fit, fit_curve
 from fitting.goodness import goodness_of_fit
-from fitting.joint import Estimate, Parts, effective_columns, joint_fit, parameter_limits
+from fitting.joint import (
+    Estimate,
+    Parts,
+    effective_columns,
+    joint_fit,
+    parameter_limits,
+    with_correlation,
+)
+from fitting.likelihood import Columns
 from fitting.model import LOGISTIC, Model
 from fitting.profile import profile_interval
 from workflow.fit_badge import fit_badge
@@ -96,13 +104,14 @@ def compare_counts(
         fit_curve(a, settings.confidence, paths[0], model),
         fit_curve(b, settings.confidence, paths[1], model),
     )
+    pooled = with_pooled_correlation(tables, fits, model)
     return Comparison(
         fits=fits,
-        differences=differences(tables, fits, settings.confidence, model),
+        differences=differences(tables, pooled, settings.confidence, model),
         shared=tuple(
             shared_curve(
                 tables,
-                fits,
+                pooled,
                 free,
                 settings.confidence,
                 np.random.default_rng([seed, i]),
@@ -117,6 +126,16 @@ def compare_counts(
             goodness_of_fit(fits[1], b, model, settings.simulations, [seed, len(CALIBRATIONS) + 1]),
         ),
     )
+
+
+def with_pooled_correlation(
+    tables: tuple[pd.DataFrame, pd.DataFrame], fits: tuple[Fit, Fit], model: Model
+) -> tuple[Fit, Fit]:
+    """Return the fits with one correlation of trials for both tables, where any is assumed."""
+    if not model.overdispersed:
+        return fits
+    parts = [(fit.curve, Columns.of(table)) for fit, table in zip(fits, tables, strict=True)]
+    return with_correlation(fits, moment_correlation(parts, spare_rows(tables, model)))
 
 
 def differences(

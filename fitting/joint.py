@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -72,6 +73,13 @@ def effective_columns(tables: tuple[pd.DataFrame, pd.DataFrame], fits: tuple[Fit
     a, b = (
         effective(Columns.of(table), fit.nuisances) for table, fit in zip(tables, fits, strict=True)
     )
+    return a, b
+
+
+def with_correlation(fits: tuple[Fit, Fit], correlation: float) -> tuple[Fit, Fit]:
+    """Return the fits with a correlation of trials in place of their own."""
+    given = {"correlation": (correlation, None, None)}
+    a, b = (replace(fit, nuisances={**fit.nuisances, **given}) for fit in fits)
     return a, b
 
 

@@ -8,7 +8,9 @@ import pandas as pd
 
 from fitting.bootstrap import drawn_tables, effective
 from fitting.calibrated import CalibratedCoordinates, CalibratedCurve, Floats
+from fitting.dispersion import drawn_correlations, spare_rows
 from fitting.fit import Fit
+from fitting.goodness import residuals
 from fitting.likelihood import Columns, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
 from fitting.scoring import Coordinates, fit_many
@@ -24,6 +26,11 @@ def lacks(
     model: Model,
 ) -> Floats:
     """Return twice the log-likelihood that a common curve lacks against two separate ones.
+
+    Where counts are correlated it is divided by the scatter about the common curve, Pearson's
+    chi-square per degree of freedom: each pair of tables by its own, so that what chance does to
+    the estimate is in the p-value, however far from normal the counts are. (About the separate
+    curves few rows leave little scatter, and often none.)
 
     Parameters
     ----------
@@ -47,21 +54,36 @@ def lacks(
     ndarray of shape (1 + simulations,)
         Of the tables given, and of each pair drawn.
     """
+    spare = spare_rows(tables, model) + model.n_fitted - len(free)
+    correlations = None
+    if model.overdispersed:
+        n_trials = float(np.mean([table["n_trials"].mean() for table in tables]))
+        estimate = fits[0].nuisances["correlation"][0]
+        correlations = drawn_correlations(estimate, n_trials, spare, simulations, rng)
+    sides = [replace(common, of_b=np.array(of_b)) for of_b in (False, True)]
     many = [
-        _with_drawn(tables[i], fits[i], replace(common, of_b=np.array(i == 1)), rng, simulations)
-        for i in range(2)
+        _with_drawn(table, fit, side, correlations, rng, simulations)
+        for table, fit, side in zip(tables, fits, sides, strict=True)
     ]
     ranges = [steepness_range_per_mT(table) for table in tables]
     steepness = min(low for low, _ in ranges), max(high for _, high in ranges)
     of_curve = model.coordinates
     joint = CalibratedCoordinates(of_curve, free, common.scale, common.of_b)
     stacked = stack(*many)
-    lacking = -_greatest(joint, stacked, joint.point(common), steepness)
+    shared = joint.curve(fit_many(joint, stacked, joint.point(common), steepness))
+    lacking = -log_likelihood(shared, stacked)
     for columns, fit, point in zip(many, fits, _separate_points(of_curve, common), strict=True):
         start = np.vstack([of_curve.point(fit.curve), np.tile(point, (simulations, 1))])
-        lacking += _greatest(of_curve, columns, start, steepness)
+        points = fit_many(of_curve, columns, start, steepness)
+        lacking += log_likelihood(of_curve.curve(points), columns)
     # Searches stop within a tolerance of the greatest value: a tie may come out below zero.
-    return np.maximum(2 * lacking, 0.0)
+    lacking = np.maximum(2 * lacking, 0.0)
+    if not model.overdispersed:
+        return lacking
+    squares = (residuals(shared, stacked) ** 2).sum(axis=-1)
+    # Independent trials scatter the least.
+    least = stacked.n_trials.sum() / sum(table["n_trials"].sum() for table in tables)
+    return np.asarray(lacking / np.maximum(squares / spare, least))
 
 
 def stack(a: Columns, b: Columns) -> Columns:
@@ -70,11 +92,16 @@ def stack(a: Columns, b: Columns) -> Columns:
 
 
 def _with_drawn(
-    table: pd.DataFrame, fit: Fit, common: Any, rng: np.random.Generator, simulations: int
+    table: pd.DataFrame,
+    fit: Fit,
+    common: Any,
+    correlations: Floats | None,
+    rng: np.random.Generator,
+    simulations: int,
 ) -> Columns:
     """Return a table's columns with n_passed as given and as drawn, (1 + simulations, n_rows)."""
     columns = Columns.of(table)
-    drawn = drawn_tables(replace(fit, curve=common), columns, simulations, rng)
+    drawn = drawn_tables(replace(fit, curve=common), columns, simulations, rng, correlations)
     both = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
     return effective(both, fit.nuisances)
 
@@ -86,11 +113,3 @@ def _separate_points(of_curve: Coordinates, common: CalibratedCurve) -> tuple[Fl
     of_b[1] = common.offset_mT + common.scale * of_a[1]
     of_b[2] -= np.log(common.scale)
     return of_a, of_b
-
-
-def _greatest(
-    coordinates: Any, columns: Columns, start: Floats, steepness: tuple[float, float]
-) -> Floats:
-    """Return the greatest log-likelihood of each table, shape (n_tables,)."""
-    points = fit_many(coordinates, columns, start, steepness)
-    return np.asarray(log_likelihood(coordinates.curve(points), columns))

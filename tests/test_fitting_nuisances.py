@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 from scipy.stats import betabinom, chi2, norm
 
-from fitting.dispersion import adjusted_confidence, dispersion_ratios, held_confidence
+from fitting.dispersion import (
+    adjusted_confidence,
+    drawn_correlations,
+    held_confidence,
+    moment_correlation,
+)
 from fitting.draws import posterior_draws
 from fitting.fit import fit_curve
 from fitting.forms import FORMS, Logistic, Probit
@@ -153,9 +158,33 @@ def test_intervals_of_correlated_counts_take_students_t():
     model = Model(Logistic.typical(), overdispersed=True)
     counts = table(np.random.default_rng(7))
     assert chi2.ppf(adjusted_confidence(0.95, [counts], model), 1) == pytest.approx(4.652, abs=2e-3)
-    assert chi2.ppf(held_confidence(0.95, [counts], model), 1) == pytest.approx(5.237, abs=2e-3)
+    assert chi2.ppf(held_confidence(0.95, [counts], model), 1) == pytest.approx(4.452, abs=2e-3)
     assert adjusted_confidence(0.95, [counts], LOGISTIC) == 0.95
-    assert dispersion_ratios([counts], LOGISTIC, 5, np.random.default_rng(1)) == 1.0
+    assert held_confidence(0.95, [counts], LOGISTIC) == 0.95
+
+
+def test_the_correlation_by_moments_is_that_of_the_counts():
+    """Of 4000 rows its standard error is 0.003: four of them, a false alarm in 16 000."""
+    rng = np.random.default_rng(9)
+    curve = Logistic(floor=0.02, h0_mT=4.6, delta_per_mT=2.7)
+    fields_mT = rng.uniform(3.8, 5.4, 4000)
+    p = curve.probability(fields_mT)
+    passed = rng.binomial(50, rng.beta(9 * p, 9 * (1 - p)))
+    counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 50, "n_passed": passed})
+    columns = Columns.of(counts)
+    assert moment_correlation([(curve, columns)], 4000) == pytest.approx(0.1, abs=0.012)
+    still = columns._replace(n_passed=np.round(50 * p))
+    assert moment_correlation([(curve, still)], 4000) == 0
+
+
+def test_correlations_behind_an_estimate_scatter_as_few_rows_leave_it():
+    drawn = drawn_correlations(0.1, 50, 8, 4000, np.random.default_rng(10))
+    # The median of chi-square with 8 degrees of freedom is 7.344; drawing 4000, its standard error
+    # over 8 is 0.011.
+    assert np.median(5.9 / (1 + 49 * drawn)) == pytest.approx(7.344 / 8, abs=0.045)
+    assert drawn_correlations(0.1, 50, 10**6, 5, np.random.default_rng(1)) == pytest.approx(
+        [0.1] * 5, abs=0.01
+    )
 
 
 def test_rows_of_one_trial_cannot_show_a_correlation():
