@@ -66,9 +66,7 @@ def device_from_counts(
     fit = fit_curve(counts, settings.confidence, path, model)
     field_range_mT = (float(counts["field_mT"].min()), float(counts["field_mT"].max()))
     _require_rise_below_nucleation(fit.curve, field_range_mT, nucleation_field_mT, path)
-    draws, covariance = posterior_draws(
-        fit, counts, settings.confidence, model, settings.draws, [seed, 0]
-    )
+    draws, covariance = posterior_draws(fit, counts, model, settings.draws, [seed, 0])
     device = DeviceModel(
         name=name,
         source=source,

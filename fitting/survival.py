@@ -10,7 +10,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
 from scipy.stats import chi2
 
-from fitting.chains import ensemble_draws
+from fitting.importance import posterior_sample
 from fitting.law_fit import BARRIERS_KT, LawFit, Range, straight_start
 from fitting.law_tests import hazard_test, rates_test
 from fitting.neel_brown import NeelBrown
@@ -25,7 +25,6 @@ FREE_ATTEMPT_HZ = (1e7, 1e13)
 CRITICAL_IN_HIGHEST_FIELDS = (0.1, 10.0)
 # With fewer depinnings the chi-square approximation of the test for a constant hazard is poor.
 LEAST_DEPINNINGS = 5
-WALKERS = 40
 # An f0 whose logarithm is this close to an end of its range lies there.
 AT_END = 0.01
 
@@ -222,9 +221,8 @@ class _Likelihood:
             points[:, free] = part
             return points
 
-        scattered = best + 1e-2 * rng.standard_normal((WALKERS, 3))
-        walkers = np.clip(scattered, *self.bounds.T)[:, free]
-        return whole(ensemble_draws(lambda part: self(whole(part)), walkers, n, rng)[:n])
+        found = posterior_sample(lambda part: self(whole(part)), best[free], n, rng)
+        return whole(found.points[found.resampled(n, rng)])
 
     def _starts(self) -> list[Floats]:
         seen = self._n > 0

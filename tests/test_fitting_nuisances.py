@@ -135,21 +135,21 @@ def test_draws_follow_the_posterior_with_nuisances(form):
     counts = table(np.random.default_rng(5), 1000, curve)
     model = Model(template, offset_sd_mT=0.05)
     fit = fit_curve(counts, 0.95, "counts.csv", model)
-    draws, covariance = posterior_draws(fit, counts, 0.95, model, 1200, [1])
+    draws, covariance = posterior_draws(fit, counts, model, 1200, [1])
     for i, (name, (low, high)) in enumerate(fit.intervals.items()):
         sd = (high - low) / (2 * 1.95996)
         assert draws[:, i].std() == pytest.approx(sd, rel=0.12), name
         assert np.sqrt(covariance[i, i]) == pytest.approx(sd, rel=0.12), name
-    again, _ = posterior_draws(fit, counts, 0.95, model, 1200, [1])
+    again, _ = posterior_draws(fit, counts, model, 1200, [1])
     np.testing.assert_array_equal(draws, again)
 
 
 def test_draws_of_one_seed_do_not_depend_on_the_global_generator():
     counts = table(np.random.default_rng(6))
     fit = fit_curve(counts, 0.95, "counts.csv")
-    first, _ = posterior_draws(fit, counts, 0.95, LOGISTIC, 50, [1])
+    first, _ = posterior_draws(fit, counts, LOGISTIC, 50, [1])
     np.random.seed(99)  # noqa: NPY002
-    second, _ = posterior_draws(fit, counts, 0.95, LOGISTIC, 50, [1])
+    second, _ = posterior_draws(fit, counts, LOGISTIC, 50, [1])
     np.testing.assert_array_equal(first, second)
 
 
