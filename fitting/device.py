@@ -7,9 +7,11 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
 from fitting.forms import FORMS, PassingCurve
 from fitting.grid import FieldGrid
+from fitting.widening import band_note, widening
 from workflow.errors import InputError
 from workflow.files import read_json, write_json
 from workflow.fit_badge import fit_badge
@@ -60,6 +62,9 @@ class DeviceModel:
         Value, lower and upper bound of what was fitted beside the curve, by name.
     fields_at
         The fields at which the curve has wanted probabilities: dicts as `field_at` returns.
+    at_cap
+        Floor and lapse whose best value is the highest that the fit allows, with that value:
+        intervals and draws end there because the range does.
     nucleation_field_mT
         Field at which a wall appears without injection; None where unknown.
     provenance
@@ -79,14 +84,37 @@ class DeviceModel:
     forms: list[dict[str, Any]] = field(default_factory=list)
     nuisances: dict[str, tuple[float, float | None, float | None]] = field(default_factory=dict)
     fields_at: list[dict[str, Any]] = field(default_factory=list)
+    at_cap: dict[str, float] = field(default_factory=dict)
     nucleation_field_mT: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def band(self, fields_mT: NDArray[np.float64], confidence: float) -> NDArray[np.float64]:
-        """Return the lower and upper edge of f(h) over the draws, shape (2, n_fields)."""
-        curves = self.drawn_curves().probability(fields_mT)
-        tail = (1 - confidence) / 2
-        return np.asarray(np.quantile(curves, [tail, 1 - tail], axis=0))
+        """Return the lower and upper edge of f(h), shape (2, n_fields).
+
+        Equal tails of the draws, which never reach the end of a range. So where the interval of
+        the floor ends there, the lower edge is that of the draws with the floor at its end, and
+        likewise the upper edge with the lapse. The band of a rejected fit is widened on the scale
+        of log-odds, see `fitting.widening`.
+        """
+        tails = (1 - confidence) / 2, (1 + confidence) / 2
+        edges = [
+            np.quantile(self._drawn_from_end(name).probability(fields_mT), tail, axis=0)
+            for name, tail in zip(("floor", "lapse"), tails, strict=True)
+        ]
+        times = widening(self.goodness_of_fit, confidence)
+        if times == 1:
+            return np.array(edges)
+        least, most = LEAST_RISE, 1 - LEAST_RISE
+        best = logit(np.clip(self.curve.probability(fields_mT), least, most))
+        edges = logit(np.clip(edges, least, most))
+        return np.asarray(expit(best + times * (edges - best)))
+
+    def _drawn_from_end(self, name: str) -> PassingCurve:
+        """Return the drawn curves, a share at the end of its range if its interval ends there."""
+        curves = self.drawn_curves()
+        low, _ = self.intervals.get(name, (None, None))
+        at_end = low is not None and low <= getattr(curves, name).min()
+        return curves.with_values({name: low}) if at_end else curves
 
     def drawn_curves(self) -> PassingCurve:
         """Return one curve with every draw, its parameters of shape (n_draws, 1)."""
@@ -230,6 +258,8 @@ class DeviceModel:
             "forms": self.forms,
             "covariance": None if self.covariance is None else self.covariance.tolist(),
             "draws": self.draws.tolist(),
+            "band_note": band_note(self.goodness_of_fit, self.confidence or 0.95),
+            "at_cap": self.at_cap,
             "provenance": self.provenance,
         }
         write_json(path, KIND, VERSION, content)
@@ -280,6 +310,7 @@ class DeviceModel:
             goodness_of_fit=content["goodness_of_fit"],
             forms=content.get("forms", []),
             fields_at=content.get("fields_at", []),
+            at_cap=content.get("at_cap", {}),
             nuisances={
                 name: (float(n["value"]), *_bounds(n))
                 for name, n in content.get("nuisances", {}).items()

@@ -96,9 +96,7 @@ def posterior_draws(
     return parameters[found.resampled(n, rng)], covariance
 
 
-def _prior_box(
-    counts: pd.DataFrame, model: Model, centre_mT: float
-) -> tuple[Floats, Floats]:
+def _prior_box(counts: pd.DataFrame, model: Model, centre_mT: float) -> tuple[Floats, Floats]:
     """Return the lowest and highest coordinates and nuisances inside the prior."""
     low, high = model.coordinates.bounds(steepness_range_per_mT(counts))
     span_mT, _ = field_scales_mT(counts)

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
+from fitting.widening import band_note
 from workflow.figures import COLOURS, svg_figure
 from workflow.fit_badge import fit_badge
 from workflow.numbers import SYMBOLS, interval, number, percent
@@ -42,7 +43,7 @@ def plot_curve(
                 color=COLOURS["fit"],
                 alpha=0.25,
                 lw=0,
-                label=f"{percent(confidence)} posterior band",
+                label=_band_label(device, confidence),
             )
         curve = device.curve.probability(fields_mT)
         label = "published curve (Eq. 9)" if device.source == "published" else "fit"
@@ -117,6 +118,12 @@ def _counts_label(counts: pd.DataFrame, confidence: float) -> str:
     return label
 
 
+def _band_label(device: DeviceModel, confidence: float) -> str:
+    label = f"{percent(confidence)} posterior band"
+    note = band_note(device.goodness_of_fit, confidence)
+    return f"{label},\n{note}" if note else label
+
+
 def _parameters_text(device: DeviceModel) -> str:
     values, units = device.curve.values(), device.curve.units()
     lines = []
@@ -124,4 +131,6 @@ def _parameters_text(device: DeviceModel) -> str:
         symbol, unit = SYMBOLS[name], "" if units[name] == "1" else f" {units[name]}"
         bounds = interval(low, high, digits=4)
         lines.append(f"{symbol} = {number(values[name], digits=4)} {bounds}{unit}")
+        if name in device.at_cap:
+            lines.append("    at the highest value allowed")
     return "\n".join([*lines, f"[ ]: {device.interval_kind}\n"])

@@ -80,6 +80,7 @@ def device_from_counts(
         goodness_of_fit=goodness_of_fit(fit, counts, model, settings.simulations, [seed, 1]),
         forms=compare_forms(fit, counts, settings, [seed, 2]),
         nuisances=fit.nuisances,
+        at_cap=model.at_cap(fit.curve.values()),
         nucleation_field_mT=nucleation_field_mT,
         provenance=provenance or {},
     )

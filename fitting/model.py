@@ -6,6 +6,9 @@ from config import Fitting
 from fitting.forms import FORMS, Logistic, PassingCurve
 from fitting.scoring import MOST_FLOOR, MOST_SHARE, Coordinates, Range
 
+# A share this close to the highest allowed, in parts of its range, has not its best value there.
+AT_CAP = 1e-3
+
 
 @dataclass(frozen=True)
 class Model:
@@ -49,6 +52,14 @@ class Model:
     def given(self) -> dict[str, float]:
         """The values of floor and lapse that are given and not fitted."""
         return {name: low for name, (low, high) in self.shares.items() if low == high}
+
+    def at_cap(self, values: dict[str, float]) -> dict[str, float]:
+        """Return the fitted shares whose value is the highest allowed, with that value."""
+        return {
+            name: high
+            for name, (low, high) in self.shares.items()
+            if low < high and values[name] > high - AT_CAP * (high - low)
+        }
 
     @property
     def n_fitted(self) -> int:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fitting.device import DeviceModel
+from fitting.widening import band_note
 from workflow.fit_badge import fit_badge, poor_tests
 from workflow.numbers import least_p_value, p_value
 
@@ -40,6 +41,11 @@ def report(device: DeviceModel) -> str:
             f"  {name:<14}{value:>10.5g}  {_bounds(low, high)} {_unit(units, name)}".rstrip()
         )
     lines += [f"  {_field_line(at)}" for at in device.fields_at]
+    lines += [
+        f"  {name} is at the highest value allowed, {cap:g}: "
+        f"give --{name} another range, as in 0:0.8"
+        for name, cap in device.at_cap.items()
+    ]
     found = device.goodness_of_fit
     least = least_p_value(found["bootstrap_simulations"] if found else None)
     if found is not None:
@@ -49,6 +55,8 @@ def report(device: DeviceModel) -> str:
             for t in found["tests"]
         ]
         lines += [badge] if (badge := fit_badge(found)) else []
+    if note := band_note(found, device.confidence or 0.95):
+        lines.append(f"Band of the curve: {note}")
     if device.forms:
         own_aic = next(f["delta_aic"] for f in device.forms if f["form"] == device.curve.form)
         lines.append("Forms (p: chance of so much better a fit if the fitted form were true)")

@@ -90,7 +90,7 @@ def test_a_given_floor_is_kept_and_a_bounded_one_stays_in_its_range(model, expec
     fit = fit_curve(counts, 0.95, "counts.csv", model)
     low, high = fit.intervals["floor"]
     assert expected[0] <= low <= fit.curve.floor <= high <= expected[1]
-    draws, _ = posterior_draws(fit, counts, 0.95, model, 100, [1])
+    draws, _ = posterior_draws(fit, counts, model, 100, [1])
     assert (expected[0] <= draws[:, 0]).all()
     assert (draws[:, 0] <= expected[1]).all()
 

@@ -11,9 +11,9 @@ from scipy.stats import binom, kstest
 from typer.testing import CliRunner
 
 from fitting.barriers import fit_barriers
-from fitting.importance import posterior_sample
 from fitting.cli import app
 from fitting.extrapolate import Exposure, Limits, predict, verdict
+from fitting.importance import posterior_sample
 from fitting.law_fit import LawFit
 from fitting.neel_brown import NeelBrown
 from fitting.survival import constant_hazard, depinning_rates, fit_survival
