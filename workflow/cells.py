@@ -193,7 +193,7 @@ def _without_unnamed(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def _with_decimal_points(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
     commas = {
-        name: frame[name].str.fullmatch(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*", na=False)
+        name: frame[name].str.fullmatch(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*%?\s*", na=False)
         for name in frame.columns
     }
     found = [name for name in frame.columns if commas[name].any()]
@@ -208,9 +208,9 @@ def _with_decimal_points(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
 
 def _require_decimal(cells: pd.Series, commas: pd.Series, path: Path) -> None:
     """Refuse a column whose commas may not be decimal ones."""
-    points = cells.str.fullmatch(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*", na=False)
-    whole = cells.str.fullmatch(r"\s*\d+\s*", na=False)
-    thousands = cells.str.fullmatch(r"\s*[1-9]\d{0,2},\d{3}\s*", na=False)
+    points = cells.str.fullmatch(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*%?\s*", na=False)
+    whole = cells.str.fullmatch(r"\s*\d+\s*%?\s*", na=False)
+    thousands = cells.str.fullmatch(r"\s*[1-9]\d{0,2},\d{3}\s*%?\s*", na=False)
     other, problem = points, "decimal commas and decimal points in one column"
     if not points.any():
         # 950 and 1,050: a field of 1.05, its last zero left out, or one of a thousand?
