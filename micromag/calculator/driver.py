@@ -24,7 +24,9 @@ class EmbeddedDriver(oommfc.Driver):
     """
 
     _kind: str
-    """The driver that micromagneticdata is told of; it chooses the table's x by it."""
+    """The driver that info.json names; micromagneticdata chooses the table's x by it."""
+
+    _fixed_subregions: list[str] | None = None
 
     def drive_kwargs_setup(self, drive_kwargs: dict[str, Any]) -> None:
         """Check and complete the arguments of `drive`.
@@ -48,7 +50,12 @@ class EmbeddedDriver(oommfc.Driver):
 
     def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:
         self._ovf_format = kwargs["ovf_format"]
-        super()._write_input_files(system, **kwargs)
+        if _is_periodic_in_several(system.m.mesh.bc) and mm.Demag() in system.energy:
+            # oommfc cannot write this problem for OOMMF, whose standard demagnetising field is
+            # periodic along one axis at most.
+            system.m.to_file("m0.omf", representation=self._ovf_format)
+        else:
+            super()._write_input_files(system, **kwargs)
 
     def _write_info_json(self, system: mm.System, start_time: datetime, **kwargs: Any) -> None:
         info = {
@@ -69,6 +76,10 @@ class EmbeddedDriver(oommfc.Driver):
     def _announce(self, verbose: int) -> None:
         if verbose:
             print(f"Running dwsynapse ({type(self).__name__})...")
+
+
+def _is_periodic_in_several(bc: str) -> bool:
+    return len(bc) > 1 and set(bc) <= set("xyz")
 
 
 def _plain(value: Any) -> Any:
