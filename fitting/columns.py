@@ -121,7 +121,8 @@ def named(cells: pd.DataFrame, path: str | Path) -> Names:
             f"no field column of a known unit (found {', '.join(cells.columns)})",
             path=path,
             where="header",
-            remedy=f"give the field, and {DECLARE}; or say which it is: --columns field_mT=NAME",
+            remedy=f"give the field, and {DECLARE}; or say which it is, and its unit, as in "
+            "--columns field_mT=NAME",
         )
     return names
 

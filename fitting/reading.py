@@ -111,9 +111,9 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
         )
     counts = kinds[0](cells, names, path)
     if declared is None:
-        _require_plausible(
-            counts["field_mT"], names["field"], names["field"] in (columns or {}), path
-        )
+        # Whoever repeats the name that the header has confirms its unit.
+        confirmed = (columns or {}).get(names["field"]) == names["field"]
+        _require_plausible(counts["field_mT"], names["field"], confirmed, path)
     COUNTS.check(counts, path)
     return counts[[c.name for c in COUNTS.columns if c.name in counts]].reset_index(drop=True)
 

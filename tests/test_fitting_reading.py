@@ -243,6 +243,15 @@ def test_fields_of_teslas_are_asked_about_and_may_be_confirmed():
     assert counts["field_mT"].max() == 6
 
 
+def test_a_unit_that_the_user_gives_is_no_confirmation_of_fields_beyond_magnets(tmp_path):
+    (tmp_path / "lab.csv").write_text("B (nT),n,n_passed\n4e6,10,1\n5e6,10,9\n")
+    with pytest.raises(InputError, match=r"a field of 5e\+06 mT"):
+        read_counts(tmp_path / "lab.csv", {"field_mT": "B (nT)"})
+    (tmp_path / "lab.csv").write_text("B (nT),n,n_passed\n4e3,10,1\n5e3,10,9\n")
+    with pytest.raises(InputError, match=r"a field of 5000 mT"):
+        read_counts(tmp_path / "lab.csv", {"field_mT": "B (nT)"})
+
+
 LAB = "B_set [Oe],Bmeas,N,right,wrong\n50,x,10,2,8\n55,y,10,7,3\n"
 
 
