@@ -47,9 +47,14 @@ def numbers_of(system: mm.System, energy: Iterable[Any], dynamics: Iterable[Any]
                 f"the embedded engine does not compute {name}",
                 remedy=f"leave it out ({', '.join(_READERS)} are computed), or use OOMMF",
             )
+        read = _READERS[name](term, mesh)
+        if name in seen and name == "UniaxialAnisotropy":
+            further = {"K": 0.0, "K2": 0.0} | read
+            values["further_uniaxial"] = (*values.get("further_uniaxial", ()), further)
+            continue
         if name in seen and name != "Zeeman":
             raise InputError(f"two terms {name}", remedy="declare one, with values per cell")
-        for key, value in _READERS[name](term, mesh).items():
+        for key, value in read.items():
             values[key] = values["H"] + value if key == "H" and name in seen else value
         seen.add(name)
     return values

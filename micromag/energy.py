@@ -38,12 +38,13 @@ class Fields:
         self._field = aligned_zeros((3, problem.Ms.size), np.float64)
 
     def in_static_field(self, H_A_per_m: NDArray[np.floating]) -> "Fields":
-        """Return the fields under another static field, shape (3, cells) or (3, 1).
+        """Return the fields under another static field, shape (3, cells) or (3, 1)."""
+        return self.sharing(dataclasses.replace(self.problem, H=H_A_per_m))
 
-        They share the demagnetising tensor and work space with these.
-        """
+    def sharing(self, problem: Problem) -> "Fields":
+        """Return the fields of another problem on the same mesh, with what these have prepared."""
         other = copy.copy(self)
-        other.problem = dataclasses.replace(self.problem, H=H_A_per_m)
+        other.problem = problem
         other._terms = terms_of(other.problem, np.float64)
         return other
 

@@ -61,6 +61,8 @@ class Problem:
     K, K2, axis
         Uniaxial anisotropy constants of second and fourth order, shape (cells,), and the axis,
         unit vectors of shape (3, cells); energy density -K (m.u)^2 - K2 (m.u)^4.
+    further_uniaxial
+        Anisotropies that add to it: mappings with keys K, K2 and axis.
     cubic_K, cubic_axes
         Cubic anisotropy constant, shape (cells,), and its three axes, unit vectors of shape
         (3, 3, cells), the axes first; energy density K (a1^2 a2^2 + a2^2 a3^2 + a3^2 a1^2) with
@@ -97,6 +99,7 @@ class Problem:
     K: Any = 0.0
     K2: Any = 0.0
     axis: Any = (0.0, 0.0, 1.0)
+    further_uniaxial: Sequence[Mapping[str, Any]] = ()
     cubic_K: Any = 0.0
     cubic_axes: Any = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
     H: Any = (0.0, 0.0, 0.0)
@@ -119,6 +122,9 @@ class Problem:
                 value = value[..., None]
             object.__setattr__(self, name, np.broadcast_to(value, (*shape, self.Ms.size)))
         self._check_axes()
+        for further in self.further_uniaxial:
+            # An anisotropy by itself is checked as the first one is.
+            Problem(self.cells, self.cell_m, self.Ms, **further)
 
     def _check_axes(self) -> None:
         for name, axes, constants in (

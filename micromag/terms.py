@@ -1,5 +1,6 @@
 """The local terms of the effective field: exchange, anisotropies and the static applied field."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -23,9 +24,9 @@ class Terms(NamedTuple):
     exchange
         2 A / (mu0 Ms d^2) in A/m towards each neighbour, 0 where one is missing, shape (cells, 6).
     anisotropy, anisotropy_4
-        2 K / (mu0 Ms) and 4 K2 / (mu0 Ms) in A/m, shape (cells,).
+        2 K / (mu0 Ms) and 4 K2 / (mu0 Ms) in A/m, shape (uniaxial terms, cells).
     axis
-        Axis of these anisotropies, shape (3, cells).
+        Axes of these anisotropies, shape (uniaxial terms, 3, cells).
     cubic
         -2 K / (mu0 Ms) of the cubic anisotropy in A/m, shape (cells,).
     cubic_axes
@@ -56,14 +57,15 @@ def terms_of(problem: Problem, dtype: DTypeLike) -> Terms:
     def present(values: NDArray[np.float64]) -> NDArray[np.floating]:
         return np.ascontiguousarray(values if values.any() else values[..., :0], dtype=dtype)
 
+    uniaxial = [problem, *(replace(problem, **further) for further in problem.further_uniaxial)]
     exchange = (2 * per_Ms[:, None] * _exchange_J_per_m3(problem, neighbours)).astype(dtype)
     return Terms(
         problem.Ms.astype(dtype),
         neighbours,
         exchange if exchange.any() else exchange[:0],
-        present(2 * problem.K * per_Ms),
-        present(4 * problem.K2 * per_Ms),
-        np.ascontiguousarray(problem.axis, dtype=dtype),
+        present(2 * np.stack([term.K for term in uniaxial]) * per_Ms),
+        present(4 * np.stack([term.K2 for term in uniaxial]) * per_Ms),
+        np.ascontiguousarray([term.axis for term in uniaxial], dtype=dtype),
         present(-2 * problem.cubic_K * per_Ms),
         np.ascontiguousarray(problem.cubic_axes, dtype=dtype),
         present(problem.H),
@@ -143,15 +145,16 @@ def with_onsite_field(terms, cell, mx, my, mz, hx, hy, hz):  # type: ignore[no-u
     Python function (`py_func`) it also takes tensors, with a slice for the cell.
     """
     axis, axes = terms.axis, terms.cubic_axes
-    if len(terms.anisotropy) or len(terms.anisotropy_4):
-        ux, uy, uz = axis[0, cell], axis[1, cell], axis[2, cell]
-        along = mx * ux + my * uy + mz * uz
-        if len(terms.anisotropy):
-            h = along * terms.anisotropy[cell]
-            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
-        if len(terms.anisotropy_4):
-            h = along * along * along * terms.anisotropy_4[cell]
-            hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
+    if terms.anisotropy.shape[1] or terms.anisotropy_4.shape[1]:
+        for i in range(axis.shape[0]):
+            ux, uy, uz = axis[i, 0, cell], axis[i, 1, cell], axis[i, 2, cell]
+            along = mx * ux + my * uy + mz * uz
+            if terms.anisotropy.shape[1]:
+                h = along * terms.anisotropy[i, cell]
+                hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
+            if terms.anisotropy_4.shape[1]:
+                h = along * along * along * terms.anisotropy_4[i, cell]
+                hx, hy, hz = hx + h * ux, hy + h * uy, hz + h * uz
     if len(terms.cubic):
         for i in range(3):
             ux, uy, uz = axes[i, 0, cell], axes[i, 1, cell], axes[i, 2, cell]

@@ -113,8 +113,8 @@ def fastest_mode_per_s(problem: Problem, cells_per_wave: float = 2) -> float:
     turn = np.where(terms.exchange > 0, 1 - np.cos(2 * np.pi / cells_per_wave), 2.0)
     local = (
         (turn * np.abs(terms.exchange)).sum(axis=1),
-        np.abs(terms.anisotropy),
-        3 * np.abs(terms.anisotropy_4),
+        np.abs(terms.anisotropy).sum(axis=0),
+        3 * np.abs(terms.anisotropy_4).sum(axis=0),
         2 * np.abs(terms.cubic),
         np.linalg.norm(terms.H, axis=0),
     )

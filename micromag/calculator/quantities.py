@@ -10,13 +10,6 @@ from micromag.calculator.applied import applied_fields
 from micromag.energy import Fields, densities_J_per_m3
 from micromag.problem import Problem
 
-_PARTS = {
-    "Exchange": ("exchange",),
-    "UniaxialAnisotropy": ("anisotropy", "anisotropy_4"),
-    "CubicAnisotropy": ("cubic",),
-    "Demag": ("demag",),
-}
-
 Quantity = dict[str, NDArray[np.float64]]
 
 
@@ -42,11 +35,11 @@ class Quantities:
             system, energy=internal, dynamics=(), fixed_subregions=fixed_subregions
         )
         self.applied = applied_fields(system)
-        self._names = {term.name: _PARTS[type(term).__name__] for term in internal}
-        self._fields = Fields(self.problem)
-        # OOMMF counts the energy of an easy axis from the axis on, that of a hard one from across.
-        easy = (self.problem.K > 0) & (self.problem.Ms > 0)
-        self._easy_J_per_m3 = np.where(easy, self.problem.K + self.problem.K2, 0.0)
+        all_fields = Fields(self.problem)
+        self._fields = {
+            term.name: all_fields.sharing(Problem.of(system, energy=[term], dynamics=()))
+            for term in internal
+        }
 
     def of(self, m: NDArray[np.floating], time_s: float = 0.0) -> tuple[Quantity, Quantity]:
         """Return fields and energy densities of all terms.
@@ -64,17 +57,23 @@ class Quantities:
             Two dicts by the names of the terms: fields in A/m, shape (3, cells), and densities in
             J/m3, shape (cells,).
         """
-        parts = self._fields.each_A_per_m(m)
-        energies = densities_J_per_m3(self.problem, m, parts)
         fields: Quantity = {}
         densities: Quantity = {}
-        for name, kinds in self._names.items():
-            fields[name] = np.sum([parts[kind] for kind in kinds], axis=0)
-            densities[name] = np.sum([energies[kind] for kind in kinds], axis=0)
-            if "anisotropy" in kinds:
-                densities[name] = densities[name] + self._easy_J_per_m3
+        for name, of_term in self._fields.items():
+            parts = of_term.each_A_per_m(m)
+            energies = densities_J_per_m3(of_term.problem, m, parts)
+            fields[name] = np.sum(list(parts.values()), axis=0)
+            densities[name] = np.sum(list(energies.values()), axis=0) + _zero_J_per_m3(
+                of_term.problem
+            )
         for term in self.applied:
             H = term.at(time_s)
             fields[term.name] = H
             densities[term.name] = densities_J_per_m3(self.problem, m, {"zeeman": H})["zeeman"]
         return fields, densities
+
+
+def _zero_J_per_m3(problem: Problem) -> NDArray[np.float64]:
+    """Return what OOMMF adds to the density of an easy axis: it counts from the axis on."""
+    easy = (problem.K > 0) & (problem.Ms > 0)
+    return np.where(easy, problem.K + problem.K2, 0.0)
