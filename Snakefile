@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 import sys
-import time
 from pathlib import Path
 
 from config.devices import ELSEWHERE
@@ -18,7 +17,6 @@ from config.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.reading import read_counts
 from workflow.again import simulated_again
 from workflow.errors import InputError
-from workflow.files import write_text
 
 
 configfile: "config/default.yaml"

@@ -150,13 +150,3 @@ def _files_of(stage, name):
         network=networks_on_device(),
     )
     return verified + compared
-
-
-def write_block(path, text):
-    """Write a block, with the time by the clock that Snakemake takes the start of the job from.
-
-    The file system's own lags behind by milliseconds, and a negative runtime would empty the
-    report's page of statistics.
-    """
-    write_text(path, text)
-    os.utime(path, (time.time(), time.time()))

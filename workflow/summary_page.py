@@ -96,7 +96,14 @@ def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
 def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:
     """Return a badge for each compared parameter: devices may differ, so none is bad."""
     compared = [t for t in tests if t["verdict"] not in ("consistent", "inconsistent")]
-    return "<br>".join(_badge("neutral", f"{t['test']}: {_verdict(t)}") for t in compared) or "none"
+    return (
+        "<br>".join(_badge("neutral", f"{_symbol(t)}: {_verdict(t)}") for t in compared) or "none"
+    )
+
+
+def _symbol(test: dict[str, Any]) -> str:
+    parameter = test["test"].removeprefix("difference in ")
+    return SYMBOLS.get(parameter, parameter)
 
 
 def _verdict(test: dict[str, Any]) -> str:
