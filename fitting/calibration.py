@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from iminuit import Minuit
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
@@ -16,6 +15,7 @@ from fitting.fit import Fit, starting_curve
 from fitting.forms import PassingCurve
 from fitting.joint import (
     Estimate,
+    JointFit,
     Limits,
     Parts,
     effective_columns,
@@ -26,7 +26,6 @@ from fitting.joint import (
 from fitting.lack import lacks, stack
 from fitting.likelihood import Columns
 from fitting.model import LOGISTIC, Model
-from fitting.profile import profile_interval
 from workflow.numbers import MIN_P_VALUE
 
 CALIBRATION_UNITS = {"offset_mT": "mT", "scale": "1"}
@@ -105,10 +104,9 @@ def shared_curve(
     # calibrations as well.
     calibrated = [_start(tables, fits, free[:n], model) for n in range(len(free) + 1)]
     found = [_shared_fit(parts, start, limits, free) for start in calibrated]
-    minuit = min(found, key=lambda fit: fit.fval)
-    best = minuit.values.to_dict()
-    common = _calibrated(best, of_b, model)
-    degrees_of_freedom = len(limits) - len(free)
+    best = min(found, key=lambda fit: fit.fval)
+    common = _calibrated(best.values, of_b, model)
+    degrees_of_freedom = model.n_fitted - len(free)
     if model.overdispersed:
         # Tables are drawn with the scatter about the common curve, which is what the test assumes.
         spare = spare_rows(tables, model) + degrees_of_freedom
@@ -117,10 +115,7 @@ def shared_curve(
     lacking = lacks(tables, fits, common, free, rng, simulations, model)
     return SharedCurve(
         curve=common.curve,
-        calibration={
-            name: Estimate(best[name], *_bounds(minuit, name, confidence))
-            for name in CALIBRATION_UNITS
-        },
+        calibration={name: best.estimate(name, confidence) for name in CALIBRATION_UNITS},
         free=free,
         statistic=float(lacking[0]),
         degrees_of_freedom=degrees_of_freedom,
@@ -140,7 +135,7 @@ def _shared_fit(
     start: dict[str, float],
     limits: Limits,
     free: tuple[str, ...],
-) -> Minuit:
+) -> JointFit:
     """Return the fit of one curve, and of the free part of the calibration, to both tables."""
     scale = start["scale"]
     return joint_fit(
@@ -168,9 +163,3 @@ def _start(
         "offset_mT": offset_mT,
         "scale": scale,
     }
-
-
-def _bounds(minuit: Minuit, name: str, confidence: float) -> tuple[float | None, float | None]:
-    if minuit.fixed[name]:
-        return minuit.values[name], minuit.values[name]
-    return profile_interval(minuit, name, confidence)

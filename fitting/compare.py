@@ -28,7 +28,7 @@ from fitting.joint import (
 )
 from fitting.likelihood import Columns
 from fitting.model import LOGISTIC, Model
-from fitting.profile import profile_interval
+from fitting.scoring import Range
 from workflow.fit_badge import fit_badge
 from workflow.numbers import least_p_value, p_value
 
@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 KIND, VERSION = "curve-comparison", 1
+# First steps of a search: this share of a curve's width 1/Delta, or of a value, but no less of one.
+FIRST_STEP, LEAST_STEP = 0.1, 0.01
 CALIBRATIONS: tuple[tuple[str, ...], ...] = ((), ("offset_mT",), ("offset_mT", "scale"))
 
 
@@ -158,38 +160,78 @@ def differences(
         What is assumed of the counts.
     """
     a, b = (fit.curve.values() for fit in fits)
-    limits = parameter_limits(model, tables)
+    ranges = parameter_limits(model, tables)
     columns = effective_columns(tables, fits)
 
     def parts(values: dict[str, float]) -> Parts:
-        pairs = {n: _apart(values[n], values[f"{n} B - A"], limits[n]) for n in limits}
+        pairs = {n: _apart(values[n], values[f"{n} B - A"], ranges[n]) for n in ranges}
         return [
             (fit.curve.with_values({name: pair[i] for name, pair in pairs.items()}), columns[i])
             for i, fit in enumerate(fits)
         ]
 
+    width_mT = max(1 / np.exp(model.coordinates.point(fit.curve)[2]) for fit in fits)
+    start: dict[str, float] = {}
+    limits: dict[str, Range] = {}
+    steps: dict[str, float] = {}
+    for name, (low, high) in ranges.items():
+        apart = f"{name} B - A"
+        start |= {name: _place(a[name], b[name], (low, high)), apart: b[name] - a[name]}
+        limits |= {name: _place_limits((low, high)), apart: (low - high, high - low)}
+        if _is_free((low, high)):
+            steps |= dict.fromkeys((name, apart), FIRST_STEP * width_mT)
+        else:
+            steps[apart] = FIRST_STEP * max(a[name], b[name], LEAST_STEP)
+    joint = joint_fit(parts, start, limits, steps=steps)
     adjusted = held_confidence(confidence, tables, model)
-    place = {n: min(a[n], b[n]) if _has_end(limits[n]) else (a[n] + b[n]) / 2 for n in limits}
-    start = place | {f"{n} B - A": b[n] - a[n] for n in limits}
-    minuit = joint_fit(parts, start, limits)
     return {
-        name: Estimate(b[name] - a[name], *profile_interval(minuit, f"{name} B - A", adjusted))
-        for name in limits
+        name: joint.estimate(f"{name} B - A", adjusted)._replace(value=b[name] - a[name])
+        for name in ranges
     }
 
 
-def _has_end(limits: tuple[float, float]) -> bool:
-    return math.isfinite(limits[0])
+def _apart(place: float, difference: float, limits: Range) -> Range:
+    """Return two values at a difference, within their limits whatever the parameters.
 
-
-def _apart(place: float, difference: float, limits: tuple[float, float]) -> tuple[float, float]:
-    """Return two values at a difference: about their mean, or from the lower one where that ends.
-
-    With the lower one as parameter neither can cross the end, whatever the difference.
+    The place is their mean where they are free; with a lower limit alone it is the lower value; and
+    with both limits the share of its way from the lower limit (by logarithms where that is
+    positive) to where the upper value would meet the upper limit.
     """
-    if _has_end(limits):
-        return place + max(-difference, 0.0), place + max(difference, 0.0)
-    return place - difference / 2, place + difference / 2
+    if _is_free(limits):
+        return place - difference / 2, place + difference / 2
+    low, high = limits
+    top = max(high - abs(difference), low)
+    if top == math.inf:
+        lower = place
+    elif low > 0:
+        lower = low * (top / low) ** place
+    else:
+        lower = low + (top - low) * place
+    return lower + max(-difference, 0.0), lower + max(difference, 0.0)
+
+
+def _place(a: float, b: float, limits: Range) -> float:
+    """Return the place of two values, of which `_apart` makes them again."""
+    if _is_free(limits):
+        return (a + b) / 2
+    low, high = limits
+    lower, top = min(a, b), high - abs(b - a)
+    if top == math.inf:
+        return lower
+    if top <= low:
+        return 0.0
+    return math.log(lower / low) / math.log(top / low) if low > 0 else (lower - low) / (top - low)
+
+
+def _place_limits(limits: Range) -> Range:
+    low, high = limits
+    if low == high:
+        return 0.0, 0.0
+    return limits if math.isinf(high) else (0.0, 1.0)
+
+
+def _is_free(limits: Range) -> bool:
+    return limits[0] == -math.inf
 
 
 def comparison_content(

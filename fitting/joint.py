@@ -2,18 +2,17 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import pandas as pd
 from iminuit import Minuit
 
 from fitting.bootstrap import effective
-from fitting.fit import Fit
+from fitting.fit import MOST_LOG, STEEPER, Fit
 from fitting.likelihood import Columns, Curve, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
-from fitting.profile import inside
-from fitting.scoring import MOST_SHARE
+from fitting.profile import MOST_CALLS, inside, profile_interval
 
 Limits = Mapping[str, tuple[float, float]]
 Pair = tuple[Columns, Columns]
@@ -28,12 +27,50 @@ class Estimate(NamedTuple):
     high: float | None
 
 
+@dataclass(frozen=True)
+class JointFit:
+    """Several tables fitted at once; positive parameters were searched by their logarithms.
+
+    Parameters
+    ----------
+    minuit
+        The summed negative binomial log-likelihood at its least, over what was searched.
+    logs
+        Names of the parameters that were searched by their logarithms.
+    """
+
+    minuit: Minuit
+    logs: frozenset[str]
+
+    @property
+    def fval(self) -> float:
+        """The summed negative binomial log-likelihood at its least."""
+        return float(self.minuit.fval)
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The parameters of greatest likelihood."""
+        return _natural(self.minuit.values.to_dict(), self.logs)
+
+    def estimate(self, name: str, confidence: float) -> Estimate:
+        """Return a parameter with its profile-likelihood interval: the value itself where held."""
+        value = self.values[name]
+        if self.minuit.fixed[name]:
+            return Estimate(value, value, value)
+        low, high = (
+            None if bound is None else _natural({name: bound}, self.logs)[name]
+            for bound in profile_interval(self.minuit, name, confidence)
+        )
+        return Estimate(value, low, high)
+
+
 def joint_fit(
     parts: Callable[[dict[str, float]], Parts],
     start: Mapping[str, float],
     limits: Limits,
     held: Sequence[str] = (),
-) -> Minuit:
+    steps: Mapping[str, float] | None = None,
+) -> JointFit:
     """Fit several tables at once whose curves depend on the same parameters.
 
     Parameters
@@ -43,29 +80,42 @@ def joint_fit(
     start
         Where the search begins, in the order of the parameters.
     limits
-        Range of each parameter that has one.
+        Range of each parameter that has one. One that begins above 0 is searched by its logarithm:
+        it may reach over decades. One of a single value is held.
     held
         Parameters held at their start.
-
-    Returns
-    -------
-    Minuit
-        The summed negative binomial log-likelihood at its least (``fval``, ``values``).
+    steps
+        First steps of the search, for parameters whose scale their start does not show.
     """
-    names = tuple(start)
+    logs = frozenset(n for n in start if n in limits and limits[n][0] > 0)
+    ranges = {
+        n: (math.log(low), math.log(high)) if n in logs else (low, high)
+        for n, (low, high) in limits.items()
+    }
+    first = {n: math.log(value) if n in logs else value for n, value in start.items()}
 
     def objective(*values: float) -> float:
-        pairs = parts(dict(zip(names, values, strict=True)))
+        pairs = parts(_natural(dict(zip(first, values, strict=True)), logs))
         return -float(sum(log_likelihood(curve, columns) for curve, columns in pairs))
 
-    minuit = Minuit(objective, *start.values(), name=names)
+    minuit = Minuit(objective, *first.values(), name=tuple(first))
     minuit.errordef = Minuit.LIKELIHOOD
-    for name in names:
-        minuit.fixed[name] = name in held
-        if name in limits and name not in held:
-            minuit.limits[name] = limits[name]
-            minuit.values[name] = inside(start[name], limits[name])
-    return minuit.migrad()
+    for name, step in (steps or {}).items():
+        minuit.errors[name] = step
+    for name in set(ranges) & set(first):
+        low, high = ranges[name]
+        if low == high:
+            minuit.values[name], minuit.fixed[name] = low, True
+        elif name not in held:
+            minuit.limits[name] = low, high
+            minuit.values[name] = inside(first[name], (low, high))
+    for name in held:
+        minuit.fixed[name] = True
+    return JointFit(minuit.migrad(ncall=MOST_CALLS), logs)
+
+
+def _natural(values: dict[str, float], logs: frozenset[str]) -> dict[str, float]:
+    return {n: math.exp(min(v, MOST_LOG)) if n in logs else v for n, v in values.items()}
 
 
 def effective_columns(tables: tuple[pd.DataFrame, pd.DataFrame], fits: tuple[Fit, Fit]) -> Pair:
@@ -86,12 +136,15 @@ def with_correlation(fits: tuple[Fit, Fit], correlation: float) -> tuple[Fit, Fi
 def parameter_limits(
     model: Model, tables: Sequence[pd.DataFrame]
 ) -> dict[str, tuple[float, float]]:
-    """Return the range of each fitted parameter of a curve that the tables together could show."""
+    """Return the range of each parameter of a curve that the tables together could show.
+
+    Those of the fit of one table (`fitting.fit`), and a single value where the parameter is given.
+    """
     flattest, steepest = zip(*(steepness_range_per_mT(table) for table in tables), strict=True)
-    most = MOST_SHARE if model.with_lapse else 1.0
-    known = {"floor": (0.0, most), "lapse": (0.0, most)}
-    known |= {
+    known = {
         name: (low, math.inf if high is None else high)
-        for name, (low, high) in model.template.bounds(min(flattest), max(steepest)).items()
-    }
+        for name, (low, high) in model.template.bounds(
+            min(flattest), STEEPER * max(steepest)
+        ).items()
+    } | model.shares
     return {name: known.get(name, (-math.inf, math.inf)) for name in model.names}

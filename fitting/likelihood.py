@@ -83,7 +83,10 @@ def passing_probability(curve: Curve, columns: Columns, offset_mT: Any = 0.0) ->
     n_nodes = next(n for n, most_widths in JITTER_RULES if not widths > most_widths)
     if n_nodes == len(few):
         return _clear(sum(share * p for share, p in zip(shares, few, strict=True)))
-    # One node at a time: all together would not fit into the cache.
+    if few[0].ndim == 1:
+        nodes, shares = _jitter_rule(n_nodes)
+        return _clear(shares @ curve.probability(fields_mT + nodes[:, None] * columns.field_sd_mT))
+    # One node at a time: those of many curves together would not fit into the cache.
     return _clear(sum(share * at(node) for node, share in zip(*_jitter_rule(n_nodes), strict=True)))
 
 

@@ -43,13 +43,13 @@ def fitted(*tables, model=LOGISTIC, start=BEFORE, nuisances=None):
     fits = []
     for table in tables:
         columns = Columns.of(table)
-        minuit = joint_fit(
+        found = joint_fit(
             lambda v, columns=columns: [(start.with_values(v), columns)],
             {name: getattr(start, name) for name in model.names},
             parameter_limits(model, [table]),
         )
-        curve = start.with_values(minuit.values.to_dict())
-        fits.append(Fit(curve, {}, nuisances or {}, -minuit.fval, 3))
+        curve = start.with_values(found.values)
+        fits.append(Fit(curve, {}, nuisances or {}, -found.fval, 3))
     return tuple(fits)
 
 
@@ -154,6 +154,38 @@ def test_a_table_does_not_differ_from_itself():
     for shared in found.shared:
         assert shared.statistic == pytest.approx(0, abs=1e-3)
         assert shared.p_value_chi2 > 0.9
+
+
+@pytest.mark.parametrize(
+    "given", [{"floor": 0.0}, {"floor": (0.0, 0.03)}, {"lapse": 0.02}, {"lapse": (0.0, 0.02)}]
+)
+def test_given_ranges_of_floor_and_lapse_hold_for_differences_and_the_shared_curve(given):
+    tables = expected(BEFORE, 100), expected(AFTER, 100)
+    settings = Fitting(simulations=1, **given)
+    found = compare_counts(*tables, ("a", "b"), settings, seed=1)
+    low, high = Model.of(settings).shares[next(iter(given))]
+    (name,) = given
+    difference = found.differences[name]
+    bounds = [bound for bound in difference[1:] if bound is not None]
+    assert max(np.abs(bounds), default=0.0) <= high - low
+    if low == high:
+        assert difference == (0.0, 0.0, 0.0)
+    n_fitted = Model.of(settings).n_fitted
+    for shared, n_free in zip(found.shared, range(3), strict=True):
+        assert low <= getattr(shared.curve, name) <= high
+        assert shared.degrees_of_freedom == n_fitted - n_free
+
+
+def test_tables_of_nearly_equal_fields_differ_as_those_of_wide_ones():
+    # The same counts over a millionth of the fields: h0 and its difference scale with them.
+    wide = expected(BEFORE, 50), expected(AFTER, 50)
+    near = tuple(table.assign(field_mT=5 + 1e-6 * table["field_mT"]) for table in wide)
+    expects, found = (
+        differences(tables, tuple(fit_curve(table, 0.95, "x") for table in tables), 0.95)
+        for tables in (wide, near)
+    )
+    for name, scale in {"floor": 1, "h0_mT": 1e-6, "delta_per_mT": 1e6}.items():
+        assert np.array(found[name]) == pytest.approx(scale * np.array(expects[name]), rel=0.02)
 
 
 def test_a_planted_calibration_is_recovered_and_only_with_it_is_the_curve_shared():

@@ -62,8 +62,10 @@ class Depinning(PassingCurve):
         barrier in kB T at the median. Exact for a dwell; for a sweep to first order in 1/L.
         """
         powers = self._powers_at_median(steepness_per_mT)
-        hc_mT = centre_mT + 2 * math.log(2) * self.exponent * powers / steepness_per_mT
-        barrier_kT = powers / (1 - centre_mT / hc_mT) ** self.exponent
+        # 1 - h/Hc from this distance: that of a step would drown in the rounding of h/Hc.
+        beyond_mT = 2 * math.log(2) * self.exponent * powers / steepness_per_mT
+        hc_mT = centre_mT + beyond_mT
+        barrier_kT = powers * (hc_mT / beyond_mT) ** self.exponent
         return self.with_values({"barrier_kT": barrier_kT, "hc_mT": hc_mT})
 
     @classmethod
