@@ -47,6 +47,7 @@ def read(tmp_path, text, encoding="utf-8"):
         "n;field_mT;P\n10;5;20,0 %\n10;5,5;70%\n20;5;25,0%\n",
         "field_mT\tN\tn_passed\n5,0\t10\t2\n5,5\t10\t7\n5,0\t20\t5\n",
         PLAIN.replace("5,10,2", "\u00a05,10,2"),
+        PLAIN.replace(",", " ") + "\u00a0\n",
         "n,field_mT,probability,n_passed\n10,5,0.23,2\n10,5.5,0.7,7\n20,5,0.25,5\n",
     ],
 )

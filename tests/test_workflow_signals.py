@@ -72,3 +72,17 @@ def test_a_reader_that_has_gone_is_no_error():
     ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=20)
     assert ended.stdout.splitlines()[-1] == str(128 + signal.SIGPIPE)
     assert ended.stderr == ""
+
+
+def test_a_file_that_cannot_be_written_whole_is_named_in_one_line(tmp_path):
+    """A limit on the size of files stands in for a full disk."""
+    code = f"""{START}
+import resource, signal
+from workflow.files import write_text
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+run_command(lambda: write_text({str(tmp_path / "big.csv")!r}, "x" * 5000))"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+    assert ended.returncode == 2
+    assert ended.stderr == f"error: {tmp_path / 'big.csv'}: File too large\n"
+    assert list(tmp_path.iterdir()) == []

@@ -46,10 +46,9 @@ def read_cells(path: str | Path, wanted: str) -> tuple[pd.DataFrame, str | None]
         decimal sign, or with commas that may be decimal or separate thousands.
     """
     path = Path(path)
-    lines = list(enumerate(lines_of(path, wanted), 1))
+    lines = [(n, _plain(line)) for n, line in enumerate(lines_of(path, wanted), 1)]
     comments = [line for _, line in lines if _is_comment(line)]
-    kept = [(n, _plain(line)) for n, line in lines if line.strip(" \t,;")]
-    kept = _with_commented_header(kept)
+    kept = _with_commented_header([(n, line) for n, line in lines if line.strip(" \t,;")])
     kept = [(n, line) for n, line in kept if not _is_comment(line)]
     if len(kept) < 2:
         raise InputError(

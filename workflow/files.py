@@ -68,6 +68,11 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         os.replace(temporary, path)
+    except OSError as error:
+        # A full disk, say: writing does not name the file, of which the user wants to know.
+        if error.filename is None and error.errno is not None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -75,7 +80,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 def write_text(path: str | Path, text: str) -> None:
     """Write `text` to `path` atomically."""
     with atomic_path(path) as temporary:
-        temporary.write_text(text)
+        temporary.write_text(text, encoding="utf-8")
 
 
 def sha256(path: str | Path) -> str:
@@ -169,10 +174,10 @@ def read_json(path: str | Path, kind: str, format_version: int) -> dict[str, Any
     if not path.is_file():
         raise InputError(missing(path), path=path, remedy=f"give a {kind} file")
     try:
-        document = json.loads(path.read_text(), parse_constant=_refuse)
+        document = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(
-            f"not valid JSON ({error})", path=path, remedy="mend it or make it again"
+            f"not valid JSON ({error})", path=path, remedy="correct it or make it again"
         ) from error
     expected = f"dwsynapse-{kind}"
     found = document.get("format") if isinstance(document, dict) else None
