@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from workflow.errors import InputError
+from workflow.tables import raise_at_first
 
 Names = dict[str, str]
 
@@ -45,6 +46,7 @@ OTHER_NAMES = {
 }
 """What else laboratories call a column; capitals, blanks, # and points do not matter."""
 KNOWN = {other: name for name, others in OTHER_NAMES.items() for other in others.split()}
+NUMBER_AND_UNIT = rf"^\s*([-+]?[\d., ']*\d[\d.,]*(?:e[-+]?\d+)?)\s*({'|'.join(UNITS)})\s*$"
 PERCENT = re.compile(r"[_ ]?(percent|[(\[/]?\s*%\s*[)\]]?)$")
 COLUMNS = ("field", "field_sd", *OTHER_NAMES)
 
@@ -180,6 +182,44 @@ def with_unit_row(cells: pd.DataFrame) -> pd.DataFrame:
     )
     renamed.attrs = cells.attrs
     return renamed
+
+
+def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+    """Return the table with the units that stand beside fields, as in ``5 mT``, in their names.
+
+    Raises
+    ------
+    InputError
+        If a cell's unit is another than that of the name, or than those of other cells.
+    """
+    result = cells.copy()
+    for name in cells.columns:
+        if known_as(name) not in ("field", "field_sd"):
+            continue
+        parts = cells[name].str.extract(NUMBER_AND_UNIT, flags=re.IGNORECASE)
+        units = parts[1].str.lower().map(UNITS)
+        if units.isna().all():
+            continue
+        declared = factor_to_mT(name, path) if _has_unit(name) else units.dropna().iloc[0]
+        # A bare number is in the unit of the name; without such, its unit is not known.
+        other = units.notna() & (units != declared)
+        if not _has_unit(name):
+            other |= units.isna() & cells[name].notna()
+        raise_at_first(
+            other.to_numpy(),
+            cells.index,
+            path,
+            name,
+            cells[name],
+            "not in the one unit of its column",
+            "write all fields in one unit, in the name of the column",
+        )
+        unit = parts[1].dropna().iloc[0]
+        result[name] = parts[0].where(units.notna(), cells[name])
+        if not _has_unit(name):
+            result = result.rename(columns={name: f"{name} ({unit})"})
+    result.attrs = cells.attrs
+    return result
 
 
 def _has_unit(name: str) -> bool:

@@ -83,7 +83,8 @@ def tally(trials: pd.DataFrame, remedy: str) -> pd.DataFrame:
 
 
 def _require_trials(path: Path) -> None:
-    cells, _ = read_cells(path, "a table of simulated trials (CSV)")
+    names = {column.name for column in TRIALS.columns}
+    cells, _ = read_cells(path, "a table of simulated trials (CSV)", names.__contains__)
     missing = [c.name for c in TRIALS.columns if c.required and c.name not in cells]
     if missing:
         raise InputError(

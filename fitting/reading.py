@@ -12,11 +12,14 @@ from fitting.columns import (
     Names,
     factor_to_mT,
     is_percent,
+    known_as,
     named,
+    with_cell_units,
     with_given_names,
     with_unit_row,
 )
 from fitting.counts import count_trials, tally
+from fitting.doubts import of_signals, require_no_signal, require_no_summary
 from workflow.cells import read_cells
 from workflow.contracts import COUNTS, OUTCOMES, TRIALS
 from workflow.errors import InputError
@@ -26,15 +29,17 @@ ALONG = (
     "the field counts along the wall's way: give its magnitude, and walls driven the other way a "
     "table of their own"
 )
+EACH_ROW = "write the field in each row (of merged cells only the first holds it)"
+UNTOLD = "write undecided for a trial whose outcome is unknown, or remove that row"
 COLUMNS = {
-    "field": Column("", "float", low=0, remedy=ALONG),
+    "field": Column("", "float", low=0, remedy=ALONG, empty_remedy=EACH_ROW),
     "field_sd": Column("", "float", low=0, may_be_empty=True),
     "n_trials": Column("", "integer", low=1),
     "n_passed": Column("", "integer", low=0),
     "n_pinned": Column("", "integer", low=0),
     "n_undecided": Column("", "integer", low=0),
     "probability": Column("", "text"),
-    "outcome": Column("", "text"),
+    "outcome": Column("", "text", empty_remedy=UNTOLD),
 }
 """What a column holds; its name is the one that the file gives it."""
 WANTED = (
@@ -50,8 +55,8 @@ WHOLE = 1e-6
 # Fields of walls in wires are of the order of millitesla. Beyond the first of these a wrong unit is
 # the likelier reading; no magnet reaches the second.
 DOUBTFUL_MT, BEYOND_MAGNETS_MT = 2e3, 1e5
-# Fields that fall into two groups so far apart were written in two units.
-TWO_UNITS = 100
+# Fields that fall into two groups so far apart were written in two units, but for rounding.
+TWO_UNITS = 100 * (1 - 1e-9)
 
 
 def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -89,11 +94,17 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
     InputError
         Naming the file, row (line of the file) and column of the first defect.
     """
-    cells, declared = read_cells(path, "a table of passing counts or of trials (CSV)")
+    given = columns or {}
+    cells, declared = read_cells(
+        path,
+        "a table of passing counts or of trials (CSV)",
+        lambda name: known_as(name) is not None or name in given.values(),
+    )
     if {c.name for c in TRIALS.columns if c.required} <= set(cells.columns):
         return count_trials([Path(path)])
     COUNTS.require_format(declared, path)
-    cells = with_given_names(with_unit_row(cells), columns or {}, path)
+    require_no_summary(cells, path)
+    cells = with_cell_units(with_given_names(with_unit_row(cells), given, path), path)
     names = named(cells, path)
     read = {"n_passed": _counts, "n_pinned": _counts, "probability": _shares, "outcome": _trials}
     found = [name for name in read if name in names]
@@ -107,12 +118,12 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
             else "no column of what passed",
             path=path,
             where=f"header ({', '.join(cells.columns)})",
-            remedy=f"beside the field give {WANTED}",
+            remedy=of_signals(cells.columns) or f"beside the field give {WANTED}",
         )
     counts = kinds[0](cells, names, path)
     if declared is None:
         # Whoever repeats the name that the header has confirms its unit.
-        confirmed = (columns or {}).get(names["field"]) == names["field"]
+        confirmed = given.get(names["field"]) == names["field"]
         _require_plausible(counts["field_mT"], names["field"], confirmed, path)
     COUNTS.check(counts, path)
     return counts[[c.name for c in COUNTS.columns if c.name in counts]].reset_index(drop=True)
@@ -211,6 +222,7 @@ def _share(cell: str, percent: bool) -> Decimal | None:
 
 def _trials(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
     trials = _typed(cells, names, ["outcome"], path)
+    require_no_signal(trials["outcome"].rename(names["outcome"]), path)
     outcomes = trials["outcome"].str.lower().map(WORDS)
     sentence = f"must be one of {', '.join(OUTCOMES)}; or yes and no, or 1 and 0"
     place = (trials.index, path, names["outcome"], trials["outcome"])

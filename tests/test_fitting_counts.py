@@ -58,7 +58,7 @@ def test_walls_that_never_reach_the_notch_are_an_error(tmp_path, undecided, deci
         ("field_mT,n_trials\n5,10\n", r"no column 'n_passed'"),
         ("field_mT,n_trials,n_passed\n5,10\n", r"row 2: 2 cells where the header has 3"),
         ("field_mT,n_trials,n_passed\n", r"no rows"),
-        ("", r"no rows"),
+        ("", r"the file is empty"),
         (None, r"no such file"),
     ],
 )

@@ -49,6 +49,14 @@ def read(tmp_path, text, encoding="utf-8"):
         PLAIN.replace("5,10,2", "\u00a05,10,2"),
         PLAIN.replace(",", " ") + "\u00a0\n",
         "n,field_mT,probability,n_passed\n10,5,0.23,2\n10,5.5,0.7,7\n20,5,0.25,5\n",
+        "Wire 7, measured 3 May\n" + PLAIN,
+        "Wire 7\nOperator: A. B.; sample 3\n\n" + PLAIN.replace(",", "\t"),
+        "Wire 7 of May\n" + PLAIN.replace(",", " "),
+        PLAIN.replace("field_mT", "field_mT\ufeff"),
+        PLAIN.replace("\n", "\r"),
+        "field_mT,n_trials,n_passed\n5 mT,10,2\n5.5mT,10,7\n5,20,5\n",
+        "field;n_trials;n_passed\n5,0 mT;10;2\n5,5 mT;10;7\n5 mT;20;5\n",
+        "B,n_trials,n_passed\n50 Oe,10,2\n55 Oe,10,7\n50 Oe,20,5\n",
     ],
 )
 def test_a_table_may_be_written_in_many_ways(tmp_path, text):
@@ -158,7 +166,7 @@ SHARE = "field_mT,n,probability\n"
         (HEAD + '5,"10,2\n', r"row 2: quotes are not closed"),
         (HEAD[:-1] + ",\n5,10,2,8\n", r"row 2: a cell under a column without a name"),
         (HEAD, r"no rows; give a table of passing counts or of trials"),
-        ("", r"no rows"),
+        ("", r"the file is empty; give a table of passing"),
         (b"PK\x03\x04\x00\x00", r"not an Excel file that can be read; save it as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1", r"Excel file of the old kind.*save it as xlsx"),
         (b"field_mT,n\n5,\x00\n", r"not a text file; save it as CSV"),
@@ -204,6 +212,34 @@ SHARE = "field_mT,n,probability\n"
             HEAD.replace(",", ";") + "5,5;10;1\n6.5;10;1\n",
             r"row 3, column field_mT: decimal commas",
         ),
+        ("Wire 7\na,b,c\n5,10,1\n6,10,2\n", r"row 1: 1 name of columns where .* have 3 cells.*#"),
+        ("Wire 7, May\na,b,c\n5,10,1\n6,10,2\n", r"row 1: 2 names of columns where"),
+        (HEAD + "5,10,1\n" + HEAD + "6,10,2\n", r"row 3: the header again; keep each table in a"),
+        (HEAD + "5,10,1\nlunch break\n", r"row 3: 1 cell where .* begin lines that are no data"),
+        (HEAD + "5 mT,9,1\n60 Oe,9,2\n", r"row 3, column field_mT: not in the one unit"),
+        ("field,n,k\n5 mT,9,1\n6,9,2\n", r"row 3, column field: not in the one unit.*'6'"),
+        (HEAD + "5 K,9,1\n", r"row 2, column field_mT: .*its unit in the name of the column"),
+        (HEAD + "5,10,1\nTotal,10,1\n", r"row 3, column field_mT: .*sums up.*remove that row"),
+        ("run,H (mT),n,k\n1,5,9,3\nSum,5,9,3\n", r"row 3, column run: .*sums up .*'Sum'"),
+        (HEAD + '5,"1,000",1\n', r"column n_trials: must be a .*without separators of thousands"),
+        (HEAD + "5,1.000,1\n6,950,2\n", r"row 2: a point that may be decimal or separate"),
+        (HEAD + "2026-05-05 00:00:00,10,1\n", r"row 2, column field_mT: .*made a date of it"),
+        (HEAD + "5.May,10,1\n", r"made a date of it"),
+        (HEAD + "5.0±0.1,10,1\n", r"write the value alone; the spread of a field"),
+        (
+            "field_mT,outcome\n5,0.0123\n6,-0.4\n",
+            r"row 2 \(and 1 more\), column outcome: .*apply a threshold first",
+        ),
+        ("field_mT,V_hall (mV)\n5,0.0123\n", r"'V_hall \(mV\)' is the signal.*a threshold first"),
+        ("field_mT,outcome\n5,1\n6,\n", r"row 3, column outcome: .*; write undecided for a trial"),
+        (HEAD + "5,9,1\n,9,2\n", r"row 3, column field_mT: .*write the field in each row"),
+        (b"<html><table>", r"a page of markup.*save it as CSV"),
+        (b"\x1f\x8b\x08", r"a compressed file \(gzip\); unpack it first"),
+        (b"PK\x03\x04" + bytes(90) + b"counts.csv", r"a compressed archive \(zip\); unpack it"),
+        (
+            b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            r"a file of LibreOffice \(OpenDocument\); save it as xlsx",
+        ),
         ("# format: dwsynapse-counts 2\n" + HEAD + "5,1,1\n", r"expected format.*counts 1'"),
         ("# format: dwsynapse-plan 1\n" + HEAD + "5,1,1\n", r"found 'dwsynapse-plan 1'"),
     ],
@@ -242,6 +278,26 @@ def test_fields_of_teslas_are_asked_about_and_may_be_confirmed():
     assert counts["field_mT"].max() == 6000
     counts = read_counts(DATA / "tesla-by-mistake.csv", {"field_mT": "field_T"})
     assert counts["field_mT"].max() == 6
+
+
+@pytest.mark.parametrize(
+    ("fields", "asked"),
+    [
+        (("0.06", "0.07", "7", "8"), True),  # 100 times, but for rounding
+        (("0", "0.07", "7", "8"), False),  # a single low field may be the magnet's remanence
+        (("0.06", "0.07", "8"), False),
+        (("0.06", "0.07", "6.9", "8"), False),
+    ],
+)
+def test_two_fields_or_more_on_each_side_of_a_gap_of_a_hundred_times_are_asked_about(
+    tmp_path, fields, asked
+):
+    text = HEAD + "".join(f"{field},10,5\n" for field in fields)
+    if not asked:
+        assert len(read(tmp_path, text)) == len(fields)
+        return
+    with pytest.raises(InputError, match="are they in two units"):
+        read(tmp_path, text)
 
 
 def test_a_unit_that_the_user_gives_is_no_confirmation_of_fields_beyond_magnets(tmp_path):
@@ -293,6 +349,63 @@ def test_sheets_of_several_tables_are_asked_about(tmp_path):
     workbook.save(tmp_path / "two.xlsx")
     with pytest.raises(InputError, match="several tables, in the sheets Sheet, second"):
         read_counts(tmp_path / "two.xlsx")
+
+
+THOUSANDS = {"field_mT": [5.0, 6.0], "n_trials": [1000, 12000], "n_passed": [400, 9000]}
+
+
+@pytest.mark.parametrize("mark", ["'", "\u2019", " ", "\u00a0", "\u202f"])
+def test_thousands_that_have_no_other_meaning_are_read(tmp_path, mark):
+    text = "field_mT;n_trials;n_passed\n5;1'000;400\n6;12'000;9'000\n".replace("'", mark)
+    assert read(tmp_path, text).to_dict("list") == THOUSANDS
+
+
+def test_decimals_of_a_fixed_number_are_no_thousands(tmp_path):
+    text = "field_mT n_trials n_passed\n5.000 1000.000 1.000\n"
+    assert read(tmp_path, text)["n_passed"].tolist() == [1]
+
+
+def excel(tmp_path, *sheets):
+    workbook = Workbook()
+    workbook.remove(workbook.active)
+    for i, rows in enumerate(sheets):
+        sheet = workbook.create_sheet(f"sheet {i}")
+        for row in rows:
+            sheet.append(row)
+    return workbook, tmp_path / "lab.xlsx"
+
+
+ROWS = [["field_mT", "n", "n_passed"], [5, 10, 2], [5.5, 10, 7], [5, 20, 5]]
+
+
+def test_a_merged_title_and_notes_in_another_sheet_are_left_out(tmp_path):
+    workbook, path = excel(tmp_path, [["Wire 7"], [], *ROWS], [["Notes"], ["of", "May"]], ROWS)
+    workbook["sheet 0"].merge_cells("A1:C1")
+    workbook["sheet 2"].sheet_state = "hidden"
+    workbook.save(path)
+    assert read_counts(path).to_dict("list") == AS_PLAIN
+
+
+def test_shares_that_excel_shows_in_percent_are_read_as_shown(tmp_path):
+    rows = [["field_mT", "n", "P (%)"], [5, 10, 0.2], [5.5, 10, 0.7], [5, 20, 0.25]]
+    workbook, path = excel(tmp_path, rows)
+    for cell in workbook.active["C"]:
+        cell.number_format = "0%"
+    workbook.save(path)
+    assert read_counts(path).to_dict("list") == AS_PLAIN
+
+
+def test_a_formula_that_was_never_computed_is_told(tmp_path):
+    workbook, path = excel(tmp_path, [*ROWS, [6, 10, "=B2-1"]])
+    workbook.save(path)
+    with pytest.raises(InputError, match=r"sheet sheet 0, row 5, cell C5: a formula .*; open the"):
+        read_counts(path)
+
+
+@pytest.mark.parametrize("name", ["lab.xlsx", "lab.xls", "lab.ods"])
+def test_the_content_tells_the_kind_of_a_file_whatever_its_name(tmp_path, name):
+    (tmp_path / name).write_text(PLAIN)
+    assert read_counts(tmp_path / name).to_dict("list") == AS_PLAIN
 
 
 def test_no_file_and_a_folder_are_told(tmp_path):

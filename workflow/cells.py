@@ -2,26 +2,43 @@
 
 import csv
 import re
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from workflow.errors import InputError
-from workflow.text import lines_of
+from workflow.numerals import with_decimal_points
+from workflow.text import tables_of
 
 Line = tuple[int, str]
+Known = Callable[[str], bool]
+
+# Above the header may be a title or lines of an instrument; a row of so many known names is it.
+MOST_LINES_ABOVE, NAMES_OF_HEADER = 200, 2
+COMMENT_IT = "begin lines that are no data with #, or remove them"
+# What typesetters and spreadsheets put for the signs of a keyboard; byte order marks are nothing.
+PLAIN = str.maketrans(
+    {
+        "\u2212": "-",
+        "\u2019": "'",
+        "\ufeff": None,
+        **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
+    }
+)
 
 
-def read_cells(path: str | Path, wanted: str) -> tuple[pd.DataFrame, str | None]:
+def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFrame, str | None]:
     """Read a table as text.
 
     Cells are separated by commas, semicolons, tabs or blanks, as the header shows; where commas do
     not separate, numbers may have decimal commas. Blank lines and lines that start with # may stand
     anywhere; the last of them before numbers without a header is the header (numpy.savetxt). A
-    first column without a name that counts the rows (pandas) is left out. For encodings and Excel
-    files see `workflow.text.lines_of`.
+    first column without a name that counts the rows (pandas) is left out. Lines above the header,
+    such as a title, are left out where the header shows by its names, and of several sheets of a
+    workbook the only one with such a header counts. For encodings and Excel files see
+    `workflow.text.tables_of`.
 
     Parameters
     ----------
@@ -29,6 +46,8 @@ def read_cells(path: str | Path, wanted: str) -> tuple[pd.DataFrame, str | None]
         The file.
     wanted
         What an error asks for where there is no table, such as ``a counts table (CSV)``.
+    known
+        Whether a name is one that a column of the table may have.
 
     Returns
     -------
@@ -42,11 +61,12 @@ def read_cells(path: str | Path, wanted: str) -> tuple[pd.DataFrame, str | None]
     ------
     InputError
         If the file is no table: missing, not text, without rows, of one column, with an
-        unnamed or repeated column, with rows of other lengths than the header, with two kinds of
-        decimal sign, or with commas that may be decimal or separate thousands.
+        unnamed or repeated column, with rows of other lengths than the header, with the header
+        twice, with two kinds of decimal sign, with commas that may be decimal or separate
+        thousands, or one of several tables.
     """
     path = Path(path)
-    lines = [(n, _plain(line)) for n, line in enumerate(lines_of(path, wanted), 1)]
+    lines = _one_table(tables_of(path, wanted), known, path)
     comments = [line for _, line in lines if _is_comment(line)]
     kept = _with_commented_header([(n, line) for n, line in lines if line.strip(" \t,;")])
     kept = [(n, line) for n, line in kept if not _is_comment(line)]
@@ -56,9 +76,11 @@ def read_cells(path: str | Path, wanted: str) -> tuple[pd.DataFrame, str | None]
             path=path,
             remedy=f"give {wanted}: a header and at least one row",
         )
+    kept = kept[_n_above_header(kept, known) :]
     separator = _separator([line for _, line in kept])
     if separator == " ":
         kept = [(n, " ".join(line.split())) for n, line in kept]
+    _require_no_title(kept, separator, path)
     names = _header(kept[0], separator, path)
     _require_as_wide(kept, separator, path)
     frame = pd.read_csv(
@@ -76,14 +98,51 @@ def read_cells(path: str | Path, wanted: str) -> tuple[pd.DataFrame, str | None]
     frame.index = pd.Index([n for n, _ in kept[1:]], name="line")
     frame = _without_unnamed(frame, path)
     if separator != ",":
-        frame = _with_decimal_points(frame, path)
+        frame = with_decimal_points(frame, path)
     found = [re.match(r"[\s\"]*#\s*format:\s*(\S+\s+[^\s,;\"]+)", line) for line in comments]
     return frame, next((" ".join(f[1].split()) for f in found if f), None)
 
 
-def _plain(line: str) -> str:
-    """Return a line with the minus and the blanks of a keyboard for those of a typesetter."""
-    return line.replace("\u2212", "-").replace("\u00a0", " ").replace("\u202f", " ")
+def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[Line]:
+    """Return the numbered lines of the only table, or of the only one whose header is known."""
+    numbered = {
+        name: [(n, line.translate(PLAIN)) for n, line in enumerate(lines, 1)]
+        for name, lines in tables.items()
+    }
+    if len(numbered) > 1:
+        found = {name: lines for name, lines in numbered.items() if _has_header(lines, known)}
+        if len(found) != 1:
+            raise InputError(
+                f"several tables, in the sheets {', '.join(found or numbered)}",
+                path=path,
+                remedy="keep the one table in a file of its own",
+            )
+        numbered = found
+    (lines,) = numbered.values()
+    return lines
+
+
+def _has_header(lines: list[Line], known: Known) -> bool:
+    kept = [(n, line) for n, line in lines if line.strip(" \t,;") and not _is_comment(line)]
+    n = _n_above_header(kept, known)
+    return bool(kept[n:]) and _is_header([line for _, line in kept[n : n + 5]], known)
+
+
+def _n_above_header(kept: list[Line], known: Known) -> int:
+    """Return how many lines stand above the one that shows to be the header; 0 if none does."""
+    lines = [line for _, line in kept]
+    above = (
+        n
+        for n in range(min(len(lines) - 1, MOST_LINES_ABOVE))
+        if _is_header(lines[n : n + 5], known)
+    )
+    return next(above, 0)
+
+
+def _is_header(lines: list[str], known: Known) -> bool:
+    """Return whether the first of some lines has names of columns."""
+    words = next(csv.reader([lines[0]], delimiter=_separator(lines), skipinitialspace=True))
+    return sum(known(word.strip()) for word in words) >= NAMES_OF_HEADER
 
 
 def _is_comment(line: str) -> bool:
@@ -119,6 +178,23 @@ def _separator(lines: list[str]) -> str:
             return sign
     words = {len(line.split()) for line in lines}
     return " " if len(words) == 1 and words != {1} else ","
+
+
+def _require_no_title(kept: list[Line], separator: str, path: Path) -> None:
+    """Refuse a first line that is no header of the rows below it, where no header shows."""
+    # Spreadsheets leave separators at the ends of rows.
+    header, *below = [(n, line.rstrip(" \t,;")) for n, line in kept[:4]]
+    n_names = len(_split(header, separator, path))
+    among = _separator([line for _, line in below])
+    widths = {len(_split(line, among, path)) for line in below}
+    if len(below) > 1 and len(widths) == 1 and widths != {1} and n_names < min(widths):
+        raise InputError(
+            f"{n_names} name{'s' * (n_names != 1)} of columns where the rows below have "
+            f"{min(widths)} cells",
+            path=path,
+            where=f"row {header[0]}",
+            remedy=f"name each column in one header row; {COMMENT_IT}",
+        )
 
 
 def _split(line: Line, separator: str, path: Path) -> list[str]:
@@ -167,10 +243,18 @@ def _require_as_wide(kept: list[Line], separator: str, path: Path) -> None:
         found = len(_split(line, separator, path))
         if found != width:
             raise InputError(
-                f"{found} cells where the header has {width}",
+                f"{found} cell{'s' * (found != 1)} where the header has {width}",
                 path=path,
                 where=f"row {line[0]}",
-                remedy="correct or remove that row",
+                remedy=f"correct that row; {COMMENT_IT}",
+            )
+        if line[1] == kept[0][1]:
+            raise InputError(
+                "the header again",
+                path=path,
+                where=f"row {line[0]}",
+                remedy="keep each table in a file of its own, or remove that row if it parts one "
+                "table",
             )
 
 
@@ -188,38 +272,3 @@ def _without_unnamed(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
             remedy="name the column in the header or empty it",
         )
     return frame.loc[:, ~unnamed]
-
-
-def _with_decimal_points(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    commas = {
-        name: frame[name].str.fullmatch(r"\s*[-+]?\d*,\d+([eE][-+]?\d+)?\s*%?\s*", na=False)
-        for name in frame.columns
-    }
-    found = [name for name in frame.columns if commas[name].any()]
-    converted = frame.copy()
-    for name in found:
-        _require_decimal(frame[name], commas[name], path)
-        points = frame[name].str.replace(",", ".")
-        converted[name] = frame[name].where(~commas[name], points)
-    converted.attrs["decimal_commas"] = found
-    return converted
-
-
-def _require_decimal(cells: pd.Series, commas: pd.Series, path: Path) -> None:
-    """Refuse a column whose commas may not be decimal ones."""
-    points = cells.str.fullmatch(r"\s*[-+]?\d*\.\d+([eE][-+]?\d+)?\s*%?\s*", na=False)
-    whole = cells.str.fullmatch(r"\s*\d+\s*%?\s*", na=False)
-    thousands = cells.str.fullmatch(r"\s*[1-9]\d{0,2},\d{3}\s*%?\s*", na=False)
-    other, problem = points, "decimal commas and decimal points in one column"
-    if not points.any():
-        # 950 and 1,050: a field of 1.05, its last zero left out, or one of a thousand?
-        other, problem = whole, "commas that may be decimal or separate thousands"
-        if not (whole.any() and thousands[commas].all()):
-            return
-    later = cells.index[int(max(np.argmax(commas), np.argmax(other)))]
-    raise InputError(
-        problem,
-        path=path,
-        where=f"row {later}, column {cells.name}",
-        remedy="write all numbers with a decimal point and without separators of thousands",
-    )

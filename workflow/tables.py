@@ -8,10 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from workflow.cells import read_cells
 from workflow.errors import InputError
 from workflow.files import write_text
+from workflow.numerals import remedy_of, require_no_points_of_thousands, without_thousands
 
 Check = tuple[Callable[[pd.DataFrame], Any], str]
 
@@ -36,6 +38,8 @@ class Column:
         Whether cells may be empty.
     remedy
         What to do where a value is beyond them.
+    empty_remedy
+        What to do where a cell is empty.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Column:
     required: bool = True
     may_be_empty: bool = False
     remedy: str = "correct that row"
+    empty_remedy: str = "correct that row"
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ class Table:
         InputError
             Naming the file, row (line of the file) and column of the first defect.
         """
-        cells, found = read_cells(path, f"a {self.kind} table (CSV)")
+        names = {column.name for column in self.columns}
+        cells, found = read_cells(path, f"a {self.kind} table (CSV)", names.__contains__)
         self.require_format(found, path)
         return self.typed(cells, path).reset_index(drop=True)
 
@@ -144,12 +150,15 @@ class Table:
                 remedy=f"give {self._wanted()}",
             )
         typed = frame.copy()
+        commas = frame.attrs.get("decimal_commas", ())
+        whole = [c.name for c in self.columns if c.kind == "integer" and c.name in frame]
+        points = [n for n in whole if n not in commas and not is_numeric_dtype(frame[n])]
+        if points:
+            require_no_points_of_thousands(pd.concat([frame[n] for n in points]), path)
         for column in self.columns:
             if column.name in frame:
                 typed[column.name] = self._typed_column(frame[column.name], column, path)
-                if column.kind == "integer" and column.name in frame.attrs.get(
-                    "decimal_commas", ()
-                ):
+                if column.kind == "integer" and column.name in commas:
                     raise InputError(
                         "whole numbers with a comma: 1,000 is 1 or a thousand",
                         path=path,
@@ -160,16 +169,15 @@ class Table:
 
     def _typed_column(self, cells: pd.Series, column: Column, path: str | Path) -> pd.Series:
         lines = cells.index
-        empty = cells.isna() & (not column.may_be_empty)
-        raise_at_first(
-            empty.to_numpy(), lines, path, column.name, cells, "must not be empty or NaN"
-        )
+        empty = (cells.isna() & (not column.may_be_empty)).to_numpy()
+        sentence = "must not be empty or NaN"
+        raise_at_first(empty, lines, path, column.name, cells, sentence, column.empty_remedy)
         if column.kind == "text":
             cells = cells.str.strip()
             if column.choices:
-                bad = ~cells.isin(column.choices)
+                bad = (~cells.isin(column.choices)).to_numpy()
                 raise_at_first(
-                    np.asarray(bad),
+                    bad,
                     lines,
                     path,
                     column.name,
@@ -177,14 +185,17 @@ class Table:
                     f"must be one of {', '.join(column.choices)}",
                 )
             return cells
-        numbers = pd.to_numeric(cells, errors="coerce").astype(float)
-        bad = (numbers.isna() & cells.notna()) | np.isinf(numbers)
-        raise_at_first(np.asarray(bad), lines, path, column.name, cells, "must be a finite number")
+        plain = cells if is_numeric_dtype(cells) else without_thousands(cells)
+        numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+        bad = ((numbers.isna() & cells.notna()) | np.isinf(numbers)).to_numpy()
+        if bad.any():
+            remedy, sentence = remedy_of(cells[bad].iloc[0]), "must be a finite number"
+            raise_at_first(bad, lines, path, column.name, cells, sentence, remedy)
         if column.kind == "integer":
             # A float of 2^53 or more does not tell one whole number from the next.
-            bad = (numbers != numbers.round()) | (numbers.abs() >= 2**53)
+            bad = ((numbers != numbers.round()) | (numbers.abs() >= 2**53)).to_numpy()
             sentence = "must be a whole number below 2^53"
-            raise_at_first(np.asarray(bad), lines, path, column.name, cells, sentence)
+            raise_at_first(bad, lines, path, column.name, cells, sentence)
             return numbers.astype("int64")
         return numbers
 

@@ -1,39 +1,37 @@
-"""The lines of a table as a file holds them: any common encoding, or a sheet of an Excel file."""
+"""The lines of a table as a file holds them: any common encoding, or the sheets of a workbook."""
 
-import csv
-import zlib
-from io import BytesIO, StringIO
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
 
 from workflow.errors import InputError
 from workflow.files import missing
+from workflow.workbook import sheets_of
 
-XLSX, XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ZIP = b"PK\x03\x04"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 MOST_BYTES = 2**30
-# What the library raises at a damaged workbook, which may be damaged anywhere.
-UNREADABLE = (
-    BadZipFile,
-    zlib.error,
-    ParseError,
-    OSError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-)
+UNPACK = "unpack it first"
+OTHER_KINDS = {
+    b"\xd0\xcf\x11\xe0": ("an Excel file of the old kind (xls)", "save it as xlsx or as CSV"),
+    b"\x1f\x8b": ("a compressed file (gzip)", UNPACK),
+    b"BZh": ("a compressed file (bzip2)", UNPACK),
+    b"\xfd7zXZ": ("a compressed file (xz)", UNPACK),
+    b"7z\xbc\xaf": ("a compressed file (7-Zip)", UNPACK),
+    b"\x28\xb5\x2f\xfd": ("a compressed file (Zstandard)", UNPACK),
+    b"%PDF": ("a PDF file", "save the table as CSV"),
+    b"{\\rtf": ("a text document (RTF)", "save the table as CSV"),
+    b"\x89HDF": ("an HDF5 file", "write the table as CSV"),
+    b"\x93NUMPY": ("a file of numpy", "write the table as CSV, as by numpy.savetxt"),
+    b"MATLAB": ("a file of MATLAB", "write the table as CSV, as by writetable"),
+    b"<": ("a page of markup (HTML or XML), whatever its name", "open it in Excel; save it as CSV"),
+}
+"""Files that are no tables of text, by their first bytes: what they are, and what to do."""
 
 
-def lines_of(path: Path, wanted: str) -> list[str]:
-    """Return the lines of a text file, or the rows of an Excel file with their cells in tabs.
+def tables_of(path: Path, wanted: str) -> dict[str, list[str]]:
+    """Return the lines of a text file, or the rows of each sheet of an Excel file.
 
     Text may be UTF-8, UTF-16 with its byte order mark, or the one-byte code of Western Windows
-    (cp1252), with the ends of line of any system.
+    (cp1252), with the ends of line of any system. The content tells the kind, whatever the name.
 
     Parameters
     ----------
@@ -42,24 +40,41 @@ def lines_of(path: Path, wanted: str) -> list[str]:
     wanted
         What an error asks for where there is no such file, such as ``a counts table (CSV)``.
 
+    Returns
+    -------
+    dict of list of str
+        The lines by the name of the sheet, which is empty for a text file.
+
     Raises
     ------
     InputError
-        If there is no such file, it is larger than 1 GiB, it is neither text nor an Excel workbook
-        (xlsx), or several sheets of the workbook hold a table.
+        If there is no such file, it is empty or larger than 1 GiB, or it is neither text nor an
+        Excel workbook (xlsx) with a table.
     """
     if not path.is_file():
         raise InputError(missing(path), path=path, remedy=f"give {wanted}")
     if path.stat().st_size > MOST_BYTES:
         raise InputError("larger than 1 GiB", path=path, remedy=f"give {wanted}")
     content = path.read_bytes()
-    if content.startswith(XLSX):
-        return _sheet(content, path)
-    if content.startswith(XLS):
+    if not content:
+        raise InputError("the file is empty", path=path, remedy=f"give {wanted}")
+    for start, (kind, remedy) in OTHER_KINDS.items():
+        if content.startswith(start):
+            raise InputError(kind, path=path, remedy=remedy)
+    if content.startswith(ZIP):
+        _require_workbook(content, path)
+        return sheets_of(content, path)
+    return {"": _decoded(content, path).splitlines()}
+
+
+def _require_workbook(content: bytes, path: Path) -> None:
+    """Refuse archives that are no workbooks of Excel: the names of their parts tell."""
+    if b"opendocument" in content[:200]:
         raise InputError(
-            "an Excel file of the old kind (xls)", path=path, remedy="save it as xlsx or as CSV"
+            "a file of LibreOffice (OpenDocument)", path=path, remedy="save it as xlsx or as CSV"
         )
-    return _decoded(content, path).splitlines()
+    if b"[Content_Types].xml" not in content and b"xl/" not in content and len(content) > 100:
+        raise InputError("a compressed archive (zip)", path=path, remedy=UNPACK)
 
 
 def _decoded(content: bytes, path: Path) -> str:
@@ -72,34 +87,3 @@ def _decoded(content: bytes, path: Path) -> str:
         if "\0" not in text:
             return text
     raise InputError("not a text file", path=path, remedy="save it as CSV (UTF-8)")
-
-
-def _sheet(content: bytes, path: Path) -> list[str]:
-    # Reading the library takes longer than most tables, which are text.
-    from openpyxl import load_workbook
-
-    try:
-        workbook = load_workbook(BytesIO(content), read_only=True, data_only=True)
-        sheets = {s.title: list(s.iter_rows(values_only=True)) for s in workbook.worksheets}
-    except UNREADABLE as error:
-        raise InputError(
-            "not an Excel file that can be read", path=path, remedy="save it as CSV"
-        ) from error
-    tables = {name: rows for name, rows in sheets.items() if sum(map(any, rows)) > 1}
-    if len(tables) != 1:
-        found = f"several tables, in the sheets {', '.join(tables)}" if tables else "no table"
-        raise InputError(found, path=path, remedy="keep the one table in a file of its own")
-    (rows,) = tables.values()
-    width = max(_used(row) for row in rows)
-    return [_as_line(row[:width]) for row in rows]
-
-
-def _used(row: tuple[object, ...]) -> int:
-    return max((n for n, cell in enumerate(row, 1) if cell is not None), default=0)
-
-
-def _as_line(row: tuple[object, ...]) -> str:
-    cells = ["" if cell is None else " ".join(str(cell).split()) for cell in row]
-    line = StringIO()
-    csv.writer(line, delimiter="\t", lineterminator="").writerow(cells)
-    return line.getvalue()
