@@ -21,9 +21,9 @@ from micromag.released import OVF, check_walls, read_walls, relaxed_walls, write
 from micromag.shipped import take_over
 from micromag.simulate import first_plan, setup, simulate
 from micromag.string import IMAGES
-from micromag.survive import Start, survive
+from micromag.survive import Start, followable, survive, trials_at
 from micromag.wire import declare
-from workflow.contracts import BARRIERS, PLAN, SURVIVAL, TRIALS
+from workflow.contracts import BARRIERS, PLAN, TRIALS
 from workflow.errors import InputError
 from workflow.files import provenance, require_output, sha256, write_json
 from workflow.limits import MAX_FIELD_MT, MAX_SEED, MAX_THREADS, MAX_TRIALS
@@ -147,23 +147,22 @@ def survive_command(
     ] = 0,
     threads: Threads = 1,
 ) -> None:
-    """Follow walls that are pinned until they depin, for `fitting extrapolate`."""
+    """Follow walls that are pinned until they depin, for `fitting extrapolate`.
+
+    A run that was stopped goes on where it was.
+    """
     require_output(out, config, wall)
-    device = _device(config)
-    table = survive(
+    device = followable(_device(config), window_ns, settle_ns)
+    origin = provenance(config=config, seed=seed, inputs=[wall] if wall else [])
+    settled_ns = device.protocol.pinned_after_ns
+    survive(
         device,
         _walls_to_release(device, config, start, wall),
-        fields_mT,
-        replicas=replicas,
-        first_replica=first_replica,
-        window_ns=window_ns,
-        settle_ns=settle_ns,
-        seed=seed,
+        trials_at(fields_mT, replicas, first_replica),
+        out,
+        provenance={**origin, "window_ns": window_ns, "settle_ns": settled_ns},
         threads=threads,
     )
-    origin = provenance(config=config, seed=seed, inputs=[wall] if wall else [])
-    settled_ns = device.protocol.pinned_after_ns if settle_ns is None else settle_ns
-    SURVIVAL.write(out, table, {**origin, "window_ns": window_ns, "settle_ns": settled_ns})
 
 
 def _walls_to_release(

@@ -6,14 +6,14 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from tqdm import tqdm
 
 from micromag.trials import Result, Trial, require_outcomes
 from workflow.contracts import TRIALS
-from workflow.files import sha256
+from workflow.tables import Table
 
 SAVE_EVERY_S = 10.0
 
@@ -21,41 +21,36 @@ SAVE_EVERY_S = 10.0
 class Ledger:
     """The trials done so far: in memory, and now and then on disk.
 
-    Beside the table, ``<out>.done.csv`` keeps every trial of this config, wall, seed and code,
-    whatever plan or batch asked for it. A ledger takes over what it wants from all such files of
-    its folder: a trial depends on its field and replica, not on how a round is split.
+    Beside the table, ``<out>.done.csv`` keeps every trial of the same origin, whatever plan or
+    batch asked for it. A ledger takes over what it wants from all such files of its folder: a trial
+    depends on its field and replica, not on how a round is split.
 
     Parameters
     ----------
     out
-        The table to write (CSV).
+        The table that is made from the trials (CSV).
     trials
         What is to be in it.
     engine
         What computes the trials.
-    wall
-        File of the relaxed wall.
-    provenance
-        Of the table, see `workflow.files.provenance`; its inputs hold the wall.
+    origin
+        What all of them share: a provenance (`workflow.files.provenance`), with its seed, and
+        whatever else changes a trial.
+
+    Attributes
+    ----------
+    table
+        What is kept.
     """
 
-    def __init__(
-        self,
-        out: Path,
-        trials: Sequence[Trial],
-        engine: str,
-        wall: Path,
-        provenance: dict[str, Any],
-    ):
-        self._out, self._engine, self._provenance = out, engine, provenance
+    table: ClassVar[Table] = TRIALS
+
+    def __init__(self, out: Path, trials: Sequence[Trial], engine: str, origin: dict[str, Any]):
+        self._engine, self._origin = engine, origin
         self._done = out.with_suffix(".done.csv")
         self._saved_s = time.monotonic()
         self._rows: list[dict[str, Any]] = []
         self._others: list[dict[str, Any]] = []
-        walls = {
-            name: found for name, found in provenance["inputs"].items() if found == sha256(wall)
-        }
-        self._origin = {**provenance, "inputs": walls}
         wanted = {(trial.replica, round(trial.field_mT, 6)) for trial in trials}
         for path in sorted(out.parent.glob("*.done.csv"), key=lambda path: path != self._done):
             for row in self._kept(path):
@@ -71,7 +66,7 @@ class Ledger:
         origin = f"# provenance: {json.dumps(self._origin)}"
         if origin not in path.read_text(errors="replace").splitlines():
             return []
-        return TRIALS.read(path).to_dict("records")  # type: ignore[return-value]
+        return self.table.read(path).to_dict("records")  # type: ignore[return-value]
 
     @property
     def replicas(self) -> set[int]:
@@ -87,23 +82,25 @@ class Ledger:
                 f"{verdict.decided_at_ns:.3g} ns: {verdict.failure}",
                 file=sys.stderr,
             )
-        self._rows.append(
-            {
-                "field_mT": result.trial.field_mT,
-                "replica": result.trial.replica,
-                "seed": self._provenance["seed"],
-                "outcome": verdict.outcome,
-                "decided_at_ns": (
-                    None if verdict.outcome == "undecided" else round(verdict.decided_at_ns, 6)
-                ),
-                "wall_position_nm": _rounded(result.wall_position_nm, 2),
-                "engine": self._engine,
-                "depinning_field_mT": _rounded(verdict.depinning_field_mT, 4),
-                "failure": verdict.failure,
-            }
-        )
+        self._rows.append(self._row(result))
         if time.monotonic() - self._saved_s > SAVE_EVERY_S:
             self.save()
+
+    def _row(self, result: Result) -> dict[str, Any]:
+        verdict = result.verdict
+        return {
+            "field_mT": result.trial.field_mT,
+            "replica": result.trial.replica,
+            "seed": self._origin["seed"],
+            "outcome": verdict.outcome,
+            "decided_at_ns": (
+                None if verdict.outcome == "undecided" else round(verdict.decided_at_ns, 6)
+            ),
+            "wall_position_nm": _rounded(result.wall_position_nm, 2),
+            "engine": self._engine,
+            "depinning_field_mT": _rounded(verdict.depinning_field_mT, 4),
+            "failure": verdict.failure,
+        }
 
     def save(self) -> None:
         """Write what is done so far, from which a run that was stopped goes on."""
@@ -116,17 +113,23 @@ class Ledger:
         failed = [row["failure"] if row["outcome"] == "failed" else None for row in self._rows]
         require_outcomes(failed, self._done)
 
-    def close(self) -> None:
-        """Write the final table."""
-        self._write(self._out, self._rows, self._provenance)
+    def frame(self) -> pd.DataFrame:
+        """Return the trials by replica, with all columns of `table`."""
+        return self._sorted(self._rows)
 
-    @staticmethod
-    def _write(path: Path, rows: list[dict[str, Any]], provenance: dict[str, Any]) -> None:
-        names = [column.name for column in TRIALS.columns]
-        frame = pd.DataFrame(rows, columns=names).sort_values("replica", ignore_index=True)
+    def write(self, path: Path, provenance: dict[str, Any]) -> None:
+        """Write the trials as a table of their own."""
+        self._write(path, self._rows, provenance)
+
+    def _sorted(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
+        names = [column.name for column in self.table.columns]
+        return pd.DataFrame(rows, columns=names).sort_values("replica", ignore_index=True)
+
+    def _write(self, path: Path, rows: list[dict[str, Any]], provenance: dict[str, Any]) -> None:
+        frame, columns = self._sorted(rows), self.table.columns
         # Columns that most wires have no use for are left out where they would be empty.
-        empty = [c.name for c in TRIALS.columns if not c.required and frame[c.name].isna().all()]
-        TRIALS.write(path, frame.drop(columns=empty), provenance)
+        empty = [c.name for c in columns if not c.required and frame[c.name].isna().all()]
+        self.table.write(path, frame.drop(columns=empty), provenance)
 
 
 def _rounded(value: float | None, digits: int) -> float | None:

@@ -20,7 +20,7 @@ from micromag.trials import Result, Trial, require_reached
 from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN
 from workflow.errors import InputError
-from workflow.files import write_json
+from workflow.files import sha256, write_json
 
 
 class Engine(Protocol):
@@ -125,7 +125,10 @@ def simulate(
     trials = planned_trials(plan, batch, batches)
     engine = device.numerics.engine
     backend = ensemble.backend_of(device.numerics) if engine == "embedded" else engine
-    ledger = Ledger(out, trials, backend, wall_file, provenance)
+    # Trials depend on the wall, whatever plan they are in.
+    inputs, used = provenance["inputs"], sha256(wall_file)
+    walls = {name: found for name, found in inputs.items() if found == used}
+    ledger = Ledger(out, trials, backend, {**provenance, "inputs": walls})
     todo = [trial for trial in trials if trial.replica not in ledger.replicas]
     groups = ensemble.groups_for(len(todo), threads) if backend == "embedded" else 1
     n_bytes = engine_bytes(device, groups)
@@ -165,7 +168,7 @@ def simulate(
         "ended_s": time.time() if todo else started_s,
     }
     write_json(out.with_suffix(".speed.json"), "speed", 1, speed)
-    ledger.close()
+    ledger.write(out, provenance)
 
 
 def _require_trials_that_differ(device: SimulatedDevice, plan: pd.DataFrame, path: Path) -> None:

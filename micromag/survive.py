@@ -2,182 +2,161 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from config import SimulatedDevice
-from micromag.barrier import PinnedWire
 from micromag.ensemble import backend_of, groups_for, run_trials
+from micromag.follow import Followed, Follower, Sitter, pinned_walls
+from micromag.ledger import Ledger
 from micromag.needs import announce, engine_bytes, require_memory
 from micromag.problem import Problem
-from micromag.trials import Referee, Result, Trial, Verdict, require_outcomes
+from micromag.trials import Result, Trial
 from micromag.wire import declare
+from workflow.contracts import FOLLOWED, SURVIVAL
 from workflow.errors import InputError
 
 Start = Literal["pinned", "released"]
 
 
-@dataclass(frozen=True)
-class Followed(Verdict):
-    """What became of a wall that was followed, and when it was last seen.
+class FollowedLedger(Ledger):
+    """Keeps how long walls were followed, too."""
 
-    Parameters
-    ----------
-    last_seen_ns
-        When the wall had left the notch, or the window ended.
-    """
+    table = FOLLOWED
 
-    last_seen_ns: float = 0.0
-
-    def depinned(self) -> bool:
-        """Return whether a pinned wall went on."""
-        return self.depinning_field_mT is not None
-
-    def survived_ns(self) -> float:
-        """Return the time from when the wall counted as pinned until it was last seen."""
-        return self.last_seen_ns - self.decided_at_ns
+    def _row(self, result: Result) -> dict[str, Any]:
+        row, verdict = super()._row(result), result.verdict
+        if isinstance(verdict, Followed) and verdict.outcome == "pinned":
+            row["survived_ns"] = round(verdict.survived_ns(), 6)
+        return row
 
 
-class Follower(Referee):
-    """Follows pinned walls to the end of the window, under a constant field too."""
-
-    def __init__(self, device: SimulatedDevice, lanes: int):
-        super().__init__(device, lanes)
-        self._follows = True
-
-    def _verdict(self, lane: int, time_ns: float, left: bool, beyond: bool) -> Verdict:
-        found = super()._verdict(lane, time_ns, left, beyond)
-        return Followed(**vars(found), last_seen_ns=time_ns)
-
-
-class Sitter(Follower):
-    """Follows walls that sit at the notch from the beginning, wherever they lie before its end."""
-
-    def __init__(self, device: SimulatedDevice, lanes: int):
-        anywhere = device.protocol.model_copy(update={"notch_zone_nm": np.inf})
-        super().__init__(device.model_copy(update={"protocol": anywhere}), lanes)
-
-    def start(self, lane: int) -> None:
-        """Take the wall as at the notch from time 0."""
-        super().start(lane)
-        self._arrived_ns[lane] = 0.0
-
-
-def pinned_walls(device: SimulatedDevice, field_mT: float) -> NDArray[np.float64]:
-    """Return the wall that sits at the notch at a field, in each of its variants.
-
-    Returns
-    -------
-    numpy.ndarray
-        Unit vectors at rest at 0 K, shape (variants, 3, cells).
-
-    Raises
-    ------
-    InputError
-        If no wall sits there at this field.
-    """
-    walls = []
-    for variant in range(len(device.wall.variants)):
-        m = PinnedWire(device, variant).pinned(field_mT)
-        if m is None:
-            raise InputError(
-                f"no wall sits at the notch at {field_mT:g} mT",
-                where="--field-mT",
-                remedy="stay below the field that `python -m micromag depinning` finds",
-            )
-        walls.append(m)
-    return np.stack(walls)
-
-
-def survive(
-    device: SimulatedDevice,
-    released: NDArray[np.floating] | None,
-    fields_mT: Sequence[float],
-    *,
-    replicas: int,
-    first_replica: int = 0,
-    window_ns: float,
-    settle_ns: float | None = None,
-    seed: int,
-    threads: int = 1,
-) -> pd.DataFrame:
-    """Follow walls that are pinned at constant fields until they depin.
-
-    Walls either sit at the notch from the beginning, each field's at rest at 0 K in that field, or
-    are released before the notch. The clock of a wall starts when it has been at the notch for
-    `settle_ns`: one that has only arrived still moves, and one at rest is still cold. Walls that
-    are gone by then have no row. The clock stops when the wall is `protocol.passed_beyond_nm`
-    behind the notch; the way there, if shorter than `settle_ns`, shifts the times of all walls
-    about alike and leaves the hazard as it is.
+def followable(
+    device: SimulatedDevice, window_ns: float, settle_ns: float | None = None
+) -> SimulatedDevice:
+    """Return a device whose pinned walls are followed, with times of its own.
 
     Parameters
     ----------
     device
-        The wire, its protocol (under a constant field) and numerics.
-    released
-        Unit vectors of the relaxed wall to release in each of its variants, shape
-        (variants, 3, cells); None for walls that sit at the notch.
-    fields_mT
-        Fields.
-    replicas
-        Walls at each field.
-    first_replica
-        Number of the first of them; the fields take the numbers one after the other.
+        The wire, its protocol and numerics.
     window_ns
         Time after the start at which a trial ends.
     settle_ns
         Time at the notch after which a wall counts as pinned; None for
         `protocol.pinned_after_ns`.
-    seed
-        The study's seed.
-    threads
-        Processor threads.
-
-    Returns
-    -------
-    DataFrame
-        Table of `workflow.contracts.SURVIVAL`. stderr tells how many walls passed before they
-        counted as pinned, were undecided, or failed.
 
     Raises
     ------
     InputError
-        If the field is not constant, the engine not the embedded one, the window too short for a
-        wall to be pinned, no wall sits at the notch at a field, or no wall was pinned.
+        If the field is not constant, the engine not the embedded one, there is no noise, or the
+        window is too short for a wall to be pinned.
     """
     settle_ns = device.protocol.pinned_after_ns if settle_ns is None else settle_ns
     _require_followable(device, window_ns, settle_ns)
     changed = {"window_ns": window_ns, "pinned_after_ns": settle_ns}
     protocol = device.protocol.model_copy(update=changed)
-    device = device.model_copy(update={"protocol": protocol})
-    n_bytes = engine_bytes(device, groups_for(replicas, threads))
-    require_memory(n_bytes, device, "or fewer --threads" if threads > 1 else "")
+    return device.model_copy(update={"protocol": protocol})
+
+
+def trials_at(fields_mT: Sequence[float], replicas: int, first_replica: int = 0) -> list[Trial]:
+    """Return so many trials at each field, which take the replicas one after the other."""
+    return [
+        Trial(float(field_mT), first_replica + number * replicas + i)
+        for number, field_mT in enumerate(fields_mT)
+        for i in range(replicas)
+    ]
+
+
+def survive(
+    device: SimulatedDevice,
+    released: NDArray[np.floating] | None,
+    trials: Sequence[Trial],
+    out: Path,
+    *,
+    provenance: dict[str, Any],
+    threads: int = 1,
+) -> None:
+    """Follow walls that are pinned at constant fields until they depin, and write their table.
+
+    Walls either sit at the notch from the beginning, each field's at rest at 0 K in that field, or
+    are released before the notch. The clock of a wall starts when it has been at the notch for
+    `protocol.pinned_after_ns`: one that has only arrived still moves, and one at rest is still
+    cold. Walls that are gone by then have no row. The clock stops when the wall is
+    `protocol.passed_beyond_nm` behind the notch; the way there, if shorter than that time, shifts
+    the times of all walls about alike and leaves the hazard as it is.
+
+    Finished trials are saved every few seconds to ``<out>.done.csv``, from where a run that was
+    stopped goes on, as in `micromag.simulate`.
+
+    Parameters
+    ----------
+    device
+        What `followable` returns.
+    released
+        Unit vectors of the relaxed wall to release in each of its variants, shape
+        (variants, 3, cells); None for walls that sit at the notch.
+    trials
+        Walls, field by field.
+    out
+        Table of `workflow.contracts.SURVIVAL` to write. stderr tells how many walls passed before
+        they counted as pinned, were undecided, or failed.
+    provenance
+        Of the table, see `workflow.files.provenance`, with all that the trials depend on.
+    threads
+        Processor threads.
+
+    Raises
+    ------
+    InputError
+        If no wall sits at the notch at a field, every trial failed, or no wall was pinned.
+    """
+    ledger = FollowedLedger(out, trials, backend_of(device.numerics), provenance)
+    todo = [trial for trial in trials if trial.replica not in ledger.replicas]
+    try:
+        _follow(device, released, todo, ledger, provenance["seed"], threads)
+    finally:
+        ledger.save()
+    ledger.require_outcomes()
+    start: Start = "pinned" if released is None else "released"
+    SURVIVAL.write(out, _table(ledger.frame(), device, start), provenance)
+
+
+def _follow(
+    device: SimulatedDevice,
+    released: NDArray[np.floating] | None,
+    trials: Sequence[Trial],
+    ledger: Ledger,
+    seed: int,
+    threads: int,
+) -> None:
+    """Run trials field by field; at each, walls at rest are others."""
+    by_field = [list(there) for _, there in groupby(trials, key=lambda trial: trial.field_mT)]
+    groups = groups_for(max(map(len, by_field), default=0), threads)
+    n_bytes = engine_bytes(device, groups)
+    require_memory(n_bytes, device, "or fewer --threads" if groups > 1 else "")
     problem = Problem.of(declare(device))
-    results: list[Result] = []
 
     def say(longest_s: float) -> None:
-        if not results:
-            n_walls = len(fields_mT) * replicas
-            announce(f"{n_walls} walls", len(fields_mT) * longest_s, n_bytes)
+        announce(f"{len(trials)} walls", longest_s * len(trials) / len(by_field[0]), n_bytes)
 
-    for number, field_mT in enumerate(fields_mT):
-        first = first_replica + number * replicas
+    for there in by_field:
         run_trials(
             device,
             problem,
-            pinned_walls(device, field_mT) if released is None else released,
-            [Trial(float(field_mT), replica) for replica in range(first, first + replicas)],
+            pinned_walls(device, there[0].field_mT) if released is None else released,
+            there,
             seed=seed,
             threads=threads,
-            on_result=results.append,
-            on_longest_s=say,
+            on_result=ledger.add,
+            on_longest_s=say if there is by_field[0] else None,
             referee=Sitter if released is None else Follower,
         )
-    return _table(device, results, seed, "pinned" if released is None else "released")
 
 
 def _require_followable(device: SimulatedDevice, window_ns: float, settle_ns: float) -> None:
@@ -207,32 +186,20 @@ def _require_followable(device: SimulatedDevice, window_ns: float, settle_ns: fl
         )
 
 
-def _table(device: SimulatedDevice, results: list[Result], seed: int, start: Start) -> pd.DataFrame:
-    require_outcomes([result.verdict.failure for result in results])
-    outcomes = pd.Series([result.verdict.outcome for result in results]).value_counts()
-    print(", ".join(f"{n} {outcome}" for outcome, n in outcomes.items()), file=sys.stderr)
-    engine = backend_of(device.numerics)
-    rows = [
-        {
-            "field_mT": result.trial.field_mT,
-            "replica": result.trial.replica,
-            "seed": seed,
-            "survived_ns": round(verdict.survived_ns(), 6),
-            "depinned": int(verdict.depinned()),
-            "engine": engine,
-            "temperature_K": device.protocol.temperature_K,
-            "start": start,
-        }
-        for result in sorted(results, key=lambda result: result.trial.replica)
-        # A wall that counts as pinned just when its window ends was never at risk.
-        if isinstance(verdict := result.verdict, Followed)
-        and verdict.outcome == "pinned"
-        and verdict.survived_ns() > 1e-6
-    ]
-    if not rows:
+def _table(followed: pd.DataFrame, device: SimulatedDevice, start: Start) -> pd.DataFrame:
+    """Return the table of `workflow.contracts.SURVIVAL` of walls that were followed."""
+    counts = followed["outcome"].value_counts()
+    print(", ".join(f"{n} {outcome}" for outcome, n in counts.items()), file=sys.stderr)
+    # A wall that counts as pinned just when its window ends was never at risk.
+    walls = followed[followed["survived_ns"].astype(float) > 1e-6]
+    if walls.empty:
         raise InputError(
             "no wall was pinned",
             where="--field-mT",
             remedy="lower the fields or lengthen --window-ns",
         )
-    return pd.DataFrame(rows)
+    return walls.assign(
+        depinned=walls["depinning_field_mT"].notna().astype(int),
+        temperature_K=device.protocol.temperature_K,
+        start=start,
+    )

@@ -1,5 +1,7 @@
 """Walls that are pinned, followed until they depin."""
 
+import signal
+
 import numpy as np
 import pytest
 from micromag_setup import TINY, run
@@ -9,13 +11,16 @@ from config import Numerics
 from config.files import block_text
 from config.protocol import RampedField
 from micromag.cli import app
+from micromag.follow import Follower, Sitter, pinned_walls
 from micromag.problem import Problem
 from micromag.released import relaxed_walls, write_walls
-from micromag.survive import Follower, Sitter, pinned_walls, survive
+from micromag.survive import FollowedLedger, followable, survive, trials_at
 from micromag.trials import Locator, Referee, Trial
 from micromag.wire import declare
-from workflow.contracts import SURVIVAL
+from workflow.contracts import FOLLOWED, SURVIVAL
 from workflow.errors import InputError
+from workflow.files import provenance
+from workflow.signals import Stopped
 
 RAMPED = TINY.protocol.model_copy(update={"field": RampedField(shape="ramp", rate_mT_per_ns=1.0)})
 CENTRE_NM = TINY.wire.notch.centre_nm
@@ -84,13 +89,24 @@ def test_a_wall_that_starts_at_the_notch_is_at_rest_there():
         pinned_walls(TINY, 30.0)
 
 
-def sat_at_the_notch(fields_mT=(BELOW_DEPINNING_MT,), replicas=17, seed=1, **options):
-    table = survive(TINY, None, fields_mT, replicas=replicas, window_ns=0.8, seed=seed, **options)
-    assert set(table["start"]) == {"pinned"}
-    return table.set_index("replica")
+@pytest.fixture
+def sat_at_the_notch(tmp_path):
+    """Return what follows walls at rest at the notch and reads their table."""
+
+    def followed(fields_mT=(BELOW_DEPINNING_MT,), replicas=17, seed=1, settle_ns=None, **options):
+        trials = trials_at(fields_mT, replicas, options.pop("first_replica", 0))
+        device, out = followable(TINY, 0.8, settle_ns), tmp_path / "survival.csv"
+        # Each call is its own study: nothing is taken over.
+        out.with_suffix(".done.csv").unlink(missing_ok=True)
+        survive(device, None, trials, out, provenance=provenance(seed=seed), **options)
+        table = SURVIVAL.read(out)
+        assert set(table["start"]) == {"pinned"}
+        return table.set_index("replica")
+
+    return followed
 
 
-def test_walls_at_the_notch_survive_alike_however_the_work_is_split():
+def test_walls_at_the_notch_survive_alike_however_the_work_is_split(sat_at_the_notch):
     whole = sat_at_the_notch(threads=2)
     assert set(whole["depinned"]) == {0, 1}
     # Other fields beside it, fewer walls, one thread: replicas 6 to 8 are at the same field.
@@ -107,6 +123,44 @@ def test_walls_at_the_notch_survive_alike_however_the_work_is_split():
     assert len(stayed) < len(whole)
     assert later["depinned"].equals(stayed["depinned"])
     np.testing.assert_allclose(later["survived_ns"], stayed["survived_ns"] - 0.3, atol=1e-5)
+
+
+def test_a_signal_keeps_the_walls_that_are_done_and_the_run_goes_on(tmp_path, monkeypatch):
+    (tmp_path / "device.yaml").write_text(block_text(TINY))
+    words = f"survive --config {tmp_path}/device.yaml --out {tmp_path}/survival.csv --seed 1"
+    words += " --replicas 3 --window-ns 0.8 --field-mT 20 --field-mT 22"
+    assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+    whole = (tmp_path / "survival.csv").read_text()
+    assert set(SURVIVAL.read(tmp_path / "survival.csv")["depinned"]) == {0, 1}
+    for name in ("survival.csv", "survival.done.csv"):
+        (tmp_path / name).unlink()
+    add, followed = FollowedLedger.add, []
+
+    def stopped_at_the_fifth(ledger, result):
+        if len(followed) == 4:
+            raise Stopped(signal.SIGINT)
+        followed.append(result.trial.replica)
+        add(ledger, result)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FollowedLedger, "add", stopped_at_the_fifth)
+        with pytest.raises(Stopped):
+            CliRunner().invoke(app, words)
+    assert sorted(FOLLOWED.read(tmp_path / "survival.done.csv")["replica"]) == sorted(followed)
+    assert not (tmp_path / "survival.csv").exists()
+
+    def noted(ledger, result):
+        followed.append(result.trial.replica)
+        add(ledger, result)
+
+    monkeypatch.setattr(FollowedLedger, "add", noted)
+    for _ in range(2):  # the second time, nothing is left to do
+        assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+        assert (tmp_path / "survival.csv").read_text() == whole
+    assert sorted(followed) == list(range(6))
+    # Another window is another study: all walls are followed again.
+    assert CliRunner().invoke(app, words.replace("0.8", "0.7")).exit_code == 0
+    assert len(followed) == 12
 
 
 def test_the_start_and_the_wall_must_agree(folder):
@@ -148,6 +202,4 @@ def test_a_longer_window_only_adds_to_what_a_shorter_one_saw(folder):
 )
 def test_what_cannot_be_followed_is_refused(update, window_ns, says):
     with pytest.raises(InputError, match=says):
-        survive(
-            TINY.model_copy(update=update), None, [5.0], replicas=1, window_ns=window_ns, seed=1
-        )
+        followable(TINY.model_copy(update=update), window_ns)

@@ -48,6 +48,16 @@ depinning_field_mT is the field at which a pinned wall went on after all, under 
 after release; failure tells why a failed trial has no outcome.
 """
 
+FOLLOWED = Table(
+    kind="followed",
+    version=1,
+    columns=(
+        *TRIALS.columns,
+        Column("survived_ns", "float", low=0, required=False, may_be_empty=True),
+    ),
+)
+"""Trials whose pinned walls were followed on; survived_ns is empty for those never pinned."""
+
 COUNTS = Table(
     kind="counts",
     version=1,
