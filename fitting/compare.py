@@ -28,6 +28,7 @@ from fitting.joint import (
 )
 from fitting.likelihood import Columns
 from fitting.model import LOGISTIC, Model
+from fitting.row_order import by_field
 from fitting.scoring import Range
 from workflow.fit_badge import fit_badge
 from workflow.numbers import least_p_value, p_value
@@ -87,7 +88,8 @@ def compare_counts(
     Parameters
     ----------
     a, b
-        Tables of counts (`workflow.contracts.COUNTS`).
+        Tables of counts (`workflow.contracts.COUNTS`), rows in the order of measurement, on which
+        nothing but a test of the fits depends.
     paths
         What an error names as the file of each.
     settings
@@ -101,10 +103,10 @@ def compare_counts(
         If one of the tables does not determine a curve, naming its file.
     """
     model = replace(Model.of(settings), offset_sd_mT=0.0)
-    tables = (a, b)
+    tables = (by_field(a), by_field(b))
     fits = (
-        fit_curve(a, settings.confidence, paths[0], model),
-        fit_curve(b, settings.confidence, paths[1], model),
+        fit_curve(tables[0], settings.confidence, paths[0], model),
+        fit_curve(tables[1], settings.confidence, paths[1], model),
     )
     pooled = with_pooled_correlation(tables, fits, model)
     return Comparison(

@@ -19,6 +19,7 @@ from fitting.likelihood import (
 )
 from fitting.model import Model
 from fitting.pooling import Pooling
+from fitting.row_order import order_by_field
 from fitting.scoring import fit_many
 
 Floats = NDArray[np.float64]
@@ -62,9 +63,11 @@ def goodness_of_fit(
     dict
         Keys deviance, degrees_of_freedom, p_value, bootstrap_simulations, and tests: for each of
         `MEANINGS` a dict of test, statistic, p_value and meaning. The test against time order is
-        left out where the rows are in the order of the fields, which tells no time.
+        left out where the rows are in the order of the fields, which tells no time; no other
+        depends on the order of rows.
     """
-    columns = Columns.of(counts)
+    order = order_by_field(counts)
+    columns = Columns.of(counts.iloc[order])
     coordinates = model.coordinates
     steepness = steepness_range_per_mT(counts)
     start = coordinates.point(fit.curve)
@@ -76,10 +79,12 @@ def goodness_of_fit(
     points = fit_many(coordinates, pooled, start, steepness)
     curves = coordinates.curve(points)
     free = max(len(pooled.n_trials) - fit.n_parameters, 1)
+    measured = np.argsort(order)
+    p_measured = passing_probability(curves, pooled)[:, pooling.bin_of_row[measured]]
     statistics = {
         "deviance": deviance(curves, pooled),
         **residual_statistics(curves, pooled, free),
-        **drift_statistics(passing_probability(curves, pooled)[:, pooling.bin_of_row], tables),
+        **drift_statistics(p_measured, Columns(*(c[..., measured] for c in tables))),
         "monotonicity": fall(pooled),
     }
     tests = [

@@ -13,6 +13,7 @@ from fitting.fit import fit_curve
 from fitting.forms import Logistic, PassingCurve
 from fitting.goodness import goodness_of_fit
 from fitting.model import Model
+from fitting.row_order import by_field
 from fitting.selection import compare_forms
 from workflow.errors import InputError
 from workflow.numbers import percent
@@ -37,7 +38,8 @@ def device_from_counts(
     Parameters
     ----------
     counts
-        Table of counts (`workflow.contracts.COUNTS`).
+        Table of counts (`workflow.contracts.COUNTS`), rows in the order of measurement, on which
+        nothing but a test of the fit depends.
     settings
         How to fit.
     name, source
@@ -63,10 +65,11 @@ def device_from_counts(
         If the counts do not determine a curve, or walls nucleate within its rise.
     """
     model = Model.of(settings)
-    fit = fit_curve(counts, settings.confidence, path, model)
+    rows = by_field(counts)
+    fit = fit_curve(rows, settings.confidence, path, model)
     field_range_mT = (float(counts["field_mT"].min()), float(counts["field_mT"].max()))
     _require_rise_below_nucleation(fit.curve, field_range_mT, nucleation_field_mT, path)
-    draws, covariance = posterior_draws(fit, counts, model, settings.draws, [seed, 0])
+    draws, covariance = posterior_draws(fit, rows, model, settings.draws, [seed, 0])
     device = DeviceModel(
         name=name,
         source=source,
@@ -78,7 +81,7 @@ def device_from_counts(
         covariance=covariance,
         draws=draws,
         goodness_of_fit=goodness_of_fit(fit, counts, model, settings.simulations, [seed, 1]),
-        forms=compare_forms(fit, counts, settings, [seed, 2]),
+        forms=compare_forms(fit, rows, settings, [seed, 2]),
         nuisances=fit.nuisances,
         at_cap=model.at_cap(fit.curve.values()),
         nucleation_field_mT=nucleation_field_mT,

@@ -17,6 +17,7 @@ from fitting.model import Model
 from fitting.options import Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
 from fitting.plan import Proposal, plan_of, proposal_text, propose, range_ends_mT
 from fitting.reading import read_counts
+from fitting.row_order import by_field
 from workflow.contracts import PLAN
 from workflow.errors import InputError
 from workflow.files import provenance, require_output
@@ -72,7 +73,7 @@ def next_round(
             require_output(path, counts, config)
     settings = settings_of(config, form=form, floor=floor, lapse=lapse)
     model = replace(Model.of(settings), overdispersed=False, offset_sd_mT=0.0)
-    table = read_counts(counts, columns_of(columns))
+    table = by_field(read_counts(counts, columns_of(columns)))
     range_mT = lowest_mt, highest_mt
     _require_rising(range_mT, table)
     template, floor_range = design_of(table, model)
