@@ -1,8 +1,10 @@
 """What a fit found, in lines for people."""
 
+import math
 from typing import Any
 
 from fitting.device import DeviceModel
+from fitting.scoring import MOST_FLOOR
 from fitting.widening import band_note
 from workflow.fit_badge import fit_badge, poor_tests
 from workflow.numbers import least_p_value, p_value
@@ -30,6 +32,18 @@ def _field_line(at: dict[str, Any]) -> str:
     return f"{name:<14}{at['field_mT']:>10.5g}  {_bounds(at['low'], at['high'])} mT"
 
 
+def _cap_line(device: DeviceModel, name: str, cap: float) -> str:
+    """Return what to do about a floor or a lapse that is as high as the fit allows."""
+    other, fields = {"floor": ("lapse", "lower"), "lapse": ("floor", "higher")}[name]
+    # Room for twice the other share, since both ranges together stay below 1.
+    room = math.floor(100 * (MOST_FLOOR - 2 * getattr(device.curve, other))) / 100
+    wider = min(2 * cap, room)
+    remedy = f"measure at {fields} fields, where the curve is flat"
+    if wider > cap:
+        remedy = f"give --{name} a range that reaches higher, as in 0:{wider:.2g}, or {remedy}"
+    return f"{name} is at the highest value allowed, {cap:g}: {remedy}"
+
+
 def report(device: DeviceModel) -> str:
     """Return the parameters with intervals, the tests and the forms of a fitted device."""
     values, units = device.curve.values(), device.curve.units()
@@ -41,11 +55,7 @@ def report(device: DeviceModel) -> str:
             f"  {name:<14}{value:>10.5g}  {_bounds(low, high)} {_unit(units, name)}".rstrip()
         )
     lines += [f"  {_field_line(at)}" for at in device.fields_at]
-    lines += [
-        f"  {name} is at the highest value allowed, {cap:g}: "
-        f"give --{name} another range, as in 0:0.8"
-        for name, cap in device.at_cap.items()
-    ]
+    lines += [f"  {_cap_line(device, name, cap)}" for name, cap in device.at_cap.items()]
     found = device.goodness_of_fit
     least = least_p_value(found["bootstrap_simulations"] if found else None)
     if found is not None:

@@ -1,5 +1,7 @@
 """Draws are the posterior, whatever the table, and the band over them covers the curve."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -105,6 +107,7 @@ def test_a_large_lapse_draws_a_posterior_and_is_said_to_be_at_its_cap(tmp_path):
     assert 0.48 < low < high < 0.53
     assert device.at_cap == {"lapse": 0.495}
     assert "lapse is at the highest value allowed, 0.495" in report(device)
+    assert "higher fields, where the curve is flat" in report(device)
     device.write(tmp_path / "device.json")
     assert DeviceModel.read(tmp_path / "device.json").at_cap == device.at_cap
     plot_curve(tmp_path / "curve.svg", device, None)
@@ -155,3 +158,19 @@ def test_the_band_of_a_rejected_fit_is_widened_for_scatter_or_not_valid():
     ]
     widths = [np.diff(np.log(edge / (1 - edge)))[0] for edge in edges]
     assert widths[1] / widths[0] == pytest.approx(widening(scattered, 0.95))
+
+
+@pytest.mark.parametrize(
+    ("values", "cap", "remedy"),
+    [
+        ({"floor": 0.1, "lapse": 0.0}, {"floor": 0.1}, "--floor a range .* 0:0.2, or .* lower"),
+        ({"floor": 0.05, "lapse": 0.495}, {"lapse": 0.495}, "--lapse a range .* 0:0.89, or .*high"),
+        ({"floor": 0.3, "lapse": 0.495}, {"lapse": 0.495}, ": measure at higher fields"),
+        ({"floor": 0.99, "lapse": 0.0}, {"floor": 0.99}, ": measure at lower fields"),
+    ],
+)
+def test_what_to_do_about_a_cap_is_of_the_parameter_that_is_there(values, cap, remedy):
+    curve = Logistic.of({"h0_mT": 5.0, "delta_per_mT": 1.0} | values)
+    device = DeviceModel("wire", "measurement", curve, {}, "profile", (2, 8), at_cap=cap)
+    line = next(line for line in report(device).splitlines() if "highest value" in line)
+    assert re.search(remedy, line)

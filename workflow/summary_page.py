@@ -87,7 +87,7 @@ def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
     of_logs = [test for test in tests if test["verdict"] in BADGES]
     if not of_logs:
         return "none"
-    failed = sum(test["verdict"] == "inconsistent" for test in of_logs)
+    failed = sum(BADGES[test["verdict"]] == "bad" for test in of_logs)
     words = f"{failed} of {len(of_logs)} tests fail" if failed else f"{len(of_logs)} tests hold"
     synthetic = any(test["synthetic"] for test in of_logs)
     return _badge("bad" if failed else "good", words) + SYNTHETIC * synthetic
@@ -95,7 +95,7 @@ def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
 
 def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:
     """Return a badge for each compared parameter: devices may differ, so none is bad."""
-    compared = [t for t in tests if t["verdict"] not in ("consistent", "inconsistent")]
+    compared = [t for t in tests if t["verdict"] not in BADGES]
     return (
         "<br>".join(_badge("neutral", f"{_symbol(t)}: {_verdict(t)}") for t in compared) or "none"
     )
