@@ -26,6 +26,7 @@ class _Loader(yaml.SafeLoader):
     """YAML, but a key that is given twice is an error: PyYAML takes the last one in silence."""
 
     def compose_mapping_node(self, anchor: Any) -> Any:
+        """Return the node of a mapping; raise `yaml.MarkedYAMLError` if a key is there twice."""
         node = super().compose_mapping_node(anchor)
         seen = set()
         for key, _ in node.value:

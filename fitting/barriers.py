@@ -14,6 +14,8 @@ from fitting.law_tests import barriers_test
 from fitting.neel_brown import NeelBrown
 from workflow.errors import InputError
 
+Floats = NDArray[np.float64]
+
 # The attempt frequency of magnets, where nothing is known of the one at hand.
 USUAL_ATTEMPT_HZ = (1e9, 1e10)
 
@@ -59,25 +61,11 @@ def fit_barriers(
     fields_mT = barriers["field_mT"].to_numpy(float)
     barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
     _require_joules(barriers_kT, temperature_K, path)
-    start = straight_start(fields_mT, barriers_kT, exponent) if len(set(fields_mT)) > 2 else None
-    if start is None:
-        raise InputError(
-            "the barriers are at fewer than three fields, or do not fall with field",
-            path=path,
-            remedy="give barriers at three fields or more below the depinning field",
-        )
-
-    def barrier_kT(fields_mT: Any, log_barrier: Any, log_critical: Any) -> Any:
-        law = NeelBrown(1.0, np.exp(log_barrier), np.exp(log_critical), exponent)
-        return law.barrier_at_kT(fields_mT)
-
-    best, covariance = curve_fit(barrier_kT, fields_mT, barriers_kT, p0=np.log(start))
+    best, covariance, residuals_kT = _least_squares(fields_mT, barriers_kT, exponent, path)
     rng = np.random.default_rng([seed, 0])
     freedom = len(barriers) - 2
-    widths = np.sqrt(freedom / rng.chisquare(freedom, (draws, 1)))
-    scatter = rng.multivariate_normal(np.zeros(2), covariance, draws, method="eigh") * widths
+    scatter = _t_draws(covariance, freedom, draws, rng)
     log_attempt = rng.uniform(np.log(low_Hz), np.log(high_Hz), (draws, 1))
-    residuals_kT = barriers_kT - barrier_kT(fields_mT, *best)
     rms_miss_kT = float(np.sqrt(np.mean(residuals_kT**2)))
     return LawFit(
         law=NeelBrown.of_points([np.sqrt(low_Hz * high_Hz), *np.exp(best)], exponent),
@@ -95,6 +83,33 @@ def fit_barriers(
     )
 
 
+def _least_squares(
+    fields_mT: Floats, barriers_kT: Floats, exponent: float, path: str | Path
+) -> tuple[Floats, Floats, Floats]:
+    """Return ln E0/kT and ln Hc in mT of the best law, their covariance and the residuals in kT."""
+    start = straight_start(fields_mT, barriers_kT, exponent) if len(set(fields_mT)) > 2 else None
+    if start is None:
+        raise InputError(
+            "the barriers are at fewer than three fields, or do not fall with field",
+            path=path,
+            remedy="give barriers at three fields or more below the depinning field",
+        )
+
+    def barrier_kT(fields_mT: Any, log_barrier: Any, log_critical: Any) -> Any:
+        law = NeelBrown(1.0, np.exp(log_barrier), np.exp(log_critical), exponent)
+        return law.barrier_at_kT(fields_mT)
+
+    best, covariance = curve_fit(barrier_kT, fields_mT, barriers_kT, p0=np.log(start))
+    return best, covariance, barriers_kT - barrier_kT(fields_mT, *best)
+
+
+def _t_draws(covariance: Floats, freedom: int, n: int, rng: np.random.Generator) -> Floats:
+    """Return draws about 0 from a multivariate t-distribution, shape (n, parameters)."""
+    widths = np.sqrt(freedom / rng.chisquare(freedom, (n, 1)))
+    origin = np.zeros(len(covariance))
+    return rng.multivariate_normal(origin, covariance, n, method="eigh") * widths
+
+
 def _temperature_K(barriers: pd.DataFrame, path: str | Path) -> float:
     temperatures = barriers["temperature_K"].unique()
     if len(temperatures) > 1 or (temperatures <= 0).any():
@@ -107,9 +122,7 @@ def _temperature_K(barriers: pd.DataFrame, path: str | Path) -> float:
     return float(temperatures[0])
 
 
-def _require_joules(
-    barriers_kT: NDArray[np.float64], temperature_K: float, path: str | Path
-) -> None:
+def _require_joules(barriers_kT: Floats, temperature_K: float, path: str | Path) -> None:
     low, high = BARRIERS_KT
     if len(barriers_kT) and not low <= barriers_kT.max() <= high:
         raise InputError(

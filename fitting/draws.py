@@ -1,5 +1,7 @@
 """Draws from the posterior of a fitted model."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -52,48 +54,65 @@ def posterior_draws(
     InputError
         If the draws did not converge.
     """
-    coordinates = model.coordinates
-    columns = Columns.of(counts)
-    nuisances = [fit.nuisances[name][0] for name in model.nuisances]
-    with np.errstate(all="ignore"):
-        best = np.array([*coordinates.point(fit.curve), *nuisances])
-    low, high = _prior_box(counts, model, best[1])
-    n_curve = len(model.names)
-    # What is given is not drawn.
-    free = low < high
-
-    def filled(points: Floats) -> Floats:
-        whole = np.tile(low, (len(points), 1))
-        whole[:, free] = points
-        if model.offset_sd_mT:  # Its points have the centre as measured.
-            whole[:, 1] += whole[:, -1]
-        return whole
-
-    def log_posterior(points: Floats) -> Floats:
-        whole = filled(points)
-        inside = ((whole >= low) & (whole <= high)).all(axis=1)
-        nuisances = dict(zip(model.nuisances, whole[inside].T[n_curve:, :, None], strict=True))
-        curve = coordinates.curve(whole[inside, :n_curve])
-        logs = np.full(len(points), -np.inf)
-        logs[inside] = log_likelihood(curve, columns, **nuisances)
-        if model.offset_sd_mT:
-            logs[inside] -= (nuisances["offset_mT"][:, 0] / model.offset_sd_mT) ** 2 / 2
-        return np.nan_to_num(logs, nan=-np.inf, neginf=-np.inf)
-
-    # The slope of a step may be beyond floating point.
-    best = np.where(np.isfinite(best), best, high)
-    distance = np.minimum(LEAST_DISTANCE * (high - low), 1e-3)
-    best = np.clip(best, low + distance, high - distance)
-    if model.offset_sd_mT:
-        best[1] -= best[-1]
-    rng = np.random.default_rng(seed)
-    found = posterior_sample(log_posterior, best[free], n, rng)
-    curves = coordinates.curve(filled(found.points)[:, :n_curve])
+    posterior, rng = _Posterior(fit, counts, model), np.random.default_rng(seed)
+    found = posterior_sample(posterior, posterior.start(), n, rng)
+    curves = posterior.curves(found.points)
     parameters = np.hstack(
         [np.broadcast_to(getattr(curves, name), (len(found.points), 1)) for name in model.names]
     )
     covariance = np.cov(parameters.T, aweights=found.weights)
     return parameters[found.resampled(n, rng)], covariance
+
+
+class _Posterior:
+    """The log-posterior of a model's coordinates and nuisances, of those that are not given."""
+
+    def __init__(self, fit: Fit, counts: pd.DataFrame, model: Model):
+        self._model, self._columns = model, Columns.of(counts)
+        nuisances = [fit.nuisances[name][0] for name in model.nuisances]
+        with np.errstate(all="ignore"):
+            self._best = np.array([*model.coordinates.point(fit.curve), *nuisances])
+        self._low, self._high = _prior_box(counts, model, self._best[1])
+        # What is given is not drawn.
+        self._free = self._low < self._high
+
+    def __call__(self, points: Floats) -> Floats:
+        """Return the log-posterior at points, shape (points, free ones); -inf outside the prior."""
+        whole, offset_sd_mT = self._whole(points), self._model.offset_sd_mT
+        inside = ((whole >= self._low) & (whole <= self._high)).all(axis=1)
+        values = whole[inside].T[len(self._model.names) :, :, None]
+        nuisances = dict(zip(self._model.nuisances, values, strict=True))
+        logs = np.full(len(points), -np.inf)
+        logs[inside] = log_likelihood(self._curves(whole[inside]), self._columns, **nuisances)
+        if offset_sd_mT:
+            logs[inside] -= (nuisances["offset_mT"][:, 0] / offset_sd_mT) ** 2 / 2
+        return np.nan_to_num(logs, nan=-np.inf, neginf=-np.inf)
+
+    def start(self) -> Floats:
+        """Return the fitted point, moved into the prior."""
+        low, high = self._low, self._high
+        # The slope of a step may be beyond floating point.
+        best = np.where(np.isfinite(self._best), self._best, high)
+        distance = np.minimum(LEAST_DISTANCE * (high - low), 1e-3)
+        best = np.clip(best, low + distance, high - distance)
+        if self._model.offset_sd_mT:
+            best[1] -= best[-1]
+        return best[self._free]
+
+    def curves(self, points: Floats) -> Any:
+        """Return the curves at points."""
+        return self._curves(self._whole(points))
+
+    def _curves(self, whole: Floats) -> Any:
+        return self._model.coordinates.curve(whole[:, : len(self._model.names)])
+
+    def _whole(self, points: Floats) -> Floats:
+        """Return points with what is given, shape (points, coordinates and nuisances)."""
+        whole = np.tile(self._low, (len(points), 1))
+        whole[:, self._free] = points
+        if self._model.offset_sd_mT:  # Its points have the centre as measured.
+            whole[:, 1] += whole[:, -1]
+        return whole
 
 
 def _prior_box(counts: pd.DataFrame, model: Model, centre_mT: float) -> tuple[Floats, Floats]:

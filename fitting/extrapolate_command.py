@@ -16,6 +16,9 @@ from workflow.errors import InputError
 from workflow.files import provenance, write_json
 
 KIND, VERSION = "prediction", 1
+# From the fastest electronics to the age of the universe, with room; attempts up to far beyond any
+# magnet's. Powers of all this stay within floating point.
+DWELLS_S, SWEEPS_MT_PER_S, ATTEMPTS_HZ = (1e-15, 1e18), (1e-18, 1e18), (1.0, 1e20)
 
 
 def extrapolate(
@@ -51,9 +54,8 @@ def extrapolate(
     """Predict a passing curve at laboratory times from survival times or barriers."""
     _require_one("--survival or --barriers", survival or None, barriers)
     _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
-    for name, value in {"--dwell-s": dwell_s, "--sweep-mT-per-s": sweep_mt_per_s}.items():
-        if value is not None and not 0 < value < float("inf"):
-            raise InputError("is not above 0", where=name, remedy="give a positive number")
+    _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")
+    _require_within(SWEEPS_MT_PER_S, "mT/s", sweep_mt_per_s, "--sweep-mT-per-s")
     if exponent not in (1.5, 2):
         raise InputError(
             f"{exponent:g} is no exponent of the law", where="--exponent", remedy="give 1.5 or 2"
@@ -84,14 +86,26 @@ def _require_one(names: str, first: object, second: object) -> None:
         raise InputError("needs exactly one of the two", where=names, remedy="give one")
 
 
+def _require_within(limits: Range, unit: str, value: float | None, where: str) -> None:
+    low, high = limits
+    if value is not None and not low <= value <= high:
+        raise InputError(
+            f"{value:g} {unit} is not within {low:g} to {high:g}",
+            where=where,
+            remedy=f"give {unit}, as in 1e-3",
+        )
+
+
 def _attempt_range(text: str) -> Range:
     try:
         low, *rest = (float(part) for part in text.split(":"))
         high = rest[0] if rest else low
-        if len(rest) < 2 and 0 < low <= high < float("inf"):
+        if len(rest) < 2 and ATTEMPTS_HZ[0] <= low <= high <= ATTEMPTS_HZ[1]:
             return low, high
     except ValueError:
         pass
     raise InputError(
-        f"{text!r} is no range of frequencies", where="--attempt-Hz", remedy="give such as 1e9:1e10"
+        f"{text!r} is no range of frequencies within {ATTEMPTS_HZ[0]:g} to {ATTEMPTS_HZ[1]:g} Hz",
+        where="--attempt-Hz",
+        remedy="give such as 1e9:1e10",
     )

@@ -139,14 +139,7 @@ def fit_survival(
     rates = depinning_rates(walls, confidence)
     _require_rates_of_a_magnet(rates, path)
     seen = rates[rates["n_depinned"] > 0]
-    wanted = 3 if attempt_Hz is None else 2
-    if len(seen) < wanted:
-        raise InputError(
-            f"walls depinned at {len(seen)} fields, which cannot determine {wanted} parameters",
-            path=path,
-            where="column depinned",
-            remedy=f"add fields or longer windows, until walls depin at {wanted} fields",
-        )
+    _require_fields(len(seen), 3 if attempt_Hz is None else 2, path)
     likelihood = _Likelihood(rates, exponent, attempt_Hz or FREE_ATTEMPT_HZ)
     best = likelihood.best(path)
     deviance = 2 * (likelihood.saturated() - float(likelihood(best[None])[0]))
@@ -268,6 +261,17 @@ def _require_each_wall_once(walls: pd.DataFrame, path: str | Path) -> None:
             path=path,
             where="column replica",
             remedy="give each table once, and each wall its own replica",
+        )
+
+
+def _require_fields(n_fields: int, n_parameters: int, path: str | Path) -> None:
+    if n_fields < n_parameters:
+        raise InputError(
+            f"walls depinned at {n_fields} fields, which cannot determine {n_parameters} "
+            "parameters",
+            path=path,
+            where="column depinned",
+            remedy=f"add fields or longer windows, until walls depin at {n_parameters} fields",
         )
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ from micromag.lane_group import LaneGroup
 from micromag.lanes import LANES
 from micromag.llg import equation_of
 from micromag.problem import Problem
+from micromag.threads import run_all
 from micromag.trials import Referee, Result, Trial, Verdict
 from workflow.errors import InputError
 
@@ -108,25 +109,19 @@ def run_trials(
             if not stopped.is_set():
                 on_result(result)
 
+    def stop() -> None:
+        # No result is reported from here on.
+        with lock:
+            stopped.set()
+
     groups = _groups(ensemble, len(queue), threads)
     if on_longest_s and queue:
         on_longest_s(_longest_s(groups, len(queue), device.protocol.window_ns))
-    pool = ThreadPoolExecutor(len(groups))
-    try:
-        return sum(
-            pool.map(
-                lambda group: work_off(
-                    group, queue, referee(device, group.lanes), report, stopped.is_set
-                ),
-                groups,
-            )
-        )
-    finally:
-        # Whoever stops the command (a signal, or an error in another group) does not wait for the
-        # groups: they end at their next observation.
-        with lock:
-            stopped.set()
-        pool.shutdown(wait=False)
+    jobs = [
+        partial(work_off, group, queue, referee(device, group.lanes), report, stopped.is_set)
+        for group in groups
+    ]
+    return sum(run_all(jobs, len(jobs), stop))
 
 
 def backend_of(numerics: Numerics) -> Literal["embedded", "torch-cuda"]:

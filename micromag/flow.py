@@ -21,12 +21,7 @@ def flow(fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
     The Landau-Lifshitz-Gilbert equation with alpha = 1 and without precession, whose fastest mode
     turns half as fast as in precession: the longest stable step is half of what it may be here.
 
-    Parameters
-    ----------
-    fields
-        Those of the wire; its dynamics and temperature do not matter. Fixed cells stay.
-    m
-        Unit vectors, shape (3, cells).
+    Parameters are those of `micromag.minimise.descend`.
 
     Yields
     ------

@@ -223,5 +223,5 @@ def check_walls(path: Path, config: Path) -> None:
             raise InputError(
                 "relaxed with another config, or changed since",
                 path=path,
-                remedy="relax the wall again with this config",
+                remedy=AGAIN,
             )

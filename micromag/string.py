@@ -104,37 +104,80 @@ def minimum_energy_path(
         If the path does not converge or has no ridge, or if the guess turns a moment by half a turn
         at once.
     """
-    fields = Fields(problem)
-    metric = problem.Ms / problem.Ms.sum()
     states = (start[None], end[None]) if via is None else (start[None], via, end[None])
-    m = _spread(np.concatenate(states).astype(float), metric, n_images)
-    length = longest_step_s(problem) * float(problem.gamma0.max()) / STABLE_UP_TO
-    velocity, climber = np.zeros_like(m), None
+    string = _String(problem, np.concatenate(states).astype(float), n_images)
     for _ in range(most_steps):
-        H, energies_J = fields.of_states(m)
-        force, along = _forces(m, H, energies_J, metric)
-        if climber is not None:
-            climber = _highest(energies_J)
-            force[climber] -= along[climber]
-        largest = _largest(force)
+        largest = string.measure()
         if on_step is not None:
             on_step(largest)
-        if largest < converged_A_per_m and (climber is not None or not climbing):
-            return EnergyPath(m, energies_J, _lengths(m, metric), largest)
-        if climbing and climber is None and largest < _CLIMB_BELOW * converged_A_per_m:
-            climber, velocity = _highest(energies_J), np.zeros_like(m)
-            continue
-        downhill = np.sum(metric * velocity * force) >= 0
-        velocity = _MOMENTUM * downhill * _tangential(velocity, m) + length * force
-        velocity *= min(1.0, LONGEST_TURN / max(_largest(velocity), 1e-300))
-        # Without the slide along the path, which the spreading undoes, steep paths fold up.
-        along[[i for i in (0, -1, climber) if i is not None]] = 0
-        m = _evenly(_normalised(m + velocity + length * along), metric, climber)
+        if largest < converged_A_per_m and string.climbs == climbing:
+            return string.path()
+        if climbing and not string.climbs and largest < _CLIMB_BELOW * converged_A_per_m:
+            string.climb()
+        else:
+            string.move()
     raise InputError(
         f"the path did not converge: "
         f"after {most_steps} steps a torque of {largest:.3g} A/m is left",
         remedy=f"allow more steps, more images or a larger torque than {converged_A_per_m:g} A/m",
     )
+
+
+class _String:
+    """The images on their way downhill: what acts on them, and how they move.
+
+    Parameters
+    ----------
+    problem
+        The wire in its static field.
+    states
+        The first guess, shape (states, 3, cells).
+    n_images
+        Number of images.
+    """
+
+    def __init__(self, problem: Problem, states: NDArray[np.float64], n_images: int):
+        self._fields = Fields(problem)
+        self._metric = problem.Ms / problem.Ms.sum()
+        self._step = longest_step_s(problem) * float(problem.gamma0.max()) / STABLE_UP_TO
+        self._m = _spread(states, self._metric, n_images)
+        self._velocity = np.zeros_like(self._m)
+        self._climber: int | None = None
+
+    @property
+    def climbs(self) -> bool:
+        """Whether the highest image climbs to the saddle."""
+        return self._climber is not None
+
+    def measure(self) -> float:
+        """Find what acts on the images; return the largest torque in A/m that is left."""
+        H, self._energies_J = self._fields.of_states(self._m)
+        self._force, self._along = _forces(self._m, H, self._energies_J, self._metric)
+        if self._climber is not None:
+            self._climber = _highest(self._energies_J)
+            self._force[self._climber] -= self._along[self._climber]
+        self._torque_A_per_m = _largest(self._force)
+        return self._torque_A_per_m
+
+    def climb(self) -> None:
+        """Let the highest image climb from now on; all come to rest first."""
+        self._climber, self._velocity = _highest(self._energies_J), np.zeros_like(self._m)
+
+    def move(self) -> None:
+        """Take a step with what was measured, and spread the images evenly."""
+        m, force, along = self._m, self._force, self._along
+        downhill = np.sum(self._metric * self._velocity * force) >= 0
+        velocity = _MOMENTUM * downhill * _tangential(self._velocity, m) + self._step * force
+        velocity *= min(1.0, LONGEST_TURN / max(_largest(velocity), 1e-300))
+        # Without the slide along the path, which the spreading undoes, steep paths fold up.
+        along[[i for i in (0, -1, self._climber) if i is not None]] = 0
+        moved = _normalised(m + velocity + self._step * along)
+        self._m, self._velocity = _evenly(moved, self._metric, self._climber), velocity
+
+    def path(self) -> EnergyPath:
+        """Return the path as it was measured."""
+        lengths = _lengths(self._m, self._metric)
+        return EnergyPath(self._m, self._energies_J, lengths, self._torque_A_per_m)
 
 
 def _highest(energies_J: NDArray[np.float64]) -> int:

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from fitting.barriers import fit_barriers
 from fitting.cli import app
 from fitting.extrapolate import Exposure, Limits, predict, verdict
+from fitting.extrapolate_command import ATTEMPTS_HZ, DWELLS_S, SWEEPS_MT_PER_S
 from fitting.importance import posterior_sample
 from fitting.law_fit import LawFit
 from fitting.neel_brown import NeelBrown
@@ -321,14 +322,42 @@ def test_the_command_writes_a_prediction(tmp_path, survival):
     assert ("n = 300 walls" if survival else "n = 8 barriers") in figure
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "exposure",
+    [
+        f"{option} {value:g} {attempts}"
+        for option, values in (("--dwell-s", DWELLS_S), ("--sweep-mT-per-s", SWEEPS_MT_PER_S))
+        for value in values
+        for attempts in ("", f"--attempt-Hz {ATTEMPTS_HZ[0]:g}:{ATTEMPTS_HZ[1]:g}")
+    ],
+)
+def test_the_longest_and_the_shortest_exposures_are_computed_in_silence(tmp_path, exposure):
+    BARRIERS.write(tmp_path / "b.csv", barriers_of(LAW), {})
+    words = f"extrapolate --barriers {tmp_path}/b.csv --out {tmp_path} --draws 50 --seed 1"
+    CliRunner().invoke(app, f"{words} {exposure}", catch_exceptions=False)
+    frame = PREDICTION.read(tmp_path / "prediction.csv")
+    assert frame["probability"].between(0, 1).all()
+    # All walls pass for who waits for ever, and none for who hardly waits. (At 0 a sweep begins.)
+    ends = {"1e-15": 0.0, "1e+18": 1.0} if "dwell" in exposure else {"1e-18": 1.0, "1e+18": 0.0}
+    if "attempt" not in exposure:
+        rise = frame.loc[frame["field_mT"] > 0, "probability"]
+        np.testing.assert_allclose(rise, ends[exposure.split()[1]], atol=1e-4)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["--dwell-s", "1"], "--survival or --barriers: needs exactly one"),
         (["--survival", "s.csv"], "--dwell-s or --sweep-mT-per-s: needs exactly one"),
-        (["--survival", "s.csv", "--dwell-s", "-1"], "--dwell-s: is not above 0"),
+        (["--survival", "s.csv", "--dwell-s", "-1"], "--dwell-s: -1 s is not within 1e-15 to 1e"),
+        (["--survival", "s.csv", "--dwell-s", "nan"], "--dwell-s: nan s is not within"),
         (["--survival", "s.csv", "--dwell-s", "1", "--exponent", "3"], "no exponent of the law"),
         (["--survival", "s.csv", "--dwell-s", "1", "--attempt-Hz", "9:1"], "no range"),
+        (
+            ["--barriers", "b.csv", "--dwell-s", "1", "--attempt-Hz", "1e300"],
+            "no range .* to 1e.20",
+        ),
     ],
 )
 def test_wrong_options_are_refused_in_one_line(tmp_path, arguments, says):

@@ -1,6 +1,8 @@
 """The declared wire, the referee, and trials whose results depend on nothing but their own key."""
 
 import signal
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +13,11 @@ from typer.testing import CliRunner
 
 from config import Material, Numerics, Protocol, SimulatedDevice
 from config.files import block_text
-from micromag import group
+from micromag import ensemble, group
 from micromag import simulate as simulate_module
 from micromag.cli import app
 from micromag.ensemble import run_trials
+from micromag.lanes import LANES
 from micromag.ledger import Ledger
 from micromag.oommf import check_available
 from micromag.problem import Problem
@@ -101,6 +104,28 @@ def test_results_depend_on_neither_batch_nor_order_nor_threads(tiny):
     assert alone[7] == together[7]
     other = run(*tiny, trials[:10], seed=4)
     assert all(other[replica] != together[replica] for replica in other)
+
+
+def test_an_error_in_any_group_ends_the_run_at_once(tiny, monkeypatch):
+    """The first group would work for ever; it is told to stop when the second one fails."""
+    problem, released = tiny
+    first, told = threading.Lock(), threading.Event()
+
+    def work_off(group, queue, referee, report, stopped):
+        if not first.acquire(blocking=False):
+            raise InputError("the second group failed")
+        for _ in range(10_000):
+            time.sleep(1e-3)
+            if stopped():
+                told.set()
+                break
+        return 0.0
+
+    monkeypatch.setattr(ensemble, "work_off", work_off)
+    trials = [Trial(5.0, replica) for replica in range(LANES + 1)]
+    with pytest.raises(InputError, match="the second group failed"):
+        run(problem, released, trials, seed=1, threads=2)
+    assert told.wait(timeout=5)
 
 
 def test_a_strong_field_drives_every_wall_past_the_notch(tiny):

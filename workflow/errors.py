@@ -1,13 +1,12 @@
 """One kind of error for everything a user can get wrong, and how a command shows it."""
 
 import os
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from workflow.signals import Stopped, stop_on_signals
+from workflow.signals import BROKEN_PIPE_STATUS, Stopped, stop_on_signals
 
 
 class InputError(ValueError):
@@ -53,7 +52,7 @@ def run_command(command: Callable[[], object]) -> None:
     except BrokenPipeError:
         # What Python still holds of the output would fail once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(128 + signal.SIGPIPE)
+        sys.exit(BROKEN_PIPE_STATUS)
     except MemoryError as error:
         _fail(f"not enough memory ({error}); take less at once, or a larger machine")
     except OSError as error:

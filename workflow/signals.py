@@ -10,6 +10,8 @@ from contextlib import suppress
 from types import FrameType
 
 SIGNALS = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n))
+# Status of a command whose output nobody reads any more; Windows has no such signal.
+BROKEN_PIPE_STATUS = 128 + getattr(signal, "SIGPIPE", 13)
 # What a command may take to save what is done; it is ended without more ado after this time.
 GRACE_S = 1.5
 # A line to a pipe that nobody reads may block: it gets this long.

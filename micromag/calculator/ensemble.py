@@ -1,8 +1,9 @@
 """Driving many thermal replicas of a system at once."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import micromagneticmodel as mm
@@ -17,6 +18,7 @@ from micromag.calculator.output import Output, write_odt
 from micromag.calculator.time import TimeDriver
 from micromag.lanes import LANES
 from micromag.noise import trial_key
+from micromag.threads import run_all
 from workflow.errors import InputError
 
 DTYPE = np.float32
@@ -55,19 +57,21 @@ class EnsembleDriver(TimeDriver):
         replicas, seed = kwargs["replicas"], kwargs["seed"]
         output = Output(system, self._ovf_format, self._fixed_subregions)
         motion = Motion(system, t, n, DTYPE, self._time_step_s(), kwargs["fixed_subregions"])
-        start = motion.problem.unit_vectors(system.m)
+        start, stopped = motion.problem.unit_vectors(system.m), Event()
 
         def run(first: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
             """Return final states, (3, cells, LANES), and means, (n, 3, LANES), of a lane group."""
             keys = np.stack([trial_key(seed, first + lane) for lane in range(LANES)], axis=1)
             state, means = motion.start(start, keys), np.empty((n, 3, LANES))
             for number in range(n):
+                if stopped.is_set():
+                    break
                 motion.advance(state, number)
                 means[number] = output.mean(state.m)
             return state.m, means
 
-        with ThreadPoolExecutor(kwargs["n_threads"] or 1) as pool:
-            groups = list(pool.map(run, range(0, replicas, LANES)))
+        jobs = [partial(run, first) for first in range(0, replicas, LANES)]
+        groups = run_all(jobs, kwargs["n_threads"] or 1, stopped.set)
         rows = []
         for replica in range(replicas):
             finals, means = groups[replica // LANES]
