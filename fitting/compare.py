@@ -31,7 +31,13 @@ from fitting.model import LOGISTIC, Model
 from fitting.row_order import by_field
 from fitting.scoring import Range
 from workflow.fit_badge import fit_badge
-from workflow.numbers import least_p_value, p_value
+from workflow.numbers import (
+    DIFFERENT,
+    NOT_DISTINGUISHED,
+    least_p_value,
+    p_value,
+    within,
+)
 
 __all__ = [
     "Comparison",
@@ -264,7 +270,10 @@ def comparison_content(
         "interval_kind": f"{comparison.confidence:.0%} profile likelihood (MINOS)",
         "fits": fits,
         "differences_meaning": "B less A",
-        "differences": {n: _told(e, units[n]) for n, e in comparison.differences.items()},
+        "differences": {
+            n: _told(e, units[n]) | {"verdict": verdict(e, units[n])}
+            for n, e in comparison.differences.items()
+        },
         "shared_meaning": "one curve over the fields of A; h_B = offset_mT + scale h_A",
         "shared": [
             {
@@ -286,6 +295,17 @@ def comparison_content(
     }
 
 
+def verdict(difference: Estimate, unit: str) -> str:
+    """Return whether a difference is told from none by its interval, and else how large it can be.
+
+    As in ``not distinguished, within 0.12 mT``.
+    """
+    _, low, high = difference
+    if (low is not None and low > 0) or (high is not None and high < 0):
+        return DIFFERENT
+    return f"{NOT_DISTINGUISHED}, {within(low, high, unit)}"
+
+
 def _told(estimate: Estimate, unit: str) -> dict[str, Any]:
     return {**estimate._asdict(), "unit": unit}
 
@@ -301,18 +321,29 @@ def summary(comparison: Comparison, names: tuple[str, str]) -> str:
             lines.append(f"{name}: {badge}: intervals and p-values below are too small")
     lines += [f"  {name} {value:g} (given)" for name, value in curve.constants().items()]
     lines += [f"{b} less {a}, {comparison.confidence:.0%} profile-likelihood intervals:"]
-    lines += [_line(n, e, units[n]) for n, e in comparison.differences.items()]
+    lines += [
+        f"{_line(n, e, units[n])}: {verdict(e, units[n])}"
+        for n, e in comparison.differences.items()
+    ]
     for shared in comparison.shared:
+        rejected = shared.p_value <= 1 - comparison.confidence
         after = " and ".join(name.removesuffix("_mT") for name in shared.free)
         lines.append(
             f"one curve{after and f', after {after}'}: "
             f"{p_value(shared.p_value, least_p_value(shared.simulations))} "
             f"(bootstrap of {shared.simulations}), {p_value(shared.p_value_chi2)} (chi-square, "
             f"likelihood ratio {shared.statistic:.2f}, {shared.degrees_of_freedom} d.o.f.)"
+            f"{'' if rejected else _left_open(shared)}"
         )
         lines += [_line(n, shared.calibration[n], CALIBRATION_UNITS[n]) for n in shared.free]
     lines.append(f"(calibration: field of {b} = offset + scale x field of {a})")
     return "\n".join(lines)
+
+
+def _left_open(shared: SharedCurve) -> str:
+    """Return what a common curve that is not rejected leaves open: the intervals printed."""
+    what = f"the interval{'s' * (len(shared.free) != 1)} {'below' if shared.free else 'above'}"
+    return f": {NOT_DISTINGUISHED}, within {what}"
 
 
 def _line(name: str, estimate: Estimate, unit: str) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from fitting.calibration import SharedCurve
-from fitting.compare import Comparison
+from fitting.compare import Comparison, verdict
 from fitting.figure import draw_counts
 from workflow.figures import COLOURS, svg_figure
 from workflow.fit_badge import fit_badge
@@ -131,6 +131,10 @@ def _draw_difference(axes: Any, comparison: Comparison, name: str, names: tuple[
         f"{names[1]} less {names[0]}{'' if unit == '1' else f' ({unit})'}",
     )
     bounds = ", ".join("unbounded" if b is None else f"{b:.3g}" for b in (low, high))
-    axes.set_title(f"{value:.3g} [{bounds}], {percent(comparison.confidence)} profile", fontsize=8)
+    axes.set_title(
+        f"{value:.3g} [{bounds}], {percent(comparison.confidence)} profile,\n"
+        f"{verdict(comparison.differences[name], unit)}",
+        fontsize=8,
+    )
     axes.locator_params(axis="x", nbins=5)
     axes.spines["left"].set_visible(False)

@@ -9,13 +9,14 @@ from scipy.stats import t as student
 from fitting.device import DeviceModel
 from hardware.verdicts import Result, judge
 from workflow.fit_badge import fit_badge, lack_of_fit
-from workflow.numbers import number
+from workflow.numbers import DIFFERENT, NOT_DISTINGUISHED, within
 
 Bounds = tuple[float, float | None, float | None]
 """A value, its lower and its upper bound, None where its counts set none."""
 
 KIND, VERSION = "comparison", 1
-COMPARED = {"h0_mT": "mT", "delta_per_mT": "1/mT"}
+UNITS = {"h0_mT": "mT", "delta_per_mT": "1/mT", "floor": "1", "lapse": "1"}
+SHARES = ("floor", "lapse")
 NOTE = (
     "A comparison of two devices, not a test of either: different wires, or walls that are given "
     "another time to pass, differ as expected. The statistical error of a published curve is "
@@ -26,10 +27,11 @@ NOTE = (
 def compare(
     device: DeviceModel, reference: DeviceModel, significance: float, confidence: float
 ) -> dict[str, Any]:
-    """Compare h0 and Delta of a device with those of another, whatever the forms of their curves.
+    """Compare a device's h0, Delta, floor and lapse with those of another, whatever their forms.
 
-    Of a form other than the logistic one they are the field at half of the rise and four times the
-    slope there (`DeviceModel.place_and_steepness`), with posterior bounds in place of profile ones.
+    A floor or lapse that both were given is left out. Of a form other than the logistic one h0 and
+    Delta are the field at half of the rise and four times the slope there
+    (`DeviceModel.place_and_steepness`), with posterior bounds in place of profile ones.
 
     The interval of a difference joins the two profile intervals in quadrature, side by side (the
     MOVER of Zou & Donner 2008), so their asymmetry is kept. A published device tells no confidence
@@ -57,15 +59,15 @@ def compare(
     dict
         Content of ``comparison.json``.
     """
-    places = device.place_and_steepness(), reference.place_and_steepness()
     results = [
-        _difference(device, reference, name, (places[0][name], places[1][name]), confidence)
-        for name in COMPARED
+        _difference(device, reference, name, bounds, confidence)
+        for name, bounds in _compared(device, reference).items()
     ]
-    tests = judge(results, significance, verdicts=("not distinguished", "different"))
+    tests = judge(results, significance, verdicts=(NOT_DISTINGUISHED, DIFFERENT))
     for test in tests:
-        if test["verdict"] == "not distinguished":
-            test["details"]["within"] = _within(test["details"])
+        if test["verdict"] == NOT_DISTINGUISHED:
+            found = test["details"]
+            found["within"] = within(found["low"], found["high"], found["unit"])
     return {
         "device": device.name,
         "reference": reference.name,
@@ -80,12 +82,17 @@ def compare(
     }
 
 
-def _within(details: dict[str, Any]) -> str | None:
-    """Return how large a difference can be, by its interval; None where that has an open end."""
-    if details["low"] is None or details["high"] is None:
-        return None
-    bound = max(abs(details["low"]), abs(details["high"]))
-    return f"within {number(bound, 2)} {details['unit']}"
+def _compared(device: DeviceModel, reference: DeviceModel) -> dict[str, tuple[Bounds, Bounds]]:
+    """Return value and bounds of what the two are compared by; what both were given is not."""
+    models = device, reference
+    places = [model.place_and_steepness() for model in models]
+    compared = {name: (places[0][name], places[1][name]) for name in places[0]}
+    for name in SHARES:
+        values = [getattr(model.curve, name) for model in models]
+        ends = [m.intervals.get(name, (v, v)) for m, v in zip(models, values, strict=True)]
+        if any(low != high for low, high in ends):
+            compared[name] = (values[0], *ends[0]), (values[1], *ends[1])
+    return compared
 
 
 def _difference(
@@ -96,7 +103,7 @@ def _difference(
     confidence: float,
 ) -> Result:
     (value, *_), (against, *_) = bounds
-    unit = COMPARED[name]
+    unit = UNITS[name]
     difference = value - against
     sd_below, rounding_below = _errors(device, reference, bounds, "below")
     sd_above, rounding_above = _errors(device, reference, bounds, "above")
@@ -116,7 +123,8 @@ def _difference(
         else f"Student's t with {degrees_of_freedom:.3g} degrees of freedom, errors scaled by the "
         "overdispersion of rejected fits",
         effect_size=float(difference),
-        effect_meaning=f"{device.name} less {reference.name}, in {unit}",
+        effect_meaning=f"{device.name} less {reference.name}"
+        + ("" if unit == "1" else f", in {unit}"),
         n=None,
         details={
             "value": value,

@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
 from workflow.figures import COLOURS, K_TEST, K_TRAIN, percent_ticks, svg_figure
-from workflow.numbers import SYMBOLS, interval, number, percent
+from workflow.numbers import SYMBOLS, interval, number, of_unit, percent
 from workflow.summary import RULES
 
 LINES = {"mean-field-limit": "-.", "perceptron": "--"}
@@ -126,7 +126,8 @@ def _differences_text(comparison: dict[str, Any]) -> str:
         found = test["details"]
         parameter = test["test"].removeprefix("difference in ")
         lines.append(
-            f"{SYMBOLS[parameter]}: {number(test['effect_size'], signed=True)} {found['unit']} "
+            f"{SYMBOLS[parameter]}: "
+            f"{of_unit(number(test['effect_size'], signed=True), found['unit'])} "
             f"{interval(found['low'], found['high'], signed=True)},\n{test['verdict']}"
             + (f", {found['within']}" if found.get("within") else "")
         )

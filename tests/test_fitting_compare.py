@@ -1,6 +1,7 @@
 """Two tables compared: planted differences and calibrations come back, with honest errors."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -320,6 +321,12 @@ def test_the_command_writes_numbers_a_figure_and_a_summary(files):
         *("--simulations", 9, "--out", out),
     )
     assert "after less before, 95% profile-likelihood intervals:" in result.stdout
+    floor, h0 = (
+        next(line for line in result.stdout.splitlines() if line.startswith(f"  {name}: "))
+        for name in ("floor", "h0_mT")
+    )
+    assert re.search(r"\]: not distinguished, within 0\.\d+$", floor)
+    assert h0.endswith("mT: different")
     found = json.loads((out / "curves.json").read_text())
     assert found["format"] == "dwsynapse-curve-comparison"
     assert found["fits"]["B"]["name"] == "after"

@@ -127,7 +127,7 @@ def test_curves_are_compared(study):
     other.write(study / "other.json")
     invoke("compare", *common(study), "--reference", study / "other.json", "--out", study)
     content = read_json(study / "comparison.json", "comparison", 1)
-    assert [test["effect_size"] for test in content["tests"]] == [0, 0]
+    assert [test["effect_size"] for test in content["tests"]] == [0, 0, 0]
     figure = (study / "comparison.svg").read_text()
     assert "paper (published)" in figure
     assert "paper less other:" in figure

@@ -10,6 +10,7 @@ from scipy.stats import t as student
 
 from fitting.device import DeviceModel
 from fitting.fit import fit_curve
+from fitting.forms import Logistic
 from hardware.comparison import compare
 from workflow.numbers import MIN_P_VALUE, number
 
@@ -27,7 +28,9 @@ def measured(rng, n_trials=60):
 
 def test_differences_cover_zero_as_often_as_claimed_for_two_samples_of_one_curve():
     rng = np.random.default_rng(1)
-    covered = {"difference in h0_mT": 0, "difference in delta_per_mT": 0}
+    covered = dict.fromkeys(
+        (f"difference in {name}" for name in ("h0_mT", "delta_per_mT", "floor")), 0
+    )
     alarms = 0
     for _ in range(100):
         content = compare(measured(rng), measured(rng), significance=0.05, confidence=0.95)
@@ -46,7 +49,8 @@ def test_a_shifted_curve_is_told_with_its_shift():
         curve=dataclasses.replace(DEVICE.curve, h0_mT=4.78),
         intervals={**DEVICE.intervals, "h0_mT": (4.775, 4.785)},
     )
-    h0, delta = compare(device, shifted, significance=0.01, confidence=0.95)["tests"]
+    h0, delta, floor = compare(device, shifted, significance=0.01, confidence=0.95)["tests"]
+    assert floor["verdict"] == "not distinguished"
     assert h0["verdict"] == "different"
     assert h0["details"]["low"] < -0.15 < h0["details"]["high"] < 0
     assert delta["verdict"] == "not distinguished"
@@ -59,9 +63,9 @@ def test_rounding_widens_the_interval_in_full():
     exact = {name: (value, value) for name, value in DEVICE.curve.values().items()}
     narrow = compare(device, dataclasses.replace(DEVICE, intervals=exact), 0.01, 0.95)
     wide = compare(device, DEVICE, 0.01, 0.95)
-    for a, b in zip(narrow["tests"], wide["tests"], strict=True):
-        assert a["details"]["low"] - b["details"]["low"] == pytest.approx(0.005)
-        assert b["details"]["high"] - a["details"]["high"] == pytest.approx(0.005)
+    for a, b, rounding in zip(narrow["tests"], wide["tests"], (0.005, 0.005, 0.00005), strict=True):
+        assert a["details"]["low"] - b["details"]["low"] == pytest.approx(rounding)
+        assert b["details"]["high"] - a["details"]["high"] == pytest.approx(rounding)
         assert b["p_value"] >= a["p_value"]
 
 
@@ -97,3 +101,31 @@ def test_a_rejected_fit_is_compared_with_the_scatter_that_it_leaves():
         "wire": "fit: rejected by overdispersion",
         DEVICE.name: None,
     }
+
+
+def device_of(values, **intervals):
+    """Return a measured device whose counts bound h0, Delta, and the shares with intervals."""
+    curve = Logistic.of({"floor": 0.0, "h0_mT": 5.0, "delta_per_mT": 2.0, "lapse": 0.0} | values)
+    bounds = {"h0_mT": (4.9, 5.1), "delta_per_mT": (1.8, 2.2)} | intervals
+    return DeviceModel("wire", "measurement", curve, bounds, "profile", (2, 8), confidence=0.95)
+
+
+def test_floors_and_lapses_are_compared_unless_both_are_given():
+    plain = device_of({}, floor=(0.0, 0.0))
+    tests = {t["test"]: t for t in compare(plain, plain, 0.01, 0.95)["tests"]}
+    assert list(tests) == ["difference in h0_mT", "difference in delta_per_mT"]
+    fitted = device_of({"lapse": 0.2}, floor=(0.0, 0.03), lapse=(0.17, 0.23))
+    tests = {t["test"]: t for t in compare(fitted, plain, 0.01, 0.95)["tests"]}
+    floor, lapse = tests["difference in floor"], tests["difference in lapse"]
+    assert floor["verdict"] == "not distinguished"
+    assert floor["details"]["within"] == "within 0.03"
+    assert lapse["verdict"] == "different"
+    assert lapse["details"]["low"] == pytest.approx(0.17)
+    assert lapse["details"]["high"] == pytest.approx(0.23)
+
+
+def test_a_difference_without_bound_is_told_by_its_interval():
+    steep = device_of({}, delta_per_mT=(1.8, None), floor=(0.0, 0.0))
+    _, delta = compare(steep, steep, 0.01, 0.95)["tests"]
+    assert delta["verdict"] == "not distinguished"
+    assert delta["details"]["within"] == "within (−∞, ∞) 1/mT"

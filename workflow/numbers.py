@@ -17,6 +17,8 @@ SYMBOLS = {
 MIN_P_VALUE = 1e-16
 """What p-values of approximations are rounded up to: no test shows that something is impossible."""
 MIN_P_SHOWN = 1e-4
+NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
+"""Verdicts on two values: an equality that no test rejects is not shown, and goes with `within`."""
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -36,6 +38,21 @@ def interval(
     left = f"({MINUS}∞" if low is None else f"[{number(low, digits, signed=signed)}"
     right = "∞)" if high is None else f"{number(high, digits, signed=signed)}]"
     return f"{left}, {right}"
+
+
+def of_unit(text: str, unit: str) -> str:
+    """Return a number with its unit, which is left out where it is 1."""
+    return text if unit == "1" else f"{text} {unit}"
+
+
+def within(low: float | None, high: float | None, unit: str) -> str:
+    """Return how large a difference can be that was not told from none, by its interval.
+
+    As in ``within 0.12 mT``; where the interval is open, by itself.
+    """
+    if low is None or high is None:
+        return f"within {of_unit(interval(low, high, 2), unit)}"
+    return f"within {of_unit(number(max(abs(low), abs(high)), 2), unit)}"
 
 
 def p_value(p: float, least: float = MIN_P_SHOWN) -> str:

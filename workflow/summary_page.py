@@ -7,6 +7,7 @@ from typing import Any
 from workflow.fit_badge import fit_badge
 from workflow.numbers import (
     NO_BREAK,
+    NOT_DISTINGUISHED,
     SYMBOLS,
     interval,
     least_p_value,
@@ -108,7 +109,7 @@ def _symbol(test: dict[str, Any]) -> str:
 
 def _verdict(test: dict[str, Any]) -> str:
     """Return the verdict in words; earlier reports have "same" for "not distinguished"."""
-    word = "not distinguished" if test["verdict"] == "same" else test["verdict"]
+    word = NOT_DISTINGUISHED if test["verdict"] == "same" else test["verdict"]
     return word + (f", {within}" if (within := test["details"].get("within")) else "")
 
 
