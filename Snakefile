@@ -32,7 +32,8 @@ try:
             read_counts(device.counts, device.columns)
 except InputError as error:
     sys.exit(f"error: {error}")
-RESULTS = STUDY.results
+# Snakemake takes results/ and ./results for other folders than results.
+RESULTS = str(Path(STUDY.results))
 DEVICES = list(STUDY.devices)
 
 

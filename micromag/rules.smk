@@ -130,9 +130,9 @@ onstart:
             tables.setdefault(job.wildcards.device, []).append(table)
     for name in sorted(tables):
         files = [
-            f"{RESULTS}/{name}/config/{block}.yaml"
+            f"{name}/config/{block}.yaml"
             for block in ("device", "sampling", "later-rounds")
         ]
-        blocks = {Path(file): BLOCKS[file] for file in files}
+        blocks = {Path(RESULTS, file): BLOCKS[file] for file in files}
         if line := simulated_again(name, tables[name], blocks, STUDY.seed):
             print(line, file=sys.stderr)

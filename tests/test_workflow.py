@@ -130,6 +130,21 @@ def test_more_rounds_leave_alone_the_trials_that_are_there(done):
     assert not re.search(r"^rule (relax|first_plan|draw_wire)", plan, re.M)
 
 
+@pytest.mark.parametrize("written", ["{folder}/results", "{folder}//results/", "./{name}/results/"])
+def test_results_may_lie_anywhere_and_logs_lie_below_them(tmp_path, written):
+    table, study = tmp_path / "lab.csv", tmp_path / "lab.yaml"
+    table.write_text("field_mT,n,k\n4,20,1\n5,20,9\n6,20,18\n")
+    results = written.format(folder=tmp_path, name=tmp_path.name)
+    devices = {"lab": {"source": "measurement", "counts": str(table)}, "quick-wire": None}
+    study.write_text(yaml.safe_dump({"devices": devices, "results": results}))
+    run = snakemake(study, "-n", "--", "fit-lab")
+    assert run.returncode == 0, run.stderr
+    assert "double" not in run.stdout + run.stderr
+    folder = str(Path(results))
+    logs = re.findall(r"log: (\S+)", run.stdout)
+    assert logs == [f"{folder}/logs/lab/config/fitting.yaml.log", f"{folder}/lab/logs/fit.log"]
+
+
 def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tmp_path):
     table, results = tmp_path / "lab.csv", tmp_path / "lab-results"
     study = tmp_path / "lab.yaml"

@@ -4,22 +4,23 @@ Changing a setting changes one block, which redoes the stages that read it and w
 """
 
 IMAGE_KEYS = {"dataset", "image_side_px", "images_folder"}
+# By their path in the folder of results.
 BLOCKS = {
-    f"{RESULTS}/config/images.yaml": block_text(STUDY.network, include=IMAGE_KEYS),
+    "config/images.yaml": block_text(STUDY.network, include=IMAGE_KEYS),
     # More models, devices to compare with or networks to run leave alone what is there.
-    f"{RESULTS}/config/network.yaml": block_text(
+    "config/network.yaml": block_text(
         STUDY.network, exclude=IMAGE_KEYS | {"models"}
     ),
-    f"{RESULTS}/config/paper.yaml": block_text(
+    "config/paper.yaml": block_text(
         STUDY.paper.training(STUDY.network), exclude=IMAGE_KEYS | {"models"}
     ),
-    f"{RESULTS}/config/plan.yaml": block_text(STUDY.plan),
-    f"{RESULTS}/config/hardware.yaml": block_text(
+    "config/plan.yaml": block_text(STUDY.plan),
+    "config/hardware.yaml": block_text(
         STUDY.hardware, exclude={"compare_with", "reads_train"}
     ),
 }
 for name, device in STUDY.devices.items():
-    folder = f"{RESULTS}/{name}/config"
+    folder = f"{name}/config"
     # More rounds leave alone the trials that are there, and so does another number of batches.
     BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)
     if device.source != "published":
@@ -35,7 +36,7 @@ for name, device in STUDY.devices.items():
 
 rule config_block:
     output:
-        "{block}",
+        f"{RESULTS}/{{block}}",
     log:
         f"{RESULTS}/logs/{{block}}.log",
     wildcard_constraints:
