@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from fitting.device_shape import DeviceShape
 from fitting.forms import FORMS, PassingCurve
 from fitting.grid import FieldGrid
 from fitting.widening import band_note, widening
@@ -24,6 +25,8 @@ FLOOR_HIGHER = "walls pass more often at any field: the floor is higher"
 LAPSE_HIGHER = "walls pass less often at any field: 1 - lapse is lower"
 # Keeps the inverse of a curve finite.
 LEAST_RISE = 1e-9
+BEYOND = 1e30
+"""What no field or steepness comes near, and whose square is finite."""
 INTERVAL_MEANING = "low or high null: the counts set no bound on that side; low = high: given"
 Source = Literal["simulation", "measurement", "published"]
 Interval = tuple[float | None, float | None]
@@ -205,7 +208,7 @@ class DeviceModel:
         fields_mT
             Fields of any shape.
         path, where
-            What to name in the error.
+            What to name in the error; the index of the field stands after it.
 
         Raises
         ------
@@ -225,7 +228,7 @@ class DeviceModel:
                 f"a field of {fields_mT[wrong][0]:g} mT is not within the {low:g} to {high:g} mT "
                 f"of device {self.name!r}{known}",
                 path=path,
-                where=where,
+                where=f"{where} ({', '.join(map(str, np.argwhere(wrong)[0]))})",
                 remedy="keep to fields that the device model holds at",
             )
 
@@ -273,8 +276,8 @@ class DeviceModel:
         InputError
             Naming the file and the first key that is missing or wrong.
         """
-        content = read_json(path, KIND, VERSION)
         remedy = "make the device model again"
+        content = read_json(path, KIND, VERSION, DeviceShape, remedy)
         try:
             model = cls._of(content)
             units = {name: p["unit"] for name, p in content["parameters"].items()}
@@ -305,8 +308,8 @@ class DeviceModel:
             interval_kind=content["interval_kind"],
             confidence=_float_or_none(content["confidence"]),
             field_range_mT=(low, high),
-            covariance=None if covariance is None else np.array(covariance, dtype=float),
-            draws=np.array(content["draws"], dtype=float).reshape(-1, len(names)),
+            covariance=None if covariance is None else _rows(covariance, len(names), "covariance"),
+            draws=_rows(content["draws"], len(names), "draws"),
             goodness_of_fit=content["goodness_of_fit"],
             forms=content.get("forms", []),
             fields_at=content.get("fields_at", []),
@@ -333,6 +336,12 @@ def _drawn_fields_mT(curves: PassingCurve, probability: float) -> NDArray[np.flo
     return np.ravel(np.where(rise <= 0, -np.inf, np.where(rise >= 1, np.inf, fields_mT)))
 
 
+def _rows(rows: list[list[float]], width: int, key: str) -> NDArray[np.float64]:
+    if any(len(row) != width for row in rows):
+        raise ValueError(f"every row of {key} must hold {width} numbers, one for each parameter")
+    return np.array(rows, dtype=float).reshape(-1, width)
+
+
 def _bounds(stored: dict[str, Any]) -> Interval:
     return _float_or_none(stored["low"]), _float_or_none(stored["high"])
 
@@ -351,7 +360,8 @@ def _rules(model: DeviceModel, units: dict[str, str]) -> Iterator[tuple[str, Any
         value = values[name]
         ends = [value if low is None else low, value, value if high is None else high]
         yield f"{key}.unit", units[name] == unit, f"must be {unit!r}"
-        yield key, np.isfinite(ends).all(), "value, low and high must be finite, or an end null"
+        within = np.abs(ends).max() < BEYOND
+        yield key, within, f"value, low and high must be below {BEYOND:g}, or an end null"
         yield key, ends == sorted(ends), "value must lie between low and high"
     yield "parameters.floor", 0 <= model.curve.floor < 1, "value must be at least 0 and below 1"
     lapse, most = model.curve.lapse, 1 - model.curve.floor
@@ -363,6 +373,13 @@ def _rules(model: DeviceModel, units: dict[str, str]) -> Iterator[tuple[str, Any
     for key, most in {"nucleation_field_mT": np.inf, "confidence": 1}.items():
         value = getattr(model, key)
         yield key, value is None or 0 < value < most, f"must be above 0 and below {most:g}"
-    covariance = np.zeros(1) if model.covariance is None else model.covariance
-    for key, array in {"draws": model.draws, "covariance": covariance}.items():
-        yield key, np.isfinite(array).all(), "must be finite"
+    n = len(model.intervals)
+    square = model.covariance is None or model.covariance.shape == (n, n)
+    yield "covariance", square, f"must have a row for each of the {n} parameters"
+    drawn = model.drawn_curves()
+    possible = (drawn.floor >= 0) & (drawn.lapse >= 0) & (drawn.floor + drawn.lapse < 1)
+    yield "draws", np.all(possible), "floor and lapse must be at least 0, together below 1"
+    for name in model.curve.bounds(1.0, 1.0):
+        yield "draws", np.all(getattr(drawn, name) > 0), f"{name} must be above 0"
+    enough = model.curve.form == "logistic" or len(model.draws)
+    yield "draws", enough, "must not be empty: what a curve of this form is compared by"

@@ -18,6 +18,7 @@ from network import exported
 from network.images import Images
 from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
+from workflow.limits import MAX_LOG_ROWS
 from workflow.numbers import p_value_of
 
 app = typer.Typer(
@@ -165,4 +166,14 @@ def _test_images(
             where="hardware.images",
             remedy="ask for fewer",
         )
-    return prepared.test_pixels[: settings.images], prepared.test_labels[: settings.images]
+    pixels = prepared.test_pixels[: settings.images]
+    rows = int(pixels.sum(dtype=np.int64)) * len(program.biases) * program.reads
+    if not 0 < rows <= MAX_LOG_ROWS:
+        raise InputError(
+            f"{rows} reads to log, not 1 to {MAX_LOG_ROWS}: {settings.images} images with "
+            f"{program.reads} reads of every synapse whose pixel is on",
+            path=path,
+            where="hardware.images, hardware.reads",
+            remedy="ask for fewer" if rows else "give images with pixels that are on",
+        )
+    return pixels, prepared.test_labels[: settings.images]

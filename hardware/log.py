@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hardware.program import Program
 from workflow.errors import InputError
 from workflow.files import atomic_path
+from workflow.limits import MAX_FIELD_MT
 from workflow.tables import Column, Table
 
 LOG = Table(
@@ -22,8 +23,8 @@ LOG = Table(
         Column("out", "integer", low=0),
         Column("in", "integer", low=0),
         Column("read", "integer", low=0),
-        Column("field_set_mT", "float", low=0),
-        Column("field_measured_mT", "float", low=0),
+        Column("field_set_mT", "float", low=0, high=MAX_FIELD_MT),
+        Column("field_measured_mT", "float", low=0, high=MAX_FIELD_MT),
         Column("outcome", "integer", low=0),
         Column("timestamp_s", "float"),
     ),

@@ -2,13 +2,27 @@
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from workflow.errors import InputError
 from workflow.files import read_json, sha256, write_json
+from workflow.shapes import Shape
 
 KIND, VERSION = "manifest", 1
-KEYS = {"laboratory": str, "synthetic": bool, "program_sha256": str, "log_sha256": str}
+
+
+class ManifestShape(Shape):
+    """What ``manifest.json`` holds."""
+
+    laboratory: Annotated[str, Field(min_length=1, max_length=200)]
+    synthetic: bool
+    program_sha256: str
+    log_sha256: str
+    accuracy: list[Annotated[float, Field(ge=0, le=1)]]
+    instrument: dict[str, Any] = Field(default_factory=dict)
+    provenance: dict[str, Any] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -65,8 +79,14 @@ class Manifest:
         InputError
             If the file is missing or wrong, another program ran, or it is of another log.
         """
-        content = read_json(path, KIND, VERSION)
-        _require_typed(content, path, reads)
+        content = read_json(path, KIND, VERSION, ManifestShape, "correct that key")
+        if len(content["accuracy"]) != reads:
+            raise InputError(
+                f"not {reads} accuracies, for 1 to {reads} reads",
+                path=path,
+                where="accuracy",
+                remedy="correct that key",
+            )
         if content["program_sha256"] != sha256(program):
             raise InputError(
                 f"the log comes from another program than {program}",
@@ -89,27 +109,4 @@ class Manifest:
             tuple(content["accuracy"]),
             content.get("instrument", {}),
             content.get("provenance", {}),
-        )
-
-
-def _require_typed(content: dict[str, Any], path: str | Path, reads: int) -> None:
-    for key, kind in KEYS.items():
-        if not isinstance(content.get(key), kind):
-            raise InputError(
-                f"not a value of type {kind.__name__}",
-                path=path,
-                where=key,
-                remedy="correct that key",
-            )
-    accuracy = content.get("accuracy")
-    if not (
-        isinstance(accuracy, list)
-        and len(accuracy) == reads
-        and all(isinstance(share, int | float) and 0 <= share <= 1 for share in accuracy)
-    ):
-        raise InputError(
-            f"not {reads} accuracies between 0 and 1, for 1 to {reads} reads",
-            path=path,
-            where="accuracy",
-            remedy="correct that key",
         )

@@ -4,17 +4,20 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pydantic import Field
 
 from config import Hardware
 from fitting.device import DeviceModel
 from network.exported import Rule, TrainedModel, best_network, decide
 from workflow.errors import InputError
 from workflow.files import read_json, sha256, write_json
+from workflow.limits import MAX_READS
+from workflow.shapes import Shape
 from workflow.tables import Column, Table
 
 KIND, VERSION = "program-biases", 1
@@ -25,10 +28,23 @@ PROGRAM = Table(
         Column("out", "integer", low=0),
         Column("in", "integer", low=0),
         Column("field_mT", "float", low=0),
-        Column("reads", "integer", low=1),
+        Column("reads", "integer", low=1, high=MAX_READS),
     ),
     checks=((lambda p: ~p.duplicated(["out", "in"]), "the synapse (out, in) occurs twice"),),
 )
+
+
+class Beside(Shape):
+    """What the ``program.json`` beside ``program.csv`` holds."""
+
+    program_sha256: str
+    device_sha256: str
+    rule: str = "stochastic"
+    reads_train: Annotated[int, Field(ge=1)]
+    model: Annotated[int, Field(ge=0)]
+    biases: list[float]
+    mixing: list[list[float]] | None = None
+    provenance: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -125,14 +141,14 @@ class Program:
                 path=path,
                 remedy="make the program again",
             )
+        fields_mT = frame["field_mT"].to_numpy(float).reshape(n_out, n_in)
         beside = Path(path).with_suffix(".json")
-        content = read_json(beside, KIND, VERSION)
         remedy = "make the program again"
-        _require_same(content.get("program_sha256"), path, beside, "program_sha256", remedy)
+        content = read_json(beside, KIND, VERSION, Beside, remedy)
+        _require_same(content["program_sha256"], path, beside, "program_sha256", remedy)
         if device is not None:
-            _require_same(content.get("device_sha256"), device, beside, "device_sha256", remedy)
-            fields_mT = frame["field_mT"].to_numpy(float)
-            DeviceModel.read(device).require_fields(fields_mT, path, "column field_mT")
+            _require_same(content["device_sha256"], device, beside, "device_sha256", remedy)
+            DeviceModel.read(device).require_fields(fields_mT, path, "field_mT of (out, in)")
         try:
             biases = _numbers(content["biases"], "biases", (n_out,))
             rule, mixing = content.get("rule", "stochastic"), content.get("mixing")
@@ -143,19 +159,17 @@ class Program:
             if mixing is not None:
                 mixing = _numbers(mixing, "mixing", (n_out, n_out))
             return cls(
-                fields_mT=frame["field_mT"].to_numpy(float).reshape(n_out, n_in),
+                fields_mT=fields_mT,
                 reads=int(frame["reads"].iloc[0]),
                 biases=biases,
-                reads_train=int(content["reads_train"]),
-                model=int(content["model"]),
+                reads_train=content["reads_train"],
+                model=content["model"],
                 device_sha256=content["device_sha256"],
                 rule=rule,
                 mixing=mixing,
                 provenance=content["provenance"],
             )
-        except KeyError as error:
-            raise InputError(f"no {error}", path=beside, remedy=remedy) from error
-        except (TypeError, ValueError) as error:
+        except ValueError as error:
             raise InputError(f"wrong value ({error})", path=beside, remedy=remedy) from error
 
 
@@ -195,8 +209,6 @@ def _numbers(values: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float
     array = np.array(values, dtype=float)
     if array.shape != shape:
         raise ValueError(f"{name} of shape {array.shape} for {shape[0]} neurons")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite")
     return array
 
 

@@ -13,8 +13,11 @@ from hardware.neurons import neuron_sums
 from hardware.program import Program
 from hardware.synapses import synapse_counts
 from hardware.verdicts import judge
+from workflow.errors import InputError
 
 KIND, VERSION = "verification", 1
+LEAST_CHANCE = 1e-3
+"""Variance of the passes of a whole log below which hardly one in a thousand would vary."""
 
 
 def verify(
@@ -49,10 +52,16 @@ def verify(
     -------
     dict
         Content of ``verification.json``: laboratory, synthetic, tests, accuracy by reads.
+
+    Raises
+    ------
+    InputError
+        If the model leaves nothing to chance at the fields measured, as with a slip of the unit.
     """
     # Each test draws from a stream of its own, so that none depends on the others being run.
     streams = [np.random.default_rng([seed, 4, test]) for test in range(1, 4)]
     probabilities = device.curve.probability(log["field_measured_mT"].to_numpy(float))
+    _require_chance(device, log, probabilities)
     counts = synapse_counts(program, device, log, probabilities, streams[0])
     sums = neuron_sums(log, probabilities, streams[1])
     predicted = predicted_accuracies(program, log, probabilities, labels, streams[2])
@@ -70,3 +79,17 @@ def verify(
         "tests": judge([counts, sums, accuracy], significance),
         "accuracy": table,
     }
+
+
+def _require_chance(
+    device: DeviceModel, log: pd.DataFrame, probabilities: NDArray[np.float64]
+) -> None:
+    if (probabilities * (1 - probabilities)).sum() > LEAST_CHANCE:
+        return
+    low, high = log["field_measured_mT"].min(), log["field_measured_mT"].max()
+    raise InputError(
+        f"at the {low:g} to {high:g} mT measured every read of device {device.name!r} is certain, "
+        "which leaves nothing to test",
+        where="inference log, column field_measured_mT",
+        remedy="check that the fields are in mT",
+    )

@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from fitting.device import DeviceModel
+from network.model_shape import ModelShape
 from workflow.errors import InputError
 from workflow.files import atomic_path, read_json, sha256, write_json
 
@@ -245,16 +246,16 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
         If a file is missing or damaged, an array is not finite, or the networks were trained on
         another device or have fields at which it does not hold.
     """
-    content = read_json(path, KIND, VERSION)
+    content = read_json(path, KIND, VERSION, ModelShape, "train the model again")
     try:
         arrays = _read_arrays(Path(path), content["arrays"])
         model = TrainedModel(
             device_name=content["device"]["name"],
             device_sha256=content["device"]["sha256"],
-            model=int(content["model"]),
-            seed=int(content["seed"]),
+            model=content["model"],
+            seed=content["seed"],
             networks=tuple(_network(entry, arrays) for entry in content["networks"]),
-            provenance=dict(content["provenance"]),
+            provenance=content["provenance"],
         )
     except InputError:
         raise
@@ -329,4 +330,6 @@ def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwor
         raise ValueError(f"{name}: matrix {mixing.shape} does not mix {len(biases)} outputs")
     training = dict(entry["training"])
     training["validation_loss"] = tuple(training["validation_loss"])
+    if training["best_epoch"] > len(training["validation_loss"]):
+        raise ValueError(f"{name}: best_epoch is after the last of the validation_loss")
     return ExportedNetwork(rule, reads, weights, biases, TrainingRecord(**training), mixing)

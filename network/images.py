@@ -14,6 +14,16 @@ from workflow.files import atomic_path
 SIDES_PX = (14, 28)
 PIXELS = tuple(side * side for side in SIDES_PX)
 PARTS = {"train": "train", "t10k": "test"}
+MAX_LABEL = 255  # a byte in the files that images come from
+UNREADABLE = (  # what a damaged or foreign file raises
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,7 @@ class Images:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 images = cls(**arrays)
-        except (OSError, ValueError, TypeError, AttributeError, BadZipFile, zlib.error) as error:
+        except UNREADABLE as error:
             raise InputError("not a file of prepared images", path=path, remedy=remedy) from error
         for part in PARTS.values():
             pixels, labels = getattr(images, f"{part}_pixels"), getattr(images, f"{part}_labels")
@@ -75,6 +85,8 @@ class Images:
                 problem = "pixels must be 0 or 1 (uint8)"
             elif not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
                 problem = "labels must be whole numbers from 0"
+            elif labels.max() > (most := min(MAX_LABEL, images.train_labels.max())):
+                problem = f"a label of {labels.max()}, where those to learn go up to {most}"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=remedy)

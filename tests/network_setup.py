@@ -43,7 +43,7 @@ def idx_files(grey=None):
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, (5, 28, 28)) if grey is None else grey
     return {
-        name: _idx(pictures if "images" in name else rng.integers(0, 10, 5))
+        name: _idx(pictures if "images" in name else rng.permutation(5))
         for name in DATASETS["mnist"].files
     }
 

@@ -122,6 +122,17 @@ def test_more_images_than_there_are_is_told(study):
         run_all(study)
 
 
+def test_a_log_without_rows_or_with_too_many_is_refused_before_it_is_made(study):
+    (study / "hardware.yaml").write_text("images: 80\nreads: 1000000\n")
+    with pytest.raises(InputError, match=r"reads to log, not 1 to 1000000000: .* ask for fewer"):
+        run_all(study)
+    (study / "hardware.yaml").write_text(f"images: 20\nreads: {READS}\n")
+    images = Images.read(study / "images.npz")
+    dataclasses.replace(images, test_pixels=0 * images.test_pixels).write(study / "images.npz")
+    with pytest.raises(InputError, match=r"images\.npz: hardware.*: 0 reads to log"):
+        run_all(study)
+
+
 def test_curves_are_compared(study):
     other = dataclasses.replace(DEVICE, name="other")
     other.write(study / "other.json")

@@ -28,6 +28,7 @@ DAMAGES = {
     "outcome": (change("outcome", 2), r"outcome must be 0 or 1"),
     "fraction": (change("outcome", 0.5), r"column outcome.*whole number"),
     "negative": (change("field_measured_mT", -0.1), r"column field_measured_mT.*at least 0"),
+    "far": (change("field_measured_mT", 1e30), r"column field_measured_mT.*at most 10000"),
     "nan": (change("field_measured_mT", np.nan), r"column field_measured_mT.*NaN"),
     "image": (change("image", 5000), r"image 5000.*column image: only 80 images are known"),
     "synapse": (change("out", 7), r"column out, in: the program has 5 x 50 synapses"),
@@ -81,11 +82,11 @@ def test_metadata_that_contradicts_is_told(tmp_path, key, value):
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
-        ("synthetic", "yes", "synthetic: not a value of type bool"),
+        ("synthetic", "yes", "synthetic: must be a valid boolean"),
         ("accuracy", [0.5], "accuracy: not 4 accuracies"),
-        ("accuracy", [0.5, 0.5, 0.5, 1.5], "accuracy: not 4 accuracies"),
+        ("accuracy", [0.5, 0.5, 0.5, 1.5], "accuracy.3: must be less than or equal to 1"),
         ("program_sha256", "1" * 64, "program_sha256: the log comes from another program"),
-        ("log_sha256", None, "log_sha256: not a value of type str"),
+        ("log_sha256", None, "log_sha256: must be a valid string"),
         ("log_sha256", "1" * 64, r"log_sha256: belongs to another state of .*log\.parquet"),
         ("format", "other", "format: expected a file of format"),
     ],

@@ -94,7 +94,8 @@ def test_a_field_at_which_walls_nucleate_is_refused(tmp_path):
     program.fields_mT[0, 1] = 10.8
     of_it = dataclasses.replace(program, device_sha256=sha256(tmp_path / "device.json"))
     of_it.write(tmp_path / "program.csv")
-    message = r"program\.csv: column field_mT: a field of 10\.8 mT .* walls nucleate at 10\.74"
+    place = r"program\.csv: field_mT of \(out, in\) \(0, 1\)"
+    message = rf"{place}: a field of 10\.8 mT .* walls nucleate at 10\.74"
     with pytest.raises(InputError, match=message):
         Program.read(tmp_path / "program.csv", tmp_path / "device.json")
 
@@ -123,7 +124,7 @@ def test_an_altered_program_is_told(tmp_path, old, new, message):
     ("changes", "message"),
     [
         ({"biases": [0, 0, 0]}, r"biases of shape \(3,\) for 5 neurons"),
-        ({"biases": [0, 0, "NaN", 0, 0]}, "biases must be finite"),
+        ({"biases": [0, 0, "NaN", 0, 0]}, r"biases\.2: must be a valid number"),
         (
             {"rule": "mixed-sums", "mixing": [[1]]},
             r"mixing of shape \(1, 1\) for 5 neurons",
@@ -138,5 +139,5 @@ def test_wrong_biases_or_a_wrong_matrix_are_told(tmp_path, changes, message):
     program.write(tmp_path / "program.csv")
     beside = tmp_path / "program.json"
     beside.write_text(json.dumps({**json.loads(beside.read_text()), **changes}))
-    with pytest.raises(InputError, match=rf"program\.json: wrong value \({message}\)"):
+    with pytest.raises(InputError, match=rf"program\.json: .*{message}"):
         Program.read(tmp_path / "program.csv")

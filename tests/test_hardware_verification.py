@@ -10,6 +10,7 @@ from scipy.stats import kstest
 from fitting.forms import Logistic
 from hardware.verdicts import holm, monte_carlo_p
 from hardware.verification import verify
+from workflow.errors import InputError
 
 PROGRAM, PIXELS, LABELS = make_task()
 TESTS = ["synapse counts", "neuron sums", "accuracy"]
@@ -102,3 +103,10 @@ def test_holm_adjusts_step_by_step():
 def test_a_monte_carlo_p_value_is_never_zero():
     assert monte_carlo_p(5.0, np.arange(4.0)) == 0.2
     assert monte_carlo_p(2.0, np.arange(4.0)) == 0.6
+
+
+def test_fields_in_another_unit_at_which_nothing_is_left_to_chance_are_told():
+    log, manifest = laboratory_run(PROGRAM, DEVICE, PIXELS[:3], LABELS, seed=1)
+    log["field_measured_mT"] *= 10  # Oe
+    with pytest.raises(InputError, match=r"column field_measured_mT: at the .* is certain"):
+        verdicts(log, manifest)

@@ -88,7 +88,8 @@ def test_fields_at_which_the_device_does_not_hold(written, field_mT):
     make_device(field_range_mT=(0.0, 10.0 if field_mT < 10.5 else 12.0)).write(device)
     model.networks[0].weights[1, 2] = field_mT
     exported.write(path, replace(model, device_sha256=sha256(device)))
-    expected = rf"model1\.json: stochastic-8: a field of {field_mT:g} mT is not within the 0 to"
+    place = r"model1\.json: stochastic-8 \(1, 2\)"
+    expected = rf"{place}: a field of {field_mT:g} mT is not within the 0 to"
     with pytest.raises(InputError, match=expected):
         exported.read(path, device)
 
@@ -140,17 +141,27 @@ def test_arrays_that_are_not_finite(written, value):
         exported.read(path)
 
 
+def network(rule, reads, **changes):
+    """Return what the JSON of a model says of a network."""
+    kept = {"best_epoch": 1, "converged": True, "validation_loss": [1.0], "learning_rate": 0.1}
+    return {"rule": rule, "reads_train": reads, "training": kept | changes}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"format": "dwsynapse-device"}, "format: expected"),
         ({"format_version": 99}, "format_version"),
-        ({"device": {}}, "no 'name'"),
-        ({"model": "first"}, "wrong value"),
-        ({"networks": [{"rule": "magic", "reads_train": 1}]}, "unknown rule 'magic'"),
-        ({"networks": [{"rule": "stochastic", "reads_train": 4}]}, "no 'stochastic-4.weights'"),
-        ({"networks": [{"rule": "mixed-sums", "reads_train": 8}]}, "no 'mixed-sums-8.weights'"),
-        ({"networks": 7}, "wrong value"),
+        ({"device": {}}, "device.name: no such key"),
+        ({"model": "first"}, "model: must be a valid integer"),
+        ({"model": -1}, "model: must be greater than or equal to 0"),
+        ({"networks": [network("magic", 1)]}, "unknown rule 'magic'"),
+        ({"networks": [network("stochastic", 4)]}, "no 'stochastic-4.weights'"),
+        ({"networks": [network("mixed-sums", 8)]}, "no 'mixed-sums-8.weights'"),
+        ({"networks": 7}, "networks: must be a valid list"),
+        ({"networks": [network("stochastic", 8, best_epoch=2)]}, "best_epoch is after the last"),
+        ({"networks": [network("stochastic", 8, validation_loss=[])]}, "at least 1 item"),
+        ({"networks": [network("stochastic", 8, converged=None)]}, "converged: must be a valid"),
     ],
 )
 def test_a_wrong_key_is_told_in_one_line(written, changes, message):

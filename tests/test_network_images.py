@@ -50,6 +50,8 @@ def test_prepared_images_survive_the_file(files, tmp_path):
         ({"test_pixels": np.full((5, 196), 2, np.uint8)}, "pixels must be 0 or 1"),
         ({"test_labels": np.zeros(5)}, "labels must be whole numbers"),
         ({"test_labels": np.array(["a"] * 5)}, "labels must be whole numbers"),
+        ({"train_labels": np.full(5, 2**62)}, "a label of 4611686018427387904, where .* to 255"),
+        ({"test_labels": np.full(5, 99)}, "test_pixels, test_labels: a label of 99, where those"),
         ({"train_pixels": np.uint8(1)}, "train_pixels, train_labels: shapes"),
         ({"test_pixels": np.zeros((0, 196), np.uint8), "test_labels": np.zeros(0, int)}, "shapes"),
     ],
@@ -72,9 +74,10 @@ def test_files_that_are_no_prepared_images(tmp_path):
     path = tmp_path / "images.npz"
     with pytest.raises(InputError, match="no such file"):
         Images.read(path)
-    path.write_bytes(b"PK nonsense")
-    with pytest.raises(InputError, match="not a file of prepared images"):
-        Images.read(path)
+    for content in (b"PK nonsense", b""):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match="not a file of prepared images"):
+            Images.read(path)
     np.savez(path, train_pixels=np.zeros(3))
     path.write_bytes(path.read_bytes()[:-50])
     with pytest.raises(InputError, match="not a file of prepared images"):

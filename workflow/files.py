@@ -9,10 +9,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from workflow.errors import InputError
+from workflow.shapes import Shape, require_shape
 
 
 def missing(path: str | Path) -> str:
@@ -149,6 +151,11 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is no number")
 
 
+def _finite(digits: str) -> float:
+    # Python reads 1e999 as infinity.
+    return float(digits) if isfinite(float(digits)) else _refuse(digits)
+
+
 def _relative(path: str | Path) -> str:
     """Return a path relative to the working directory where it lies inside."""
     absolute = Path(path).resolve()
@@ -162,20 +169,39 @@ def write_json(path: str | Path, kind: str, format_version: int, content: dict[s
     write_text(path, json.dumps(document, indent=2, allow_nan=False) + "\n")
 
 
-def read_json(path: str | Path, kind: str, format_version: int) -> dict[str, Any]:
-    """Read a JSON document and check its kind and format version.
+def read_json(
+    path: str | Path,
+    kind: str,
+    format_version: int,
+    shape: type[Shape] | None = None,
+    remedy: str = "make it again",
+) -> dict[str, Any]:
+    """Read a JSON document and check its kind, format version and shape.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind, format_version
+        What the document says that it is.
+    shape
+        Its keys and the types of their values; None leaves that to the caller.
+    remedy
+        What the user should do where it has not that shape.
 
     Raises
     ------
     InputError
-        If the file is missing, is not JSON, or is of another kind or version.
+        If the file is missing, is not JSON, or is of another kind, version or shape.
     """
     path = Path(path)
     if not path.is_file():
         raise InputError(missing(path), path=path, remedy=f"give a {kind} file")
     try:
-        document = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
-    except (ValueError, UnicodeDecodeError) as error:
+        document = json.loads(
+            path.read_text(encoding="utf-8"), parse_constant=_refuse, parse_float=_finite
+        )
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
             f"not valid JSON ({error})", path=path, remedy="correct it or make it again"
         ) from error
@@ -188,11 +214,14 @@ def read_json(path: str | Path, kind: str, format_version: int) -> dict[str, Any
             where="format",
             remedy=f"give a {kind} file",
         )
-    if document.get("format_version") != format_version:
+    version_found = document.get("format_version")
+    if version_found is True or version_found != format_version:
         raise InputError(
-            f"format version {document.get('format_version')!r} is not {format_version}",
+            f"format version {version_found!r} is not {format_version}",
             path=path,
             where="format_version",
             remedy="make the file again with this version of the code",
         )
+    if shape is not None:
+        require_shape(document, shape, path, remedy)
     return document

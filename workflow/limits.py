@@ -12,3 +12,5 @@ MAX_READS = 1_000_000
 """Reads of one synapse."""
 MAX_IMAGES = 60_000
 """Images of MNIST and Fashion-MNIST."""
+MAX_LOG_ROWS = 1_000_000_000
+"""Reads of one run on the device, each a row of its log: tens of GB."""
