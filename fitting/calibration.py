@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from fitting.bootstrap import p_value
 from fitting.calibrated import MOST_RESCALED, CalibratedCurve
 from fitting.dispersion import moment_correlation, spare_rows
+from fitting.distributions import chi2_sf
 from fitting.fit import Fit, starting_curve
 from fitting.forms import PassingCurve
 from fitting.joint import (
@@ -120,9 +120,15 @@ def shared_curve(
         statistic=float(lacking[0]),
         degrees_of_freedom=degrees_of_freedom,
         p_value=p_value(lacking[1:], lacking[0]),
-        p_value_chi2=max(float(chi2.sf(lacking[0], degrees_of_freedom)), MIN_P_VALUE),
+        p_value_chi2=_p_value_chi2(float(lacking[0]), degrees_of_freedom),
         simulations=simulations,
     )
+
+
+def _p_value_chi2(lacking: float, degrees_of_freedom: int) -> float:
+    # A common curve as free as separate ones lacks nothing but rounding.
+    p = 1.0 if degrees_of_freedom == 0 else float(chi2_sf(lacking, degrees_of_freedom))
+    return max(p, MIN_P_VALUE)
 
 
 def _calibrated(values: dict[str, float], of_b: NDArray[np.bool_], model: Model) -> CalibratedCurve:

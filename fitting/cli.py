@@ -1,21 +1,15 @@
-"""Commands of the fitting room."""
+"""Commands of the fitting room.
+
+Each imports what it needs when it runs: libraries of figures and statistics take long to load.
+"""
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import pandas as pd
 import typer
 
-from config import Fitting, PublishedDevice, read_block
-from fitting.advice import advice
-from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
-from fitting.comparison_figure import plot_comparison
-from fitting.counts import count_trials
-from fitting.diagnostics import plot_posterior, plot_residuals
 from fitting.extrapolate_command import extrapolate
-from fitting.figure import plot_curve
-from fitting.make import device_from_counts, device_from_publication
 from fitting.next_command import next_round
 from fitting.options import (
     SEED,
@@ -30,12 +24,14 @@ from fitting.options import (
     probabilities,
     settings_of,
 )
-from fitting.reading import read_counts
-from fitting.report import poor_fit_lines, report
-from workflow.contracts import COUNTS
 from workflow.errors import InputError
 from workflow.files import provenance, require_output, write_json
 from workflow.options import positive
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from config import Fitting
 
 FittedSource = Literal["simulation", "measurement"]
 
@@ -60,6 +56,9 @@ OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json a
 @app.command()
 def count(trials: Trials, out: OutFile) -> None:
     """Count the walls that passed, over tables of simulated trials."""
+    from fitting.counts import count_trials
+    from workflow.contracts import COUNTS
+
     require_output(out, *trials)
     COUNTS.write(out, count_trials(trials), provenance(inputs=trials))
 
@@ -102,6 +101,13 @@ def fit(
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
+    from fitting.advice import advice
+    from fitting.diagnostics import plot_posterior, plot_residuals
+    from fitting.figure import plot_curve
+    from fitting.make import device_from_counts
+    from fitting.reading import read_counts
+    from fitting.report import poor_fit_lines, report
+
     settings = settings_of(
         config, form=form, floor=floor, lapse=lapse, fields_at=probabilities(at, "--at")
     )
@@ -153,6 +159,11 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two tables of counts: curves.json and comparison.svg."""
+    from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
+    from fitting.comparison_figure import plot_comparison
+    from fitting.reading import read_counts
+    from fitting.report import poor_fit_lines
+
     settings = settings_of(
         config,
         form=form,
@@ -183,13 +194,17 @@ def publish(
     out: OutFolder,
 ) -> None:
     """Write device.json and curve.svg of a published curve."""
+    from config import PublishedDevice, read_block
+    from fitting.figure import plot_curve
+    from fitting.make import device_from_publication
+
     published: PublishedDevice = read_block(config, PublishedDevice)
     device = device_from_publication(published, name, provenance(config=config))
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, counts=None)
 
 
-def _warn_of_few_rows(settings: Fitting, tables: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+def _warn_of_few_rows(settings: "Fitting", tables: "tuple[pd.DataFrame, pd.DataFrame]") -> None:
     n_rows = min(len(table) for table in tables)
     if settings.counts_vary == "beta-binomial" and n_rows < FEW_ROWS:
         print(

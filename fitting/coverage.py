@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
+from fitting.distributions import chi2_quantile
 from fitting.fit import fit_curve
 from fitting.forms import Logistic, PassingCurve
 from fitting.likelihood import Columns, log_likelihood
@@ -89,7 +89,7 @@ def coverage(
         held = Held(truth, name)
         points = fit_many(held, columns, held.point(), steepness_per_mT)
         lacking = best - log_likelihood(held.curve(points), columns)
-        covered[name] = int(np.sum(lacking <= chi2.ppf(confidence, 1) / 2))
+        covered[name] = int(np.sum(lacking <= chi2_quantile(confidence, 1) / 2))
     return covered
 
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pandas as pd
-from scipy.stats import f as f_distribution
 
+from fitting.distributions import f_sf
 from fitting.fit import starting_curve
 from fitting.forms import PassingCurve
 from fitting.goodness import residual_statistics
@@ -60,7 +60,7 @@ def lapse_doubts(counts: pd.DataFrame, model: Model, template: PassingCurve) -> 
     free = max(len(counts) - with_lapse.n_fitted, 1)
     residual = residual_statistics(found, columns._replace(n_passed=columns.n_passed[None]), free)
     scatter = max(float(residual["overdispersion"][0]), 1.0)
-    p = float(f_distribution.sf(ratio / scatter, 1, free)) / (1 if template.lapse else 2)
+    p = float(f_sf(ratio / scatter, 1, free)) / (1 if template.lapse else 2)
     if ratio <= 0 or p >= POOR:
         return []
     at_end = found.lapse > with_lapse.shares["lapse"][1] - AT_END

@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
-from scipy.stats import chi2
-from scipy.stats import t as student
 
+from fitting.distributions import chi2_cdf, student_quantile
 from fitting.likelihood import Columns, Curve, passing_probability
 from fitting.model import Model
 
@@ -36,9 +34,9 @@ def adjusted_confidence(confidence: float, tables: Sequence[pd.DataFrame], model
     if not model.overdispersed:
         return confidence
     n_rows, n_parameters = rows_and_parameters(tables, model)
-    t = student.ppf((1 + confidence) / 2, n_rows - n_parameters)
+    t = student_quantile((1 + confidence) / 2, n_rows - n_parameters)
     fall = n_rows * np.log1p(t**2 / (n_rows - n_parameters))
-    return float(chi2.cdf(fall, 1))
+    return float(chi2_cdf(fall, 1))
 
 
 def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> float:
@@ -64,6 +62,9 @@ def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> fl
 
     if excess(0.0) <= 0:
         return 0.0
+    # Few fits need it, and its import takes longer than they do.
+    from scipy.optimize import brentq
+
     return float(brentq(excess, 0.0, 1.0)) if excess(1.0) < 0 else 1.0
 
 
@@ -93,5 +94,5 @@ def held_confidence(confidence: float, tables: Sequence[pd.DataFrame], model: Mo
     """
     if not model.overdispersed:
         return confidence
-    t = student.ppf((1 + confidence) / 2, spare_rows(tables, model))
-    return float(chi2.cdf(t**2, 1))
+    t = student_quantile((1 + confidence) / 2, spare_rows(tables, model))
+    return float(chi2_cdf(t**2, 1))

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from fitting.law_fit import LawFit
+from fitting.limits import Limits
 from fitting.neel_brown import NeelBrown, passing_probability
 
 Floats = NDArray[np.float64]
@@ -58,22 +59,6 @@ class Exposure:
         if self.dwell_s is not None:
             return f"dwell {self.dwell_s:g} s"
         return f"sweep {self.sweep_mT_per_s:g} mT/s"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Where an extrapolation stops being credible.
-
-    Parameters
-    ----------
-    decades
-        Most decades between the rate at a field and the nearest rate observed.
-    band
-        Widest band of the probability.
-    """
-
-    decades: float = 3.0
-    band: float = 0.3
 
 
 def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) -> pd.DataFrame:

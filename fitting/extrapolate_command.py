@@ -3,17 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
 import typer
 
-from fitting.barriers import fit_barriers
-from fitting.extrapolate import Exposure, Limits, content, predict
-from fitting.law_fit import Range
-from fitting.prediction_figure import plot_prediction
-from fitting.survival import fit_survival
-from workflow.contracts import BARRIERS, PREDICTION, SURVIVAL
+from fitting.limits import Limits
 from workflow.errors import InputError
 from workflow.files import provenance, write_json
+
+Range = tuple[float, float]
 
 KIND, VERSION = "prediction", 1
 # From the fastest electronics to the age of the universe, with room; attempts up to far beyond any
@@ -52,6 +48,14 @@ def extrapolate(
     ] = Limits.band,
 ) -> None:
     """Predict a passing curve at laboratory times from survival times or barriers."""
+    import pandas as pd
+
+    from fitting.barriers import fit_barriers
+    from fitting.extrapolate import Exposure, content, predict
+    from fitting.prediction_figure import plot_prediction
+    from fitting.survival import fit_survival
+    from workflow.contracts import BARRIERS, PREDICTION, SURVIVAL
+
     _require_one("--survival or --barriers", survival or None, barriers)
     _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
     _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")

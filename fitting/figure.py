@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from fitting.device import DeviceModel
+from fitting.distributions import wilson_interval
 from fitting.widening import band_note
 from workflow.figures import COLOURS, svg_figure
 from workflow.fit_badge import fit_badge
@@ -95,11 +95,7 @@ def draw_counts(axes: Any, counts: pd.DataFrame, confidence: float, **style: Any
         Handed to `matplotlib.axes.Axes.errorbar`.
     """
     rates = counts["n_passed"] / counts["n_trials"]
-    bounds = [
-        binomtest(k, n).proportion_ci(confidence, method="wilson")
-        for k, n in zip(counts["n_passed"], counts["n_trials"], strict=True)
-    ]
-    low, high = np.array(bounds).T
+    low, high = wilson_interval(counts["n_passed"], counts["n_trials"], confidence)
     axes.errorbar(
         counts["field_mT"],
         rates,

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import isotonic_regression
 from scipy.special import xlogy
 
 from fitting.bootstrap import drawn_tables, effective, p_value
 from fitting.fit import Fit
+from fitting.isotonic import rising_shares
 from fitting.likelihood import (
     Columns,
     deviance,
@@ -144,7 +144,7 @@ def fall(columns: Columns) -> Floats:
     n = np.bincount(row, columns.n_trials).astype(np.float64)
     passed = np.zeros((len(columns.n_passed), len(fields_mT)))
     np.add.at(passed.T, row, columns.n_passed.T)
-    rising = np.array([isotonic_regression(k / n, weights=n).x for k in passed])
+    rising = rising_shares(passed, n)
     best = (xlogy(passed, rising) + xlogy(n - passed, 1 - rising)).sum(axis=1)
     pooled = columns._replace(n_trials=n, n_passed=passed)
     lacking = 2 * (saturated_log_likelihood(pooled) - best)

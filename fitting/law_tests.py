@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
 
+from fitting.distributions import chi2_sf, chi2_upper_quantile
 from workflow.fit_badge import POOR
 from workflow.numbers import MIN_P_VALUE, number, p_value
 
@@ -78,7 +78,7 @@ def hazard_test(rates: pd.DataFrame) -> LawTest:
     if tested.empty:
         return LawTest("constant hazard", None, 0, None, False, "too few walls depinned")
     # Each p-value is uniform if the hazard is constant: turned back into its chi-square, they add.
-    ratios = chi2.isf(tested["p_constant_hazard"], 1)
+    ratios = chi2_upper_quantile(tested["p_constant_hazard"], 1)
     statistic, n = float(np.sum(ratios)), len(tested)
     clearest = tested["weibull_shape"].iloc[int(np.argmax(ratios))]
     meaning = SLOWING if clearest < 1 else HASTENING
@@ -97,4 +97,4 @@ def barriers_test(rms_miss_kT: float, degrees_of_freedom: int) -> LawTest:
 
 
 def _p_value(statistic: float, degrees_of_freedom: int) -> float:
-    return max(float(chi2.sf(statistic, degrees_of_freedom)), MIN_P_VALUE)
+    return max(float(chi2_sf(statistic, degrees_of_freedom)), MIN_P_VALUE)

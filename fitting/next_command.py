@@ -3,25 +3,22 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
-from config import Fitting
-from fitting.design_doubts import doubts
-from fitting.design_figure import plot_design
-from fitting.design_lapse import design_of
-from fitting.forms import PassingCurve
-from fitting.model import Model
 from fitting.options import Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
-from fitting.plan import Proposal, plan_of, proposal_text, propose, range_ends_mT
-from fitting.reading import read_counts
-from fitting.row_order import by_field
-from workflow.contracts import PLAN
 from workflow.errors import InputError
 from workflow.files import provenance, require_output
 from workflow.options import finite
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from config import Fitting
+    from fitting.forms import PassingCurve
+    from fitting.model import Model
+    from fitting.plan import Proposal
 
 
 def next_round(
@@ -66,6 +63,14 @@ def next_round(
     ] = None,
 ) -> None:
     """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
+    from fitting.design_figure import plot_design
+    from fitting.design_lapse import design_of
+    from fitting.model import Model
+    from fitting.plan import plan_of, proposal_text, propose
+    from fitting.reading import read_counts
+    from fitting.row_order import by_field
+    from workflow.contracts import PLAN
+
     if not step_mt > 0:
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
     for path in (out, figure):
@@ -87,7 +92,9 @@ def next_round(
         plot_design(figure, proposal, table)
 
 
-def _require_rising(range_mT: tuple[float | None, float | None], table: pd.DataFrame) -> None:
+def _require_rising(range_mT: tuple[float | None, float | None], table: "pd.DataFrame") -> None:
+    from fitting.plan import range_ends_mT
+
     low_mT, high_mT = range_ends_mT(table, range_mT)
     if low_mT > high_mT:
         raise InputError(
@@ -98,14 +105,16 @@ def _require_rising(range_mT: tuple[float | None, float | None], table: pd.DataF
 
 
 def _warn_of_design(
-    proposal: Proposal,
-    table: pd.DataFrame,
-    model: Model,
-    template: PassingCurve,
-    settings: Fitting,
+    proposal: "Proposal",
+    table: "pd.DataFrame",
+    model: "Model",
+    template: "PassingCurve",
+    settings: "Fitting",
     path: Path,
 ) -> None:
     """Say on stderr what speaks against a proposal: a curve that misleads it, or its range."""
+    from fitting.design_doubts import doubts
+
     try:
         for doubt in doubts(table, model, template, settings, path):
             print(f"warning: {doubt}", file=sys.stderr)

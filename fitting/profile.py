@@ -6,8 +6,8 @@ from operator import itemgetter
 from typing import Literal
 
 from iminuit import Minuit
-from scipy.optimize import brentq
-from scipy.stats import chi2
+
+from fitting.distributions import chi2_quantile
 
 Side = Literal["lower", "upper"]
 Starts = Sequence[dict[str, float]]
@@ -79,7 +79,7 @@ class _Profile:
     def __init__(self, minuit: Minuit, name: str, confidence: float, starts: Starts) -> None:
         self.minuit, self.name = minuit, name
         self.best = minuit.values[name]
-        self.target = minuit.fval + chi2.ppf(confidence, 1) / 2
+        self.target = minuit.fval + chi2_quantile(confidence, 1) / 2
         # Kept, so that a root-finder meets the signs that a walk found.
         self._least = {self.best: minuit.fval}
         values = minuit.values.to_dict()
@@ -145,6 +145,9 @@ def _search_bound(profile: _Profile, side: Side) -> float | None:
         distance = step * 2**doubling * (1 if side == "upper" else -1)
         beyond = min(max(best + distance, low), high)
         if profile.excess(beyond) > 0:
+            # Few intervals need it, and its import takes longer than they do.
+            from scipy.optimize import brentq
+
             precision = PRECISION * abs(beyond - best)
             return float(brentq(profile.excess, within, beyond, xtol=precision))
         if beyond in (low, high):

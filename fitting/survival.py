@@ -8,8 +8,8 @@ from iminuit import Minuit
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
-from scipy.stats import chi2
 
+from fitting.distributions import chi2_quantile, chi2_sf, chi2_upper_quantile
 from fitting.importance import posterior_sample
 from fitting.law_fit import BARRIERS_KT, LawFit, Range, straight_start
 from fitting.law_tests import hazard_test, rates_test
@@ -65,8 +65,8 @@ def depinning_rates(walls: pd.DataFrame, confidence: float) -> pd.DataFrame:
                 "n_depinned": n,
                 "at_risk_s": at_risk_s,
                 "rate_Hz": n / at_risk_s,
-                "low_Hz": chi2.ppf(tail, 2 * n) / 2 / at_risk_s if n else 0.0,
-                "high_Hz": chi2.isf(tail, 2 * n + 2) / 2 / at_risk_s,
+                "low_Hz": chi2_quantile(tail, 2 * n) / 2 / at_risk_s if n else 0.0,
+                "high_Hz": chi2_upper_quantile(tail, 2 * n + 2) / 2 / at_risk_s,
                 "weibull_shape": shape,
                 "p_constant_hazard": p_value,
             }
@@ -94,7 +94,7 @@ def constant_hazard(times_s: Floats, depinned: NDArray[np.bool_]) -> tuple[float
 
     best = minimize_scalar(negative_log_likelihood, bounds=(-4, 4), method="bounded")
     ratio = 2 * (negative_log_likelihood(0.0) - best.fun)
-    return float(np.exp(best.x)), max(float(chi2.sf(ratio, 1)), MIN_P_VALUE)
+    return float(np.exp(best.x)), max(float(chi2_sf(ratio, 1)), MIN_P_VALUE)
 
 
 def fit_survival(

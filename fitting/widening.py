@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from scipy.stats import norm, t
-
+from fitting.distributions import normal_quantile, student_quantile
 from workflow.fit_badge import lack_of_fit, poor_tests
 
 SHAPE_TESTS = ("residuals against field", "monotonicity")
@@ -29,7 +28,9 @@ def widening(goodness: dict[str, Any] | None, confidence: float) -> float:
         return 1.0
     scale, degrees_of_freedom = lack_of_fit(goodness)
     quantile = (1 + confidence) / 2
-    return float(scale**0.5 * t.ppf(quantile, degrees_of_freedom) / norm.ppf(quantile))
+    return float(
+        scale**0.5 * student_quantile(quantile, degrees_of_freedom) / normal_quantile(quantile)
+    )
 
 
 def band_note(goodness: dict[str, Any] | None, confidence: float) -> str | None:

@@ -404,3 +404,14 @@ def test_options_that_make_no_sense_are_refused(files, option, value):
             *("compare", files / "before.csv", files / "after.csv"),
             *(option, value, "--out", files / "out"),
         )
+
+
+def test_a_given_floor_leaves_a_full_calibration_nothing_to_lack(tmp_path):
+    a, b = tmp_path / "a.csv", tmp_path / "b.csv"
+    simulate(BEFORE, np.random.default_rng(1), 40).to_csv(a, index=False)
+    simulate(AFTER, np.random.default_rng(2), 40).to_csv(b, index=False)
+    command = ["compare", a, b, "--floor", "0.02", "--simulations", "2", "--out", tmp_path]
+    result = CliRunner().invoke(app, [str(word) for word in command], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    *_, last = json.loads((tmp_path / "curves.json").read_text())["shared"]
+    assert (last["degrees_of_freedom"], last["p_value_chi2"]) == (0, 1.0)

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from fitting.barriers import fit_barriers
 from fitting.cli import app
-from fitting.extrapolate import Exposure, Limits, predict, verdict
+from fitting.extrapolate import Exposure, predict, verdict
 from fitting.extrapolate_command import ATTEMPTS_HZ, DWELLS_S, SWEEPS_MT_PER_S
 from fitting.importance import posterior_sample
 from fitting.law_fit import LawFit
+from fitting.limits import Limits
 from fitting.neel_brown import NeelBrown
 from fitting.survival import constant_hazard, depinning_rates, fit_survival
 from workflow.contracts import BARRIERS, PREDICTION, SURVIVAL

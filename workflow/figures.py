@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
+from matplotlib import style
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
@@ -60,14 +61,12 @@ def svg_figure(
     size_inches
         Width and height.
     **subplots
-        Handed to `matplotlib.pyplot.subplots`.
+        Handed to `matplotlib.figure.Figure.subplots`.
     """
     # From the defaults: some libraries restyle every figure when they are imported.
-    with plt.style.context(["default", STYLE]):
-        figure, axes = plt.subplots(figsize=size_inches, **subplots)
-        try:
-            yield figure, axes
-            with atomic_path(path) as temporary:
-                figure.savefig(temporary, format="svg", metadata={"Date": None})
-        finally:
-            plt.close(figure)
+    with style.context(["default", STYLE]):
+        figure = Figure(figsize=size_inches)
+        yield figure, figure.subplots(**subplots)
+        with atomic_path(path) as temporary:
+            # savefig would draw everything twice.
+            FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None})
