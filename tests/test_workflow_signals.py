@@ -5,10 +5,12 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from workflow.signals import GRACE_S, LINE_S
 
+PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 START = "import sys, time; from workflow.errors import run_command\n"
 QUIET = "def command(): print('up', flush=True); time.sleep(60)\n"
 # A clean-up that does not end, as a compiled kernel in the main thread would not.
@@ -25,8 +27,7 @@ def command():
 def stopped(body: str, *numbers: int) -> tuple[subprocess.CompletedProcess[str], float]:
     """Start a command, send it signals once it is up; return how it ended, and after what time."""
     code = f"{START}{body}\nrun_command(command)"
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, "-c", code], **pipes) as process:
+    with subprocess.Popen([sys.executable, "-c", code], **PIPES) as process:
         assert process.stdout.readline() == "up\n"
         started_s = time.monotonic()
         for number in numbers:
@@ -58,6 +59,36 @@ def test_a_second_signal_ends_at_once():
     ended, _ = stopped(STUBBORN, signal.SIGINT, signal.SIGINT)
     assert ended.returncode == 128 + signal.SIGINT
     assert ended.stderr.count("stopped by") == 1
+
+
+# What Python does after a command has returned, made to last.
+ENDED = """
+import atexit
+atexit.register(lambda: (print('up', flush=True), time.sleep(0.5)))
+def command(): pass
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_has_ended_is_not_stopped(number):
+    ended, _ = stopped(ENDED, number)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("body", [QUIET, ENDED])
+def test_a_command_is_stopped_with_a_line_or_has_ended_whenever_the_signal_comes(body):
+    """Signals of many times about the end of a short command, most of them within it."""
+    body = body.replace("time.sleep(60)", "time.sleep(0.1)").replace("0.5", "0")
+    code = f"{START}{body}\nrun_command(command)"
+    rng = np.random.default_rng(3)
+    for delay_s in rng.uniform(0, 0.2, 12):
+        with subprocess.Popen([sys.executable, "-c", code], **PIPES) as process:
+            assert process.stdout.readline() == "up\n"
+            time.sleep(delay_s)
+            process.send_signal(signal.SIGHUP)
+            _, err = process.communicate(timeout=10)
+        told = err.count("stopped by SIGHUP")
+        assert (process.returncode, told) in ((128 + signal.SIGHUP, 1), (0, 0))
 
 
 def test_signals_that_are_ignored_stay_so():

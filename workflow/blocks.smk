@@ -8,9 +8,7 @@ IMAGE_KEYS = {"dataset", "image_side_px", "images_folder"}
 BLOCKS = {
     "config/images.yaml": block_text(STUDY.network, include=IMAGE_KEYS),
     # More models, devices to compare with or networks to run leave alone what is there.
-    "config/network.yaml": block_text(
-        STUDY.network, exclude=IMAGE_KEYS | {"models"}
-    ),
+    "config/network.yaml": block_text(STUDY.network, exclude=IMAGE_KEYS | {"models"}),
     "config/paper.yaml": block_text(
         STUDY.paper.training(STUDY.network), exclude=IMAGE_KEYS | {"models"}
     ),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from workflow.signals import BROKEN_PIPE_STATUS, Stopped, stop_on_signals
+from workflow.signals import BROKEN_PIPE_STATUS, Stopped, ignore_signals, stop_on_signals
 
 
 class InputError(ValueError):
@@ -46,7 +46,10 @@ def run_command(command: Callable[[], object]) -> None:
     """
     stop_on_signals()
     try:
-        command()
+        try:
+            command()
+        finally:
+            ignore_signals()
     except InputError as error:
         _fail(str(error))
     except BrokenPipeError:

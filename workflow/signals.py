@@ -64,6 +64,15 @@ def stop_on_signals() -> None:
     threading.Thread(target=_watch, args=(receiver, sender), daemon=True).start()
 
 
+def ignore_signals() -> None:
+    """Ignore the signals from now on: the command has ended, and only Python has yet to end.
+
+    Python sets its handlers back while it ends, so that a signal would kill it without a line.
+    """
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _raise_once(number: int, frame: FrameType | None) -> None:
     for other in SIGNALS:
         if signal.getsignal(other) == _raise_once:
