@@ -43,8 +43,8 @@ def require_no_summary(cells: pd.DataFrame, path: str | Path) -> None:
             raise_at_first(found, cells.index, path, name, labels, sentence, remedy)
 
 
-def require_no_signal(outcomes: pd.Series, path: str | Path) -> None:
-    """Refuse readings of a probe where outcomes are expected.
+def require_outcomes(outcomes: pd.Series, path: str | Path) -> None:
+    """Refuse readings of a probe, and counts such as 3/20, where outcomes are expected.
 
     Parameters
     ----------
@@ -56,17 +56,24 @@ def require_no_signal(outcomes: pd.Series, path: str | Path) -> None:
     Raises
     ------
     InputError
-        If a cell is a number that can be no code of an outcome, naming the first.
+        Naming the first cell of such, a number that can be no code of an outcome.
     """
     numbers = pd.to_numeric(outcomes, errors="coerce")
     code = (numbers == numbers.round()) & numbers.between(0, MOST_CODE)
     analog = (numbers.notna() & ~code).to_numpy()
     sentence = "a number where the outcome of a trial is expected"
     remedy = f"if it is the signal of a probe, {THRESHOLD}"
-    raise_at_first(analog, outcomes.index, path, str(outcomes.name), outcomes, sentence, remedy)
+    place = outcomes.index, path, str(outcomes.name), outcomes
+    raise_at_first(analog, *place, sentence, remedy)
+    several = outcomes.str.fullmatch(r"\d+\s*(/|of)\s*\d+").to_numpy(bool)
+    sentence = "a number of trials beside what passed"
+    raise_at_first(several, *place, sentence, "give n_passed and n_trials in columns of their own")
 
 
-def of_signals(names: pd.Index) -> str | None:
-    """Return what to do if no column tells what passed, and one is named as signals are."""
+def of_header(names: pd.Index) -> str | None:
+    """Return what to do if no column tells what passed, where the header tells why."""
+    numbers = [name for name in names if re.fullmatch(r"[-+]?[\d.,]+", name)]
+    if len(numbers) > len(names) / 2:
+        return "if the table lies on its side, put the fields into a column, one row for each"
     found = next((name for name in names if SIGNAL.search(name)), None)
     return found and f"if {found!r} is the signal of a probe, {THRESHOLD}"

@@ -19,10 +19,11 @@ from fitting.columns import (
     with_unit_row,
 )
 from fitting.counts import count_trials, tally
-from fitting.doubts import of_signals, require_no_signal, require_no_summary
+from fitting.doubts import of_header, require_no_summary, require_outcomes
 from workflow.cells import read_cells
 from workflow.contracts import COUNTS, OUTCOMES, TRIALS
 from workflow.errors import InputError
+from workflow.numerals import remedy_of
 from workflow.tables import Column, Table, raise_at_first
 
 ALONG = (
@@ -105,7 +106,7 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
     COUNTS.require_format(declared, path)
     require_no_summary(cells, path)
     cells = with_cell_units(with_given_names(with_unit_row(cells), given, path), path)
-    names = named(cells, path)
+    names = _without_empty(named(cells, path), cells)
     read = {"n_passed": _counts, "n_pinned": _counts, "probability": _shares, "outcome": _trials}
     found = [name for name in read if name in names]
     kinds = list(dict.fromkeys(read[name] for name in found))
@@ -118,7 +119,7 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
             else "no column of what passed",
             path=path,
             where=f"header ({', '.join(cells.columns)})",
-            remedy=of_signals(cells.columns) or f"beside the field give {WANTED}",
+            remedy=of_header(cells.columns) or f"beside the field give {WANTED}",
         )
     counts = kinds[0](cells, names, path)
     if declared is None:
@@ -146,8 +147,19 @@ def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Pat
     typed = typed[[names[name] for name in taken]].set_axis(taken, axis=1)
     for name, factor in to_mT.items():
         # Rounded, so that 57 Oe are 5.7 mT and not 5.7 and a bit.
-        typed[f"{name}_mT"] = (typed.pop(name) * factor).round(9)
+        typed[f"{name}_mT"] = (typed.pop(name) * factor).round(9) + 0.0  # no -0
     return typed
+
+
+def _without_empty(names: Names, cells: pd.DataFrame) -> Names:
+    """Return the names without those of columns that a form provides and nobody filled in."""
+    enough = {"n_trials", "n_passed"} <= names.keys()
+    unused = {
+        name
+        for name in ("n_pinned", "n_undecided", "probability")
+        if enough and name in names and cells[names[name]].isna().all()
+    }
+    return {name: written for name, written in names.items() if name not in unused}
 
 
 def _counts(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
@@ -182,7 +194,9 @@ def _shares(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
     shares = [_share(cell, percent) for cell in table["probability"]]
     place = (table.index, path, written, cells[written])
     bad = np.array([share is None for share in shares])
-    raise_at_first(bad, *place, "must be a finite number")
+    if bad.any():
+        remedy = remedy_of(cells[written][bad].iloc[0])
+        raise_at_first(bad, *place, "must be a finite number", remedy)
     p, n = np.array(shares, float), table["n_trials"].to_numpy()
     raise_at_first(p < 0, *place, "must be at least 0")
     raise_at_first(
@@ -222,7 +236,7 @@ def _share(cell: str, percent: bool) -> Decimal | None:
 
 def _trials(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
     trials = _typed(cells, names, ["outcome"], path)
-    require_no_signal(trials["outcome"].rename(names["outcome"]), path)
+    require_outcomes(trials["outcome"].rename(names["outcome"]), path)
     outcomes = trials["outcome"].str.lower().map(WORDS)
     sentence = f"must be one of {', '.join(OUTCOMES)}; or yes and no, or 1 and 0"
     place = (trials.index, path, names["outcome"], trials["outcome"])

@@ -1,5 +1,6 @@
 """Tables as laboratories keep them, read into counts, and each defect told in one line."""
 
+import os
 from math import pi
 from pathlib import Path
 
@@ -54,6 +55,10 @@ def read(tmp_path, text, encoding="utf-8"):
         "Wire 7 of May\n" + PLAIN.replace(",", " "),
         PLAIN.replace("field_mT", "field_mT\ufeff"),
         PLAIN.replace("\n", "\r"),
+        PLAIN + "\x1a",
+        ",Counts,\nH (mT),n,k\n5,10,2\n5.5,10,7\n5,20,5\n",
+        "sep=;\n" + PLAIN.replace(",", ";"),
+        "field_mT,n,k,n_pinned,n_undecided\n5,10,2,,\n5.5,10,7,,\n5,20,5,,\n",
         "field_mT,n_trials,n_passed\n5 mT,10,2\n5.5mT,10,7\n5,20,5\n",
         "field;n_trials;n_passed\n5,0 mT;10;2\n5,5 mT;10;7\n5 mT;20;5\n",
         "B,n_trials,n_passed\n50 Oe,10,2\n55 Oe,10,7\n50 Oe,20,5\n",
@@ -233,6 +238,20 @@ SHARE = "field_mT,n,probability\n"
         ("field_mT,V_hall (mV)\n5,0.0123\n", r"'V_hall \(mV\)' is the signal.*a threshold first"),
         ("field_mT,outcome\n5,1\n6,\n", r"row 3, column outcome: .*; write undecided for a trial"),
         (HEAD + "5,9,1\n,9,2\n", r"row 3, column field_mT: .*write the field in each row"),
+        (
+            HEAD + "4\u066b5,10,1\n",
+            r"must be a finite number.*; correct that row; a line that is no",
+        ),
+        (HEAD + "5,0x20,1\n", r"write it in decimal digits"),
+        (HEAD + "5,1_000,1\n", r"without separators of thousands"),
+        (
+            HEAD + "5,nan,nan\n",
+            r"row 2, column n_trials: must not be empty.*; fill it in, or remove",
+        ),
+        ("field_mT,passed\n5,1/20\n", r"row 2, column passed: .*n_trials in columns of their own"),
+        ("field_mT,n,P\n5,20,1/20\n", r"column P: must be a finite number.*column of its own"),
+        ("field_mT,outcome\n5,n/a\n", r"row 2, column outcome: must not be empty.*undecided"),
+        ("field_mT,4,5,6\nn,9,9,9\nk,1,4,8\n", r"lies on its side, put the fields into a column"),
         (b"<html><table>", r"a page of markup.*save it as CSV"),
         (b"\x1f\x8b\x08", r"a compressed file \(gzip\); unpack it first"),
         (b"PK\x03\x04" + bytes(90) + b"counts.csv", r"a compressed archive \(zip\); unpack it"),
@@ -360,6 +379,11 @@ def test_thousands_that_have_no_other_meaning_are_read(tmp_path, mark):
     assert read(tmp_path, text).to_dict("list") == THOUSANDS
 
 
+def test_a_field_of_minus_zero_is_zero(tmp_path):
+    fields_mT = read(tmp_path, HEAD + "-0,10,1\n5,10,5\n")["field_mT"]
+    assert not np.signbit(fields_mT).any()
+
+
 def test_decimals_of_a_fixed_number_are_no_thousands(tmp_path):
     text = "field_mT n_trials n_passed\n5.000 1000.000 1.000\n"
     assert read(tmp_path, text)["n_passed"].tolist() == [1]
@@ -409,6 +433,14 @@ def test_the_content_tells_the_kind_of_a_file_whatever_its_name(tmp_path, name):
 
 
 def test_no_file_and_a_folder_are_told(tmp_path):
-    for path, message in ((tmp_path / "none.csv", "no such file"), (tmp_path, "is a folder")):
+    loop, pipe = tmp_path / "loop.csv", tmp_path / "pipe.csv"
+    loop.symlink_to(loop)
+    os.mkfifo(pipe)
+    for path, message in (
+        (tmp_path / "none.csv", "no such file"),
+        (tmp_path, "is a folder"),
+        (loop, "a link that leads to no file"),
+        (pipe, "a pipe or a device, not a file"),
+    ):
         with pytest.raises(InputError, match=message):
             read_counts(path)

@@ -18,12 +18,14 @@ Known = Callable[[str], bool]
 # Above the header may be a title or lines of an instrument; a row of so many known names is it.
 MOST_LINES_ABOVE, NAMES_OF_HEADER = 200, 2
 COMMENT_IT = "begin lines that are no data with #, or remove them"
-# What typesetters and spreadsheets put for the signs of a keyboard; byte order marks are nothing.
+# What typesetters and spreadsheets put for the signs of a keyboard. Byte order marks and the end of
+# files of DOS are nothing.
 PLAIN = str.maketrans(
     {
         "\u2212": "-",
         "\u2019": "'",
         "\ufeff": None,
+        "\x1a": None,
         **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
     }
 )
@@ -92,7 +94,7 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
         skipinitialspace=True,
         # What a spreadsheet shows for a failed formula, #N/A among it, is no empty cell.
         keep_default_na=False,
-        na_values=["", "NaN", "nan", "NA", "N/A", "null"],
+        na_values=["", "NaN", "nan", "NA", "N/A", "n/a", "null"],
     )
     frame.columns = pd.Index(names)
     frame.index = pd.Index([n for n, _ in kept[1:]], name="line")

@@ -19,7 +19,12 @@ from workflow.shapes import Shape, require_shape
 
 def missing(path: str | Path) -> str:
     """Return why a path is not a file that can be read."""
-    return "is a folder, not a file" if Path(path).is_dir() else "no such file"
+    path = Path(path)
+    if path.is_dir():
+        return "is a folder, not a file"
+    if path.is_symlink():
+        return "a link that leads to no file"
+    return "a pipe or a device, not a file" if os.path.exists(path) else "no such file"
 
 
 def require_output(path: Path, *inputs: Path | None) -> None:

@@ -22,13 +22,15 @@ REMEDIES = {
     DATE: (
         "if a spreadsheet made a date of it, set the column's format to number and write it again"
     ),
-    r"[-+]?\d{1,3}([,.]\d{3})+([.,]\d+)?": "write it without separators of thousands",
+    r"\d+\s*(/|of)\s*\d+": "write the number of trials, n_trials, in a column of its own",
+    r"0x[\da-f]+": "write it in decimal digits",
+    r"[-+]?\d{1,3}([,._]\d{3})+([.,]\d+)?": "write it without separators of thousands",
     r"[-+]?\d*,\d+": "write it with a decimal point",
     r"[-+]?[\d.,]+\s*(±|\+/?-).*|[-+]?[\d.,]+\(\d+\)": (
         "write the value alone; the spread of a field has a column of its own, field_sd_mT"
     ),
     r"[<>≤≥~≈].*": "write the value alone",
-    r"[-+]?[\d.,]+\s*[^\d\s].*": "write the number alone, its unit in the name of the column",
+    r"[-+]?[\d.,]+\s*[a-zµμ%°Ω].*": "write the number alone, its unit in the name of the column",
     r"inf(inity)?|-inf(inity)?": "correct that row",
 }
 """What to do about a cell that is no number, by what it looks like."""

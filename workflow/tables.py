@@ -50,7 +50,7 @@ class Column:
     required: bool = True
     may_be_empty: bool = False
     remedy: str = "correct that row"
-    empty_remedy: str = "correct that row"
+    empty_remedy: str = "fill it in, or remove that row"
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class Table:
         lines = cells.index
         empty = (cells.isna() & (not column.may_be_empty)).to_numpy()
         sentence = "must not be empty or NaN"
-        raise_at_first(empty, lines, path, column.name, cells, sentence, column.empty_remedy)
+        raise_at_first(empty, lines, path, column.name, None, sentence, column.empty_remedy)
         if column.kind == "text":
             cells = cells.str.strip()
             if column.choices:
