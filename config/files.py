@@ -1,15 +1,17 @@
 """Reading config files, with one line for each thing that is wrong in them."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from config.block import Block
-from config.study import Study
 from workflow.errors import InputError
 from workflow.files import missing
+
+if TYPE_CHECKING:
+    from config.study import Study
 
 B = TypeVar("B")
 
@@ -40,7 +42,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def read_study(source: str | Path | dict[str, Any], path: str | Path = "config") -> Study:
+def read_study(source: str | Path | dict[str, Any], path: str | Path = "config") -> "Study":
     """Read and check the whole study, from a YAML file or from what Snakemake made of it.
 
     Parameters
@@ -55,6 +57,8 @@ def read_study(source: str | Path | dict[str, Any], path: str | Path = "config")
     InputError
         Naming the file and key of the first error.
     """
+    from config.study import Study
+
     if isinstance(source, dict):
         return validated(Study, source, path)
     return read_block(source, Study)
@@ -79,8 +83,7 @@ def read_block(path: str | Path, kind: Any) -> Any:
         raise InputError("nested too deeply", path=path, remedy="give a config file") from None
     if not isinstance(content, dict):
         raise InputError("not a mapping", path=path, remedy="give keys and values")
-    if kind is not Study:
-        _require_no_study(kind, content, path)
+    _require_no_study(kind, content, path)
     return validated(kind, content, path)
 
 
@@ -101,6 +104,10 @@ def flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> None:
+    from config.study import Study
+
+    if kind is Study:
+        return
     blocks = [
         name for name, field in Study.model_fields.items() if field.annotation not in (int, str)
     ]

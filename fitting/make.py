@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from config import Fitting, PublishedDevice
 from fitting.device import DeviceModel, Source
 from fitting.draws import posterior_draws
 from fitting.fit import fit_curve
@@ -18,13 +17,16 @@ from fitting.selection import compare_forms
 from workflow.errors import InputError
 from workflow.numbers import percent
 
+if TYPE_CHECKING:
+    from config import Fitting, PublishedDevice
+
 # Where nucleation hides no more than the rest of the rise, counts above it do no harm to a fit.
 RISEN = 0.95
 
 
 def device_from_counts(
     counts: pd.DataFrame,
-    settings: Fitting,
+    settings: "Fitting",
     *,
     name: str,
     source: Source,
@@ -92,7 +94,7 @@ def device_from_counts(
 
 
 def device_from_publication(
-    published: PublishedDevice, name: str, provenance: dict[str, Any]
+    published: "PublishedDevice", name: str, provenance: dict[str, Any]
 ) -> DeviceModel:
     """Return the model of a published curve; its intervals are only the rounding of the digits.
 
