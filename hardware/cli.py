@@ -1,25 +1,24 @@
-"""Commands of the hardware room."""
+"""Commands of the hardware room.
+
+Each imports what it needs when it runs: libraries of figures and compilers take long to load.
+"""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
 import typer
-from numpy.typing import NDArray
 
-from config import Hardware, read_block
-from fitting.device import DeviceModel
-from hardware import comparison, figures, laboratory, verification
-from hardware.log import read_log, write_log
-from hardware.manifest import Manifest
-from hardware.program import Program, make_program
-from hardware.references import reference_accuracies
-from network import exported
-from network.images import Images
 from workflow.errors import InputError
 from workflow.files import provenance, sha256, write_json
 from workflow.limits import MAX_LOG_ROWS
 from workflow.numbers import p_value_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from config import Hardware
+    from hardware.program import Program
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -49,6 +48,11 @@ def program(
     rule: Annotated[ReadRule, typer.Option(help="Rule by which it learned")] = "stochastic",
 ) -> None:
     """Make the program of the network with the lowest validation loss: program.csv and .json."""
+    from config import Hardware, read_block
+    from fitting.device import DeviceModel
+    from hardware.program import make_program
+    from network import exported
+
     settings: Hardware = read_block(config, Hardware)
     models = [exported.read(path, device) for path in model]
     made = make_program(
@@ -72,6 +76,13 @@ def run(
     out: OutFolder,
 ) -> None:
     """Run a program in the virtual laboratory: inference_log.parquet and manifest.json."""
+    from config import Hardware, read_block
+    from fitting.device import DeviceModel
+    from hardware import laboratory
+    from hardware.log import write_log
+    from hardware.manifest import Manifest
+    from hardware.program import Program
+
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     pixels, labels = _test_images(images, loaded, settings)
@@ -112,6 +123,16 @@ def verify(
 
     Prints the verdicts; an inconsistent log is a result and no error.
     """
+    from config import Hardware, read_block
+    from fitting.device import DeviceModel
+    from hardware import figures, verification
+    from hardware.log import read_log
+    from hardware.manifest import Manifest
+    from hardware.program import Program
+    from hardware.references import reference_accuracies
+    from network import exported
+    from network.images import Images
+
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     told = Manifest.read(manifest, program, log, loaded.reads)
@@ -143,6 +164,10 @@ def compare(
     confidence: Annotated[float, typer.Option(help="Confidence of the differences")] = 0.95,
 ) -> None:
     """Compare the passing curves of two devices: comparison.json and comparison.svg."""
+    from config import Hardware, read_block
+    from fitting.device import DeviceModel
+    from hardware import comparison, figures
+
     if not 0.5 < confidence < 1:
         raise InputError(
             f"{confidence:g} is not between 0.5 and 1", where="--confidence", remedy="give 0.95"
@@ -156,8 +181,12 @@ def compare(
 
 
 def _test_images(
-    path: Path, program: Program, settings: Hardware
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    path: Path, program: "Program", settings: "Hardware"
+) -> "tuple[NDArray[np.uint8], NDArray[np.int64]]":
+    import numpy as np
+
+    from network.images import Images
+
     prepared = Images.read(path, program.fields_mT.shape[1])
     if settings.images > len(prepared.test_labels):
         raise InputError(

@@ -41,7 +41,7 @@ def test_a_fit_loads_no_big_library_that_it_does_not_use(tmp_path):
     assert not loaded & unused
 
 
-@pytest.mark.parametrize("room", ["fitting"])
+@pytest.mark.parametrize("room", ["fitting", "hardware"])
 def test_help_loads_no_big_library(tmp_path, room):
     loaded = modules_of(tmp_path, room, "--help")
     assert not loaded & {"matplotlib", "numba", "pandas", "scipy.stats", "torch"}
