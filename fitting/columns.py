@@ -32,9 +32,9 @@ UNITS = {
 FIELD = re.compile(
     r"((applied|propagation|magnetic|measured)[ _])?(field|h|b|(mu|[µμ])_?[0₀][ *]?h)"
     r"(?P<sd>[_ ](st?d|error))?"
-    rf"(\s*[_ (\[/]\s*(?P<unit>{'|'.join(UNITS)})\s*[)\]]?)?"
+    rf"(\s*[_ ,(\[/]\s*(?P<unit>{'|'.join(UNITS)})\s*[)\]]?)?"
 )
-UNIT_AT_END = re.compile(rf"[_ (\[/](?P<unit>{'|'.join(UNITS)})\s*[)\]]?$")
+UNIT_AT_END = re.compile(rf"[_ ,(\[/](?P<unit>{'|'.join(UNITS)})\s*[)\]]?$")
 DECLARE = "name it by its unit: field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
 OTHER_NAMES = {
     "n_trials": "n trials ntrials attempts shots repeats repetitions total",

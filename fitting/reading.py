@@ -30,7 +30,10 @@ ALONG = (
     "the field counts along the wall's way: give its magnitude, and walls driven the other way a "
     "table of their own"
 )
-EACH_ROW = "write the field in each row (of merged cells only the first holds it)"
+EACH_ROW = (
+    "write the field in each row (of merged cells only the first holds it), or remove a row of "
+    "totals"
+)
 UNTOLD = "write undecided for a trial whose outcome is unknown, or remove that row"
 COLUMNS = {
     "field": Column("", "float", low=0, remedy=ALONG, empty_remedy=EACH_ROW),

@@ -57,6 +57,10 @@ def read(tmp_path, text, encoding="utf-8"):
         PLAIN.replace("\n", "\r"),
         PLAIN + "\x1a",
         ",Counts,\nH (mT),n,k\n5,10,2\n5.5,10,7\n5,20,5\n",
+        '"Field\n(mT)",n,"N\npassed"\n5,10,2\n5.5,10,7\n5,20,5\n',
+        'H (mT),n,k,wire\n5,10,2,4" chip\n5.5,10,7,4" chip\n5,20,5,2" chip\n',
+        '"B, mT",n,k\n5,10,2\n5.5,10,7\n5,20,5\n',
+        '"","field_mT","n","k"\n"1",5,10,2\n"2",5.5,10,7\n"3",5,20,5\n',
         "sep=;\n" + PLAIN.replace(",", ";"),
         "field_mT,n,k,n_pinned,n_undecided\n5,10,2,,\n5.5,10,7,,\n5,20,5,,\n",
         "field_mT,n_trials,n_passed\n5 mT,10,2\n5.5mT,10,7\n5,20,5\n",
@@ -242,6 +246,12 @@ SHARE = "field_mT,n,probability\n"
             HEAD + "4\u066b5,10,1\n",
             r"must be a finite number.*; correct that row; a line that is no",
         ),
+        (
+            "H (mT),n,k\n4,5,20,3\n5,0,20,9\n",
+            r"row 1: 3 names .*decimal, separate columns by semic",
+        ),
+        ("H (mT),n,k\n4,5,20,3\n", r"row 2: 4 cells .*if commas are decimal, separate columns"),
+        ("H (mT)  n  n ok\n4 20 3\n5 20 9\n", r"row 1: .*without blanks in names"),
         (HEAD + "5,0x20,1\n", r"write it in decimal digits"),
         (HEAD + "5,1_000,1\n", r"without separators of thousands"),
         (

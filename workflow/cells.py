@@ -17,6 +17,10 @@ Known = Callable[[str], bool]
 
 # Above the header may be a title or lines of an instrument; a row of so many known names is it.
 MOST_LINES_ABOVE, NAMES_OF_HEADER = 200, 2
+# A quote at the begin of a cell that is not closed in its line.
+OPEN_QUOTE = re.compile(r'(^|[,;\t])\s*"([^"]|"")*$')
+MOST_LINES_OF_CELL = 5
+DECIMAL_COMMAS = "if commas are decimal, separate columns by semicolons"
 COMMENT_IT = "begin lines that are no data with #, or remove them"
 # What typesetters and spreadsheets put for the signs of a keyboard. Byte order marks and the end of
 # files of DOS are nothing.
@@ -108,7 +112,7 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
 def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[Line]:
     """Return the numbered lines of the only table, or of the only one whose header is known."""
     numbered = {
-        name: [(n, line.translate(PLAIN)) for n, line in enumerate(lines, 1)]
+        name: _joined([(n, line.translate(PLAIN)) for n, line in enumerate(lines, 1)])
         for name, lines in tables.items()
     }
     if len(numbered) > 1:
@@ -122,6 +126,20 @@ def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[L
         numbered = found
     (lines,) = numbered.values()
     return lines
+
+
+def _joined(lines: list[Line]) -> list[Line]:
+    """Return lines with those joined over which a cell in quotes goes, as spreadsheets write it."""
+    if not any('"' in line for _, line in lines):
+        return lines
+    joined: list[Line] = []
+    for n, line in lines:
+        if joined and OPEN_QUOTE.search(joined[-1][1]) and n - joined[-1][0] < MOST_LINES_OF_CELL:
+            joined[-1] = joined[-1][0], f"{joined[-1][1]} {line}"
+        else:
+            joined.append((n, line))
+    still_open = any(OPEN_QUOTE.search(line) for _, line in joined)
+    return lines if still_open else joined
 
 
 def _has_header(lines: list[Line], known: Known) -> bool:
@@ -189,13 +207,14 @@ def _require_no_title(kept: list[Line], separator: str, path: Path) -> None:
     n_names = len(_split(header, separator, path))
     among = _separator([line for _, line in below])
     widths = {len(_split(line, among, path)) for line in below}
+    hint = {",": f"; {DECIMAL_COMMAS}", " ": ", without blanks in names"}.get(among, "")
     if len(below) > 1 and len(widths) == 1 and widths != {1} and n_names < min(widths):
         raise InputError(
             f"{n_names} name{'s' * (n_names != 1)} of columns where the rows below have "
             f"{min(widths)} cells",
             path=path,
             where=f"row {header[0]}",
-            remedy=f"name each column in one header row; {COMMENT_IT}",
+            remedy=f"name each column in one header row{hint}; {COMMENT_IT}",
         )
 
 
@@ -204,7 +223,7 @@ def _split(line: Line, separator: str, path: Path) -> list[str]:
         return next(csv.reader([line[1]], delimiter=separator, skipinitialspace=True, strict=True))
     except csv.Error as error:
         raise InputError(
-            f"quotes are not closed ({error})",
+            f"quotes are not closed, or not about a whole cell ({error})",
             path=path,
             where=f"row {line[0]}",
             remedy="correct or remove that row",
@@ -244,11 +263,12 @@ def _require_as_wide(kept: list[Line], separator: str, path: Path) -> None:
     for line in kept[1:]:
         found = len(_split(line, separator, path))
         if found != width:
+            hint = f"{DECIMAL_COMMAS}; " if separator == "," and found > width else ""
             raise InputError(
                 f"{found} cell{'s' * (found != 1)} where the header has {width}",
                 path=path,
                 where=f"row {line[0]}",
-                remedy=f"correct that row; {COMMENT_IT}",
+                remedy=f"correct that row; {hint}{COMMENT_IT}",
             )
         if line[1] == kept[0][1]:
             raise InputError(
@@ -261,8 +281,10 @@ def _require_as_wide(kept: list[Line], separator: str, path: Path) -> None:
 
 
 def _without_unnamed(frame: pd.DataFrame, path: Path) -> pd.DataFrame:
-    if frame.columns[0] == "" and [*frame.iloc[:, 0]] == [str(n) for n in range(len(frame))]:
-        frame = frame.iloc[:, 1:]  # the index that pandas writes
+    # The index that pandas (from 0) and R (from 1) write.
+    indices = [[str(n) for n in range(first, first + len(frame))] for first in (0, 1)]
+    if frame.columns[0] == "" and [*frame.iloc[:, 0]] in indices:
+        frame = frame.iloc[:, 1:]
     # Spreadsheets leave separators at the ends of rows.
     unnamed = frame.columns == ""
     filled = frame.loc[:, unnamed].notna().any(axis=1)
