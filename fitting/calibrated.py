@@ -1,7 +1,7 @@
 """A curve common to two tables, whose field axes a calibration reconciles."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,11 @@ class CalibratedCurve:
         """Return f at fields told by A and B, shape (n_rows,)."""
         of_a_mT = (field_mT - self.offset_mT) / self.scale
         return self.curve.probability(np.where(self.of_b, of_a_mT, field_mT))
+
+    def sides(self) -> tuple[Self, Self]:
+        """Return the curve that rows of A see, and the one that rows of B see."""
+        a, b = (replace(self, of_b=np.array(of_b)) for of_b in (False, True))
+        return a, b
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from fitting.fit import Fit
 from fitting.importance import posterior_sample
 from fitting.likelihood import Columns, field_scales_mT, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
+from fitting.pooling import Pooling
 
 Floats = NDArray[np.float64]
 
@@ -27,7 +28,8 @@ def posterior_draws(
     The prior is flat in floor, centre, ln(steepness) (see `PassingCurve.placed`), lapse and
     correlation, and normal in the calibration offset. It is proper: floor and lapse keep to the
     model's ranges, the steepness to what fields so spaced can tell (`steepness_range_per_mT`), and
-    the centre to within one span of the fields and of the fitted one.
+    the centre to within one span of the fields and of the fitted one. Rows of few trials are pooled
+    (`Pooling`) where trials are independent.
 
     Parameters
     ----------
@@ -72,6 +74,10 @@ class _Posterior:
         nuisances = [fit.nuisances[name][0] for name in model.nuisances]
         with np.errstate(all="ignore"):
             self._best = np.array([*model.coordinates.point(fit.curve), *nuisances])
+            steepness_per_mT = np.exp(self._best[2])
+        if not model.overdispersed:  # Rows of one trial in one bin would seem to be correlated.
+            pooling = Pooling.of(self._columns, steepness_per_mT)
+            self._columns = pooling.pooled(self._columns)
         self._low, self._high = _prior_box(counts, model, self._best[1])
         # What is given is not drawn.
         self._free = self._low < self._high

@@ -60,10 +60,9 @@ def lacks(
         n_trials = float(np.mean([table["n_trials"].mean() for table in tables]))
         estimate = fits[0].nuisances["correlation"][0]
         correlations = drawn_correlations(estimate, n_trials, spare, simulations, rng)
-    sides = [replace(common, of_b=np.array(of_b)) for of_b in (False, True)]
     many = [
         _with_drawn(table, fit, side, correlations, rng, simulations)
-        for table, fit, side in zip(tables, fits, sides, strict=True)
+        for table, fit, side in zip(tables, fits, common.sides(), strict=True)
     ]
     ranges = [steepness_range_per_mT(table) for table in tables]
     steepness = min(low for low, _ in ranges), max(high for _, high in ranges)

@@ -1,14 +1,13 @@
 """The likelihood of passing counts, for one curve or a batch of them."""
 
-import math
-from functools import cache
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pandas as pd
-from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 from scipy.special import betaln, gammaln, xlogy
+
+from fitting.jitter import Average, Curve, averaging
 
 Floats = NDArray[np.float64]
 
@@ -18,23 +17,10 @@ LEAST_PROBABILITY = 1e-12
 # Below this intraclass correlation a beta-binomial is a binomial for up to 1e5 trials a row, and
 # differences of its log-gammas would drown in rounding.
 LEAST_CORRELATION = 1e-9
-# Gauss-Hermite rules for a field that jitters: number of nodes, and up to which jitter a rule is
-# used, in widths 1/Delta of a logistic curve. Probabilities of every form are then right to 4e-5,
-# and to 2e-3 for a jitter of more than five widths (a test).
-JITTER_RULES = ((3, 0.3), (7, 1.0), (21, 3.0), (81, math.inf))
-# What curves do closer to 0 or 1 does not count for the choice of the rule.
-LEAST_RESOLVED = 1e-3
 # Of a jitter of more widths than this, counts cannot tell the width.
 MOST_JITTER_WIDTHS = 8
 # Fields closer than this share of the highest differ by the rounding of their digits.
 LEAST_RELATIVE_SPACING = 1e-9
-
-
-class Curve(Protocol):
-    """A passing curve, or whatever else tells a probability at each field."""
-
-    def probability(self, field_mT: Any) -> Any:
-        """Return f(h) for fields in mT."""
 
 
 class Columns(NamedTuple):
@@ -53,11 +39,13 @@ class Columns(NamedTuple):
         return cls(*(columns[name].to_numpy(float) for name in cls._fields))
 
 
-def passing_probability(curve: Curve, columns: Columns, offset_mT: Any = 0.0) -> Any:
+def passing_probability(
+    curve: Curve, columns: Columns, offset_mT: Any = 0.0, average: Average | None = None
+) -> Any:
     """Return the probability of passing at each row's field, clear of 0 and 1.
 
     A field that jitters from trial to trial about the one set, normally with field_sd_mT, passes
-    walls with the mean of f over the jitter (Gauss-Hermite quadrature).
+    walls with the mean of f over the jitter.
 
     Parameters
     ----------
@@ -67,37 +55,22 @@ def passing_probability(curve: Curve, columns: Columns, offset_mT: Any = 0.0) ->
         The counts.
     offset_mT
         True field less the one given, the same for all rows.
+    average
+        How the jitter is averaged (`averaged`); chosen for the curve by default.
     """
-    fields_mT = columns.field_mT + offset_mT
-    if not columns.field_sd_mT.any():
-        return _clear(curve.probability(fields_mT))
-
-    def at(node: float) -> Any:
-        return curve.probability(fields_mT + node * columns.field_sd_mT)
-
-    nodes, shares = _jitter_rule(JITTER_RULES[0][0])
-    few = [at(node) for node in nodes]
-    # The odds of a logistic curve rise by exp(Delta h).
-    low, high = (p.clip(LEAST_RESOLVED, 1 - LEAST_RESOLVED) for p in (few[0], few[-1]))
-    widths = np.log((high * (1 - low) / (low * (1 - high))).max()) / (nodes[-1] - nodes[0])
-    n_nodes = next(n for n, most_widths in JITTER_RULES if not widths > most_widths)
-    if n_nodes == len(few):
-        return _clear(sum(share * p for share, p in zip(shares, few, strict=True)))
-    if few[0].ndim == 1:
-        nodes, shares = _jitter_rule(n_nodes)
-        return _clear(shares @ curve.probability(fields_mT + nodes[:, None] * columns.field_sd_mT))
-    # One node at a time: those of many curves together would not fit into the cache.
-    return _clear(sum(share * at(node) for node, share in zip(*_jitter_rule(n_nodes), strict=True)))
-
-
-def _clear(p: Any) -> Any:
+    average = average or averaged(curve, columns, offset_mT)
+    if average is None:
+        p = curve.probability(columns.field_mT + offset_mT)
+    else:
+        p = average(curve, offset_mT)
     return p.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
 
 
-@cache
-def _jitter_rule(n_nodes: int) -> tuple[Floats, Floats]:
-    nodes, weights = hermegauss(n_nodes)
-    return nodes, weights / weights.sum()
+def averaged(curve: Curve, columns: Columns, offset_mT: Any = 0.0) -> Average | None:
+    """Return how such curves are averaged over the jitter of the fields; None without jitter."""
+    if not columns.field_sd_mT.any():
+        return None
+    return averaging(curve, columns.field_mT, columns.field_sd_mT, offset_mT)
 
 
 def log_likelihood(

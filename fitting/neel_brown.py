@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from array_api_compat import array_namespace, is_torch_array
 
-from fitting.special import special
+from fitting.special import upper_gamma
 
 # exp(-700) is nothing; larger powers would underflow, and their gradients with them.
 LARGEST_POWER = 700.0
@@ -71,11 +71,10 @@ class NeelBrown:
         """
         field_mT = _array(field_mT)
         left_kT = self.barrier_at_kT(field_mT)
-        xp, q = array_namespace(left_kT), special(left_kT).gammaincc
-        order = 1 / self.exponent
+        xp, order = array_namespace(left_kT), 1 / self.exponent
         # The same for all fields of a law: such functions take longer than all the rest.
         whole_kT = (left_kT[..., :1] if left_kT.ndim else left_kT) * 0 + self.barrier_kT
-        below, above = (q(xp.ones_like(kT) * order, kT) for kT in (left_kT, whole_kT))
+        below, above = (upper_gamma(order, kT) for kT in (left_kT, whole_kT))
         inside = (below - above) * math.gamma(order + 1)
         inside = inside * self.critical_mT / whole_kT**order
         above_mT = xp.clip(field_mT - self.critical_mT, 0.0, None)

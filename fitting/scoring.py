@@ -1,13 +1,20 @@
 """Many tables of counts fitted at once: starting values, and refits for the bootstrap."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fitting.forms import PassingCurve
-from fitting.likelihood import Columns, binomial_log_likelihood, passing_probability
+from fitting.likelihood import (
+    Columns,
+    averaged,
+    binomial_log_likelihood,
+    passing_probability,
+)
 
 Floats = NDArray[np.float64]
 Range = tuple[float, float]
@@ -19,6 +26,9 @@ STEP = 1e-6
 LEAST_CENTRE_mT = 1e-6
 MOST_FLOOR, MOST_SHARE = 0.99, 0.495
 LEAST_DAMPING, MOST_DAMPING = 1e-9, 1e12
+# Steps that gain less than this share of what they promise are damped, at once by so much, and
+# damping falls where they gain more.
+POOR, GOOD, DAMPING_AGAIN = 0.7, 0.9, 0.3
 
 
 @dataclass(frozen=True)
@@ -98,22 +108,40 @@ def fit_many(
     open_ = np.arange(n_tables)
     for _ in range(ITERATIONS):
         some = columns._replace(n_passed=columns.n_passed[open_])
+        curves = coordinates.curve(points[open_])
+        # All of an iteration's curves are averaged in one way: differences are of points alone.
+        if average := averaged(curves, columns):
+            p[open_] = passing_probability(curves, columns, 0.0, average)
+            height[open_] = binomial_log_likelihood(p[open_], some)
+        probability = partial(passing_probability, columns=columns, average=average)
         step, promised = _step(
-            coordinates, points[open_], p[open_], some, damping[open_], low, high
+            coordinates, points[open_], p[open_], some, damping[open_], (low, high), probability
         )
         tried = np.clip(points[open_] + step, low, high)
-        p_tried = passing_probability(coordinates.curve(tried), columns)
-        reached = binomial_log_likelihood(p_tried, some)
-        better = reached > height[open_]
-        points[open_[better]], height[open_[better]] = tried[better], reached[better]
-        p[open_[better]] = p_tried[better]
-        factor = np.where(better, 0.1, 10)
-        damping[open_] = np.clip(damping[open_] * factor, LEAST_DAMPING, MOST_DAMPING)
+        p_tried = probability(coordinates.curve(tried))
+        gained = binomial_log_likelihood(p_tried, some) - height[open_]
+        better = gained > 0
+        points[open_[better]], p[open_[better]] = tried[better], p_tried[better]
+        height[open_[better]] += gained[better]
+        damping[open_] = _damping(damping[open_], gained, promised)
         done = (promised < TOLERANCE) | (damping[open_] >= MOST_DAMPING)
         open_ = open_[~done]
         if not len(open_):
             break
     return points
+
+
+def _damping(damping: Floats, gained: Floats, promised: Floats) -> Floats:
+    """Return the damping after steps that gained so much log-likelihood.
+
+    An undamped step that is right gains half of what its slope promises. Where the curve is of the
+    wrong form, Fisher's information is less than the curvature: steps go too far, gain little, and
+    without damping would go back and forth.
+    """
+    share = 2 * gained / np.maximum(promised, TOLERANCE)
+    more = np.maximum(10 * damping, DAMPING_AGAIN)
+    found = np.where(share < POOR, more, np.where(share > GOOD, 0.1 * damping, damping))
+    return np.clip(found, LEAST_DAMPING, MOST_DAMPING)
 
 
 def _step(
@@ -122,17 +150,17 @@ def _step(
     p: Floats,
     columns: Columns,
     damping: Floats,
-    low: Floats,
-    high: Floats,
+    bounds: tuple[Floats, Floats],
+    probability: Callable[[Any], Floats],
 ) -> tuple[Floats, Floats]:
     """Return the step of every table and the log-likelihood that an undamped one promises."""
+    low, high = bounds
     variance = p * (1 - p)
     slopes = np.empty((points.shape[1], *p.shape))
     for i in range(points.shape[1]):
         shift = np.zeros(points.shape[1])
         shift[i] = STEP
-        ahead = passing_probability(coordinates.curve(points + shift), columns)
-        slopes[i] = (ahead - p) / STEP
+        slopes[i] = (probability(coordinates.curve(points + shift)) - p) / STEP
     score = (columns.n_passed - columns.n_trials * p) / variance
     gradient = np.einsum("itr,tr->ti", slopes, score)
     fisher = np.einsum("itr,jtr->tij", slopes * (columns.n_trials / variance), slopes)

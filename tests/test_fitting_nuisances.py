@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize
 from scipy.stats import betabinom, chi2, norm
 
+from fitting.calibrated import CalibratedCurve
 from fitting.dispersion import (
     adjusted_confidence,
     drawn_correlations,
@@ -17,6 +19,7 @@ from fitting.forms import FORMS, Logistic, Probit
 from fitting.likelihood import Columns, log_coefficients, log_likelihood, passing_probability
 from fitting.model import LOGISTIC, Model
 from fitting.pooling import Pooling
+from fitting.scoring import Coordinates, fit_many
 from workflow.errors import InputError
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
@@ -56,14 +59,48 @@ def test_few_nodes_average_the_jitter_as_many_do(form):
         np.testing.assert_allclose(found, exact, atol=tolerance)
 
 
-def test_pooled_single_trials_give_the_same_curve():
+@pytest.mark.parametrize("form", FORMS)
+def test_batches_of_curves_average_the_jitter_as_single_ones_do(form):
+    # A hundred rows of which a grid is worth while; the rules are right to 4e-5 (above).
+    rng = np.random.default_rng(5)
+    fields_mT, sd_mT = rng.uniform(1.0, 9.0, 100), rng.uniform(0.0, 0.5, 100)
+    columns = Columns(fields_mT, np.full(100, 9.0), np.full(100, 4.0), sd_mT)
+    centres_mT, steepness_per_mT = (
+        np.array([[3.0], [4.63], [6.0]]),
+        np.array([[1.0], [2.73], [6.0]]),
+    )
+    batch = passing_probability(FORMS[form].typical().placed(centres_mT, steepness_per_mT), columns)
+    for i in range(3):
+        curve = FORMS[form].typical().placed(centres_mT[i, 0], steepness_per_mT[i, 0])
+        np.testing.assert_allclose(batch[i], passing_probability(curve, columns), atol=1e-4)
+
+
+def test_rows_of_two_tables_are_averaged_each_over_its_own_fields():
+    rng = np.random.default_rng(6)
+    fields_mT, sd_mT = rng.uniform(1.0, 9.0, 200), rng.uniform(0.1, 0.5, 200)
+    of_b = np.arange(200) >= 90
+    columns = Columns(fields_mT, np.full(200, 9.0), np.full(200, 4.0), sd_mT)
+    offsets_mT, scale = np.array([[0.2], [-0.3]]), 1.1
+    curve = TRUTH.with_values({"floor": np.zeros((2, 1))})
+    found = passing_probability(CalibratedCurve(curve, offsets_mT, scale, of_b), columns)
+    for row in (3, 150):
+        nodes, weights = np.polynomial.hermite_e.hermegauss(81)
+        jittered_mT = fields_mT[row] + nodes * sd_mT[row]
+        seen_mT = (jittered_mT - offsets_mT) / scale if of_b[row] else jittered_mT[None]
+        exact = TRUTH.with_values({"floor": 0.0}).probability(seen_mT) @ (weights / weights.sum())
+        np.testing.assert_allclose(found[:, row], np.broadcast_to(exact, 2), atol=1e-4)
+
+
+@pytest.mark.parametrize("most_sd_mT", [0.0, 0.3])
+def test_pooled_single_trials_give_the_same_curve(most_sd_mT):
     # Within 3 % of a standard error (fitting/pooling.py); a tenth of one is allowed.
     rng = np.random.default_rng(7)
     fields_mT = np.sort(rng.uniform(2, 8, 1000))
     passed = rng.binomial(1, TRUTH.probability(fields_mT)).astype(float)
-    columns = Columns(fields_mT, np.ones(1000), passed, np.zeros(1000))
+    sd_mT = most_sd_mT * rng.random(1000)
+    columns = Columns(fields_mT, np.ones(1000), passed, sd_mT)
     pooled = Pooling.of(columns, TRUTH.delta_per_mT).pooled(columns)
-    assert len(pooled.n_trials) < 200
+    assert len(pooled.n_trials) < 300
     assert pooled.n_trials.sum() == 1000
     assert pooled.n_passed.sum() == passed.sum()
     tables = pd.DataFrame(columns._asdict()), pd.DataFrame(pooled._asdict())
@@ -71,6 +108,21 @@ def test_pooled_single_trials_give_the_same_curve():
     for name, (low, high) in fine.intervals.items():
         difference = getattr(fine.curve, name) - getattr(coarse.curve, name)
         assert abs(difference) < 0.1 * (high - low) / 4, name
+
+
+def test_curves_of_a_wrong_form_are_fitted_to_the_end():
+    # Fisher's information is half of the curvature here: whole steps would go back and forth.
+    passed = np.round(200 * TRUTH.probability(FIELDS_mT))
+    columns = Columns(FIELDS_mT, np.full(20, 200.0), passed[None], np.full(20, 0.15))
+    coordinates = Coordinates(FORMS["cloglog"].typical())
+    start = np.array([0.02, 4.63, np.log(2.73)])
+    found = fit_many(coordinates, columns, start, (0.04, 50.0))
+
+    def cost(point):
+        return -log_likelihood(coordinates.curve(np.array(point)), columns)[0]
+
+    best = minimize(cost, start, bounds=[(0, 0.9), (2, 8), (-3, 4)], tol=1e-12).fun
+    assert cost(found[0]) < best + 1e-3
 
 
 def test_rows_of_more_trials_are_not_pooled():
