@@ -108,6 +108,7 @@ def fit(
     from fitting.reading import read_counts
     from fitting.report import poor_fit_lines, report
 
+    require_output(out / "device.json", counts, config)
     settings = settings_of(
         config, form=form, floor=floor, lapse=lapse, fields_at=probabilities(at, "--at")
     )
@@ -159,6 +160,7 @@ def compare(
     ] = None,
 ) -> None:
     """Compare two tables of counts: curves.json and comparison.svg."""
+    require_output(out / "curves.json", a, b, config)
     from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
     from fitting.comparison_figure import plot_comparison
     from fitting.reading import read_counts
@@ -198,6 +200,7 @@ def publish(
     from fitting.figure import plot_curve
     from fitting.make import device_from_publication
 
+    require_output(out / "device.json", config)
     published: PublishedDevice = read_block(config, PublishedDevice)
     device = device_from_publication(published, name, provenance(config=config))
     device.write(out / "device.json")

@@ -271,7 +271,7 @@ def comparison_content(
         "fits": fits,
         "differences_meaning": "B less A",
         "differences": {
-            n: _told(e, units[n]) | {"verdict": verdict(e, units[n])}
+            n: _told(e, units[n]) | {"verdict": verdict(comparison, n)}
             for n, e in comparison.differences.items()
         },
         "shared_meaning": "one curve over the fields of A; h_B = offset_mT + scale h_A",
@@ -295,14 +295,18 @@ def comparison_content(
     }
 
 
-def verdict(difference: Estimate, unit: str) -> str:
+def verdict(comparison: Comparison, name: str) -> str:
     """Return whether a difference is told from none by its interval, and else how large it can be.
 
-    As in ``not distinguished, within 0.12 mT``.
+    As in ``not distinguished, within 0.12 mT``; ``given`` of what both fits were given.
     """
-    _, low, high = difference
+    _, low, high = comparison.differences[name]
+    ends = [fit.intervals[name] for fit in comparison.fits]
+    if all(least is not None and least == most for least, most in ends):
+        return "given"
     if (low is not None and low > 0) or (high is not None and high < 0):
         return DIFFERENT
+    unit = comparison.fits[0].curve.units()[name]
     return f"{NOT_DISTINGUISHED}, {within(low, high, unit)}"
 
 
@@ -322,7 +326,7 @@ def summary(comparison: Comparison, names: tuple[str, str]) -> str:
     lines += [f"  {name} {value:g} (given)" for name, value in curve.constants().items()]
     lines += [f"{b} less {a}, {comparison.confidence:.0%} profile-likelihood intervals:"]
     lines += [
-        f"{_line(n, e, units[n])}: {verdict(e, units[n])}"
+        f"{_line(n, e, units[n])}: {verdict(comparison, n)}"
         for n, e in comparison.differences.items()
     ]
     for shared in comparison.shared:

@@ -133,7 +133,7 @@ def _draw_difference(axes: Any, comparison: Comparison, name: str, names: tuple[
     bounds = ", ".join("unbounded" if b is None else f"{b:.3g}" for b in (low, high))
     axes.set_title(
         f"{value:.3g} [{bounds}], {percent(comparison.confidence)} profile,\n"
-        f"{verdict(comparison.differences[name], unit)}",
+        f"{verdict(comparison, name)}",
         fontsize=8,
     )
     axes.locator_params(axis="x", nbins=5)

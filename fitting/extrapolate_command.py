@@ -7,7 +7,7 @@ import typer
 
 from fitting.limits import Limits
 from workflow.errors import InputError
-from workflow.files import provenance, write_json
+from workflow.files import provenance, require_output, write_json
 
 Range = tuple[float, float]
 
@@ -56,6 +56,7 @@ def extrapolate(
     from fitting.survival import fit_survival
     from workflow.contracts import BARRIERS, PREDICTION, SURVIVAL
 
+    require_output(out / "prediction.json", barriers, *(survival or []))
     _require_one("--survival or --barriers", survival or None, barriers)
     _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
     _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")

@@ -193,6 +193,18 @@ def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):
     assert (tmp_path / "device.json").read_text() == "earlier"
 
 
+@pytest.mark.parametrize("command", [["fit", "a.csv"], ["compare", "a.csv", "b.csv"]])
+def test_an_output_folder_that_is_a_file_is_told_before_anything_is_computed(
+    tmp_path, monkeypatch, command
+):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        # A defect of the table would be told later.
+        (tmp_path / name).write_text("field_mT,n_trials,n_passed\n5,10,11\n")
+    with pytest.raises(InputError, match=r"b\.csv: is a file, not a folder; choose another --out"):
+        invoke(*command, "--out", "b.csv")
+
+
 def test_an_option_wins_over_the_config_and_the_help_says_so(tmp_path):
     config = tmp_path / "fitting.yaml"
     config.write_text("{form: probit, confidence: 0.9}\n")

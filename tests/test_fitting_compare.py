@@ -341,6 +341,15 @@ def test_the_command_writes_numbers_a_figure_and_a_summary(files):
     assert "h0, after less before (mT)" in figure
 
 
+def test_what_both_curves_were_given_is_no_verdict(files):
+    out = files / "out"
+    result = invoke(
+        *("compare", files / "before.csv", files / "after.csv", "--floor", 0),
+        *("--simulations", 9, "--out", out),
+    )
+    assert "  floor: 0 [0, 0]: given\n" in result.stdout
+
+
 def test_the_command_warns_where_a_table_scatters_more_than_its_curve_allows(files):
     # 200 trials a field, correlated by 0.1: counts vary 21 times as much as independent ones.
     rng = np.random.default_rng(15)
