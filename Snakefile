@@ -8,11 +8,12 @@ and paper-<device>, which make the network results of Ellis et al. 2023.
 import os
 import re
 import shlex
+import signal
 import sys
 from pathlib import Path
 
 from config.devices import ELSEWHERE
-from config.files import block_text, read_study
+from config.files import block_text, read_keys, read_study
 from config.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.reading import read_counts
 from workflow.again import simulated_again
@@ -22,10 +23,16 @@ from workflow.errors import InputError
 configfile: "config/default.yaml"
 
 
+if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+    # A terminal that is closed ends a run as SIGTERM does, which leaves no lock behind.
+    signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
 try:
-    STUDY = read_study(
-        config, [*workflow.configfiles, *workflow.config_settings.configfiles][-1]
-    )
+    given = workflow.config_settings.configfiles
+    # Snakemake takes the last of two devices of one name in silence.
+    for path in given:
+        read_keys(path)
+    STUDY = read_study(config, [*workflow.configfiles, *given][-1])
     # A user's own tables are checked before anything runs.
     for device in STUDY.devices.values():
         if device.source == "measurement":

@@ -72,6 +72,19 @@ def read_block(path: str | Path, kind: Any) -> Any:
     InputError
         If the file is missing, is not YAML or does not describe such a block.
     """
+    content = read_keys(path)
+    _require_no_study(kind, content, path)
+    return validated(kind, content, path)
+
+
+def read_keys(path: str | Path) -> dict[str, Any]:
+    """Read a YAML file of keys and values, whatever they are.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not YAML or no mapping, or gives a key twice.
+    """
     path = Path(path)
     if not path.is_file():
         raise InputError(missing(path), path=path, remedy="give a config file (YAML)")
@@ -83,8 +96,7 @@ def read_block(path: str | Path, kind: Any) -> Any:
         raise InputError("nested too deeply", path=path, remedy="give a config file") from None
     if not isinstance(content, dict):
         raise InputError("not a mapping", path=path, remedy="give keys and values")
-    _require_no_study(kind, content, path)
-    return validated(kind, content, path)
+    return content
 
 
 def block_text(block: Block, **chosen: Any) -> str:
@@ -143,6 +155,10 @@ def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) ->
         problem = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
             problem = "unknown key"
+        if first["type"] == "union_tag_not_found":
+            problem = f"no key {first['ctx']['discriminator']}, which tells its kind"
+        if first["type"] in {"dict_type", "model_type"}:
+            problem = "must be keys and values"
         if first["type"] == "tuple_type":
             problem = "must be a list, such as [1, 2]"
         if words := _LIMITS.get(first["type"]):

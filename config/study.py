@@ -19,7 +19,7 @@ class Study(Block):
 
     seed: int = Field(default=2023, ge=0, lt=2**32)
     """One seed; every random number of the study follows from it."""
-    results: str = Field(default="results", min_length=1)
+    results: str = Field(default="results", min_length=1, pattern=r"^[^{}\n]*$")
     """Folder for everything the workflow makes."""
     devices: dict[str, Device] = Field(
         default={
@@ -62,9 +62,10 @@ class Study(Block):
     @model_validator(mode="after")
     def _names_agree(self) -> Self:
         for name in self.devices:
-            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name):
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
                 raise ValueError(
-                    f"device name {name!r} has other signs than letters, digits, . _ -"
+                    f"device name {name[:100]!r} is longer than 100 signs, or has others than "
+                    "letters, digits, . _ -; choose another"
                 )
         if self.hardware.compare_with not in {None, *self.devices}:
             raise ValueError(

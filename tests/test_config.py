@@ -51,7 +51,11 @@ def test_every_setting_is_explained():
         ({"seeds": 1}, "seeds", "unknown key"),
         ({"devices": {"x": {"source": "dream"}}}, "devices.x", "'simulation', 'measurement'"),
         ({"devices": {"x": {"source": "measurement"}}}, "devices.x.counts", "required"),
-        ({"devices": {"a b": {"source": "simulation"}}}, "", "'a b' has other signs"),
+        ({"devices": {"x": {"counts": "a.csv"}}}, "devices.x", "no key 'source', which tells"),
+        ({"devices": ["x"]}, "devices", "must be keys and values"),
+        ({"devices": {"a b": {"source": "simulation"}}}, "", "'a b' is longer than 100 signs, or"),
+        ({"devices": {"a" * 101: {"source": "simulation"}}}, "", "is longer than 100 signs"),
+        ({"results": "{device}"}, "results", "String should match pattern"),
         ({"hardware": {"compare_with": "moon"}}, "", "unknown device 'moon'"),
         ({"hardware": {"reads_train": [3]}}, "", "add them to network.reads_train"),
         ({"paper": {"reads": [1, 2]}}, "paper", "reads lack [128]"),
@@ -122,6 +126,7 @@ def test_a_whole_study_in_place_of_a_block_is_told_as_such(tmp_path, kind, below
     ("extra", "says"),
     [
         ("colour: blue", "study.yaml: colour: unknown key"),
+        ("devices: {quick-wire: null, quick-wire: null}", "the key quick-wire is given twice"),
         (
             "devices: {mine: {source: measurement, counts: none.csv}}",
             "error: none.csv: no such file; give a table of passing counts",
