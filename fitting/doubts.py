@@ -36,8 +36,9 @@ def require_no_summary(cells: pd.DataFrame, path: str | Path) -> None:
         Naming the first such row. A column in which every row has such a word is none of them.
     """
     for name in cells.columns:
-        labels = cells[name].fillna("").map(str.strip)
-        found = labels.map(lambda label: SUMMARY.fullmatch(label) is not None).to_numpy()
+        labels = cells[name].str.strip()
+        words = [w for w in labels.dropna().unique() if SUMMARY.fullmatch(w)]
+        found = labels.isin(words).to_numpy()
         if not found.all():
             sentence, remedy = "a row that sums up others is no measurement", "remove that row"
             raise_at_first(found, cells.index, path, name, labels, sentence, remedy)

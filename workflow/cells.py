@@ -22,14 +22,12 @@ OPEN_QUOTE = re.compile(r'(^|[,;\t])\s*"([^"]|"")*$')
 MOST_LINES_OF_CELL = 5
 DECIMAL_COMMAS = "if commas are decimal, separate columns by semicolons"
 COMMENT_IT = "begin lines that are no data with #, or remove them"
-# What typesetters and spreadsheets put for the signs of a keyboard. Byte order marks and the end of
-# files of DOS are nothing.
+# What typesetters and spreadsheets put for the signs of a keyboard; byte order marks are nothing.
 PLAIN = str.maketrans(
     {
         "\u2212": "-",
         "\u2019": "'",
         "\ufeff": None,
-        "\x1a": None,
         **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
     }
 )
@@ -41,7 +39,7 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     Cells are separated by commas, semicolons, tabs or blanks, as the header shows; where commas do
     not separate, numbers may have decimal commas. Blank lines and lines that start with # may stand
     anywhere; the last of them before numbers without a header is the header (numpy.savetxt). A
-    first column without a name that counts the rows (pandas) is left out. Lines above the header,
+    first column without a name that counts the rows (pandas, R) is left out. Lines above the header,
     such as a title, are left out where the header shows by its names, and of several sheets of a
     workbook the only one with such a header counts. For encodings and Excel files see
     `workflow.text.tables_of`.
@@ -112,7 +110,7 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
 def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[Line]:
     """Return the numbered lines of the only table, or of the only one whose header is known."""
     numbered = {
-        name: _joined([(n, line.translate(PLAIN)) for n, line in enumerate(lines, 1)])
+        name: _joined([(n, _plain(line)) for n, line in enumerate(lines, 1)])
         for name, lines in tables.items()
     }
     if len(numbered) > 1:
@@ -126,6 +124,11 @@ def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[L
         numbered = found
     (lines,) = numbered.values()
     return lines
+
+
+def _plain(line: str) -> str:
+    # Translating takes longer than all else; DOS ended files with one more sign.
+    return line.rstrip("\x1a") if line.isascii() else line.translate(PLAIN)
 
 
 def _joined(lines: list[Line]) -> list[Line]:
@@ -161,7 +164,10 @@ def _n_above_header(kept: list[Line], known: Known) -> int:
 
 def _is_header(lines: list[str], known: Known) -> bool:
     """Return whether the first of some lines has names of columns."""
-    words = next(csv.reader([lines[0]], delimiter=_separator(lines), skipinitialspace=True))
+    try:
+        words = next(csv.reader([lines[0]], delimiter=_separator(lines), skipinitialspace=True))
+    except csv.Error:  # A cell longer than any table's.
+        return False
     return sum(known(word.strip()) for word in words) >= NAMES_OF_HEADER
 
 
