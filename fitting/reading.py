@@ -206,7 +206,9 @@ def _shares(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
         p > 1,
         *place,
         "must be at most 1",
-        "call percentages so: probability_%, or 46 % in the cell",
+        "correct that row"
+        if percent
+        else "call percentages so: probability_%, or 46 % in the cell",
     )
     # Half a unit of the last digit written here, and of the last one written anywhere: writers
     # drop zeros at the end.

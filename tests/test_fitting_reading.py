@@ -253,6 +253,9 @@ SHARE = "field_mT,n,probability\n"
         ("H (mT),n,k\n4,5,20,3\n", r"row 2: 4 cells .*if commas are decimal, separate columns"),
         ("H (mT)  n  n ok\n4 20 3\n5 20 9\n", r"row 1: .*without blanks in names"),
         ("field_mT;n;k" + 200_000 * "x" + "\n5;9;3\n", r"row 1: quotes are not closed, or .*limit"),
+        (HEAD + "\u20135,9,3\n", r"row 2, column field_mT: must be at least 0"),
+        (HEAD.replace(",", ";") + "5,9,3\n", r"row 2: 1 cell .*separate its cells as those of the"),
+        ("field_mT,n,P (%)\n5,20,105\n", r"column P \(%\): must be at most 1 .*; correct that row"),
         (HEAD + "5,0x20,1\n", r"write it in decimal digits"),
         (HEAD + "5,1_000,1\n", r"without separators of thousands"),
         (

@@ -26,6 +26,7 @@ COMMENT_IT = "begin lines that are no data with #, or remove them"
 PLAIN = str.maketrans(
     {
         "\u2212": "-",
+        "\u2013": "-",
         "\u2019": "'",
         "\ufeff": None,
         **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
@@ -39,9 +40,9 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     Cells are separated by commas, semicolons, tabs or blanks, as the header shows; where commas do
     not separate, numbers may have decimal commas. Blank lines and lines that start with # may stand
     anywhere; the last of them before numbers without a header is the header (numpy.savetxt). A
-    first column without a name that counts the rows (pandas, R) is left out. Lines above the header,
-    such as a title, are left out where the header shows by its names, and of several sheets of a
-    workbook the only one with such a header counts. For encodings and Excel files see
+    first column without a name that counts the rows (pandas, R) is left out. Lines above the
+    header, such as a title, are left out where the header shows by its names, and of several sheets
+    of a workbook the only one with such a header counts. For encodings and Excel files see
     `workflow.text.tables_of`.
 
     Parameters
@@ -270,6 +271,8 @@ def _require_as_wide(kept: list[Line], separator: str, path: Path) -> None:
         found = len(_split(line, separator, path))
         if found != width:
             hint = f"{DECIMAL_COMMAS}; " if separator == "," and found > width else ""
+            if found == 1:
+                hint = "separate its cells as those of the header; "
             raise InputError(
                 f"{found} cell{'s' * (found != 1)} where the header has {width}",
                 path=path,
