@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from workflow.errors import InputError
-from workflow.files import provenance, sha256, write_json
+from workflow.files import provenance, require_output, sha256, write_json
 from workflow.limits import MAX_LOG_ROWS
 from workflow.numbers import p_value_of
 
@@ -53,6 +53,8 @@ def program(
     from hardware.program import make_program
     from network import exported
 
+    for name in ("program.csv", "program.json"):
+        require_output(out / name, *model, device, config)
     settings: Hardware = read_block(config, Hardware)
     models = [exported.read(path, device) for path in model]
     made = make_program(
@@ -83,6 +85,8 @@ def run(
     from hardware.manifest import Manifest
     from hardware.program import Program
 
+    for name in ("inference_log.parquet", "manifest.json"):
+        require_output(out / name, program, device, images, config)
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     pixels, labels = _test_images(images, loaded, settings)
@@ -133,6 +137,8 @@ def verify(
     from network import exported
     from network.images import Images
 
+    inputs = [program, log, manifest, device, images, *(model or [])]
+    require_output(out / "verification.json", *inputs, config)
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     told = Manifest.read(manifest, program, log, loaded.reads)
@@ -146,7 +152,6 @@ def verify(
     models = [exported.read(path, device) for path in model or []]
     pixels, labels = prepared.test_pixels[shown], prepared.test_labels[shown]
     references = reference_accuracies(models, device_model, pixels, labels) if models else {}
-    inputs = [program, log, manifest, device, images, *(model or [])]
     verdict["references"] = references
     verdict["provenance"] = provenance(config=config, seed=seed, inputs=inputs)
     write_json(out / "verification.json", verification.KIND, verification.VERSION, verdict)
@@ -172,6 +177,7 @@ def compare(
         raise InputError(
             f"{confidence:g} is not between 0.5 and 1", where="--confidence", remedy="give 0.95"
         )
+    require_output(out / "comparison.json", device, reference, config)
     settings: Hardware = read_block(config, Hardware)
     first, second = DeviceModel.read(device), DeviceModel.read(reference)
     content = comparison.compare(first, second, settings.significance, confidence)

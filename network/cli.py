@@ -33,7 +33,8 @@ from network.sources import obtain
 from network.sweep_command import sweep_command
 from network.training import Trainer
 from workflow.errors import InputError
-from workflow.files import provenance, sha256
+from workflow.files import provenance, require_output, sha256
+from workflow.limits import MAX_SEED
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -52,6 +53,7 @@ torch.set_num_threads(1)  # the workflow runs one training per core
 @app.command()
 def images(config: Config, out: Annotated[Path, typer.Option(help="File to write (.npz)")]) -> None:
     """Obtain MNIST or Fashion-MNIST, verify it, and prepare it: binary pixels."""
+    require_output(out, config)
     settings: Network = read_block(config, Network)
     prepare(obtain(settings.dataset, settings.images_folder), settings.image_side_px).write(out)
 
@@ -61,8 +63,10 @@ def train(
     config: Config,
     device: Device,
     images: ImagesFile,
-    model: Annotated[int, typer.Option(min=0, help="Number of the model: another, other chance")],
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the study")],
+    model: Annotated[
+        int, typer.Option(min=0, max=MAX_SEED, help="Number of the model: another, other chance")
+    ],
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of the study")],
     out: Annotated[Path, typer.Option(help="Model to write (JSON; arrays go beside it)")],
     threads: Threads = 1,
 ) -> None:
@@ -72,6 +76,8 @@ def train(
     """
     if out.suffix != ".json":
         raise InputError("not a .json file", path=out, where="--out", remedy="name one")
+    for path in (out, out.with_suffix(".safetensors"), out.with_suffix(".checkpoint")):
+        require_output(path, config, device, images)
     settings: Network = read_block(config, Network)
     data = Images.read(images, settings.image_side_px**2)
     task = settings, DeviceModel.read(device), data
@@ -100,6 +106,7 @@ def evaluate(
     threads: Threads = 1,
 ) -> None:
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
+    require_output(out / "accuracy.json", *models, device, images)
     model_of = DeviceModel.read(device)
     trained = [exported.read(path, device) for path in models]
     data = Images.read(images, trained[0].n_in)

@@ -128,24 +128,23 @@ def descend(
     if checkpoint and (saved := checkpoint.load()):
         epoch, losses = saved.epoch, saved.validation_loss[0]
         _restore(saved, adam, steps=epoch * -(-len(training[1]) // descent.batch_images))
-    bar = tqdm(total=descent.epochs, initial=epoch, desc=learner.name, unit="epoch")
     kind = Kind("stochastic", descent.reads)
-    while epoch < descent.epochs:
-        for layer in learner.layers:
-            layer.inverse_reads.fill_(1 / descent.reads_in(epoch))
-        for_training, for_validation = (
-            np.array([stream(seed, model, kind, purpose, epoch)])
-            for purpose in ("training", "validation")
-        )
-        order = generator(seed, model, "order", epoch).permutation(len(training[1]))
-        _learn_epoch(learner, descent, adam, training, order, for_training, epoch)
-        losses.append(_loss(learner, *validation, for_validation))
-        epoch += 1
-        if checkpoint:
-            checkpoint.save(_progress(adam, epoch, losses))
-        bar.set_postfix(validation_loss=f"{losses[-1]:.4f}")
-        bar.update()
-    bar.close()
+    with tqdm(total=descent.epochs, initial=epoch, desc=learner.name, unit="epoch") as bar:
+        while epoch < descent.epochs:
+            for layer in learner.layers:
+                layer.inverse_reads.fill_(1 / descent.reads_in(epoch))
+            for_training, for_validation = (
+                np.array([stream(seed, model, kind, purpose, epoch)])
+                for purpose in ("training", "validation")
+            )
+            order = generator(seed, model, "order", epoch).permutation(len(training[1]))
+            _learn_epoch(learner, descent, adam, training, order, for_training, epoch)
+            losses.append(_loss(learner, *validation, for_validation))
+            epoch += 1
+            if checkpoint:
+                checkpoint.save(_progress(adam, epoch, losses))
+            bar.set_postfix(validation_loss=f"{losses[-1]:.4f}")
+            bar.update()
     return losses
 
 

@@ -307,9 +307,10 @@ def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
             f"not a safetensors file ({error})", path=arrays_path, remedy="train again"
         ) from error
     for name, array in arrays.items():
-        if not np.isfinite(array).all():
+        floats = np.issubdtype(array.dtype, np.floating) and array.size > 0
+        if not (floats and np.isfinite(array).all()):
             raise InputError(
-                "holds values that are not finite",
+                "is empty, holds no floating-point numbers, or some that are not finite",
                 path=arrays_path,
                 where=name,
                 remedy="train again, with a lower learning rate if it happens again",

@@ -170,20 +170,19 @@ class _Training:
     def descend(self) -> list[float]:
         """Follow the gradient through the schedule; return the validation loss of every epoch."""
         progress, losses = self.progress, self.progress.validation_loss[0]
-        bar = tqdm(
+        with tqdm(
             total=self.schedule.epochs,
             initial=progress.epoch,
             desc=f"{RULE}, model {self.model}",
             unit="epoch",
-        )
-        while progress.epoch < self.schedule.epochs:
-            losses.append(self._validation_loss(self._learn_epoch()))
-            progress.epoch += 1
-            if self.checkpoint:
-                self.checkpoint.save(progress)
-            bar.set_postfix(validation_loss=f"{losses[-1]:.4f}")
-            bar.update()
-        bar.close()
+        ) as bar:
+            while progress.epoch < self.schedule.epochs:
+                losses.append(self._validation_loss(self._learn_epoch()))
+                progress.epoch += 1
+                if self.checkpoint:
+                    self.checkpoint.save(progress)
+                bar.set_postfix(validation_loss=f"{losses[-1]:.4f}")
+                bar.update()
         return losses
 
     def _learn_epoch(self) -> float:

@@ -67,14 +67,15 @@ def sweep(
     """
     chosen = [sampled_only(model, rules) for model in models]
     rows = []
-    bar = tqdm(total=len(reads_test) * len(chosen), desc=f"{device.name}, sweep", unit="model")
-    for reads in reads_test:
-        shares = []
-        for model in chosen:
-            shares.append(model_accuracies(model, device.curve, images, reads, threads))
-            bar.update()
-        rows += summarise(chosen, shares, reads)
-    bar.close()
+    with tqdm(
+        total=len(reads_test) * len(chosen), desc=f"{device.name}, sweep", unit="model"
+    ) as bar:
+        for reads in reads_test:
+            shares = []
+            for model in chosen:
+                shares.append(model_accuracies(model, device.curve, images, reads, threads))
+                bar.update()
+            rows += summarise(chosen, shares, reads)
     return rows
 
 

@@ -12,6 +12,8 @@ from network.exported import Rule
 from network.images import Images
 from network.options import Device, ImagesFile, Models, Threads
 from network.sweep import plot_map, sampled_only, sweep
+from workflow.files import require_output
+from workflow.limits import MAX_READS
 
 
 def sweep_command(
@@ -21,7 +23,11 @@ def sweep_command(
     out: Annotated[Path, typer.Option(help="Folder for sweep.json and sweep.svg")],
     reads_test: Annotated[
         list[int] | None,
-        typer.Option(min=1, help="Reads in the test, once for each; default: those of training"),
+        typer.Option(
+            min=1,
+            max=MAX_READS,
+            help="Reads in the test, once for each; default: those of training",
+        ),
     ] = None,
     threads: Threads = 1,
 ) -> None:
@@ -29,6 +35,7 @@ def sweep_command(
 
     Networks of the paper's two rules; `plan` tries all.
     """
+    require_output(out / "sweep.json", *models, device, images)
     model_of = DeviceModel.read(device)
     trained = [exported.read(path, device) for path in models]
     require_same_origin(models, trained)

@@ -105,20 +105,19 @@ class Trainer:
             Keeps the progress after every epoch; an interrupted training goes on from there.
         """
         progress = (checkpoint.load() if checkpoint else None) or self._start()
-        bar = tqdm(
+        with tqdm(
             desc=f"{self.device.name}, model {self.model}",
             total=self.config.max_epochs,
             initial=progress.epoch,
             unit="epoch",
-        )
-        while len(live := self._live(progress)):
-            self._train_epoch(progress, live)
-            if checkpoint:
-                checkpoint.save(progress)
-            best = min(min(losses) for losses in progress.validation_loss)
-            bar.set_postfix(networks=len(live), best_loss=f"{best:.4f}")
-            bar.update()
-        bar.close()
+        ) as bar:
+            while len(live := self._live(progress)):
+                self._train_epoch(progress, live)
+                if checkpoint:
+                    checkpoint.save(progress)
+                best = min(min(losses) for losses in progress.validation_loss)
+                bar.set_postfix(networks=len(live), best_loss=f"{best:.4f}")
+                bar.update()
         return [self._export(progress, n) for n in range(len(self.kinds))]
 
     def draw_wires(self, rng: np.random.Generator) -> Wires | None:

@@ -178,6 +178,50 @@ def test_images_of_another_size_than_the_config_are_refused(study, tmp_path):
         )
 
 
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [
+        ("device.json", "is an input or another output as well"),
+        ("folder.json", "is a folder, not a file"),
+        ("device.json/model0.json", "is a file, not a folder"),
+    ],
+)
+def test_training_writes_over_nothing_and_says_so_before_it_begins(study, tmp_path, out, says):
+    for name in ("network.yaml", "device.json", "images.npz"):
+        (tmp_path / name).write_bytes((study / name).read_bytes())
+    (tmp_path / "folder.json").mkdir()
+    before = sha256(tmp_path / "device.json")
+    with pytest.raises(InputError, match=says):
+        invoke(
+            *("train", "--config", tmp_path / "network.yaml", "--images", tmp_path / "images.npz"),
+            *("--device", tmp_path / "device.json", "--model", 0, "--seed", 1),
+            *("--out", tmp_path / out),
+        )
+    assert sha256(tmp_path / "device.json") == before
+
+
+def test_a_folder_of_results_that_is_a_file_is_told_before_anything_is_computed(study):
+    for command in ("evaluate", "sweep", "plan", "paper"):
+        with pytest.raises(InputError, match=r"model1\.json: is a file, not a folder; choose"):
+            invoke(
+                *(command, study / "model0.json", "--device", study / "device.json"),
+                *("--images", study / "images.npz", "--out", study / "model1.json"),
+            )
+
+
+def test_a_failure_while_a_progress_bar_stands_is_a_line_of_its_own(study, monkeypatch, capsys):
+    def full(*_):
+        raise InputError("no space left", path="x.checkpoint", remedy="make some")
+
+    monkeypatch.setattr("network.checkpoint.Checkpoint.save", full)
+    arguments = ["train", "--config", study / "network.yaml", "--device", study / "device.json"]
+    arguments += ["--images", study / "images.npz", "--model", 7, "--seed", 1]
+    arguments += ["--out", study / "model7.json"]
+    with pytest.raises(SystemExit):
+        run_command(lambda: app([*map(str, arguments)]))
+    assert "error: x.checkpoint: no space left; make some" in capsys.readouterr().err.splitlines()
+
+
 def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path, capsys):
     (tmp_path / "file").write_text("a user's own")
     with pytest.raises(SystemExit) as stop:

@@ -141,6 +141,15 @@ def test_arrays_that_are_not_finite(written, value):
         exported.read(path)
 
 
+@pytest.mark.parametrize("of_another_kind", [lambda w: w > 0, lambda w: w[:0]])
+def test_arrays_that_are_empty_or_no_floats(written, of_another_kind):
+    model, path, _ = written
+    first = replace(model.networks[0], weights=of_another_kind(model.networks[0].weights))
+    exported.write(path, replace(model, networks=(first, *model.networks[1:])))
+    with pytest.raises(InputError, match=r"stochastic-8\.weights: is empty, holds no floating"):
+        exported.read(path)
+
+
 def network(rule, reads, **changes):
     """Return what the JSON of a model says of a network."""
     kept = {"best_epoch": 1, "converged": True, "validation_loss": [1.0], "learning_rate": 0.1}

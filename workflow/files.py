@@ -76,8 +76,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.chmod(0o666 & ~umask)
         os.replace(temporary, path)
     except OSError as error:
-        # A full disk, say: writing does not name the file, of which the user wants to know.
-        if error.filename is None and error.errno is not None:
+        # A full disk, say: writing names no file or the temporary one, and the user knows neither.
+        if error.filename in {None, str(temporary)} and error.errno is not None:
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     finally:

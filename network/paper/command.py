@@ -14,7 +14,7 @@ from network.paper.claims import as_lines
 from network.paper.make import make
 from network.paper.material import Material, require_networks
 from network.paper.reads import laboratory_points
-from workflow.files import provenance, write_json
+from workflow.files import provenance, require_output, write_json
 
 
 def paper_command(
@@ -29,6 +29,7 @@ def paper_command(
     threads: Threads = 1,
 ) -> None:
     """Make the network figures of Ellis et al. 2023 again, and judge the paper's claims."""
+    require_output(out / "paper.json", *models, device, images, *(laboratory or []))
     trained = [exported.read(path, device) for path in models]
     require_same_origin(models, trained)
     require_networks(models, trained)

@@ -14,7 +14,7 @@ from network.options import Device, ImagesFile, Models
 from network.plan.figures import plot_spread, plot_trade_offs
 from network.plan.make import KIND, VERSION, plan
 from network.plan.report import page, report
-from workflow.files import provenance, write_json, write_text
+from workflow.files import provenance, require_output, write_json, write_text
 
 
 def plan_command(
@@ -34,6 +34,7 @@ def plan_command(
     ] = Hardware().reads_per_s,
 ) -> None:
     """Tell what accuracies cost in reads, time and energy, and how they spread over devices."""
+    require_output(out / "plan.json", *models, device, images, config)
     settings: Plan = read_block(config, Plan) if config else Plan()
     if accuracy is not None:
         settings = settings.model_copy(update={"accuracy": accuracy})
