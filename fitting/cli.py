@@ -107,6 +107,7 @@ def fit(
     from fitting.make import device_from_counts
     from fitting.reading import read_counts
     from fitting.report import poor_fit_lines, report
+    from fitting.row_order import by_field
 
     require_output(out / "device.json", counts, config)
     settings = settings_of(
@@ -126,7 +127,7 @@ def fit(
     print(report(device))
     for line in poor_fit_lines(device.name, device.goodness_of_fit):
         print(f"{line}; look at residuals.svg", file=sys.stderr)
-    for note in advice(device, table, settings):
+    for note in advice(device, by_field(table), settings):
         print(f"note: {note}", file=sys.stderr)
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, table, settings.confidence)
