@@ -10,7 +10,7 @@ import typer
 
 from workflow.errors import InputError
 from workflow.files import provenance, require_output, sha256, write_json
-from workflow.limits import MAX_LOG_ROWS
+from workflow.limits import MAX_LOG_ROWS, MAX_READS, MAX_SEED
 from workflow.numbers import p_value_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ Config = Annotated[Path, typer.Option(help="Block `hardware` of the study (YAML)
 Device = Annotated[Path, typer.Option(help="device.json")]
 ImagesFile = Annotated[Path, typer.Option("--images", help="Prepared images (.npz)")]
 ProgramFile = Annotated[Path, typer.Option("--program", help="program.csv, its .json beside it")]
-Seed = Annotated[int, typer.Option(min=0, help="Seed of the study")]
+Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of the study")]
 Models = Annotated[
     list[Path], typer.Option("--model", help="Trained model (JSON); give the option once for each")
 ]
@@ -44,7 +44,9 @@ def program(
     device: Device,
     config: Config,
     out: OutFolder,
-    reads_train: Annotated[int, typer.Option(min=1, help="Reads the network was trained with")] = 1,
+    reads_train: Annotated[
+        int, typer.Option(min=1, max=MAX_READS, help="Reads the network was trained with")
+    ] = 1,
     rule: Annotated[ReadRule, typer.Option(help="Rule by which it learned")] = "stochastic",
 ) -> None:
     """Make the program of the network with the lowest validation loss: program.csv and .json."""

@@ -80,10 +80,12 @@ def verification(study):
     """Return the verification of a laboratory that ran the many-reads network of the models."""
     table = [{"reads_test": k, "accuracy": 0.75, "predicted": 0.7} for k in (1, 2)]
     names = ("device.json", "model0.json", "model1.json")
+    test = {"test": "accuracy", "n": 40, "p_value": 0.5, "verdict": "consistent", "details": {}}
     content = {
         **{"format": "dwsynapse-verification", "format_version": 1},
-        **{"laboratory": "a bench", "synthetic": False, "network": {"reads_train": 128}},
-        **{"tests": [{"test": "accuracy", "n": 40}], "accuracy": table},
+        **{"device": "toy", "laboratory": "a bench", "synthetic": False},
+        **{"network": {"rule": "stochastic", "reads_train": 128}, "tests": [test]},
+        "accuracy": table,
         "provenance": {"inputs": {name: sha256(study / name) for name in names}},
     }
     path = study / "verification.json"

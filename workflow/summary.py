@@ -6,6 +6,7 @@ from typing import Any
 
 from workflow.files import provenance, read_json
 from workflow.fit_badge import fit_badge
+from workflow.result_shapes import SHAPES
 
 KINDS = {
     "device": "device.json",
@@ -44,12 +45,13 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If a file is missing or of another kind.
+        If a file is missing, of another kind, or lacks what its kind holds.
     """
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for path in files:
         kind = next((k for k, ending in KINDS.items() if path.name.endswith(ending)), "device")
-        found[kind].append(read_json(path, kind, 1) | {"folder": path.parent.name})
+        content = read_json(path, kind, 1, SHAPES.get(kind), "make it again")
+        found[kind].append(content | {"folder": path.parent.name})
     return {
         "devices": {device["name"]: _device(device, found) for device in found["device"]},
         "engine": _engine(found["speed"]),

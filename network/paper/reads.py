@@ -22,6 +22,7 @@ from workflow.errors import InputError
 from workflow.figures import COLOURS, K_TEST, K_TRAIN, svg_figure
 from workflow.files import read_json, sha256
 from workflow.numbers import percent
+from workflow.result_shapes import VerificationShape
 
 TESTS = 128
 LABORATORY_READS = 8  # the hardware of the paper went no further
@@ -120,7 +121,7 @@ def laboratory_points(
     """
     found = {}
     for path in paths:
-        content = read_json(path, "verification", 1)
+        content = read_json(path, "verification", 1, VerificationShape, "verify the log again")
         made_from = set(content["provenance"]["inputs"].values())
         for file in (device, *models):
             if sha256(file) not in made_from:

@@ -30,7 +30,7 @@ def plan_command(
         Path | None, typer.Option(help="Block `plan` of the study (YAML); else the defaults")
     ] = None,
     reads_per_s: Annotated[
-        float, typer.Option(min=1e-3, help="Reads per second of one wire")
+        float, typer.Option(min=1e-3, max=1e12, help="Reads per second of one wire")
     ] = Hardware().reads_per_s,
 ) -> None:
     """Tell what accuracies cost in reads, time and energy, and how they spread over devices."""
