@@ -19,7 +19,7 @@ from fitting.likelihood import (
     steepness_range_per_mT,
 )
 from fitting.model import LOGISTIC, Model
-from fitting.profile import MOST_CALLS, Starts, profile_interval
+from fitting.profile import MOST_CALLS, Starts, likelihood_minuit, profile_interval
 from fitting.scoring import fit_many
 from fitting.start import starting_points
 from workflow.errors import InputError
@@ -105,8 +105,7 @@ def negative_log_likelihood(
         low, high = model.shares[name]
         least = min(LEAST_START, (high - low) / 10)
         first[name] = min(max(values[name], low + least), high - least)
-    minuit = Minuit(cost, *first.values(), name=tuple(first))
-    minuit.errordef = Minuit.LIKELIHOOD
+    minuit = likelihood_minuit(cost, first)
     for name in set(limits) - set(model.given):
         minuit.limits[name] = limits[name]
     for name, value in model.given.items():

@@ -12,7 +12,7 @@ from fitting.bootstrap import effective
 from fitting.fit import MOST_LOG, STEEPER, Fit
 from fitting.likelihood import Columns, Curve, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
-from fitting.profile import MOST_CALLS, inside, profile_interval
+from fitting.profile import MOST_CALLS, inside, likelihood_minuit, profile_interval
 
 Limits = Mapping[str, tuple[float, float]]
 Pair = tuple[Columns, Columns]
@@ -98,8 +98,7 @@ def joint_fit(
         pairs = parts(_natural(dict(zip(first, values, strict=True)), logs))
         return -float(sum(log_likelihood(curve, columns) for curve, columns in pairs))
 
-    minuit = Minuit(objective, *first.values(), name=tuple(first))
-    minuit.errordef = Minuit.LIKELIHOOD
+    minuit = likelihood_minuit(objective, first)
     for name, step in (steps or {}).items():
         minuit.errors[name] = step
     for name in set(ranges) & set(first):

@@ -1,7 +1,7 @@
 """Profile-likelihood intervals, by MINOS and where it fails by a search along the same profile."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import Literal
 
@@ -12,6 +12,7 @@ from fitting.distributions import chi2_quantile
 Side = Literal["lower", "upper"]
 Starts = Sequence[dict[str, float]]
 
+SILENT = -1
 # Minuit maps a bounded parameter to a sine, which is flat at the bounds: a search that starts there
 # never leaves. Starts keep this share of the range away from them.
 LEAST_DISTANCE = 1e-3
@@ -26,6 +27,15 @@ AGREES = 0.02
 DOUBLINGS = 20
 # Bounds are found to this share of their distance from the best value.
 PRECISION = 1e-4
+
+
+def likelihood_minuit(cost: Callable[..., float], start: Mapping[str, float]) -> Minuit:
+    """Return a search for the least negative log-likelihood, from values of its parameters."""
+    minuit = Minuit(cost, *start.values(), name=tuple(start))
+    minuit.errordef = Minuit.LIKELIHOOD
+    # What its searches lack is for us to handle, not for Minuit to print.
+    minuit.print_level = SILENT
+    return minuit
 
 
 def inside(value: float, limits: tuple[float, float], share: float = LEAST_DISTANCE) -> float:
@@ -108,8 +118,7 @@ class _Profile:
     def _search(self, start: dict[str, float]) -> tuple[float, dict[str, float]]:
         """Return the least cost with the parameter held, sought from a start, and where it is."""
         minuit = self.minuit
-        profile = Minuit(lambda *values: minuit.fcn(values), *start.values(), name=tuple(start))
-        profile.errordef = Minuit.LIKELIHOOD
+        profile = likelihood_minuit(lambda *values: minuit.fcn(values), start)
         profile.strategy = 0  # Their uncertainties are not needed.
         for name in start:
             profile.limits[name] = minuit.limits[name]

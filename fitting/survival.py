@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from iminuit import Minuit
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
@@ -14,6 +13,7 @@ from fitting.importance import posterior_sample
 from fitting.law_fit import BARRIERS_KT, LawFit, Range, straight_start
 from fitting.law_tests import hazard_test, rates_test
 from fitting.neel_brown import NeelBrown
+from fitting.profile import likelihood_minuit
 from workflow.errors import InputError
 from workflow.numbers import MIN_P_VALUE
 
@@ -228,12 +228,10 @@ class _Likelihood:
         return [np.clip(start, *self.bounds.T) for start in starts]
 
     def _search(self, start: Floats) -> Floats:
-        minuit = Minuit(
-            lambda *point: -float(self(np.array([point]))[0]),
-            *start,
-            name=("log_attempt", "log_barrier", "log_critical"),
+        names = ("log_attempt", "log_barrier", "log_critical")
+        minuit = likelihood_minuit(
+            lambda *point: -float(self(np.array([point]))[0]), dict(zip(names, start, strict=True))
         )
-        minuit.errordef = Minuit.LIKELIHOOD
         for name, (low, high) in zip(minuit.parameters, self.bounds, strict=True):
             if low < high:
                 minuit.limits[name] = (low, high)

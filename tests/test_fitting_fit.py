@@ -9,10 +9,10 @@ from scipy.stats import binom
 from config import Fitting
 from fitting.device import DeviceModel
 from fitting.fit import fit_curve
-from fitting.forms import Logistic
+from fitting.forms import FORMS, Logistic
 from fitting.likelihood import Columns, deviance, log_likelihood
 from fitting.make import device_from_counts
-from fitting.model import LOGISTIC
+from fitting.model import LOGISTIC, Model
 from fitting.plan import next_plan
 from fitting.posterior import wide_posterior
 from workflow.errors import InputError
@@ -179,3 +179,19 @@ def test_starting_values_come_near_without_hints():
     # out by more than 0.25 mT, and Delta by more than 30 % three times.
     assert centre_mT == pytest.approx(TRUTH.h0_mT, abs=0.3)
     assert np.exp(log_steepness) == pytest.approx(TRUTH.delta_per_mT, rel=0.3)
+
+
+def test_a_critical_field_that_no_counts_can_tell_is_left_open(capfd):
+    # Straight barriers, whatever their end: the profile over Hc falls to nothing but a limit. What
+    # Minuit thinks of the search is not printed.
+    fields_mT = [1.3, 2.5, 0.7, 0.9, 0.1, 2.1, 11.0, 24.0]
+    counts = pd.DataFrame(
+        {"field_mT": fields_mT, "n_trials": 2, "n_passed": [0, 1, 2, 1, 0, 0, 2, 2]}
+    )
+    model = Model(FORMS["neel-brown-3/2-sweep"].typical(), floor=(0.0, 0.1))
+    fit = fit_curve(counts, 0.95, "counts.csv", model)
+    low, high = fit.intervals["hc_mT"]
+    assert low is not None
+    assert 0 < low < fit.curve.hc_mT <= 1e6
+    assert high is None
+    assert capfd.readouterr() == ("", "")

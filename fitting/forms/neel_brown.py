@@ -10,7 +10,10 @@ from array_api_compat import array_namespace
 
 from fitting.forms.base import PassingCurve
 from fitting.neel_brown import NeelBrown
+from workflow.limits import MAX_FIELD_MT
 
+# Beyond these a barrier falls as a straight line for all fields of magnets, or the curve is a step.
+MAX_CRITICAL_MT, MAX_BARRIER_KT = 100 * MAX_FIELD_MT, 1e15
 # Halve a range down to the rounding of its numbers.
 BISECTIONS = 55
 
@@ -70,8 +73,8 @@ class Depinning(PassingCurve):
 
     @classmethod
     def bounds(cls, flattest_per_mT: float, steepest_per_mT: float) -> dict[str, Any]:
-        """Return that barrier and Hc are positive."""
-        return {"barrier_kT": (1e-3, None), "hc_mT": (1e-3, None)}
+        """Return ranges of barrier and Hc beyond which no counts could tell them."""
+        return {"barrier_kT": (1e-3, MAX_BARRIER_KT), "hc_mT": (1e-3, MAX_CRITICAL_MT)}
 
     @abstractmethod
     def _powers_at_median(self, steepness_per_mT: Any) -> Any:
