@@ -8,14 +8,18 @@ from numpy.typing import NDArray
 
 from fitting.fit import Fit
 from fitting.importance import posterior_sample
-from fitting.likelihood import Columns, field_scales_mT, log_likelihood, steepness_range_per_mT
+from fitting.likelihood import (
+    MOST_CORRELATION,
+    Columns,
+    field_scales_mT,
+    log_likelihood,
+    steepness_range_per_mT,
+)
 from fitting.model import Model
 from fitting.pooling import Pooling
 
 Floats = NDArray[np.float64]
 
-# A correlation of 1 leaves no distribution of the counts.
-MOST_CORRELATION = 0.999
 # Share of the range that the first point keeps from its ends.
 LEAST_DISTANCE = 1e-6
 

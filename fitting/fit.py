@@ -12,6 +12,7 @@ from iminuit import Minuit
 from fitting.dispersion import adjusted_confidence, rows_and_parameters
 from fitting.forms import PassingCurve
 from fitting.likelihood import (
+    MOST_CORRELATION,
     Columns,
     binomial_log_likelihood,
     log_coefficients,
@@ -138,7 +139,11 @@ def _limits(
         name: (math.log(low), None if high is None else math.log(high))
         for name, (low, high) in start.bounds(flattest, STEEPER * steepest).items()
     }
-    return limits | model.shares | ({"correlation": (0.0, 1.0)} if model.overdispersed else {})
+    return (
+        limits
+        | model.shares
+        | ({"correlation": (0.0, MOST_CORRELATION)} if model.overdispersed else {})
+    )
 
 
 def starting_curve(counts: pd.DataFrame, model: Model) -> PassingCurve:

@@ -17,6 +17,8 @@ LEAST_PROBABILITY = 1e-12
 # Below this intraclass correlation a beta-binomial is a binomial for up to 1e5 trials a row, and
 # differences of its log-gammas would drown in rounding.
 LEAST_CORRELATION = 1e-9
+# A correlation of 1 leaves no distribution of the counts.
+MOST_CORRELATION = 0.999
 # Of a jitter of more widths than this, counts cannot tell the width.
 MOST_JITTER_WIDTHS = 8
 # Fields closer than this share of the highest differ by the rounding of their digits.

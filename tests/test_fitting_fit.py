@@ -195,3 +195,16 @@ def test_a_critical_field_that_no_counts_can_tell_is_left_open(capfd):
     assert 0 < low < fit.curve.hc_mT <= 1e6
     assert high is None
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.filterwarnings("error")
+def test_trials_of_a_field_that_all_go_alike_are_fitted():
+    # Each row passes as a whole or not at all: the correlation is 1, where no likelihood is.
+    fields_mT = np.repeat([2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 2)
+    passed = np.array([0, 0, 0, 20, 0, 20, 20, 0, 20, 20, 20, 20])
+    counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 20, "n_passed": passed})
+    fit = fit_curve(counts, 0.95, "counts.csv", Model(Logistic.typical(), overdispersed=True))
+    correlation, low, high = fit.nuisances["correlation"]
+    assert 0.9 < correlation < 1
+    assert 0 < low < correlation
+    assert high == 1
