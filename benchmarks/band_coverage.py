@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2
-from tqdm import tqdm
 
 from fitting.device import DeviceModel
 from fitting.draws import posterior_draws
@@ -22,6 +21,7 @@ from fitting.forms import Logistic
 from fitting.likelihood import Columns, log_likelihood, steepness_range_per_mT
 from fitting.model import Model
 from fitting.scoring import fit_many
+from workflow.progress import progress_bar
 
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
 SHOWN_mT = np.array([2.0, 3.0, 4.0, 4.63, 5.5, 6.5, 8.0])
@@ -40,7 +40,7 @@ def covered(floor: float, n_trials: int, with_lapse: bool, n_tables: int, seed: 
     columns = Columns(FIELDS_mT, n, passed.astype(float), np.zeros(len(FIELDS_mT)))
     points, at_zero = _fits(truth, model, columns)
     expected, inside = truth.probability(SHOWN_mT), np.zeros(len(SHOWN_mT))
-    for i, point in enumerate(tqdm(points)):
+    for i, point in enumerate(progress_bar(points)):
         counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": n_trials, "n_passed": passed[i]})
         arrays = model.coordinates.curve(point)
         curve = truth.with_values({name: getattr(arrays, name).item() for name in model.names})

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from fitting.focus import focused_posterior
 from fitting.forms import Logistic
 from fitting.plan import next_plan
+from workflow.progress import progress_bar
 
 ELLIS2023 = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 # Around the rise, and all of the published range.
@@ -82,7 +82,7 @@ def study(low_mT: float, high_mT: float, args: argparse.Namespace) -> None:
     """Simulate experiments on one range of fields and print their rows of the table."""
     total = args.trials
     ours, evens = [], []
-    for number in tqdm(range(args.experiments), desc=f"{low_mT:g} to {high_mT:g} mT"):
+    for number in progress_bar(range(args.experiments), desc=f"{low_mT:g} to {high_mT:g} mT"):
         rng = np.random.default_rng([args.seed, number])
         ours.append(adaptive(low_mT, high_mT, total, args.rounds, rng))
         sizes = [round(multiple * total) for multiple in MULTIPLES]

@@ -13,11 +13,11 @@ import argparse
 
 import numpy as np
 from scipy.stats import binomtest
-from tqdm import tqdm
 
 from fitting.coverage import TABLE_KINDS, coverage, measured_coverage
 from fitting.forms import FORMS
 from fitting.likelihood import Columns
+from workflow.progress import progress_bar
 
 CENTRE_mT, STEEPNESS_PER_mT, FLOOR = 4.63, 2.73, 0.0219
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
@@ -36,7 +36,7 @@ def main() -> None:
         return
     print("| form | trials a field | parameter | coverage | 95 % interval of the coverage |")
     print("|---|---|---|---|---|")
-    for form in tqdm(FORMS):
+    for form in progress_bar(FORMS):
         truth = FORMS[form].typical().placed(CENTRE_mT, STEEPNESS_PER_mT)
         truth = truth.with_values({"floor": FLOOR})
         for n_trials in (1000, 100, 20):
@@ -59,7 +59,7 @@ def print_measured(n_tables: int, seed: int) -> None:
     """Print for each kind of table the coverage of each parameter, and how many ends are open."""
     print("| tables | fitted | parameter | coverage | 95 % interval of the coverage | open ends |")
     print("|---|---|---|---|---|---|")
-    for kind in tqdm(TABLE_KINDS):
+    for kind in progress_bar(TABLE_KINDS):
         found = measured_coverage(kind, n_tables, seed)
         for name, k in found.covered.items():
             low, high = binomtest(k, found.fitted).proportion_ci(method="wilson")

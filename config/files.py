@@ -125,7 +125,7 @@ def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> N
     ]
     if found := [name for name in blocks if name in content]:
         own = [name for name in blocks if Study.model_fields[name].annotation is kind]
-        below = f"`{own[0]}:`" if own else "the name of one device"
+        below = f"`{own[0]}:`" if own else "the name of one device (`source: ...`)"
         raise InputError(
             f"a study (it has {', '.join(found)}), not a block of one",
             path=path,

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import typer
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from config import Sampling, SimulatedDevice, read_block
+from config.files import read_keys
 from config.protocol import MAX_WINDOW_NS
 from micromag import figure
 from micromag.barrier import barriers, depinning_field_mT
@@ -28,6 +28,7 @@ from workflow.errors import InputError
 from workflow.files import provenance, require_output, sha256, write_json
 from workflow.limits import MAX_FIELD_MT, MAX_SEED, MAX_THREADS, MAX_TRIALS
 from workflow.options import finite
+from workflow.progress import progress_bar
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -46,12 +47,14 @@ Threads = Annotated[int, typer.Option(help="Processor threads.", min=1, max=MAX_
 
 @app.command()
 def plan(
-    config: Annotated[Path, typer.Option(help="YAML block `sampling` of a simulated device.")],
+    config: Annotated[
+        Path, typer.Option(help="YAML block of a simulated device, or its `sampling` alone.")
+    ],
     out: Annotated[Path, typer.Option(help="CSV to write: the first round.")],
 ) -> None:
     """Write the plan of the first round of trials (`fitting next` writes those that follow)."""
     require_output(out, config)
-    PLAN.write(out, first_plan(read_block(config, Sampling)), provenance(config=config))
+    PLAN.write(out, first_plan(_sampling(config)), provenance(config=config))
 
 
 @app.command()
@@ -235,7 +238,7 @@ def barriers_command(
     require_output(drawing := out.with_suffix(".svg"), config, out)
     device, fields_mT = _device(config), _fields_mT(fields)
     temperature_K, found = device.protocol.temperature_K, []
-    with tqdm(total=len(fields_mT), unit="field") as bar:
+    with progress_bar(total=len(fields_mT), unit="field") as bar:
 
         def on_step(torque_A_per_m: float) -> None:
             bar.set_postfix_str(f"{torque_A_per_m:.2g} A/m left", refresh=False)
@@ -289,6 +292,14 @@ def bench(
         measured = measured.model_copy(update={"numerics": numerics})
     line = measure(measured, replicas=replicas, threads=threads, field_mT=field_mT)
     typer.echo(json.dumps(line))
+
+
+def _sampling(config: Path) -> Sampling:
+    """Return a device's sampling, from its whole block or from that part alone."""
+    if SimulatedDevice.model_fields.keys() & read_keys(config).keys():
+        return _device(config).sampling
+    sampling: Sampling = read_block(config, Sampling)
+    return sampling
 
 
 def _device(config: Path) -> SimulatedDevice:

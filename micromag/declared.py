@@ -97,27 +97,36 @@ def per_cell(value: Any, mesh: df.Mesh, components: int, where: str) -> NDArray[
     Raises
     ------
     InputError
-        If a region is unknown, a field does not cover the mesh, or a value is not finite.
+        If a name is no subregion, a field has another number of components or lies on another
+        region than the mesh, or a value is not finite.
     """
     if isinstance(value, dict):
         numbers_of_regions(value, mesh, where)
         default = value.get("default", np.zeros(components).squeeze())
         table = [default, *(value.get(name, default) for name in mesh.subregions)]
         array = np.asarray(table, dtype=float)[region_of_cells(mesh)]
-    elif isinstance(value, df.Field) and value.nvdim != components:
-        raise InputError(
-            f"a field with {value.nvdim} components", where=where, remedy=f"give {components}"
-        )
     else:
-        try:
-            array = df.Field(mesh, nvdim=components, value=value).array
-        except ValueError as error:
-            raise InputError(
-                "the field does not cover the mesh", where=where, remedy="define it on all cells"
-            ) from error
+        if isinstance(value, df.Field):
+            _check_field(value, mesh, components, where)
+        array = df.Field(mesh, nvdim=components, value=value).array
     array = array.reshape(-1, components)
     _check_finite(array, where)
     return np.ascontiguousarray(array[:, 0] if components == 1 else array.T, dtype=float)
+
+
+def _check_field(field: df.Field, mesh: df.Mesh, components: int, where: str) -> None:
+    if field.nvdim != components:
+        raise InputError(
+            f"a field with {field.nvdim} components", where=where, remedy=f"give {components}"
+        )
+    region, tolerance_m = field.mesh.region, 1e-3 * min(mesh.cell)
+    if region.ndim != 3 or not region.allclose(mesh.region, rtol=0, atol=tolerance_m):
+        # OOMMF would stretch it to the mesh, where all of ubermag goes by position.
+        raise InputError(
+            "the field lies on another region than the system's mesh",
+            where=where,
+            remedy=f"cut it out first, with df.Field(system.m.mesh, nvdim={components}, value=...)",
+        )
 
 
 def region_of_cells(mesh: df.Mesh) -> NDArray[np.intp]:

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from config import Sampling, SimulatedDevice
 from micromag import ensemble, oommf
@@ -21,6 +20,7 @@ from micromag.wire import cell_centres_nm, declare, in_notch
 from workflow.contracts import PLAN
 from workflow.errors import InputError
 from workflow.files import sha256, write_json
+from workflow.progress import progress_bar
 
 
 class Engine(Protocol):
@@ -136,10 +136,9 @@ def simulate(
     problem = Problem.of(declare(device))
     released = read_walls(wall_file, device, problem)
     started_s = time.time()
-    with tqdm(
-        total=len(trials), initial=len(trials) - len(todo), unit="trial", mininterval=2
-    ) as bar:
-        bar.set_description(str(Path(*out.parts[-2:]).with_suffix("")))
+    name = str(Path(*out.parts[-2:]).with_suffix(""))
+    done = len(trials) - len(todo)
+    with progress_bar(total=len(trials), initial=done, desc=name, unit="trial") as bar:
 
         def on_result(result: Result) -> None:
             ledger.add(result)

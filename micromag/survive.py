@@ -1,7 +1,7 @@
 """How long pinned walls stay at the notch under a constant field."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,7 @@ from micromag.trials import Result, Trial
 from micromag.wire import declare
 from workflow.contracts import FOLLOWED, SURVIVAL
 from workflow.errors import InputError
+from workflow.progress import progress_bar
 
 Start = Literal["pinned", "released"]
 
@@ -118,10 +119,17 @@ def survive(
     """
     ledger = FollowedLedger(out, trials, backend_of(device.numerics), provenance)
     todo = [trial for trial in trials if trial.replica not in ledger.replicas]
-    try:
-        _follow(device, released, todo, ledger, provenance["seed"], threads)
-    finally:
-        ledger.save()
+    done = len(trials) - len(todo)
+    with progress_bar(total=len(trials), initial=done, desc=out.stem, unit="wall") as bar:
+
+        def on_result(result: Result) -> None:
+            ledger.add(result)
+            bar.update()
+
+        try:
+            _follow(device, released, todo, on_result, provenance["seed"], threads)
+        finally:
+            ledger.save()
     ledger.require_outcomes()
     start: Start = "pinned" if released is None else "released"
     SURVIVAL.write(out, _table(ledger.frame(), device, start), provenance)
@@ -131,7 +139,7 @@ def _follow(
     device: SimulatedDevice,
     released: NDArray[np.floating] | None,
     trials: Sequence[Trial],
-    ledger: Ledger,
+    on_result: Callable[[Result], None],
     seed: int,
     threads: int,
 ) -> None:
@@ -153,7 +161,7 @@ def _follow(
             there,
             seed=seed,
             threads=threads,
-            on_result=ledger.add,
+            on_result=on_result,
             on_longest_s=say if there is by_field[0] else None,
             referee=Sitter if released is None else Follower,
         )

@@ -17,7 +17,6 @@ from torch import Tensor
 from torch.nn import Parameter
 from torch.nn.functional import cross_entropy
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
-from tqdm import tqdm
 
 from config.network import Network
 from fitting.grid import FieldGrid
@@ -27,6 +26,7 @@ from network.kinds import Kind
 from network.layer import StochasticSynapses
 from network.split import split
 from network.streams import generator, stream
+from workflow.progress import progress_bar
 
 Outputs = Callable[[Tensor, NDArray[np.uint64], int], Tensor]
 VALIDATION_BATCH = 1000
@@ -129,7 +129,7 @@ def descend(
         epoch, losses = saved.epoch, saved.validation_loss[0]
         _restore(saved, adam, steps=epoch * -(-len(training[1]) // descent.batch_images))
     kind = Kind("stochastic", descent.reads)
-    with tqdm(total=descent.epochs, initial=epoch, desc=learner.name, unit="epoch") as bar:
+    with progress_bar(total=descent.epochs, initial=epoch, desc=learner.name, unit="epoch") as bar:
         while epoch < descent.epochs:
             for layer in learner.layers:
                 layer.inverse_reads.fill_(1 / descent.reads_in(epoch))
@@ -143,7 +143,7 @@ def descend(
             epoch += 1
             if checkpoint:
                 checkpoint.save(_progress(adam, epoch, losses))
-            bar.set_postfix(validation_loss=f"{losses[-1]:.4f}")
+            bar.set_postfix(refresh=False, validation_loss=f"{losses[-1]:.4f}")
             bar.update()
     return losses
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from config.network import Network
 from fitting.device import DeviceModel
@@ -30,6 +29,7 @@ from network.split import split
 from network.streams import generator
 from network.two_levels import TwoLevels
 from network.winning import nodes, winning
+from workflow.progress import progress_bar
 
 RULE: Rule = "win-probability"
 VALIDATION_PASSES = 16
@@ -170,7 +170,7 @@ class _Training:
     def descend(self) -> list[float]:
         """Follow the gradient through the schedule; return the validation loss of every epoch."""
         progress, losses = self.progress, self.progress.validation_loss[0]
-        with tqdm(
+        with progress_bar(
             total=self.schedule.epochs,
             initial=progress.epoch,
             desc=f"{RULE}, model {self.model}",
@@ -181,7 +181,7 @@ class _Training:
                 progress.epoch += 1
                 if self.checkpoint:
                     self.checkpoint.save(progress)
-                bar.set_postfix(validation_loss=f"{losses[-1]:.4f}")
+                bar.set_postfix(refresh=False, validation_loss=f"{losses[-1]:.4f}")
                 bar.update()
         return losses
 

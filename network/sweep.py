@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tqdm import tqdm
 
 from fitting.device import DeviceModel
 from network.accuracy import model_accuracies, summarise
@@ -15,6 +14,7 @@ from network.images import Images
 from network.over_models import counted
 from workflow.errors import InputError
 from workflow.figures import K_TEST, K_TRAIN, svg_figure
+from workflow.progress import progress_bar
 
 
 def sampled_only(model: TrainedModel, rules: Sequence[Rule]) -> TrainedModel:
@@ -67,7 +67,7 @@ def sweep(
     """
     chosen = [sampled_only(model, rules) for model in models]
     rows = []
-    with tqdm(
+    with progress_bar(
         total=len(reads_test) * len(chosen), desc=f"{device.name}, sweep", unit="model"
     ) as bar:
         for reads in reads_test:

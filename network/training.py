@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from config.network import Network
 from fitting.device import DeviceModel
@@ -28,6 +27,7 @@ from network.split import split
 from network.streams import generator, stream
 from network.wires import Population, Wires
 from workflow.errors import InputError
+from workflow.progress import progress_bar
 
 Floats = NDArray[np.float64]
 
@@ -105,7 +105,7 @@ class Trainer:
             Keeps the progress after every epoch; an interrupted training goes on from there.
         """
         progress = (checkpoint.load() if checkpoint else None) or self._start()
-        with tqdm(
+        with progress_bar(
             desc=f"{self.device.name}, model {self.model}",
             total=self.config.max_epochs,
             initial=progress.epoch,
@@ -116,7 +116,7 @@ class Trainer:
                 if checkpoint:
                     checkpoint.save(progress)
                 best = min(min(losses) for losses in progress.validation_loss)
-                bar.set_postfix(networks=len(live), best_loss=f"{best:.4f}")
+                bar.set_postfix(refresh=False, networks=len(live), best_loss=f"{best:.4f}")
                 bar.update()
         return [self._export(progress, n) for n in range(len(self.kinds))]
 

@@ -1,6 +1,7 @@
 """Hysteresis loops, relaxation and fixed subregions: OOMMF's numbers, files and bad input."""
 
 import json
+import warnings
 from pathlib import Path
 
 import discretisedfield as df
@@ -130,14 +131,24 @@ def test_a_fixed_subregion_has_no_noise_and_the_rest_its_own():
     np.testing.assert_array_equal(moved[1][5:], moved[0][5:])
 
 
-def test_drivers_that_know_no_temperature_say_so():
-    system = platelet(mm.Zeeman(H=(0, 0, 1e5)), (1, 0, 0.2), n=(4, 1, 1))
-    system.T = 300.0
-    with pytest.warns(UserWarning, match="MinDriver ignores the temperature of 300 K"):
-        calculator.MinDriver().drive(system, verbose=0)
-
-
 UP, DOWN = (0, 0, 1e5), (0, 0, -1e5)
+
+
+@pytest.mark.parametrize("name", ["MinDriver", "RelaxDriver", "HysteresisDriver"])
+def test_drivers_that_know_no_temperature_say_so_and_end_at_rest_as_at_0_K(name):
+    ends = []
+    for T in (0.0, 300.0):
+        system = platelet(mm.Zeeman(H=(0, 0, 1e5)), (1, 0, 0.2), n=(4, 1, 1))
+        system.T = T
+        loop = {"Hsteps": [[(0, 0, 1e3), UP, 2]]} if name == "HysteresisDriver" else {}
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            getattr(calculator, name)().drive(system, verbose=0, **loop)
+        said = [str(w.message) for w in told if f"{name} ignores the temp" in str(w.message)]
+        assert bool(said) == (T > 0)
+        ends.append(system.m.array)
+    assert "of 300 K, as OOMMF does, and ends at rest" in said[0]
+    np.testing.assert_array_equal(*ends)
 
 
 @pytest.mark.parametrize(

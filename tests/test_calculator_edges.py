@@ -1,6 +1,7 @@
 """The calculator at the edges: waves without damping, regions without a bath, absurd numbers."""
 
 import warnings
+from pathlib import Path
 
 import discretisedfield as df
 import micromagneticmodel as mm
@@ -45,6 +46,30 @@ def wave_energy(system):
     """Return the energy above that of the uniform chain."""
     uniform_J = -MU0 * 8e5 * 1e5 * system.m.mesh.region.volume
     return calculator.compute(system.energy.energy, system) - uniform_J
+
+
+@pytest.mark.parametrize("corners_nm", [(0, 400), (0, 100), (100, 300)])
+@pytest.mark.parametrize("nvdim", [1, 3])
+def test_a_field_on_another_region_is_refused_where_oommf_would_stretch_it(corners_nm, nvdim):
+    first, last = (1e-9 * x for x in corners_nm)
+    region = df.Region(p1=(first, 0, 0), p2=(last, 5e-9, 5e-9))
+    mesh = df.Mesh(region=region, cell=(5e-9, 5e-9, 5e-9))
+    given = df.Field(mesh, nvdim=nvdim, value=lambda p: 1e12 * p[0] * np.ones(nvdim))
+    term = mm.Zeeman(H=given) if nvdim == 3 else mm.UniaxialAnisotropy(K=given, u=(0, 0, 1))
+    system = chain()
+    system.energy = mm.Exchange(A=1.3e-11) + term
+    with pytest.raises(InputError, match="another region than the system's mesh; cut it") as error:
+        calculator.MinDriver().drive(system, verbose=0)
+    assert "\n" not in str(error.value)
+    assert not Path("chain").exists()
+    # What the line says to do, where the field is defined on all of the system.
+    if corners_nm == (0, 400):
+        part = df.Field(system.m.mesh, nvdim=nvdim, value=given)
+        assert part.array.max() == pytest.approx(1e12 * 197.5e-9)
+        system.energy = mm.Exchange(A=1.3e-11) + type(term)(
+            **({"H": part} if nvdim == 3 else {"K": part, "u": (0, 0, 1)})
+        )
+        calculator.compute(system.energy.energy, system)
 
 
 @pytest.mark.parametrize("alpha", [None, 1e-3])

@@ -109,7 +109,8 @@ def test_files_that_are_no_config(tmp_path, text, says):
 
 
 @pytest.mark.parametrize(
-    ("kind", "below"), [(Fitting, "`fitting:`"), (SimulatedDevice, "the name of one device")]
+    ("kind", "below"),
+    [(Fitting, "`fitting:`"), (SimulatedDevice, "the name of one device (`source: ...`)")],
 )
 def test_a_whole_study_in_place_of_a_block_is_told_as_such(tmp_path, kind, below):
     path = tmp_path / "study.yaml"

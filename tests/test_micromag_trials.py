@@ -178,6 +178,40 @@ def test_plan_shares_trials_and_batches_share_the_plan():
     assert replicas == list(range(112))
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        "{first_fields_mT: [4, 8], trials_per_round: 6}",
+        "sampling: {first_fields_mT: [4, 8], trials_per_round: 6}",
+        "{source: simulation, wire: {width_nm: 60}, sampling: {first_fields_mT: [4, 8], "
+        "trials_per_round: 6}}",
+    ],
+)
+def test_the_plan_is_made_from_sampling_alone_or_from_the_device(tmp_path, block):
+    (tmp_path / "block.yaml").write_text(block)
+    words = f"plan --config {tmp_path}/block.yaml --out {tmp_path}/plan.csv"
+    assert CliRunner().invoke(app, words, catch_exceptions=False).exit_code == 0
+    plan = PLAN.read(tmp_path / "plan.csv")
+    assert plan.to_numpy().tolist() == [[4, 3, 0], [8, 3, 3]]
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        ("devices: {a: {source: simulation}}", r"what stands below the name of one device \(`sour"),
+        ("{source: measurement, counts: c.csv}", "block.yaml: source: "),
+        ("{trials_per_rond: 6}", "block.yaml: trials_per_rond: unknown key"),
+        ("{source: simulation, sampling: {rounds: 0}}", "block.yaml: sampling.rounds: must be at"),
+    ],
+)
+def test_a_block_that_has_no_plan_is_told_in_one_line(tmp_path, block, says):
+    (tmp_path / "block.yaml").write_text(block)
+    words = f"plan --config {tmp_path}/block.yaml --out {tmp_path}/plan.csv"
+    with pytest.raises(InputError, match=says) as error:
+        CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "\n" not in str(error.value)
+
+
 @pytest.fixture
 def folder(tmp_path, tiny):
     """Return a folder with the files of a tiny round: config, wall, plan."""

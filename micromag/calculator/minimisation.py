@@ -22,7 +22,11 @@ ITERATION_LIMIT = 20_000
 
 
 class Minimising(EmbeddedDriver):
-    """What the drivers share that go downhill in energy; they know no temperature."""
+    """What the drivers share that go downhill in energy.
+
+    They know no temperature, as OOMMF's do not: the end is a state at rest. At a temperature above
+    0, which oommfc passes over in silence, they say so in a `UserWarning`.
+    """
 
     _limit_name = "total_iteration_limit"
 
@@ -34,7 +38,9 @@ class Minimising(EmbeddedDriver):
                 raise InputError("not above 0", where=name, remedy="give a positive number")
         if system.T > 0:
             warnings.warn(
-                f"{type(self).__name__} ignores the temperature of {system.T:g} K", stacklevel=4
+                f"{type(self).__name__} ignores the temperature of {system.T:g} K, as OOMMF does, "
+                "and ends at rest; TimeDriver and EnsembleDriver have thermal noise",
+                stacklevel=4,
             )
 
     def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:

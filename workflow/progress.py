@@ -1,0 +1,20 @@
+"""How far a long computation is: a bar in a terminal, a line now and then in a log."""
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from tqdm import tqdm
+
+TERMINAL_S, LOG_S = 0.5, 60.0
+"""Least time between two updates where stderr is a terminal, and where it is none."""
+
+
+def progress_bar(iterable: Iterable[Any] | None = None, **options: Any) -> "tqdm[Any]":
+    """Return a bar of tqdm on stderr, made with its options.
+
+    What it tells beside the progress is to be set without refreshing: the next update shows it.
+    """
+    interval_s = TERMINAL_S if sys.stderr.isatty() else LOG_S
+    # With a miniters of 0 only time counts, for steps of any length.
+    return tqdm(iterable, mininterval=interval_s, miniters=0, **options)
