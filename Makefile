@@ -50,7 +50,7 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/snakefmt --check Snakefile */*.smk
+	$(BIN)/snakefmt --check Snakefile */*.smk */*/*.smk
 	$(BIN)/snakemake --lint
 
 $(STAMP): pyproject.toml constraints.txt

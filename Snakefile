@@ -12,12 +12,12 @@ import signal
 import sys
 from pathlib import Path
 
-from config.devices import ELSEWHERE
-from config.files import block_text, read_keys, read_study
-from config.numerics import FIRST_ROUND, LATER_ROUNDS
-from fitting.reading import read_counts
-from workflow.again import simulated_again
-from workflow.errors import InputError
+from dwsynapse.study.devices.sources import ELSEWHERE
+from dwsynapse.study.reading import block_text, read_keys, read_study
+from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
+from fitting.counts.laboratory_tables import read_counts
+from dwsynapse.study.simulated_again import simulated_again
+from dwsynapse.io.errors import InputError
 
 
 configfile: "config/default.yaml"
@@ -44,7 +44,7 @@ RESULTS = str(Path(STUDY.results))
 DEVICES = list(STUDY.devices)
 
 
-report: "docs/captions/workflow.rst"
+report: "workflow/captions/workflow.rst"
 
 
 wildcard_constraints:
@@ -80,5 +80,5 @@ include: "micromag/rules.smk"
 include: "fitting/rules.smk"
 include: "network/rules.smk"
 include: "hardware/rules.smk"
-include: "network/paper.smk"
+include: "studies/ellis2023/rules.smk"
 include: "workflow/rules.smk"

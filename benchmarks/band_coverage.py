@@ -14,14 +14,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from dwsynapse.io.progress_bars import progress_bar
 from fitting.device import DeviceModel
-from fitting.draws import posterior_draws
-from fitting.fit import Fit, Interval
 from fitting.forms import Logistic
-from fitting.likelihood import Columns, log_likelihood, steepness_range_per_mT
-from fitting.model import Model
-from fitting.scoring import fit_many
-from workflow.progress import progress_bar
+from fitting.inference.count_model import Model
+from fitting.inference.fisher_scoring import fit_many
+from fitting.inference.fit import Fit, Interval
+from fitting.inference.likelihood import Columns, log_likelihood, steepness_range_per_mT
+from fitting.inference.posterior_draws import posterior_draws
 
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
 SHOWN_mT = np.array([2.0, 3.0, 4.0, 4.63, 5.5, 6.5, 8.0])

@@ -14,15 +14,15 @@ from typing import Any
 import pandas as pd
 from scipy.stats import binomtest
 
-from config import Notch, Numerics, SimulatedDevice, Wire
-from fitting.fit import fit_curve
-from micromag.ensemble import run_trials
-from micromag.problem import Problem
-from micromag.released import relaxed_walls
-from micromag.trials import Result, Trial
-from micromag.wire import declare
-from workflow.errors import InputError
-from workflow.figures import svg_figure
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.figure_style import svg_figure
+from dwsynapse.study import Notch, Numerics, SimulatedDevice, Wire
+from fitting.inference.fit import fit_curve
+from micromag.engine.problem import Problem
+from micromag.sample.wire import declare
+from micromag.trials.lockstep.scheduler import run_trials
+from micromag.trials.referee import Result, Trial
+from micromag.trials.relaxed_walls import relaxed_walls
 
 CONFIDENCE = 0.95
 

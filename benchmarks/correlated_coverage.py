@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from fitting.calibration import shared_curve
-from fitting.compare import with_pooled_correlation
-from fitting.fit import fit_curve
+from fitting.comparison.shared_curve import shared_curve
+from fitting.comparison.table_comparison import with_pooled_correlation
 from fitting.forms import Logistic
-from fitting.model import Model
+from fitting.inference.count_model import Model
+from fitting.inference.fit import fit_curve
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 MODEL = Model(Logistic.typical(), overdispersed=True)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from fitting.focus import focused_posterior
+from dwsynapse.io.progress_bars import progress_bar
+from fitting.design.adaptive_grid import focused_posterior
+from fitting.design.proposal import next_plan
 from fitting.forms import Logistic
-from fitting.plan import next_plan
-from workflow.progress import progress_bar
 
 ELLIS2023 = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 # Around the rise, and all of the published range.

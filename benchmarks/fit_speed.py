@@ -10,11 +10,11 @@ import time
 import numpy as np
 import pandas as pd
 
-from fitting.fit import fit_curve, negative_log_likelihood
 from fitting.forms import FORMS
-from fitting.likelihood import Columns, steepness_range_per_mT
-from fitting.model import Model
-from fitting.scoring import Coordinates, fit_many
+from fitting.inference.count_model import Model
+from fitting.inference.fisher_scoring import Coordinates, fit_many
+from fitting.inference.fit import fit_curve, negative_log_likelihood
+from fitting.inference.likelihood import Columns, steepness_range_per_mT
 
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
 REFITS, ONE_BY_ONE = 10_000, 100

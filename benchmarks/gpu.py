@@ -8,10 +8,10 @@ is faster). ``--threads`` tells how many cores to use (2).
 import argparse
 import json
 
-from config import Numerics, SimulatedDevice
-from micromag.ensemble import backend_of
-from micromag.measure import measure
-from workflow.errors import run_command
+from dwsynapse.io.errors import run_command
+from dwsynapse.study import Numerics, SimulatedDevice
+from micromag.engine_speed import measure
+from micromag.trials.lockstep.scheduler import backend_of
 
 FIELD_MT = 7.5
 

@@ -1,8 +1,9 @@
 """How often nominal 95 % intervals cover the truth, for every form of the curve.
 
-Tables of counts are drawn from a known curve and fitted (`fitting.coverage`). Prints the table of
-docs/coverage.md. With --measured tables as laboratories keep them are fitted by `fit_curve` itself
-(fitting/coverage.py, `TABLE_KINDS`): an interval may be open at one end, and none may fail.
+Tables of counts are drawn from a known curve and fitted (`fitting.goodness.interval_coverage`).
+Prints the table of docs/coverage.md. With --measured tables as laboratories keep them are fitted by
+`fit_curve` itself (fitting/goodness/interval_coverage.py, `TABLE_KINDS`): an interval may be open
+at one end, and none may fail.
 
     python benchmarks/interval_coverage.py                # 20 000 tables a row, some minutes
     python benchmarks/interval_coverage.py --tables 500
@@ -14,10 +15,10 @@ import argparse
 import numpy as np
 from scipy.stats import binomtest
 
-from fitting.coverage import TABLE_KINDS, coverage, measured_coverage
+from dwsynapse.io.progress_bars import progress_bar
 from fitting.forms import FORMS
-from fitting.likelihood import Columns
-from workflow.progress import progress_bar
+from fitting.goodness.interval_coverage import TABLE_KINDS, coverage, measured_coverage
+from fitting.inference.likelihood import Columns
 
 CENTRE_mT, STEEPNESS_PER_mT, FLOOR = 4.63, 2.73, 0.0219
 FIELDS_mT = np.linspace(2.0, 8.0, 20)

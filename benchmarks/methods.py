@@ -13,19 +13,19 @@ from pathlib import Path
 
 import numpy as np
 
-from config import Network
+from dwsynapse.study import Network
 from fitting.device import DeviceModel
 from network.accuracy import model_accuracies
-from network.deep import accuracy, train_deep
-from network.descent import Descent
-from network.exported import ExportedNetwork, TrainedModel
-from network.images import Images
+from network.images.prepared_images import Images
 from network.kinds import Kind
-from network.mixed import train_mixed
-from network.one_read import Schedule, train_for_one_read
-from network.streams import generator
-from network.training import Trainer
-from network.two_levels import TwoLevels
+from network.reads.random_streams import generator
+from network.trained_model import ExportedNetwork, TrainedModel
+from network.training.gaussian_descent import Descent
+from network.training.hidden_layer import accuracy, train_deep
+from network.training.mixed_sums_rule import train_mixed
+from network.training.trainer import Trainer
+from network.training.two_level_search import TwoLevels
+from network.training.win_probability_rule import Schedule, train_for_one_read
 
 ON_THE_DEVICE = ("paper", "gradient", "gradient and search")
 METHODS = (*ON_THE_DEVICE, "mixed sums", "hidden layer", "deterministic")

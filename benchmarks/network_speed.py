@@ -22,13 +22,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from config import Network
-from config.devices import ELLIS2023
+from dwsynapse.study import Network
+from dwsynapse.study.presets.ellis import ELLIS2023
 from fitting.device import DeviceModel
-from fitting.make import device_from_publication
-from network.images import Images
+from fitting.make_device import device_from_publication
+from network.images.prepared_images import Images
 from network.kinds import Kind
-from network.training import Trainer
+from network.training.trainer import Trainer
 
 READS = (1, 8, 128)
 BATCH, VALIDATION_SHARE = 50, 1 / 6

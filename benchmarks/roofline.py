@@ -13,10 +13,10 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
-from micromag.lanes import LANES, aligned_zeros, load, store
-from micromag.llg import advance, equation_of, state_of
-from micromag.problem import Problem
-from micromag.timestep import longest_step_s
+from micromag.engine.equation_of_motion import advance, equation_of, state_of
+from micromag.engine.lanes import LANES, aligned_zeros, load, store
+from micromag.engine.problem import Problem
+from micromag.engine.timestep import longest_step_s
 
 CELLS = (128, 16, 1)
 ROUNDS, CHAINS = 20_000, 8

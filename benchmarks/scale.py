@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from micromag.lanes import LANES
-from micromag.llg import Equation, advance, equation_of, state_of
-from micromag.noise import trial_key
-from micromag.problem import Problem
-from micromag.timestep import longest_step_s
-from workflow.figures import svg_figure
+from dwsynapse.io.figure_style import svg_figure
+from micromag.engine.equation_of_motion import Equation, advance, equation_of, state_of
+from micromag.engine.lanes import LANES
+from micromag.engine.problem import Problem
+from micromag.engine.thermal_noise import trial_key
+from micromag.engine.timestep import longest_step_s
 
 QUICK = (128, 16, 1)
 CELLS = (QUICK, (256, 16, 1), (256, 32, 1), (256, 64, 1), (400, 80, 1))

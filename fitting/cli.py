@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from fitting.extrapolate_command import extrapolate
-from fitting.next_command import next_round
-from fitting.options import (
+from dwsynapse.io.command_options import positive
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, require_output, write_json
+from fitting.command_options import (
     SEED,
     Columns,
     Config,
@@ -24,14 +25,13 @@ from fitting.options import (
     probabilities,
     settings_of,
 )
-from workflow.errors import InputError
-from workflow.files import provenance, require_output, write_json
-from workflow.options import positive
+from fitting.design.next_command import next_round
+from fitting.lifetime.extrapolate_command import extrapolate
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from config import Fitting
+    from dwsynapse.study import Fitting
 
 FittedSource = Literal["simulation", "measurement"]
 
@@ -56,8 +56,8 @@ OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json a
 @app.command()
 def count(trials: Trials, out: OutFile) -> None:
     """Count the walls that passed, over tables of simulated trials."""
-    from fitting.counts import count_trials
-    from workflow.contracts import COUNTS
+    from dwsynapse.io.contracts import COUNTS
+    from fitting.counts.trial_counts import count_trials
 
     require_output(out, *trials)
     COUNTS.write(out, count_trials(trials), provenance(inputs=trials))
@@ -101,13 +101,13 @@ def fit(
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
-    from fitting.advice import advice
-    from fitting.diagnostics import plot_posterior, plot_residuals
-    from fitting.figure import plot_curve
-    from fitting.make import device_from_counts
-    from fitting.reading import read_counts
-    from fitting.report import poor_fit_lines, report
-    from fitting.row_order import by_field
+    from fitting.counts.laboratory_tables import read_counts
+    from fitting.counts.row_order import by_field
+    from fitting.curve_figure import plot_curve
+    from fitting.design.fit_advice import advice
+    from fitting.diagnostic_figures import plot_posterior, plot_residuals
+    from fitting.fit_report import poor_fit_lines, report
+    from fitting.make_device import device_from_counts
 
     require_output(out / "device.json", counts, config)
     settings = settings_of(
@@ -162,10 +162,16 @@ def compare(
 ) -> None:
     """Compare two tables of counts: curves.json and comparison.svg."""
     require_output(out / "curves.json", a, b, config)
-    from fitting.compare import KIND, VERSION, compare_counts, comparison_content, summary
-    from fitting.comparison_figure import plot_comparison
-    from fitting.reading import read_counts
-    from fitting.report import poor_fit_lines
+    from fitting.comparison.table_comparison import (
+        KIND,
+        VERSION,
+        compare_counts,
+        comparison_content,
+        summary,
+    )
+    from fitting.comparison.table_comparison_figure import plot_comparison
+    from fitting.counts.laboratory_tables import read_counts
+    from fitting.fit_report import poor_fit_lines
 
     settings = settings_of(
         config,
@@ -197,9 +203,9 @@ def publish(
     out: OutFolder,
 ) -> None:
     """Write device.json and curve.svg of a published curve."""
-    from config import PublishedDevice, read_block
-    from fitting.figure import plot_curve
-    from fitting.make import device_from_publication
+    from dwsynapse.study import PublishedDevice, read_block
+    from fitting.curve_figure import plot_curve
+    from fitting.make_device import device_from_publication
 
     require_output(out / "device.json", config)
     published: PublishedDevice = read_block(config, PublishedDevice)

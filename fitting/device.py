@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from dwsynapse.fit_badge import fit_badge
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import read_json, write_json
 from fitting.device_shape import DeviceShape
+from fitting.field_grid import FieldGrid
 from fitting.forms import FORMS, PassingCurve
-from fitting.grid import FieldGrid
-from fitting.widening import band_note, widening
-from workflow.errors import InputError
-from workflow.files import read_json, write_json
-from workflow.fit_badge import fit_badge
+from fitting.goodness.band_widening import band_note, widening
 
 __all__ = ["DeviceModel", "PassingCurve", "Source"]
 
@@ -58,9 +58,10 @@ class DeviceModel:
     draws
         Draws of the parameters from their uncertainty, shape (n_draws, n_parameters).
     goodness_of_fit
-        What `fitting.goodness.goodness_of_fit` found; None where there was no fit.
+        What `fitting.goodness.goodness_of_fit.goodness_of_fit` found; None where there was no fit.
     forms
-        How other forms describe the same counts, see `fitting.selection.compare_forms`.
+        How other forms describe the same counts, see
+        `fitting.goodness.form_selection.compare_forms`.
     nuisances
         Value, lower and upper bound of what was fitted beside the curve, by name.
     fields_at
@@ -97,7 +98,7 @@ class DeviceModel:
         Equal tails of the draws, which never reach the end of a range. So where the interval of
         the floor ends there, the lower edge is that of the draws with the floor at its end, and
         likewise the upper edge with the lapse. The band of a rejected fit is widened on the scale
-        of log-odds, see `fitting.widening`.
+        of log-odds, see `fitting.goodness.band_widening`.
         """
         tails = (1 - confidence) / 2, (1 + confidence) / 2
         edges = [

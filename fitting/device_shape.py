@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from workflow.shapes import Shape
+from dwsynapse.io.json_shapes import Shape
 
 Rows = list[list[float]]
 

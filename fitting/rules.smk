@@ -67,19 +67,19 @@ rule fit_curve:
         device=f"{RESULTS}/{{device}}/device.json",
         curve=report(
             f"{RESULTS}/{{device}}/curve.svg",
-            caption="../docs/captions/curve.rst",
+            caption="../workflow/captions/curve.rst",
             category="2 Passing curve",
             labels={"device": "{device}", "figure": "passing curve"},
         ),
         residuals=report(
             f"{RESULTS}/{{device}}/residuals.svg",
-            caption="../docs/captions/residuals.rst",
+            caption="../workflow/captions/residuals.rst",
             category="2 Passing curve",
             labels={"device": "{device}", "figure": "residuals"},
         ),
         posterior=report(
             f"{RESULTS}/{{device}}/posterior.svg",
-            caption="../docs/captions/posterior.rst",
+            caption="../workflow/captions/posterior.rst",
             category="2 Passing curve",
             labels={"device": "{device}", "figure": "posterior"},
         ),
@@ -111,7 +111,7 @@ rule publish:
         device=f"{RESULTS}/{{device}}/device.json",
         curve=report(
             f"{RESULTS}/{{device}}/curve.svg",
-            caption="../docs/captions/curve.rst",
+            caption="../workflow/captions/curve.rst",
             category="2 Passing curve",
             labels={"device": "{device}", "figure": "passing curve"},
         ),

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from workflow.errors import InputError
-from workflow.files import provenance, require_output, sha256, write_json
-from workflow.limits import MAX_LOG_ROWS, MAX_READS, MAX_SEED
-from workflow.numbers import p_value_of
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, require_output, sha256, write_json
+from dwsynapse.io.limits import MAX_LOG_ROWS, MAX_READS, MAX_SEED
+from dwsynapse.io.number_format import p_value_of
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from config import Hardware
+    from dwsynapse.study import Hardware
     from hardware.program import Program
 
 app = typer.Typer(
@@ -50,15 +50,15 @@ def program(
     rule: Annotated[ReadRule, typer.Option(help="Rule by which it learned")] = "stochastic",
 ) -> None:
     """Make the program of the network with the lowest validation loss: program.csv and .json."""
-    from config import Hardware, read_block
+    from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
     from hardware.program import make_program
-    from network import exported
+    from network import trained_model
 
     for name in ("program.csv", "program.json"):
         require_output(out / name, *model, device, config)
     settings: Hardware = read_block(config, Hardware)
-    models = [exported.read(path, device) for path in model]
+    models = [trained_model.read(path, device) for path in model]
     made = make_program(
         models,
         reads_train,
@@ -80,9 +80,9 @@ def run(
     out: OutFolder,
 ) -> None:
     """Run a program in the virtual laboratory: inference_log.parquet and manifest.json."""
-    from config import Hardware, read_block
+    from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
-    from hardware import laboratory
+    from hardware.instruments import virtual_laboratory
     from hardware.log import write_log
     from hardware.manifest import Manifest
     from hardware.program import Program
@@ -93,11 +93,11 @@ def run(
     loaded = Program.read(program, device)
     pixels, labels = _test_images(images, loaded, settings)
     key = (seed, loaded.fingerprint)
-    log = laboratory.run_program(loaded, DeviceModel.read(device), pixels, settings, key)
-    accuracy = laboratory.accuracy_by_reads(loaded, log, labels)
+    log = virtual_laboratory.run_program(loaded, DeviceModel.read(device), pixels, settings, key)
+    accuracy = virtual_laboratory.accuracy_by_reads(loaded, log, labels)
     write_log(out / "inference_log.parquet", log)
     manifest = Manifest(
-        laboratory=laboratory.NAME,
+        laboratory=virtual_laboratory.NAME,
         synthetic=True,
         program_sha256=sha256(program),
         log_sha256=sha256(out / "inference_log.parquet"),
@@ -129,15 +129,15 @@ def verify(
 
     Prints the verdicts; an inconsistent log is a result and no error.
     """
-    from config import Hardware, read_block
+    from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
-    from hardware import figures, verification
     from hardware.log import read_log
     from hardware.manifest import Manifest
     from hardware.program import Program
-    from hardware.references import reference_accuracies
-    from network import exported
-    from network.images import Images
+    from hardware.verification import accuracy_figure, log_verification
+    from hardware.verification.reference_accuracies import reference_accuracies
+    from network import trained_model
+    from network.images.prepared_images import Images
 
     inputs = [program, log, manifest, device, images, *(model or [])]
     require_output(out / "verification.json", *inputs, config)
@@ -147,17 +147,17 @@ def verify(
     prepared = Images.read(images, loaded.fields_mT.shape[1])
     reads = read_log(log, loaded, prepared.test_pixels, told.synthetic)
     device_model = DeviceModel.read(device)
-    verdict = verification.verify(
+    verdict = log_verification.verify(
         loaded, device_model, reads, told, prepared.test_labels, settings.significance, seed
     )
     shown = reads["image"].unique()
-    models = [exported.read(path, device) for path in model or []]
+    models = [trained_model.read(path, device) for path in model or []]
     pixels, labels = prepared.test_pixels[shown], prepared.test_labels[shown]
     references = reference_accuracies(models, device_model, pixels, labels) if models else {}
     verdict["references"] = references
     verdict["provenance"] = provenance(config=config, seed=seed, inputs=inputs)
-    write_json(out / "verification.json", verification.KIND, verification.VERSION, verdict)
-    figures.plot_accuracy(out / "accuracy.svg", verdict, references)
+    write_json(out / "verification.json", log_verification.KIND, log_verification.VERSION, verdict)
+    accuracy_figure.plot_accuracy(out / "accuracy.svg", verdict, references)
     for test in verdict["tests"]:
         typer.echo(f"{test['test']}: {test['verdict']} ({p_value_of(test)})")
 
@@ -171,9 +171,10 @@ def compare(
     confidence: Annotated[float, typer.Option(help="Confidence of the differences")] = 0.95,
 ) -> None:
     """Compare the passing curves of two devices: comparison.json and comparison.svg."""
-    from config import Hardware, read_block
+    from dwsynapse.study import Hardware, read_block
+    from fitting.comparison import device_comparison
+    from fitting.comparison.device_comparison_figure import plot_comparison
     from fitting.device import DeviceModel
-    from hardware import comparison, figures
 
     if not 0.5 < confidence < 1:
         raise InputError(
@@ -182,10 +183,10 @@ def compare(
     require_output(out / "comparison.json", device, reference, config)
     settings: Hardware = read_block(config, Hardware)
     first, second = DeviceModel.read(device), DeviceModel.read(reference)
-    content = comparison.compare(first, second, settings.significance, confidence)
+    content = device_comparison.compare(first, second, settings.significance, confidence)
     content["provenance"] = provenance(config=config, inputs=[device, reference])
-    write_json(out / "comparison.json", comparison.KIND, comparison.VERSION, content)
-    figures.plot_comparison(out / "comparison.svg", first, second, content)
+    write_json(out / "comparison.json", device_comparison.KIND, device_comparison.VERSION, content)
+    plot_comparison(out / "comparison.svg", first, second, content)
 
 
 def _test_images(
@@ -193,7 +194,7 @@ def _test_images(
 ) -> "tuple[NDArray[np.uint8], NDArray[np.int64]]":
     import numpy as np
 
-    from network.images import Images
+    from network.images.prepared_images import Images
 
     prepared = Images.read(path, program.fields_mT.shape[1])
     if settings.images > len(prepared.test_labels):

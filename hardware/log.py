@@ -9,11 +9,11 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import atomic_path
+from dwsynapse.io.limits import MAX_FIELD_MT
+from dwsynapse.io.tables.declared_table import Column, Table
 from hardware.program import Program
-from workflow.errors import InputError
-from workflow.files import atomic_path
-from workflow.limits import MAX_FIELD_MT
-from workflow.tables import Column, Table
 
 LOG = Table(
     kind="inference-log",

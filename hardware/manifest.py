@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from workflow.errors import InputError
-from workflow.files import read_json, sha256, write_json
-from workflow.shapes import Shape
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import read_json, sha256, write_json
+from dwsynapse.io.json_shapes import Shape
 
 KIND, VERSION = "manifest", 1
 

@@ -11,14 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
-from config import Hardware
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import read_json, sha256, write_json
+from dwsynapse.io.json_shapes import Shape
+from dwsynapse.io.limits import MAX_READS
+from dwsynapse.io.tables.declared_table import Column, Table
+from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
-from network.exported import Rule, TrainedModel, best_network, decide
-from workflow.errors import InputError
-from workflow.files import read_json, sha256, write_json
-from workflow.limits import MAX_READS
-from workflow.shapes import Shape
-from workflow.tables import Column, Table
+from network.trained_model import Rule, TrainedModel, best_network, decide
 
 KIND, VERSION = "program-biases", 1
 PROGRAM = Table(

@@ -67,7 +67,7 @@ rule verify_log:
         verification=f"{RESULTS}/{{device}}/hardware/{{network}}/verification.json",
         accuracy=report(
             f"{RESULTS}/{{device}}/hardware/{{network}}/accuracy.svg",
-            caption="../docs/captions/hardware-accuracy.rst",
+            caption="../workflow/captions/hardware-accuracy.rst",
             category="4 Hardware",
             labels=lambda wildcards: {
                 "device": wildcards.device,
@@ -105,7 +105,7 @@ rule compare:
         comparison=f"{RESULTS}/{{device}}/comparison.json",
         figure=report(
             f"{RESULTS}/{{device}}/comparison.svg",
-            caption="../docs/captions/comparison.rst",
+            caption="../workflow/captions/comparison.rst",
             category="4 Hardware",
             labels={"device": "{device}", "figure": "curves compared"},
         ),

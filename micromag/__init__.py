@@ -13,7 +13,7 @@ def _keep_kernels_of_other_sources_apart() -> None:
     it calls: after an update, old and new physics would be mixed.
     """
     folder = Path(__file__).parent
-    sources = b"".join(path.read_bytes() for path in sorted(folder.glob("*.py")))
+    sources = b"".join(path.read_bytes() for path in sorted(folder.rglob("*.py")))
     parent = Path(getattr(numba.config, "CACHE_DIR", "") or folder / "__pycache__")
     name = f"kernels-{hashlib.sha256(sources).hexdigest()[:12]}"
     setattr(numba.config, "CACHE_DIR", str(parent / name))  # noqa: B010 - not declared by numba

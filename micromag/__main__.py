@@ -1,6 +1,6 @@
 """Run the command line: ``python -m micromag``."""
 
-from workflow.errors import run_command
+from dwsynapse.io.errors import run_command
 
 
 def main() -> None:

@@ -9,26 +9,26 @@ import pandas as pd
 import typer
 from numpy.typing import NDArray
 
-from config import Sampling, SimulatedDevice, read_block
-from config.files import read_keys
-from config.protocol import MAX_WINDOW_NS
-from micromag import figure
-from micromag.barrier import barriers, depinning_field_mT
-from micromag.barrier_report import draw_barriers, table_of
-from micromag.measure import measure
-from micromag.problem import Problem
-from micromag.released import OVF, check_walls, read_walls, relaxed_walls, write_walls
-from micromag.shipped import take_over
-from micromag.simulate import first_plan, setup, simulate
-from micromag.string import IMAGES
-from micromag.survive import Start, followable, survive, trials_at
-from micromag.wire import declare
-from workflow.contracts import BARRIERS, PLAN, TRIALS
-from workflow.errors import InputError
-from workflow.files import provenance, require_output, sha256, write_json
-from workflow.limits import MAX_FIELD_MT, MAX_SEED, MAX_THREADS, MAX_TRIALS
-from workflow.options import finite
-from workflow.progress import progress_bar
+from dwsynapse.io.command_options import finite
+from dwsynapse.io.contracts import BARRIERS, PLAN, TRIALS
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, require_output, sha256, write_json
+from dwsynapse.io.limits import MAX_FIELD_MT, MAX_SEED, MAX_THREADS, MAX_TRIALS
+from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.study import Sampling, SimulatedDevice, read_block
+from dwsynapse.study.devices.protocol import MAX_WINDOW_NS
+from dwsynapse.study.reading import read_keys
+from micromag import wire_figure
+from micromag.barriers.barrier_table import draw_barriers, table_of
+from micromag.barriers.minimum_energy_path import IMAGES
+from micromag.barriers.notch_barriers import barriers, depinning_field_mT
+from micromag.engine.problem import Problem
+from micromag.engine_speed import measure
+from micromag.sample.wire import declare
+from micromag.trials.relaxed_walls import OVF, check_walls, read_walls, relaxed_walls, write_walls
+from micromag.trials.shipped_trials import take_over
+from micromag.trials.simulate import first_plan, setup, simulate
+from micromag.trials.survival import Start, followable, survive, trials_at
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -215,7 +215,7 @@ def draw(
         raise InputError(
             "trials of several seeds", where="trials", remedy="give tables of one seed"
         )
-    figure.draw(out, device, problem, read_walls(wall, device, problem), table)
+    wire_figure.draw(out, device, problem, read_walls(wall, device, problem), table)
 
 
 @app.command("barriers")

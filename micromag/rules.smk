@@ -76,7 +76,7 @@ rule draw_wire:
     output:
         report(
             f"{RESULTS}/{{device}}/wire.svg",
-            caption="../docs/captions/wire.rst",
+            caption="../workflow/captions/wire.rst",
             category="1 Wire and wall",
             labels={"device": "{device}", "figure": "wire and wall at work"},
         ),
@@ -103,7 +103,7 @@ rule shipped_trials:
         position=f"{RESULTS}/{{device}}/wall.json",
         figure=report(
             f"{RESULTS}/{{device}}/wire.svg",
-            caption="../docs/captions/wire.rst",
+            caption="../workflow/captions/wire.rst",
             category="1 Wire and wall",
             labels={"device": "{device}", "figure": "wire and wall at work"},
         ),

@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, write_json
 from fitting.device import PassingCurve
-from network.active import active_inputs
-from network.exported import ExportedNetwork, TrainedModel
-from network.images import Images
+from network.images.active_inputs import active_inputs
+from network.images.prepared_images import Images
 from network.kinds import Kind
-from network.outputs import outputs
-from network.over_models import counted, spread
-from network.streams import stream
-from workflow.errors import InputError
-from workflow.files import provenance, write_json
+from network.model_spread import counted, spread
+from network.reads.outputs import outputs
+from network.reads.random_streams import stream
+from network.trained_model import ExportedNetwork, TrainedModel
 
 PASSES = 16
 
@@ -130,7 +130,7 @@ def summarise(
     Returns
     -------
     list of dict
-        Keys rule, reads_train, reads_test, those of `network.over_models.spread`, and n_converged
+        Keys rule, reads_train, reads_test, those of `network.model_spread.spread`, and n_converged
         (models whose training ended by patience, not at the limit of epochs).
 
     Raises

@@ -9,9 +9,12 @@ from typing import Annotated
 import torch
 import typer
 
-from config import Network, read_block
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, require_output, sha256
+from dwsynapse.io.limits import MAX_SEED
+from dwsynapse.study import Network, read_block
 from fitting.device import DeviceModel
-from network import exported
+from network import trained_model
 from network.accuracy import (
     as_lines,
     model_accuracies,
@@ -19,22 +22,18 @@ from network.accuracy import (
     summarise,
     write_accuracies,
 )
-from network.checkpoint import Checkpoint
-from network.exported import ExportedNetwork, TrainedModel
-from network.figures import plot_accuracy, plot_fields, plot_training
-from network.images import Images, prepare
+from network.command_options import Config, Device, ImagesFile, Models, Threads
+from network.cost.plan_command import plan_command
+from network.images.downloads import obtain
+from network.images.prepared_images import Images, prepare
 from network.kinds import kinds
-from network.mixed import train_mixed
-from network.one_read import train_for_one_read
-from network.options import Config, Device, ImagesFile, Models, Threads
-from network.paper.command import paper_command
-from network.plan.command import plan_command
-from network.sources import obtain
+from network.network_figures import plot_accuracy, plot_fields, plot_training
 from network.sweep_command import sweep_command
-from network.training import Trainer
-from workflow.errors import InputError
-from workflow.files import provenance, require_output, sha256
-from workflow.limits import MAX_SEED
+from network.trained_model import ExportedNetwork, TrainedModel
+from network.training.checkpoint import Checkpoint
+from network.training.mixed_sums_rule import train_mixed
+from network.training.trainer import Trainer
+from network.training.win_probability_rule import train_for_one_read
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -92,7 +91,9 @@ def train(
         trained = ONE_READ[rule](*task, model=model, seed=seed, checkpoint=checkpoints[-1])
         networks.append(trained)
     name = trainer.device.name
-    exported.write(out, TrainedModel(name, sha256(device), model, seed, tuple(networks), origin))
+    trained_model.write(
+        out, TrainedModel(name, sha256(device), model, seed, tuple(networks), origin)
+    )
     for each in checkpoints:
         each.path.unlink(missing_ok=True)
 
@@ -108,7 +109,7 @@ def evaluate(
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
     require_output(out / "accuracy.json", *models, device, images)
     model_of = DeviceModel.read(device)
-    trained = [exported.read(path, device) for path in models]
+    trained = [trained_model.read(path, device) for path in models]
     data = Images.read(images, trained[0].n_in)
     require_same_origin(models, trained)
     shares = [model_accuracies(m, model_of.curve, data, threads=threads) for m in trained]
@@ -123,4 +124,3 @@ def evaluate(
 
 app.command("plan")(plan_command)
 app.command("sweep")(sweep_command)
-app.command("paper")(paper_command)

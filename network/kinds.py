@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from config.network import Network
+from dwsynapse.io.errors import InputError
+from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
-from network.exported import Rule
-from workflow.errors import InputError
+from network.trained_model import Rule
 
 PRECISION_mT = 0.1  # of the paper's field; networks for one read are trained to it
 

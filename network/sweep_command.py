@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.files import require_output
+from dwsynapse.io.limits import MAX_READS
 from fitting.device import DeviceModel
-from network import exported
+from network import trained_model
 from network.accuracy import as_lines, require_same_origin, write_accuracies
-from network.exported import Rule
-from network.images import Images
-from network.options import Device, ImagesFile, Models, Threads
-from network.sweep import plot_map, sampled_only, sweep
-from workflow.files import require_output
-from workflow.limits import MAX_READS
+from network.command_options import Device, ImagesFile, Models, Threads
+from network.images.prepared_images import Images
+from network.reads_sweep import plot_map, sampled_only, sweep
+from network.trained_model import Rule
 
 
 def sweep_command(
@@ -37,7 +37,7 @@ def sweep_command(
     """
     require_output(out / "sweep.json", *models, device, images)
     model_of = DeviceModel.read(device)
-    trained = [exported.read(path, device) for path in models]
+    trained = [trained_model.read(path, device) for path in models]
     require_same_origin(models, trained)
     data = Images.read(images, trained[0].n_in)
     rules: tuple[Rule, ...] = ("stochastic", "mean-field")

@@ -19,7 +19,7 @@ rule summary:
         numbers=f"{RESULTS}/summary.json",
         page=report(
             f"{RESULTS}/summary.html",
-            caption="../docs/captions/summary.rst",
+            caption="../workflow/captions/summary.rst",
             category="0 Summary",
             labels={"device": "all", "figure": "tables of results and verification"},
         ),
@@ -29,7 +29,7 @@ rule summary:
         "../workflow/environment.yaml"
     threads: 1
     shell:
-        "python -m workflow summary {input.numbers:q} "
+        "python -m dwsynapse.summary {input.numbers:q} "
         '--out "$(dirname {output.numbers:q})" 2> >(logged {log:q})'
 
 

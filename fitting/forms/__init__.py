@@ -1,14 +1,9 @@
 """Forms of the passing-probability curve, for numpy arrays and torch tensors alike."""
 
-from fitting.forms.base import PassingCurve
 from fitting.forms.cloglog import ComplementaryLogLog
+from fitting.forms.depinning import Dwell2, Dwell32, Sweep2, Sweep32
 from fitting.forms.logistic import Logistic
-from fitting.forms.neel_brown import (
-    Dwell2,
-    Dwell32,
-    Sweep2,
-    Sweep32,
-)
+from fitting.forms.passing_curve import PassingCurve
 from fitting.forms.probit import Probit
 
 __all__ = [

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from array_api_compat import array_namespace
 
-from fitting.forms.base import PassingCurve
+from fitting.forms.passing_curve import PassingCurve
 
 # exp(40) is beyond where s differs from 1; larger powers would overflow.
 LARGEST_POWER = 40.0

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from array_api_compat import array_namespace
 
-from fitting.forms.base import PassingCurve
+from fitting.forms.passing_curve import PassingCurve
 
 
 @dataclass(frozen=True)

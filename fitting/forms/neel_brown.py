@@ -1,195 +1,113 @@
-"""Thermally activated depinning over a barrier that the field lowers."""
+"""The Neel-Brown law: thermally activated depinning over a barrier that the field lowers."""
 
 import math
-from abc import abstractmethod
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from array_api_compat import array_namespace
+from array_api_compat import array_namespace, is_torch_array
 
-from fitting.forms.base import PassingCurve
-from fitting.neel_brown import NeelBrown
-from workflow.limits import MAX_FIELD_MT
+from fitting.forms.special_functions import upper_gamma
 
-# Beyond these a barrier falls as a straight line for all fields of magnets, or the curve is a step.
-MAX_CRITICAL_MT, MAX_BARRIER_KT = 100 * MAX_FIELD_MT, 1e15
-# Halve a range down to the rounding of its numbers.
-BISECTIONS = 55
+# exp(-700) is nothing; larger powers would underflow, and their gradients with them.
+LARGEST_POWER = 700.0
 
 
 @dataclass(frozen=True)
-class Depinning(PassingCurve):
-    """Depinning at the rate of `fitting.neel_brown.NeelBrown`.
+class NeelBrown:
+    """Rate of depinning rate(H) = f0 exp(-E (1 - H/Hc)^n), E = E0/kT, and f0 above Hc.
 
-    Subclasses tell for how long the field acts (`Dwell` or `Sweep`) and the exponent n: 3/2 for a
-    barrier that vanishes as those of a general potential do, 2 after Sharrock.
+    Brown, Phys. Rev. 130, 1677 (1963); n = 3/2: Kurkijarvi, Phys. Rev. B 6, 832 (1972), Garg,
+    Phys. Rev. B 51, 15592 (1995); n = 2: Sharrock, J. Appl. Phys. 76, 6413 (1994).
+
+    The law concerns walls that sit at the notch. A wall that arrives there still moves and may pass
+    where one that sits would stay: a curve of passing counts holds both, those that pass on arrival
+    (the share `floor` below) and those that depin during the dwell.
 
     Parameters
     ----------
-    floor, lapse
-        See `PassingCurve`.
+    attempt_Hz
+        Attempt frequency f0.
     barrier_kT
-        Barrier at zero field, E0 / kB T.
-    hc_mT
-        Field Hc at which the barrier vanishes.
-    attempt_frequency_Hz
-        f0; a constant, since counts cannot tell it from the barrier.
+        Barrier without field, E = E0/kT.
+    critical_mT
+        Field Hc at which the barrier is gone.
+    exponent
+        Exponent n, 3/2 or 2.
     """
 
+    attempt_Hz: Any
     barrier_kT: Any
-    hc_mT: Any
-    _: KW_ONLY
-    attempt_frequency_Hz: float = 1e9
+    critical_mT: Any
+    exponent: float = 1.5
 
-    exponent: ClassVar[float]
-    shape: ClassVar[dict[str, str]] = {"barrier_kT": "kB T", "hc_mT": "mT"}
+    units: ClassVar[dict[str, str]] = {"attempt_Hz": "Hz", "barrier_kT": "1", "critical_mT": "mT"}
 
-    def rise(self, field_mT: Any) -> Any:
-        """Return s(h) = 1 - exp(-Lambda(h)), Lambda being the depinnings expected."""
-        return -array_namespace(field_mT).expm1(-self.expected_depinnings(field_mT))
+    def barrier_at_kT(self, field_mT: Any) -> Any:
+        """Return the barrier at fields in mT, in units of kT; parameters broadcast with fields."""
+        return self.barrier_kT * self._left(field_mT) ** self.exponent
 
-    @abstractmethod
-    def expected_depinnings(self, field_mT: Any) -> Any:
-        """Return the integral of the rate over the time that the field acts."""
+    def rate_Hz(self, field_mT: Any) -> Any:
+        """Return the rate of depinning at fields in mT."""
+        barrier_kT = self.barrier_at_kT(field_mT)
+        xp = array_namespace(barrier_kT)
+        return self.attempt_Hz * xp.exp(-xp.clip(barrier_kT, None, LARGEST_POWER))
 
-    @property
-    def law(self) -> NeelBrown:
-        """The depinning rate against the field."""
-        return NeelBrown(self.attempt_frequency_Hz, self.barrier_kT, self.hc_mT, self.exponent)
+    def log_rate_slope_per_mT(self, field_mT: Any) -> Any:
+        """Return d ln(rate)/dH = n E (1 - H/Hc)^(n-1) / Hc."""
+        steepness = self.exponent * self.barrier_kT / self.critical_mT
+        return steepness * self._left(field_mT) ** (self.exponent - 1)
 
-    def placed(self, centre_mT: Any, steepness_per_mT: Any) -> Self:
-        """Return the curve whose median and slope there are those of a logistic curve.
+    def expected_in_dwell(self, field_mT: Any, dwell_s: float) -> Any:
+        """Return the integral of the rate over a dwell of so many seconds at constant field."""
+        return dwell_s * self.rate_Hz(field_mT)
 
-        At the median Lambda = ln 2; its slope gives Hc - h = 2 ln 2 n L / steepness, where L is the
-        barrier in kB T at the median. Exact for a dwell; for a sweep to first order in 1/L.
+    def expected_in_sweep(self, field_mT: Any, sweep_mT_per_s: float) -> Any:
+        """Return the integral of the rate while the field rises linearly from 0 to `field_mT`.
+
+        With u = 1 - H/Hc, the integral of exp(-E v^n) over v from u to 1 is
+        Gamma(1/n) [Q(1/n, E u^n) - Q(1/n, E)] / (n E^(1/n)), Q the regularised upper incomplete
+        gamma function (Kurkijarvi 1972; Garg 1995); above Hc the rate stays f0.
         """
-        powers = self._powers_at_median(steepness_per_mT)
-        # 1 - h/Hc from this distance: that of a step would drown in the rounding of h/Hc.
-        beyond_mT = 2 * math.log(2) * self.exponent * powers / steepness_per_mT
-        hc_mT = centre_mT + beyond_mT
-        barrier_kT = powers * (hc_mT / beyond_mT) ** self.exponent
-        return self.with_values({"barrier_kT": barrier_kT, "hc_mT": hc_mT})
+        field_mT = _array(field_mT)
+        left_kT = self.barrier_at_kT(field_mT)
+        xp, order = array_namespace(left_kT), 1 / self.exponent
+        # The same for all fields of a law: such functions take longer than all the rest.
+        whole_kT = (left_kT[..., :1] if left_kT.ndim else left_kT) * 0 + self.barrier_kT
+        below, above = (upper_gamma(order, kT) for kT in (left_kT, whole_kT))
+        inside = (below - above) * math.gamma(order + 1)
+        inside = inside * self.critical_mT / whole_kT**order
+        above_mT = xp.clip(field_mT - self.critical_mT, 0.0, None)
+        return xp.clip(self.attempt_Hz * (inside + above_mT) / sweep_mT_per_s, 0.0, None)
+
+    def _left(self, field_mT: Any) -> Any:
+        """Return 1 - H/Hc, or 0 where that is negative."""
+        left = 1 - _array(field_mT) / self.critical_mT
+        return array_namespace(left).clip(left, 0.0, None)
 
     @classmethod
-    def bounds(cls, flattest_per_mT: float, steepest_per_mT: float) -> dict[str, Any]:
-        """Return ranges of barrier and Hc beyond which no counts could tell them."""
-        return {"barrier_kT": (1e-3, MAX_BARRIER_KT), "hc_mT": (1e-3, MAX_CRITICAL_MT)}
+    def of_points(cls, points: Any, exponent: float) -> Self:
+        """Return laws with the parameters in the last axis of `points`, in the order of `units`."""
+        attempt_Hz, barrier_kT, critical_mT = np.moveaxis(points, -1, 0)
+        return cls(attempt_Hz, barrier_kT, critical_mT, exponent)
 
-    @abstractmethod
-    def _powers_at_median(self, steepness_per_mT: Any) -> Any:
-        """Return the barrier in kB T at the median."""
-
-
-@dataclass(frozen=True)
-class Dwell(Depinning):
-    """Depinning while the field stays for a time t: Lambda = t rate(h).
-
-    Parameters
-    ----------
-    dwell_s
-        Time t; further ones see `Depinning`.
-    """
-
-    _: KW_ONLY
-    dwell_s: float = 1.0
-
-    def expected_depinnings(self, field_mT: Any) -> Any:
-        """Return t rate(h)."""
-        return self.law.expected_in_dwell(field_mT, self.dwell_s)
-
-    def rise_slope_per_mT(self, field_mT: Any) -> Any:
-        """Return ds/dh = exp(-Lambda) Lambda d ln(rate)/dh."""
-        expected = self.expected_depinnings(field_mT)
-        survived = array_namespace(field_mT).exp(-expected)
-        return survived * expected * self.law.log_rate_slope_per_mT(field_mT)
-
-    def rise_field_mT(self, rise: Any) -> Any:
-        """Return Hc (1 - (ln(t f0 / -ln(1 - s)) kB T / E0)^(1/n)).
-
-        At Hc, where all the barrier is gone, the curve reaches 1 - exp(-t f0): fields for more
-        do not exist.
-        """
-        powers = np.log(self.dwell_s * self.attempt_frequency_Hz / -np.log1p(-rise))
-        if np.any(powers < 0):
-            raise ValueError(f"a dwell of {self.dwell_s:g} s is too short to reach {rise:g}")
-        return self.hc_mT * (1 - (powers / self.barrier_kT) ** (1 / self.exponent))
-
-    def _powers_at_median(self, steepness_per_mT: Any) -> Any:
-        attempts = self.dwell_s * self.attempt_frequency_Hz
-        return max(math.log(attempts / math.log(2)), 1e-3)
+    def values(self) -> dict[str, float]:
+        """Return the parameters by name."""
+        return {name: float(getattr(self, name)) for name in self.units}
 
 
-@dataclass(frozen=True)
-class Sweep(Depinning):
-    """Depinning while the field rises from zero at a rate R: Lambda integrates rate(H) over H/R.
+def _array(x: Any) -> Any:
+    return x if is_torch_array(x) else np.asarray(x)
+
+
+def passing_probability(expected: Any, floor: float) -> Any:
+    """Return f = d + (1 - d) (1 - exp(-expected)).
 
     Parameters
     ----------
-    sweep_mT_per_s
-        Rate R; further ones see `Depinning`.
+    expected
+        Integral of the depinning rate over the time a wall sits at the notch.
+    floor
+        Share d of walls that pass on arrival, without ever being pinned.
     """
-
-    _: KW_ONLY
-    sweep_mT_per_s: float = 1.0
-
-    def expected_depinnings(self, field_mT: Any) -> Any:
-        """Return the integral of the rate from zero field to h, over R."""
-        return self.law.expected_in_sweep(field_mT, self.sweep_mT_per_s)
-
-    def rise_slope_per_mT(self, field_mT: Any) -> Any:
-        """Return ds/dh = exp(-Lambda) rate(h) / R."""
-        survived = array_namespace(field_mT).exp(-self.expected_depinnings(field_mT))
-        return survived * self.law.rate_Hz(field_mT) / self.sweep_mT_per_s
-
-    def rise_field_mT(self, rise: Any) -> Any:
-        """Return the field at which s(h) has a value, by bisection of parameters of any shape."""
-        low = np.zeros(np.broadcast_shapes(np.shape(self.hc_mT), np.shape(self.barrier_kT)))
-        high = low + 1.0
-        while (short := self.rise(high) < rise).any():
-            high = np.where(short, 2 * high, high)
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2
-            short = self.rise(middle) < rise
-            low, high = np.where(short, middle, low), np.where(short, high, middle)
-        return (low + high) / 2
-
-    def _powers_at_median(self, steepness_per_mT: Any) -> Any:
-        attempts = 2 * self.attempt_frequency_Hz / (steepness_per_mT * self.sweep_mT_per_s)
-        return np.maximum(np.log(attempts), 1e-3)
-
-
-@dataclass(frozen=True)
-class Dwell32(Dwell):
-    """Fixed dwell, barrier exponent 3/2."""
-
-    form: ClassVar[str] = "neel-brown-3/2"
-    title: ClassVar[str] = "Néel-Brown, exponent 3/2, fixed dwell"
-    exponent: ClassVar[float] = 1.5
-
-
-@dataclass(frozen=True)
-class Dwell2(Dwell):
-    """Fixed dwell, barrier exponent 2."""
-
-    form: ClassVar[str] = "neel-brown-2"
-    title: ClassVar[str] = "Néel-Brown, exponent 2, fixed dwell"
-    exponent: ClassVar[float] = 2.0
-
-
-@dataclass(frozen=True)
-class Sweep32(Sweep):
-    """Linear sweep, barrier exponent 3/2."""
-
-    form: ClassVar[str] = "neel-brown-3/2-sweep"
-    title: ClassVar[str] = "Néel-Brown, exponent 3/2, linear sweep"
-    exponent: ClassVar[float] = 1.5
-
-
-@dataclass(frozen=True)
-class Sweep2(Sweep):
-    """Linear sweep, barrier exponent 2."""
-
-    form: ClassVar[str] = "neel-brown-2-sweep"
-    title: ClassVar[str] = "Néel-Brown, exponent 2, linear sweep"
-    exponent: ClassVar[float] = 2.0
+    return floor + (1 - floor) * -np.expm1(-expected)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Self
 from array_api_compat import array_namespace
 from scipy.special import ndtri
 
-from fitting.forms.base import PassingCurve
-from fitting.special import special
+from fitting.forms.passing_curve import PassingCurve
+from fitting.forms.special_functions import special
 
 # ds/dh at the centre is 1 / (sd sqrt(2 pi)), and a quarter of the steepness.
 STEEPNESS_TIMES_SD = 4 / math.sqrt(2 * math.pi)

@@ -24,8 +24,8 @@ from oommfc import Xf_ThermHeunEvolver as Xf_ThermHeunEvolver
 from oommfc import delete as delete
 
 from micromag.calculator.compute import compute as compute
-from micromag.calculator.ensemble import EnsembleDriver as EnsembleDriver
 from micromag.calculator.hysteresis import HysteresisDriver as HysteresisDriver
 from micromag.calculator.minimisation import MinDriver as MinDriver
 from micromag.calculator.relaxation import RelaxDriver as RelaxDriver
-from micromag.calculator.time import TimeDriver as TimeDriver
+from micromag.calculator.replicas import EnsembleDriver as EnsembleDriver
+from micromag.calculator.time_driver import TimeDriver as TimeDriver

@@ -9,9 +9,9 @@ import discretisedfield as df
 import micromagneticmodel as mm
 import numpy as np
 
+from dwsynapse.io.files import code_version
 from micromag.calculator.driver import PACKAGE, EmbeddedDriver
 from micromag.calculator.quantities import Quantities
-from workflow.files import code_version
 
 
 def compute(

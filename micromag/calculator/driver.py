@@ -9,9 +9,9 @@ import micromagneticmodel as mm
 import numpy as np
 import oommfc
 
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import code_version
 from micromag.calculator.quantities import Quantities
-from workflow.errors import InputError
-from workflow.files import code_version
 
 PACKAGE = "dwsynapse"
 

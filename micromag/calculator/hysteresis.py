@@ -9,12 +9,12 @@ import numpy as np
 import oommfc
 from numpy.typing import NDArray
 
-from micromag.calculator.applied import AppliedField
+from dwsynapse.io.errors import InputError
+from micromag.calculator.applied_fields import AppliedField
+from micromag.calculator.drive_output import Output
 from micromag.calculator.minimisation import Minimising
-from micromag.calculator.output import Output
-from micromag.energy import Fields
-from micromag.problem import MU0, Problem
-from workflow.errors import InputError
+from micromag.engine.fields_and_energies import Fields
+from micromag.engine.problem import MU0, Problem
 
 TERM = "zeeman_hysteresis"
 """What OOMMF's table calls the energy in the field of the loop."""

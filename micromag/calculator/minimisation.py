@@ -10,12 +10,12 @@ import numpy as np
 import oommfc
 from numpy.typing import NDArray
 
+from dwsynapse.io.errors import InputError
+from micromag.calculator.drive_output import Output
 from micromag.calculator.driver import EmbeddedDriver
-from micromag.calculator.output import Output
-from micromag.energy import Fields
-from micromag.minimise import Step, descend
-from micromag.problem import Problem
-from workflow.errors import InputError
+from micromag.engine.fields_and_energies import Fields
+from micromag.engine.problem import Problem
+from micromag.engine.steepest_descent import Step, descend
 
 STOPPING_A_PER_M = 1e-4
 ITERATION_LIMIT = 20_000
@@ -74,7 +74,7 @@ class Minimising(EmbeddedDriver):
 
 
 class MinDriver(Minimising, oommfc.MinDriver):
-    """Drives a system to a minimum of its energy by `micromag.minimise.descend`.
+    """Drives a system to a minimum of its energy by `micromag.engine.steepest_descent.descend`.
 
     Attributes are `evolver` (oommfc's CGEvolver or none), `stopping_mxHxm`: the largest torque
     |m x H| in A/m that is left, 1e-4 by default, and `total_iteration_limit`.

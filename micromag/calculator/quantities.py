@@ -6,9 +6,9 @@ import micromagneticmodel as mm
 import numpy as np
 from numpy.typing import NDArray
 
-from micromag.calculator.applied import applied_fields
-from micromag.energy import Fields, densities_J_per_m3
-from micromag.problem import Problem
+from micromag.calculator.applied_fields import applied_fields
+from micromag.engine.fields_and_energies import Fields, densities_J_per_m3
+from micromag.engine.problem import Problem
 
 Quantity = dict[str, NDArray[np.float64]]
 

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from micromag.calculator.minimisation import MinDriver
-from micromag.energy import Fields
-from micromag.flow import flow
-from micromag.minimise import Step, descend
+from micromag.engine.damped_relaxation import flow
+from micromag.engine.fields_and_energies import Fields
+from micromag.engine.steepest_descent import Step, descend
 
 NEAR_REST = 1e-2
 """Torque over the largest field at which moments no longer turn far."""
@@ -19,9 +19,10 @@ class RelaxDriver(MinDriver):
     """Drives a system to the minimum of its energy that damping without precession leads to.
 
     `MinDriver` takes long steps: it ends in a minimum soon, but from a state far away not always in
-    the one below. This driver follows the path of strong damping (`micromag.flow`) until moments no
-    longer turn far, and goes on as `MinDriver` does. Attributes, table and errors are those of
-    `MinDriver`; the system's own dynamics do not matter.
+    the one below. This driver follows the path of strong damping
+    (`micromag.engine.damped_relaxation`) until moments no longer turn far, and goes on as
+    `MinDriver` does. Attributes, table and errors are those of `MinDriver`; the system's own
+    dynamics do not matter.
     """
 
     def _downhill(self, fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:

@@ -1,0 +1,140 @@
+"""The CSV tables that pass between the rooms."""
+
+import pandas as pd
+
+from dwsynapse.io.limits import MAX_FIELD_MT, MAX_SEED, MAX_TRIALS
+from dwsynapse.io.tables.declared_table import Column, Table
+
+OUTCOMES = ("passed", "pinned", "undecided", "failed")
+
+
+def _replicas_are_apart(plan: pd.DataFrame) -> pd.Series:
+    """Return which rows have no replica that a row of lower replicas has."""
+    rows = plan.sort_values("first_replica", kind="stable")
+    ends = (rows["first_replica"] + rows["n_trials"]).cummax().shift(fill_value=0)
+    return (rows["first_replica"] >= ends).reindex(plan.index)
+
+
+PLAN = Table(
+    kind="plan",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0, high=MAX_FIELD_MT),
+        Column("n_trials", "integer", low=1, high=MAX_TRIALS),
+        Column("first_replica", "integer", low=0, high=MAX_SEED),
+    ),
+    checks=((_replicas_are_apart, "replicas of this row are those of another row too"),),
+)
+"""A round of simulated trials: row by row, replicas first_replica, first_replica + 1, ..."""
+
+TRIALS = Table(
+    kind="trials",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0, high=MAX_FIELD_MT),
+        Column("replica", "integer", low=0),
+        Column("seed", "integer", low=0),
+        Column("outcome", "text", choices=OUTCOMES),
+        Column("decided_at_ns", "float", low=0, may_be_empty=True),
+        Column("wall_position_nm", "float", may_be_empty=True),
+        Column("engine", "text"),
+        Column("depinning_field_mT", "float", required=False, may_be_empty=True),
+        Column("failure", "text", required=False, may_be_empty=True),
+    ),
+)
+"""Simulated trials, one per row; an undecided trial has no decided_at_ns.
+
+depinning_field_mT is the field at which a pinned wall went on after all, under a field that changes
+after release; failure tells why a failed trial has no outcome.
+"""
+
+FOLLOWED = Table(
+    kind="followed",
+    version=1,
+    columns=(
+        *TRIALS.columns,
+        Column("survived_ns", "float", low=0, required=False, may_be_empty=True),
+    ),
+)
+"""Trials whose pinned walls were followed on; survived_ns is empty for those never pinned."""
+
+COUNTS = Table(
+    kind="counts",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("n_trials", "integer", low=1),
+        Column("n_passed", "integer", low=0),
+        Column("n_undecided", "integer", low=0, required=False),
+        Column("field_sd_mT", "float", low=0, required=False, may_be_empty=True),
+    ),
+    checks=(
+        (lambda counts: counts["n_passed"] <= counts["n_trials"], "n_passed exceeds n_trials"),
+    ),
+)
+"""Passing counts, simulated or measured, one field per row.
+
+n_trials are the walls that passed or were pinned; n_undecided further walls did neither in the time
+of a trial, and are left out of the fit. field_sd_mT is the spread of the field from trial to trial
+of the row, over which the fit averages the curve.
+"""
+
+SURVIVAL = Table(
+    kind="survival",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("replica", "integer", low=0),
+        Column("seed", "integer", low=0),
+        Column("survived_ns", "float", low=0),
+        Column("depinned", "integer", low=0),
+        Column("engine", "text"),
+        Column("temperature_K", "float", low=0, required=False),
+        Column("start", "text", choices=("pinned", "released"), required=False),
+    ),
+    checks=(
+        (lambda walls: walls["depinned"] <= 1, "depinned is neither 0 nor 1"),
+        (lambda walls: walls["survived_ns"] > 0, "survived_ns is not above 0"),
+    ),
+)
+"""Walls pinned at the notch under a constant field, one per row.
+
+survived_ns runs from when the wall counts as pinned until it depinned (1) or was last seen there
+(0), a time that is censored. start tells whether the wall sat at the notch from the beginning
+(pinned) or arrived there (released).
+"""
+
+BARRIERS = Table(
+    kind="barriers",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("barrier_J", "float", low=0),
+        Column("temperature_K", "float", low=0),
+        Column("pinned_position_nm", "float", required=False, may_be_empty=True),
+        Column("saddle_position_nm", "float", required=False, may_be_empty=True),
+        Column("converged_A_per_m", "float", low=0, required=False, may_be_empty=True),
+    ),
+)
+"""Energy barriers of a wall that sits at the notch, one field per row.
+
+At and above the static depinning field the barrier is 0, and the columns that may be empty are.
+temperature_K is the protocol's, for barriers in units of kB T; converged_A_per_m is the largest
+torque that was left in the path over the barrier.
+"""
+
+PREDICTION = Table(
+    kind="prediction",
+    version=1,
+    columns=(
+        Column("field_mT", "float", low=0),
+        Column("probability", "float", low=0),
+        Column("low", "float", low=0),
+        Column("high", "float", low=0),
+        Column("rate_Hz", "float", low=0),
+        Column("barrier_kT", "float", low=0),
+        Column("credible", "integer", low=0),
+        Column("reason", "text", may_be_empty=True),
+    ),
+)
+"""A predicted passing curve with its band; reason says why a field is not credible (0)."""

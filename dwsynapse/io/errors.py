@@ -1,0 +1,72 @@
+"""One kind of error for everything a user can get wrong, and how a command shows it."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+from dwsynapse.io.signals import BROKEN_PIPE_STATUS, Stopped, ignore_signals, stop_on_signals
+
+
+class InputError(ValueError):
+    """Bad input, in one line: where it is, what is wrong and how to correct it.
+
+    Parameters
+    ----------
+    problem
+        What is wrong, in a few words.
+    path
+        The file in which it is wrong.
+    where
+        The place in that file: a row, a column or a key.
+    remedy
+        What the user should do.
+    """
+
+    def __init__(
+        self,
+        problem: str,
+        *,
+        path: str | Path | None = None,
+        where: str | None = None,
+        remedy: str | None = None,
+    ):
+        place = ": ".join(str(part) for part in (path, where) if part)
+        message = f"{place}: {problem}" if place else problem
+        super().__init__(" ".join((f"{message}; {remedy}" if remedy else message).split()))
+
+
+def run_command(command: Callable[[], object]) -> None:
+    """Run a command line: whatever goes wrong for a user is one line and an exit status.
+
+    An `InputError`, too little memory, or a file that cannot be read or written, ends with status
+    2; a signal as `dwsynapse.io.signals` describes; a reader of the output that has gone (``|
+    head``) in silence.
+    """
+    stop_on_signals()
+    try:
+        try:
+            command()
+        finally:
+            ignore_signals()
+    except InputError as error:
+        _fail(str(error))
+    except BrokenPipeError:
+        # What Python still holds of the output would fail once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE_STATUS)
+    except MemoryError as error:
+        _fail(f"not enough memory ({error}); take less at once, or a larger machine")
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _fail(f"{error.filename}: {error.strerror}")
+    except Stopped as stopped:
+        stopped.report()
+        sys.exit(stopped.status)
+
+
+def _fail(line: str) -> NoReturn:
+    print(f"error: {line}", file=sys.stderr)
+    sys.exit(2)

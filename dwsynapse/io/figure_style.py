@@ -1,0 +1,72 @@
+"""One look for every figure: SVG with text as text, and the same colours for the same things."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from matplotlib import style
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from dwsynapse.io.files import atomic_path
+
+STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "dwsynapse",
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+COLOURS = {
+    "stochastic": "#0b6e4f",
+    "mean-field": "#d1791b",
+    "mean-field-limit": "#555555",
+    "perceptron": "#8a2be2",
+    "win-probability": "#1f3b73",
+    "mixed-sums": "#2c7fb8",
+    "data": "#1f3b73",
+    "fit": "#c0392b",
+    "hardware": "#1f3b73",
+    "model": "#0b6e4f",
+    "one read": "#7b3294",
+    "few reads": "#2c7fb8",
+    "many reads": "#17a589",
+    "correct": "#1f3b73",
+    "incorrect": "#b0a18f",
+}
+K_TRAIN, K_TEST = r"K$_\mathrm{train}$", r"K$_\mathrm{test}$"
+
+
+def percent_ticks(axis: Axis) -> None:
+    """Write the shares along an axis as percentages; its label says ``(%)``."""
+    axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}"))
+
+
+@contextmanager
+def svg_figure(
+    path: str | Path, *, size_inches: tuple[float, float] = (6.4, 4.0), **subplots: Any
+) -> Iterator[tuple[Figure, Any]]:
+    """Yield a figure and its axes (one, or an array of them) in the common style; save as SVG.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    size_inches
+        Width and height.
+    **subplots
+        Handed to `matplotlib.figure.Figure.subplots`.
+    """
+    # From the defaults: some libraries restyle every figure when they are imported.
+    with style.context(["default", STYLE]):
+        figure = Figure(figsize=size_inches)
+        yield figure, figure.subplots(**subplots)
+        with atomic_path(path) as temporary:
+            # savefig would draw everything twice.
+            FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None})

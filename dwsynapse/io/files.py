@@ -1,0 +1,232 @@
+"""Files that pass between the rooms: written atomically, versioned, with their provenance."""
+
+import hashlib
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.json_shapes import Shape, require_shape
+
+
+def missing(path: str | Path) -> str:
+    """Return why a path is not a file that can be read."""
+    path = Path(path)
+    if path.is_dir():
+        return "is a folder, not a file"
+    if path.is_symlink():
+        return "a link that leads to no file"
+    return "a pipe or a device, not a file" if os.path.exists(path) else "no such file"
+
+
+def require_output(path: Path, *inputs: Path | None) -> None:
+    """Refuse an output that cannot be written, before anything is computed for it.
+
+    Parameters
+    ----------
+    path
+        The file that is going to be written.
+    *inputs
+        Files that must not be overwritten: inputs, and other outputs.
+
+    Raises
+    ------
+    InputError
+        If the path is a folder or one of these files, or its folder is a file or cannot be written.
+    """
+    remedy = "choose another --out"
+    if path.is_dir():
+        raise InputError("is a folder, not a file", path=path, remedy=remedy)
+    if path.resolve() in {given.resolve() for given in inputs if given is not None}:
+        raise InputError("is an input or another output as well", path=path, remedy=remedy)
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise InputError("is a file, not a folder", path=above, remedy=remedy)
+    try:
+        # Permissions do not say it for file systems that are read-only, or for the superuser.
+        with tempfile.NamedTemporaryFile(dir=above):
+            pass
+    except OSError as error:
+        raise InputError("cannot be written to", path=above, remedy=remedy) from error
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`, moved into place only if the block succeeds.
+
+    A reader therefore sees the old file or the whole new one, never a part.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        os.replace(temporary, path)
+    except OSError as error:
+        # A full disk, say: writing names no file or the temporary one, and the user knows neither.
+        if error.filename in {None, str(temporary)} and error.errno is not None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write `text` to `path` atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a file as a hexadecimal string.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    """
+    if not Path(path).is_file():
+        raise InputError(missing(path), path=path, remedy="give a file that exists")
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """Return the package version, with the git commit where the code runs from a checkout."""
+    try:
+        release = version("dwsynapse")
+    except PackageNotFoundError:
+        release = "unknown"
+    try:
+        git = subprocess.run(
+            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return release
+    return f"{release}+{git.stdout.strip()}"
+
+
+def provenance(
+    *, config: str | Path | None = None, seed: int | None = None, inputs: Iterable[str | Path] = ()
+) -> dict[str, Any]:
+    """Return what a result was made from.
+
+    Parameters
+    ----------
+    config
+        The config file of the stage; its hash is stored.
+    seed
+        The seed the stage drew from.
+    inputs
+        Files the result was computed from; their hashes are stored.
+
+    Returns
+    -------
+    dict
+        Keys code_version, config_sha256, seed, inputs (by folder and name). No date: the same
+        inputs give the same file.
+    """
+    return {
+        "code_version": code_version(),
+        "config_sha256": sha256(config) if config else None,
+        "seed": seed,
+        "inputs": {_relative(path): sha256(path) for path in inputs},
+    }
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is no number")
+
+
+def _finite(digits: str) -> float:
+    # Python reads 1e999 as infinity.
+    return float(digits) if isfinite(float(digits)) else _refuse(digits)
+
+
+def _relative(path: str | Path) -> str:
+    """Return a path relative to the working directory where it lies inside."""
+    absolute = Path(path).resolve()
+    inside = absolute.is_relative_to(Path.cwd())
+    return str(absolute.relative_to(Path.cwd()) if inside else absolute)
+
+
+def write_json(path: str | Path, kind: str, format_version: int, content: dict[str, Any]) -> None:
+    """Write a JSON document of a named kind and format version, atomically."""
+    document = {"format": f"dwsynapse-{kind}", "format_version": format_version, **content}
+    write_text(path, json.dumps(document, indent=2, allow_nan=False) + "\n")
+
+
+def read_json(
+    path: str | Path,
+    kind: str,
+    format_version: int,
+    shape: type[Shape] | None = None,
+    remedy: str = "make it again",
+) -> dict[str, Any]:
+    """Read a JSON document and check its kind, format version and shape.
+
+    Parameters
+    ----------
+    path
+        The file.
+    kind, format_version
+        What the document says that it is.
+    shape
+        Its keys and the types of their values; None leaves that to the caller.
+    remedy
+        What the user should do where it has not that shape.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not JSON, or is of another kind, version or shape.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(missing(path), path=path, remedy=f"give a {kind} file")
+    try:
+        document = json.loads(
+            path.read_text(encoding="utf-8"), parse_constant=_refuse, parse_float=_finite
+        )
+    except (ValueError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(
+            f"not valid JSON ({error})", path=path, remedy="correct it or make it again"
+        ) from error
+    expected = f"dwsynapse-{kind}"
+    found = document.get("format") if isinstance(document, dict) else None
+    if found != expected:
+        raise InputError(
+            f"expected a file of format {expected!r}, found {found!r}",
+            path=path,
+            where="format",
+            remedy=f"give a {kind} file",
+        )
+    version_found = document.get("format_version")
+    if version_found is True or version_found != format_version:
+        raise InputError(
+            f"format version {version_found!r} is not {format_version}",
+            path=path,
+            where="format_version",
+            remedy="make the file again with this version of the code",
+        )
+    if shape is not None:
+        require_shape(document, shape, path, remedy)
+    return document

@@ -1,0 +1,34 @@
+"""Pages of tables for the report, in one style."""
+
+from collections.abc import Iterable
+from html import escape
+
+# The report opens with the summary inside its own page (workflow/captions/workflow.rst), so that
+# every rule is of the class page. The last three hold for the report alone: the page takes the
+# whole width, from the top, and the graph of rules goes below it.
+STYLE = """
+.page { font: 15px/1.5 sans-serif; margin: 1em; color: #222; max-width: 75em; }
+.page h1 { font-size: 1.5em; font-weight: bold; margin: 0; }
+.page h2 { font-size: 1.2em; font-weight: bold; margin: 1.2em 0 0.3em; }
+.page p { margin: 0.4em 0; }
+.page table { border-collapse: collapse; margin: 0.5em 0 1.5em; width: auto; font-size: 14px; }
+.page th, .page td { padding: 0.2em 0.8em; text-align: left; vertical-align: top; }
+.page td { border-bottom: 1px solid #ddd; }
+.page th { border-bottom: 2px solid #888; font-weight: bold; }
+.page td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.page .badge { border-radius: 0.3em; padding: 0.1em 0.5em; white-space: nowrap; }
+.page .good { background: #dff0e4; color: #0b5a3c; }
+.page .bad { background: #f8dcd8; color: #8c2318; font-weight: bold; }
+.page .neutral { background: #e8eaf0; color: #333; }
+.page .synthetic { background: #fdf3d8; padding: 0.1em 0.4em; }
+.prose:has(.page) { max-width: none; }
+.flex:has(> div > .prose .page) { flex-direction: column; }
+.h-screen:has(.prose .page) { align-items: flex-start; }
+"""
+
+
+def page(title: str, parts: Iterable[str]) -> str:
+    """Return a self-contained page of HTML parts under their title."""
+    head = f"<meta charset='utf-8'><title>{escape(title)}</title><style>{STYLE}</style>"
+    body = f"<div class='page'><h1>{escape(title)}</h1>{''.join(parts)}</div>"
+    return f"<!doctype html><html lang='en'>{head}<body>{body}</body></html>\n"

@@ -1,0 +1,239 @@
+"""CSV tables with declared columns: every defect is told with file, row and column."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import write_text
+from dwsynapse.io.tables.cells import read_cells
+from dwsynapse.io.tables.written_numbers import (
+    remedy_of,
+    require_no_points_of_thousands,
+    without_thousands,
+)
+
+Check = tuple[Callable[[pd.DataFrame], Any], str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    name
+        Name with its unit, such as ``field_mT``.
+    kind
+        ``float``, ``integer`` or ``text``.
+    low, high
+        Lowest and highest value allowed.
+    choices
+        The texts allowed; all if empty.
+    required
+        Whether the table must have the column.
+    may_be_empty
+        Whether cells may be empty.
+    remedy
+        What to do where a value is beyond them.
+    empty_remedy
+        What to do where a cell is empty.
+    """
+
+    name: str
+    kind: Literal["float", "integer", "text"]
+    low: float = -np.inf
+    high: float = np.inf
+    choices: tuple[str, ...] = ()
+    required: bool = True
+    may_be_empty: bool = False
+    remedy: str = "correct that row"
+    empty_remedy: str = "fill it in, or remove that row"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that passes between rooms: its name, version, columns and checks over rows.
+
+    Parameters
+    ----------
+    kind
+        Name of the table; written in its first line as ``# format: dwsynapse-<kind> <version>``.
+    version
+        Format version.
+    columns
+        The columns; further ones are kept as they are.
+    checks
+        Pairs of a function giving True for good rows and the sentence said of a bad one.
+    """
+
+    kind: str
+    version: int
+    columns: tuple[Column, ...]
+    checks: tuple[Check, ...] = ()
+
+    def write(self, path: str | Path, frame: pd.DataFrame, provenance: dict[str, Any]) -> None:
+        """Write a checked table with its format line and provenance, atomically."""
+        self.check(frame, path, first_line=4)
+        names = [c.name for c in self.columns if c.name in frame]
+        text = (
+            f"# format: dwsynapse-{self.kind} {self.version}\n"
+            f"# provenance: {json.dumps(provenance)}\n"
+        )
+        write_text(path, text + frame[names].to_csv(index=False))
+
+    def read(self, path: str | Path) -> pd.DataFrame:
+        """Read and check a table (`dwsynapse.io.tables.cells.read_cells`).
+
+        Raises
+        ------
+        InputError
+            Naming the file, row (line of the file) and column of the first defect.
+        """
+        names = {column.name for column in self.columns}
+        cells, found = read_cells(path, f"a {self.kind} table (CSV)", names.__contains__)
+        self.require_format(found, path)
+        return self.typed(cells, path).reset_index(drop=True)
+
+    def typed(self, frame: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+        """Return the frame with checked columns of the declared kinds; errors name its index.
+
+        Raises
+        ------
+        InputError
+            Naming the file, row (the frame's index) and column of the first defect.
+        """
+        typed = self._typed(frame, path)
+        self.check(typed, path)
+        return typed
+
+    def check(self, frame: pd.DataFrame, path: str | Path, first_line: int | None = None) -> None:
+        """Raise `InputError` at the first row that breaks a rule of the table."""
+        lines = frame.index if first_line is None else np.arange(len(frame)) + first_line
+        for column in self.columns:
+            if column.name not in frame or column.kind == "text":
+                continue
+            values = frame[column.name]
+            for beyond, sentence in (
+                (values < column.low, f"must be at least {column.low:g}"),
+                (values > column.high, f"must be at most {column.high:.10g}"),
+            ):
+                raise_at_first(
+                    beyond.to_numpy(), lines, path, column.name, values, sentence, column.remedy
+                )
+        for good, sentence in self.checks:
+            bad = ~np.asarray(good(frame), dtype=bool)
+            raise_at_first(bad, lines, path, None, None, sentence)
+
+    def require_format(self, found: str | None, path: str | Path) -> None:
+        """Raise `InputError` if a file says that it is another table, or of another version."""
+        expected = f"dwsynapse-{self.kind} {self.version}"
+        if found not in (None, expected):
+            raise InputError(
+                f"expected format {expected!r}, found {found!r}",
+                path=path,
+                remedy=f"give a {self.kind} table of this version",
+            )
+
+    def _wanted(self) -> str:
+        return "the columns " + ", ".join(c.name for c in self.columns if c.required)
+
+    def _typed(self, frame: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+        missing = [c.name for c in self.columns if c.required and c.name not in frame]
+        if missing:
+            raise InputError(
+                f"no column {missing[0]!r} (found {', '.join(frame.columns)})",
+                path=path,
+                where="header",
+                remedy=f"give {self._wanted()}",
+            )
+        typed = frame.copy()
+        commas = frame.attrs.get("decimal_commas", ())
+        whole = [c.name for c in self.columns if c.kind == "integer" and c.name in frame]
+        points = [n for n in whole if n not in commas and not is_numeric_dtype(frame[n])]
+        if points:
+            require_no_points_of_thousands(pd.concat([frame[n] for n in points]), path)
+        for column in self.columns:
+            if column.name in frame:
+                typed[column.name] = self._typed_column(frame[column.name], column, path)
+                if column.kind == "integer" and column.name in commas:
+                    raise InputError(
+                        "whole numbers with a comma: 1,000 is 1 or a thousand",
+                        path=path,
+                        where=f"column {column.name}",
+                        remedy="write them without separators of thousands",
+                    )
+        return typed
+
+    def _typed_column(self, cells: pd.Series, column: Column, path: str | Path) -> pd.Series:
+        lines = cells.index
+        empty = (cells.isna() & (not column.may_be_empty)).to_numpy()
+        sentence = "must not be empty or NaN"
+        raise_at_first(empty, lines, path, column.name, None, sentence, column.empty_remedy)
+        if column.kind == "text":
+            cells = cells.str.strip()
+            if column.choices:
+                bad = (~cells.isin(column.choices)).to_numpy()
+                raise_at_first(
+                    bad,
+                    lines,
+                    path,
+                    column.name,
+                    cells,
+                    f"must be one of {', '.join(column.choices)}",
+                )
+            return cells
+        plain = cells if is_numeric_dtype(cells) else without_thousands(cells)
+        numbers = pd.to_numeric(plain, errors="coerce").astype(float)
+        bad = ((numbers.isna() & cells.notna()) | np.isinf(numbers)).to_numpy()
+        if bad.any():
+            remedy, sentence = remedy_of(cells[bad].iloc[0]), "must be a finite number"
+            raise_at_first(bad, lines, path, column.name, cells, sentence, remedy)
+        if column.kind == "integer":
+            # A float of 2^53 or more does not tell one whole number from the next.
+            bad = ((numbers != numbers.round()) | (numbers.abs() >= 2**53)).to_numpy()
+            sentence = "must be a whole number below 2^53"
+            raise_at_first(bad, lines, path, column.name, cells, sentence)
+            return numbers.astype("int64")
+        return numbers
+
+
+def raise_at_first(
+    bad: np.ndarray,
+    lines: Any,
+    path: str | Path,
+    column: str | None,
+    values: pd.Series | None,
+    sentence: str,
+    remedy: str = "correct that row",
+) -> None:
+    """Raise `InputError` at the first bad row, if there is any.
+
+    Parameters
+    ----------
+    bad
+        Which rows are bad, shape (n_rows,).
+    lines
+        What to call the rows, shape (n_rows,).
+    path
+        The file.
+    column, values
+        The column and its cells, if one is to blame.
+    sentence
+        What is wrong.
+    remedy
+        How to mend it.
+    """
+    if not bad.any():
+        return
+    first = int(np.argmax(bad))
+    others = f" (and {int(bad.sum()) - 1} more)" if bad.sum() > 1 else ""
+    where = f"row {lines[first]}{others}" + (f", column {column}" if column else "")
+    found = "" if values is None else f" (found {str(values.iloc[first])!r})"
+    raise InputError(f"{sentence}{found}", path=path, where=where, remedy=remedy)

@@ -1,0 +1,107 @@
+"""The sheets of an Excel file as lines of text, each cell as it is shown."""
+
+import csv
+import zlib
+from collections.abc import Iterable
+from decimal import Decimal
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
+
+from dwsynapse.io.errors import InputError
+
+# What the library raises at a damaged workbook, which may be damaged anywhere.
+UNREADABLE = (
+    BadZipFile,
+    zlib.error,
+    ParseError,
+    OSError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
+
+
+def sheets_of(content: bytes, path: Path) -> dict[str, list[str]]:
+    """Return the rows of each sheet that may hold a table, with their cells in tabs.
+
+    Hidden sheets, and those of fewer than two rows, are left out.
+
+    Parameters
+    ----------
+    content
+        The file's bytes.
+    path
+        What an error names as the file.
+
+    Raises
+    ------
+    InputError
+        If it is no workbook, no shown sheet holds a table, or a formula was never computed.
+    """
+    # Reading the library takes longer than most tables, which are text.
+    from openpyxl import load_workbook
+
+    try:
+        shown, written = (
+            {
+                sheet.title: list(sheet.iter_rows())
+                for sheet in load_workbook(BytesIO(content), True, data_only=computed).worksheets
+                if sheet.sheet_state == "visible"
+            }
+            for computed in (True, False)
+        )
+    except UNREADABLE as error:
+        raise InputError(
+            "not an Excel file that can be read", path=path, remedy="save it as CSV"
+        ) from error
+    for name, rows in shown.items():
+        _require_computed(name, rows, written[name], path)
+    lines = {name: _lines(rows) for name, rows in shown.items()}
+    tables = {name: found for name, found in lines.items() if sum(map(bool, found)) > 1}
+    if not tables:
+        raise InputError(
+            "no table in a sheet that is shown", path=path, remedy="keep the table in a shown sheet"
+        )
+    return tables
+
+
+def _require_computed(name: str, shown: Iterable[Any], written: Iterable[Any], path: Path) -> None:
+    """Refuse formulas of which the file holds no value: it was written by a program, not Excel."""
+    for n, rows in enumerate(zip(shown, written, strict=True), 1):
+        for value, formula in zip(*rows, strict=True):
+            if value.value is None and formula.data_type == "f":
+                raise InputError(
+                    "a formula whose value the file does not hold",
+                    path=path,
+                    where=f"sheet {name}, row {n}, cell {formula.coordinate}",
+                    remedy="open the file in Excel or LibreOffice and save it there, or write the "
+                    "number",
+                )
+
+
+def _lines(rows: list[Any]) -> list[str]:
+    texts = [[_shown(cell) for cell in row] for row in rows]
+    width = max((n for row in texts for n, text in enumerate(row, 1) if text), default=0)
+    return [_as_line(row[:width]) if any(row) else "" for row in texts]
+
+
+def _shown(cell: Any) -> str:
+    """Return a cell as text; a share that is shown in percent has its sign."""
+    if cell.value is None:
+        return ""
+    if isinstance(cell.value, int | float) and "%" in str(cell.number_format):
+        return f"{Decimal(str(cell.value)).scaleb(2):f} %"
+    return " ".join(str(cell.value).split())
+
+
+def _as_line(cells: list[str]) -> str:
+    line = StringIO()
+    csv.writer(line, delimiter="\t", lineterminator="").writerow(cells)
+    return line.getvalue()

@@ -1,0 +1,35 @@
+"""The base of every config block: strict, immutable, described field by field."""
+
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dwsynapse.io.limits import MAX_IMAGES, MAX_READS
+
+Reads = Annotated[int, Field(ge=1, le=MAX_READS)]
+Images = Annotated[int, Field(ge=1, le=MAX_IMAGES)]
+Models = Annotated[int, Field(ge=1, le=1000)]
+Epochs = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class Block(BaseModel):
+    """A config block: unknown keys, NaN and infinities are errors, and nothing changes later."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, content: Any) -> Any:
+        # YAML reads yes and on as true, which pydantic would take as 1.
+        for name, value in content.items() if isinstance(content, dict) else ():
+            field = cls.model_fields.get(name)
+            if field is None or not isinstance(value, bool):
+                continue
+            if bool not in (field.annotation, *get_args(field.annotation)):
+                raise ValueError(
+                    f"{name} must not be {'true' if value else 'false'}; give a number, or text in "
+                    "quotes"
+                )
+        return content

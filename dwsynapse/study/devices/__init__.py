@@ -1,0 +1,1 @@
+"""The devices of a study: where their curves come from, and what is simulated."""

@@ -1,0 +1,148 @@
+"""Where a device's passing curve comes from: a simulation, a measurement or a publication."""
+
+from math import inf
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from dwsynapse.io.limits import MAX_FIELD_MT
+from dwsynapse.study.block import Block
+from dwsynapse.study.devices.disorder import Disorder
+from dwsynapse.study.devices.material import Material
+from dwsynapse.study.devices.numerics import Numerics, Sampling
+from dwsynapse.study.devices.protocol import Protocol
+from dwsynapse.study.devices.wall import Wall
+from dwsynapse.study.devices.wire import Wire
+
+Field_mT = Annotated[float, Field(gt=0, le=MAX_FIELD_MT)]
+
+ELSEWHERE = {"sampling", "shipped", "networks"}
+"""Keys of a simulated device that no single trial depends on."""
+LEAST_OBSERVATIONS = 10
+"""How often a wall is located at least in the time after which it counts as pinned."""
+
+
+class SimulatedDevice(Block):
+    """A wire whose passing probability is simulated."""
+
+    source: Literal["simulation"] = "simulation"
+    """The curve is fitted to simulated trials."""
+    wire: Wire = Wire()
+    """Geometry."""
+    wall: Wall = Wall()
+    """The wall that is released."""
+    disorder: Disorder = Disorder()
+    """Rough edges and grains."""
+    material: Material = Material()
+    """Material."""
+    protocol: Protocol = Protocol()
+    """Temperature, field, and how outcomes are told."""
+    numerics: Numerics = Numerics()
+    """Engine and time step."""
+    sampling: Sampling = Sampling()
+    """Fields and numbers of trials."""
+    shipped: str | None = None
+    """Folder with trials of this very device, simulated before with a seed and a sampling of their
+    own; null: simulate them, with the study's seed and the sampling above."""
+    networks: bool = True
+    """Whether networks are trained on the device and verified, beyond fitting its curve."""
+
+    @model_validator(mode="after")
+    def _field_is_reached(self) -> Self:
+        amplitude_mT = getattr(self.protocol.field, "amplitude_mT", inf)
+        if max(self.sampling.first_fields_mT) > amplitude_mT:
+            raise ValueError(
+                f"sampling.first_fields_mT goes beyond the sinusoid's {amplitude_mT:g} mT; "
+                "raise protocol.field.amplitude_mT or leave those fields out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _wall_is_seen(self) -> Self:
+        every_ps, pinned_ns = self.numerics.observe_every_ps, self.protocol.pinned_after_ns
+        if every_ps * 1e-3 > pinned_ns / LEAST_OBSERVATIONS:
+            raise ValueError(
+                f"numerics.observe_every_ps of {every_ps:g} sees a wall less than "
+                f"{LEAST_OBSERVATIONS} times in the {pinned_ns:g} ns after which it is pinned, and "
+                f"may miss both; set it to {1e3 * pinned_ns / LEAST_OBSERVATIONS:g} or less"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _wall_fits(self) -> Self:
+        centre, protocol = self.wire.notch.centre_nm, self.protocol
+        if centre - protocol.release_distance_nm < self.wire.width_nm:
+            raise ValueError(
+                "the wall would be released less than one wire width from the left end; "
+                "lower protocol.release_distance_nm or lengthen the wire"
+            )
+        if centre + protocol.passed_beyond_nm > self.wire.length_nm - self.wire.width_nm:
+            raise ValueError(
+                "protocol.passed_beyond_nm lies less than one wire width from the right end; "
+                "lower it or lengthen the wire"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_anisotropy(self) -> Self:
+        if self.material.anisotropy_J_per_m3 and self.disorder.grains.anisotropy_J_per_m3:
+            raise ValueError(
+                "the material and its grains both have an anisotropy; set "
+                "material.anisotropy_J_per_m3 or disorder.grains.anisotropy_J_per_m3 to 0"
+            )
+        return self
+
+
+class MeasuredDevice(Block):
+    """A device whose passing counts were measured."""
+
+    source: Literal["measurement"]
+    """The curve is fitted to a table of counts."""
+    counts: str
+    """Path of the table (CSV or Excel): the field, in field_mT, field_T, field_Oe, field_A_per_m or
+    field_kA_per_m, and n_trials, n_passed; or n_trials, probability; or, with one trial per row,
+    outcome (passed, pinned, undecided, failed; or yes and no, 1 and 0). Where known also
+    field_sd_mT."""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """What columns are whose names do not say it, as in {field_mT: B_set, n_trials: N}."""
+    nucleation_field_mT: Field_mT | None = None
+    """Field at which a wall appears without injection, if known."""
+
+
+class PublishedParameters(Block):
+    """Parameters of the logistic curve with a floor (Eq. 9 of Ellis et al. 2023)."""
+
+    floor: float = Field(ge=0, lt=1)
+    """Passing probability at low field, d."""
+    h0_mT: Field_mT
+    """Centre h0."""
+    delta_per_mT: float = Field(gt=0, le=1e6)
+    """Steepness Delta."""
+
+
+class PublishedDevice(Block):
+    """A device whose fitted curve was published."""
+
+    source: Literal["published"]
+    """The curve is taken as published."""
+    citation: str
+    """Where it was published."""
+    parameters: PublishedParameters
+    """The published parameters."""
+    rounding: PublishedParameters
+    """Half a unit of the last digit published of each parameter; the interval reported is this."""
+    field_range_mT: tuple[Annotated[float, Field(ge=0)], Field_mT]
+    """Fields at which the curve holds."""
+    nucleation_field_mT: Field_mT | None = None
+    """Field at which a wall appears without injection, if known."""
+
+    @model_validator(mode="after")
+    def _range_is_ordered(self) -> Self:
+        if self.field_range_mT[0] >= self.field_range_mT[1]:
+            raise ValueError("field_range_mT must go from a lower to a higher field")
+        return self
+
+
+Device = Annotated[
+    SimulatedDevice | MeasuredDevice | PublishedDevice, Field(discriminator="source")
+]

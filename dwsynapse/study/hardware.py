@@ -1,0 +1,27 @@
+"""What runs on the device, and how its results are judged."""
+
+from pydantic import Field
+
+from dwsynapse.io.limits import MAX_FIELD_MT
+from dwsynapse.study.block import Block, Images, Reads
+
+
+class Hardware(Block):
+    """Inference on the device, or on the virtual laboratory that stands in for it."""
+
+    reads_train: tuple[Reads, ...] = (1, 128)
+    """Networks that run on the device, by the reads they were trained with (Fig. 4)."""
+    images: Images = 600
+    """The first so many test images."""
+    reads: Reads = 8
+    """Reads per synapse; accuracies are told for every number up to it."""
+    field_step_mT: float = Field(default=0.1, ge=1e-6, le=1000)
+    """Precision to which the instrument sets a field."""
+    field_noise_sd_mT: float = Field(default=0.03, ge=0, le=MAX_FIELD_MT)
+    """Spread of the virtual laboratory's field about the field set."""
+    reads_per_s: float = Field(default=50.0, gt=0, le=1e12)
+    """Reads per second of the instrument."""
+    significance: float = Field(default=0.01, ge=0.005, lt=0.5)
+    """Chance that any test of a report fails if the device model holds (p-values after Holm)."""
+    compare_with: str | None = "ellis2023"
+    """Device whose curve every other device's curve is set against."""

@@ -1,0 +1,51 @@
+"""What the networks learn from, and how (section 4.5 of Ellis et al. 2023)."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from dwsynapse.io.limits import MAX_FIELD_MT
+from dwsynapse.study.block import Block, Epochs, Images, Models, Reads
+
+
+class Network(Block):
+    """Training of the perceptron on stochastic synapses."""
+
+    dataset: Literal["mnist", "fashion-mnist"] = "mnist"
+    """Images to learn: MNIST (handwritten digits) or Fashion-MNIST (clothes)."""
+    image_side_px: Literal[14, 28] = 14
+    """Side of the images: 14 pixels (the largest of every 2 x 2, as in the paper) or all 28."""
+    images_folder: str | None = None
+    """Folder with the four IDX files of the dataset (plain or .gz); fetched where null."""
+    validation_images: Images = 10_000
+    """Training images set aside at random for validation."""
+    reads_train: tuple[Reads, ...] = (1, 2, 8, 128)
+    """Reads per synapse K while training, each with both rules."""
+    rules: tuple[Literal["stochastic", "mean-field"], ...] = ("stochastic", "mean-field")
+    """Learning rules."""
+    models: Models = 3
+    """Independent models (seeds) of each kind, for the spread of the accuracy."""
+    batch_images: Images = 50
+    """Images in a mini-batch."""
+    learning_rate: float = Field(default=0.001, gt=0, le=100)
+    """Learning rate of Adam for K >= 2, in mT per step."""
+    learning_rate_one_read: float = Field(default=0.01, gt=0, le=100)
+    """Learning rate of Adam for K = 1."""
+    patience_epochs: Epochs = 20
+    """Training stops after this many epochs without a lower validation loss."""
+    max_epochs: Epochs = 40
+    """Training stops after this many epochs at the latest. Section 4.5 has no such limit:
+    patience alone ends training after 37 to 120 epochs, for at most 0.007 more accuracy on the
+    published device."""
+    wire_place_sd_mT: float = Field(default=0.0, ge=0, le=MAX_FIELD_MT)
+    """Where above 0, networks learn to bear wires that differ: in every mini-batch each synapse has
+    a passing curve of its own, shifted by a normal field of this standard deviation. Not for the
+    networks of one_read."""
+    wire_steepness_sd: float = Field(default=0.0, ge=0, le=10)
+    """The same for the steepness: standard deviation of its logarithm."""
+    one_read: tuple[Literal["win-probability", "mixed-sums"], ...] = ()
+    """More networks for one read per synapse, better than the paper's rule at K = 1
+    (docs/methods.md): win-probability trains by the probability of the right class, mixed-sums
+    lets the computer mix the ten sums by a matrix. They have schedules of their own and
+    take of the settings above only the images, the validation images and the number of models;
+    their fields are multiples of 0.1 mT. They run on the device as well."""

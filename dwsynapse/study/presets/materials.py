@@ -1,0 +1,29 @@
+"""Cited materials."""
+
+from typing import NamedTuple
+
+
+class Numbers(NamedTuple):
+    """What defines a ferromagnet, and where these numbers are from."""
+
+    saturation_magnetisation_A_per_m: float
+    exchange_stiffness_J_per_m: float
+    gilbert_damping: float
+    citation: str
+
+
+PRESETS = {
+    "permalloy": Numbers(
+        8e5,
+        1.3e-11,
+        0.02,
+        "muMAG standard problem 4, https://www.ctcms.nist.gov/~rdm/std4/spec4.html",
+    ),
+    "cofeb": Numbers(
+        1.25e6,
+        1.5e-11,
+        0.004,
+        "CoFeB of SpinWaveToolkit, https://github.com/CEITECmagnonics/SpinWaveToolkit; such films: "
+        "Conca et al., J. Appl. Phys. 113, 213909 (2013), https://doi.org/10.1063/1.4808462",
+    ),
+}

@@ -1,0 +1,176 @@
+"""Reading config files, with one line for each thing that is wrong in them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import missing
+from dwsynapse.study.block import Block
+
+if TYPE_CHECKING:
+    from dwsynapse.study.study import Study
+
+B = TypeVar("B")
+
+_LIMITS = {
+    "greater_than": "greater than",
+    "greater_than_equal": "at least",
+    "less_than": "less than",
+    "less_than_equal": "at most",
+}
+"""How pydantic calls limits, and how they are said."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML, but a key that is given twice is an error: PyYAML takes the last one in silence."""
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        """Return the node of a mapping; raise `yaml.MarkedYAMLError` if a key is there twice."""
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key.value} is given twice", problem_mark=key.start_mark
+                )
+            seen.add(key.value)
+        return node
+
+
+def read_study(source: str | Path | dict[str, Any], path: str | Path = "config") -> "Study":
+    """Read and check the whole study, from a YAML file or from what Snakemake made of it.
+
+    Parameters
+    ----------
+    source
+        A YAML file, or the parsed config.
+    path
+        What an error names as the file, where `source` is already parsed.
+
+    Raises
+    ------
+    InputError
+        Naming the file and key of the first error.
+    """
+    from dwsynapse.study.study import Study
+
+    if isinstance(source, dict):
+        return validated(Study, source, path)
+    return read_block(source, Study)
+
+
+def read_block(path: str | Path, kind: Any) -> Any:
+    """Read one config block of the given pydantic type from a YAML file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not YAML or does not describe such a block.
+    """
+    content = read_keys(path)
+    _require_no_study(kind, content, path)
+    return validated(kind, content, path)
+
+
+def read_keys(path: str | Path) -> dict[str, Any]:
+    """Read a YAML file of keys and values, whatever they are.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not YAML or no mapping, or gives a key twice.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(missing(path), path=path, remedy="give a config file (YAML)")
+    try:
+        content = yaml.load(path.read_text(), _Loader)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"not valid YAML ({error})", path=path, remedy="correct it") from error
+    except RecursionError:
+        raise InputError("nested too deeply", path=path, remedy="give a config file") from None
+    if not isinstance(content, dict):
+        raise InputError("not a mapping", path=path, remedy="give keys and values")
+    return content
+
+
+def block_text(block: Block, **chosen: Any) -> str:
+    """Return a block as YAML; `chosen` (include or exclude) names the keys that go into it."""
+    return yaml.safe_dump(block.model_dump(mode="json", **chosen), sort_keys=False)
+
+
+def flat(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return nested keys and values as one level, with keys such as ``wire.width_nm``."""
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        if isinstance(value, dict):
+            found |= flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found
+
+
+def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> None:
+    from dwsynapse.study.study import Study
+
+    if kind is Study:
+        return
+    blocks = [
+        name for name, field in Study.model_fields.items() if field.annotation not in (int, str)
+    ]
+    if found := [name for name in blocks if name in content]:
+        own = [name for name in blocks if Study.model_fields[name].annotation is kind]
+        below = f"`{own[0]}:`" if own else "the name of one device (`source: ...`)"
+        raise InputError(
+            f"a study (it has {', '.join(found)}), not a block of one",
+            path=path,
+            remedy=f"give a file with nothing but what stands below {below} in it",
+        )
+
+
+def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -> B:
+    """Return a config block of the given pydantic type made of keys and values.
+
+    Raises
+    ------
+    InputError
+        Naming the file and key of the first error.
+    """
+    try:
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        # A device's place is told without its source, which pydantic adds to tell the kinds apart.
+        place = (
+            first["loc"][:2] + first["loc"][3:]
+            if first["loc"][:1] == ("devices",)
+            else first["loc"]
+        )
+        key = ".".join(str(part) for part in place) or None
+        problem = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            problem = "unknown key"
+        if first["type"] == "union_tag_not_found":
+            problem = f"no key {first['ctx']['discriminator']}, which tells its kind"
+        if first["type"] in {"dict_type", "model_type"}:
+            problem = "must be keys and values"
+        if first["type"] == "tuple_type":
+            problem = "must be a list, such as [1, 2]"
+        if words := _LIMITS.get(first["type"]):
+            (limit,) = first["ctx"].values()
+            problem = f"must be {words} {limit:.10g} (found {first['input']})"
+        more = f" ({error.error_count() - 1} more errors follow)" if error.error_count() > 1 else ""
+        raise InputError(
+            problem + more,
+            path=path,
+            where=key,
+            # Our own checks say what to do.
+            remedy=None
+            if first["type"] == "value_error"
+            else "correct that key (config/default.yaml explains each)",
+        ) from error

@@ -1,0 +1,67 @@
+"""What a run of the workflow simulates again although it is there, said before hours are spent."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+
+from dwsynapse.io.files import code_version
+from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
+from dwsynapse.study.reading import flat
+
+SAMPLING = FIRST_ROUND | LATER_ROUNDS
+
+
+def simulated_again(
+    name: str, tables: Iterable[Path], blocks: dict[Path, str], seed: int
+) -> str | None:
+    """Return one line on the trials of a device that are simulated again, and why.
+
+    Parameters
+    ----------
+    name
+        The device.
+    tables
+        Tables of trials that are to be made; those that are there are made again.
+    blocks
+        Config blocks that they depend on: the file as the last run left it, and its new text.
+    seed
+        The study's seed.
+
+    Returns
+    -------
+    str or None
+        None where no trial is there, or all of them are taken over into tables that are split in
+        another way.
+    """
+    there = [path.read_text().splitlines() for path in tables if path.is_file()]
+    # A table that names no origin is none of ours, and its reader says so.
+    there = [lines for lines in there if len(lines) > 2 and lines[1].startswith("# provenance: {")]
+    if not there:
+        return None
+    why = [change for path, text in blocks.items() for change in _changes(path, text)]
+    made = json.loads(there[0][1].removeprefix("# provenance: "))
+    for what, before, now in (
+        ("seed", made["seed"], seed),
+        ("the version of the code", made["code_version"], code_version()),
+    ):
+        if before != now:
+            why.append(f"{what} went from {before} to {now}")
+    if not why:
+        return None
+    n_trials = sum(len(lines) - 3 for lines in there)
+    line = f"note: {name}: up to {n_trials} trials are simulated again: {'; '.join(why)}"
+    if any(key in change for key in FIRST_ROUND for change in why):
+        line += "; to add trials to those that are there, raise sampling.rounds instead"
+    return line
+
+
+def _changes(path: Path, text: str) -> list[str]:
+    before = flat(yaml.safe_load(path.read_text())) if path.is_file() else {}
+    now = flat(yaml.safe_load(text))
+    return [
+        f"{'sampling.' * (key in SAMPLING)}{key} went from {before[key]} to {value}"
+        for key, value in now.items()
+        if before.get(key, value) != value
+    ]

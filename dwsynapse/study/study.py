@@ -1,0 +1,110 @@
+"""The whole study: its devices and one block per concern."""
+
+import re
+from typing import Any, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from dwsynapse.study.block import Block
+from dwsynapse.study.devices.sources import Device, SimulatedDevice
+from dwsynapse.study.fitting import DWELLS, LEAST_ATTEMPTS, Fitting
+from dwsynapse.study.hardware import Hardware
+from dwsynapse.study.network import Network
+from dwsynapse.study.paper import Paper
+from dwsynapse.study.plan import Plan
+from dwsynapse.study.presets.ellis import ELLIS2023, ELLIS_WIRE
+
+
+class Study(Block):
+    """A study: devices from three sources, and how they are fitted, trained on and verified."""
+
+    seed: int = Field(default=2023, ge=0, lt=2**32)
+    """One seed; every random number of the study follows from it."""
+    results: str = Field(default="results", min_length=1, pattern=r"^[^{}\n]*$")
+    """Folder for everything the workflow makes."""
+    devices: dict[str, Device] = Field(
+        default={
+            "quick-wire": SimulatedDevice(),
+            "ellis-wire": ELLIS_WIRE,
+            "ellis2023": ELLIS2023,
+        },
+        min_length=1,
+    )
+    """Devices by name (letters, digits, dots, dashes, underscores); one set to null is left out."""
+    fitting: Fitting = Fitting()
+    """How passing curves are fitted to counts."""
+    network: Network = Network()
+    """Training of the perceptron on stochastic synapses."""
+    plan: Plan = Plan()
+    """Trade-offs of accuracy against reads, time and energy per inference."""
+    hardware: Hardware = Hardware()
+    """Inference on the device, or on the virtual laboratory that stands in for it."""
+    paper: Paper = Paper()
+    """The network results of Ellis et al. 2023, made on request alone: target paper-<device>."""
+
+    def fitting_of(self, name: str) -> Fitting:
+        """Return how the counts of a device are fitted: with the dwell of its protocol, if any.
+
+        A simulated wall counts as pinned after a time at the notch, which is all it has to depin.
+        """
+        device = self.devices[name]
+        if not isinstance(device, SimulatedDevice):
+            return self.fitting
+        dwell_s = device.protocol.pinned_after_ns * 1e-9
+        return self.fitting.model_copy(update={"dwell_s": dwell_s})
+
+    @field_validator("devices", mode="before")
+    @classmethod
+    def _leave_out(cls, devices: Any) -> Any:
+        if isinstance(devices, dict):
+            return {name: device for name, device in devices.items() if device is not None}
+        return devices
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> Self:
+        for name in self.devices:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
+                raise ValueError(
+                    f"device name {name[:100]!r} is longer than 100 signs, or has others than "
+                    "letters, digits, . _ -; choose another"
+                )
+        if self.hardware.compare_with not in {None, *self.devices}:
+            raise ValueError(
+                f"hardware.compare_with names an unknown device {self.hardware.compare_with!r}; "
+                f"choose one of {', '.join(self.devices)} or null"
+            )
+        if "stochastic" not in self.network.rules:
+            raise ValueError("network.rules lacks 'stochastic', whose networks run on the device")
+        unknown = set(self.hardware.reads_train) - set(self.network.reads_train)
+        if unknown:
+            raise ValueError(
+                f"hardware.reads_train asks for networks trained with {sorted(unknown)} reads; "
+                "add them to network.reads_train"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _simulated_walls_attempt(self) -> Self:
+        for name in self.devices:
+            fitting = self.fitting_of(name)
+            attempts = fitting.dwell_s * fitting.attempt_frequency_Hz
+            if fitting.form in DWELLS and attempts < LEAST_ATTEMPTS:
+                raise ValueError(
+                    f"fitting.form {fitting.form}: in protocol.pinned_after_ns a wall of {name} "
+                    f"makes {attempts:.2g} attempts at fitting.attempt_frequency_Hz; raise that "
+                    f"frequency, choose another form or leave {name} out"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _simulated_walls_differ(self) -> Self:
+        for name, device in self.devices.items():
+            if not isinstance(device, SimulatedDevice) or device.shipped:
+                continue
+            if device.protocol.temperature_K == 0:
+                raise ValueError(
+                    f"protocol.temperature_K of {name} is 0: without noise all walls released at "
+                    "one field do the same, and there is no passing curve to fit; raise it, or "
+                    "find the field with `python -m micromag depinning`"
+                )
+        return self

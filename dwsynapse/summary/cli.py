@@ -1,0 +1,23 @@
+"""The command that sums up a whole study."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dwsynapse.io.files import write_json, write_text
+from dwsynapse.summary.study_numbers import summarise
+from dwsynapse.summary.study_page import to_html
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@app.command()
+def summary(
+    files: Annotated[list[Path], typer.Argument(help="JSON files that the stages wrote")],
+    out: Annotated[Path, typer.Option(help="Folder for summary.json and summary.html")],
+) -> None:
+    """Put together what the stages of a study found: summary.json and, for people, summary.html."""
+    content = summarise(files)
+    write_json(out / "summary.json", "summary", 1, content)
+    write_text(out / "summary.html", to_html(content))

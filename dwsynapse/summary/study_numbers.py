@@ -1,0 +1,109 @@
+"""The study in numbers: ``summary.json``."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from dwsynapse.fit_badge import fit_badge
+from dwsynapse.io.files import provenance, read_json
+from dwsynapse.io.result_shapes import SHAPES
+
+KINDS = {
+    "device": "device.json",
+    "accuracy": "accuracy.json",
+    "plan": "plan.json",
+    "verification": "verification.json",
+    "comparison": "comparison.json",
+    "wall": "wall.json",
+    "speed": ".speed.json",
+}
+RULES = {
+    "stochastic": "stochastic rule",
+    "mean-field": "mean-field rule",
+    "win-probability": "probability of winning (one read)",
+    "mixed-sums": "sums mixed by the computer (one read)",
+    "mean-field-limit": "mean-field limit (unlimited reads)",
+    "perceptron": "ordinary perceptron",
+}
+
+
+def summarise(files: Sequence[Path]) -> dict[str, Any]:
+    """Gather the numbers of a study from the files of its stages.
+
+    Parameters
+    ----------
+    files
+        device.json, accuracy.json, plan.json, verification.json and comparison.json of every
+        device, and wall.json and trials-*.speed.json of simulated ones, in any order.
+
+    Returns
+    -------
+    dict
+        ``devices`` (by name: source, setup, fit, goodness_of_fit, fit_badge, accuracy, plan,
+        verification) and ``engine`` (ns_per_s; None where nothing was simulated).
+
+    Raises
+    ------
+    InputError
+        If a file is missing, of another kind, or lacks what its kind holds.
+    """
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    for path in files:
+        kind = next((k for k, ending in KINDS.items() if path.name.endswith(ending)), "device")
+        content = read_json(path, kind, 1, SHAPES.get(kind), "make it again")
+        found[kind].append(content | {"folder": path.parent.name})
+    return {
+        "devices": {device["name"]: _device(device, found) for device in found["device"]},
+        "engine": _engine(found["speed"]),
+        "provenance": provenance(inputs=files),
+    }
+
+
+def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    name = device["name"]
+    of_it = {kind: [d for d in found[kind] if d.get("device") == name] for kind in KINDS}
+    verification = []
+    for report in of_it["verification"]:
+        network = report["network"]
+        words = f"log of the {report['laboratory']}, {RULES[network['rule']]}"
+        words += f", K_train = {network['reads_train']}"
+        verification += [
+            {"subject": words, "synthetic": report["synthetic"], **test} for test in report["tests"]
+        ]
+    for report in of_it["comparison"]:
+        words = f"curve of {name} against {report['reference']}"
+        verification += [{"subject": words, "synthetic": False, **t} for t in report["tests"]]
+    plans = [{key: plan[key] for key in ("wanted", "choices")} for plan in of_it["plan"]]
+    setups = [wall["setup"] for wall in found["wall"] if wall["folder"] == name]
+    return {
+        "source": device["source"],
+        "setup": setups[0] if setups else None,
+        "interval_kind": device["interval_kind"],
+        "fit": device["parameters"],
+        "goodness_of_fit": device["goodness_of_fit"],
+        "fit_badge": fit_badge(device["goodness_of_fit"]),
+        "accuracy": [row for report in of_it["accuracy"] for row in report["accuracy"]],
+        "plan": plans[0] if plans else None,
+        "verification": verification,
+    }
+
+
+def _engine(speeds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the nanoseconds simulated per second during which any batch was running."""
+    simulated_ns = sum(speed["simulated_ns"] for speed in speeds)
+    busy_s = _covered_s([(speed["started_s"], speed["ended_s"]) for speed in speeds])
+    return {
+        "ns_per_s": simulated_ns / busy_s if busy_s else None,
+        "simulated_ns": simulated_ns,
+        "wall_s": busy_s,
+        "engines": sorted({speed["engine"] for speed in speeds}),
+    }
+
+
+def _covered_s(spans: Iterable[tuple[float, float]]) -> float:
+    """Return the length of the union of time spans."""
+    covered, reached = 0.0, float("-inf")
+    for start, end in sorted(spans):
+        covered += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return covered

@@ -1,0 +1,213 @@
+"""The study on one page for people: ``summary.html``, which is also what the report opens with."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from dwsynapse.fit_badge import fit_badge
+from dwsynapse.io.number_format import (
+    NO_BREAK,
+    NOT_DISTINGUISHED,
+    SYMBOLS,
+    interval,
+    least_p_value,
+    number,
+    p_value,
+    p_value_of,
+    percent,
+)
+from dwsynapse.io.pages import page
+from dwsynapse.summary.study_numbers import RULES
+
+SYNTHETIC = " <span class='synthetic'>synthetic</span>"
+BADGES = {"consistent": "good", "inconsistent": "bad"}
+
+
+def to_html(summary: dict[str, Any]) -> str:
+    """Return the summary as one self-contained page: verdicts first, then all numbers."""
+    setups, curves, accuracies, verdicts = [], [], [], []
+    for name, device in summary["devices"].items():
+        if device["setup"]:
+            setups.append(_setup_line(name, device["setup"]))
+        curves += _curve_rows(name, device)
+        accuracies += [_accuracy_row(name, row) for row in device["accuracy"]]
+        verdicts += [_verdict_row(name, row) for row in device["verification"]]
+    glance = [_glance_row(name, device) for name, device in summary["devices"].items()]
+    return page(
+        "Summary",
+        [
+            _table(("device", "passing curve", "accuracy", "logs", "against another"), glance),
+            "<h2>Passing curves</h2>",
+            _table(("device", "parameter", "value", "interval", "unit", "what it is"), curves),
+            "<h2>Test accuracy</h2>",
+            f"<p>Mean over independently trained models, tested with as many reads as trained; its "
+            f"{percent(0.95)} interval (Student) and the spread over models.</p>",
+            _table(
+                ("device", "network", "reads K", "mean", "interval", "spread (sd)", "models"),
+                accuracies,
+            ),
+            "<h2>Verification</h2>",
+            "<p>p-values are corrected for the tests of each report (Holm). Curves of different "
+            "devices are compared to state how far apart they are; they need not agree.</p>",
+            _table(("device", "what", "test", "p (Holm)", "effect", "n", "verdict"), verdicts),
+            "<h2>How the walls were simulated</h2>",
+            *setups,
+            _engine_line(summary["engine"]),
+        ],
+    )
+
+
+def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
+    """Return the row of a device in the first table: what a reader wants to know first."""
+    curve = ", ".join(
+        f"{SYMBOLS.get(parameter, parameter)} = {number(p['value'])}"
+        + ("" if p["unit"] == "1" else f"{NO_BREAK}{p['unit']}")
+        for parameter, p in device["fit"].items()
+    )
+    accuracies = [
+        f"{percent(row['mean'], 1)} at K = {row['reads_test']}"
+        for row in device["accuracy"]
+        if row["rule"] == "stochastic"
+    ]
+    chosen = dict.fromkeys(accuracies[:1] + accuracies[-1:])
+    return [
+        f"<td><b>{escape(name)}</b><br>{escape(device['source'])}</td>",
+        f"<td>{escape(curve)}{_fit_badge(device)}</td>",
+        _text(", ".join(chosen) or "no network"),
+        f"<td>{_logs_badge(device['verification'])}</td>",
+        f"<td>{_comparison_badges(device['verification'])}</td>",
+    ]
+
+
+def _fit_badge(device: dict[str, Any]) -> str:
+    words = fit_badge(device["goodness_of_fit"])
+    return f"<br>{_badge('bad', words)}" if words else ""
+
+
+def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
+    of_logs = [test for test in tests if test["verdict"] in BADGES]
+    if not of_logs:
+        return "none"
+    failed = sum(BADGES[test["verdict"]] == "bad" for test in of_logs)
+    words = f"{failed} of {len(of_logs)} tests fail" if failed else f"{len(of_logs)} tests hold"
+    synthetic = any(test["synthetic"] for test in of_logs)
+    return _badge("bad" if failed else "good", words) + SYNTHETIC * synthetic
+
+
+def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:
+    """Return a badge for each compared parameter: devices may differ, so none is bad."""
+    compared = [t for t in tests if t["verdict"] not in BADGES]
+    return (
+        "<br>".join(_badge("neutral", f"{_symbol(t)}: {_verdict(t)}") for t in compared) or "none"
+    )
+
+
+def _symbol(test: dict[str, Any]) -> str:
+    parameter = test["test"].removeprefix("difference in ")
+    return SYMBOLS.get(parameter, parameter)
+
+
+def _verdict(test: dict[str, Any]) -> str:
+    """Return the verdict in words; earlier reports have "same" for "not distinguished"."""
+    word = NOT_DISTINGUISHED if test["verdict"] == "same" else test["verdict"]
+    return word + (f", {within}" if (within := test["details"].get("within")) else "")
+
+
+def _badge(kind: str, words: str) -> str:
+    return f"<span class='badge {kind}'>{escape(words)}</span>"
+
+
+def _setup_line(name: str, setup: dict[str, Any]) -> str:
+    cell = " x ".join(f"{edge:g}" for edge in setup["cell_nm"])
+    return (
+        f"<p><b>{escape(name)}</b>: simulated at {setup['temperature_K']:g} K, cells of {cell} nm, "
+        f"with the engine '{escape(setup['engine'])}' at a step of {setup['time_step_fs']:g} fs; "
+        f"in these cells the notches cover {percent(setup['covered_fraction_in_cells'])} of the "
+        f"width; "
+        f"a {setup['wall']['kind']} wall is released {setup['release_distance_nm']:g} nm before "
+        f"the notch under a {setup['field']['shape']} field, has passed "
+        f"{setup['passed_beyond_nm']:g} nm behind it, is pinned after "
+        f"{setup['pinned_after_ns']:g} ns within {setup['notch_zone_nm']:g} nm of it, and a trial "
+        f"lasts up to {setup['window_ns']:g} ns.</p>"
+    )
+
+
+def _engine_line(engine: dict[str, Any]) -> str:
+    if engine["ns_per_s"] is None:
+        return "<p>Nothing was simulated in this study.</p>"
+    return (
+        f"<p>The simulation advanced {engine['ns_per_s']:.2f} ns of trajectory per second "
+        f"({engine['simulated_ns']:.0f} ns in {engine['wall_s']:.0f} s, "
+        f"engine: {escape(', '.join(engine['engines']))}).</p>"
+    )
+
+
+def _curve_rows(name: str, device: dict[str, Any]) -> list[list[str]]:
+    source = f"{name} ({device['source']})"
+    fit = device["goodness_of_fit"]
+    goodness = [
+        _text(source),
+        _text("deviance"),
+        _number(number(fit["deviance"]) if fit else "-"),
+        _number(
+            p_value(fit["p_value"], least_p_value(fit.get("bootstrap_simulations"))) if fit else "-"
+        ),
+        _text("1"),
+        _text(f"{fit['degrees_of_freedom']:g} degrees of freedom, bootstrap" if fit else "no fit"),
+    ]
+    rows = [
+        [
+            _text(source),
+            _text(parameter),
+            _number(number(p["value"], 4)),
+            _number(interval(p["low"], p["high"], 4)),
+            _text(p["unit"]),
+            _text(device["interval_kind"]),
+        ]
+        for parameter, p in device["fit"].items()
+    ]
+    return [*rows, goodness]
+
+
+def _accuracy_row(name: str, row: dict[str, Any]) -> list[str]:
+    reads = "-" if row["reads_test"] is None else str(row["reads_test"])
+    sd = "-" if row["sd"] is None else f"{row['sd']:.4f}"
+    bounds = "-" if row["low"] is None else f"[{row['low']:.4f}, {row['high']:.4f}]"
+    return [
+        _text(name),
+        _text(RULES[row["rule"]]),
+        _number(reads),
+        _number(f"{row['mean']:.4f}"),
+        _number(bounds),
+        _number(sd),
+        _number(str(row["n_models"])),
+    ]
+
+
+def _verdict_row(name: str, row: dict[str, Any]) -> list[str]:
+    details = row["details"]
+    effect = f" {interval(details['low'], details['high'])}" if "low" in details else ""
+    synthetic = SYNTHETIC if row["synthetic"] else ""
+    return [
+        _text(name),
+        f"<td>{escape(row['subject'])}{synthetic}</td>",
+        _text(row["test"]),
+        _number(p_value_of(row, "p_value_holm").removeprefix("p = ")),
+        _text(f"{number(row['effect_size'])}{effect}: {row['effect_meaning']}"),
+        _number("-" if row["n"] is None else str(row["n"])),
+        f"<td>{_badge(BADGES.get(row['verdict'], 'neutral'), _verdict(row))}</td>",
+    ]
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def _text(cell: str) -> str:
+    return f"<td>{escape(cell)}</td>"
+
+
+def _number(cell: str) -> str:
+    return f"<td class='number'>{escape(cell)}</td>"

@@ -1,0 +1,101 @@
+"""Results of tests, and their verdicts after Holm's correction."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dwsynapse.io.number_format import MIN_P_VALUE
+
+# The least p-value, 1/1000, is below what Holm's correction asks of three tests at 0.5 %, the least
+# significance that dwsynapse.study.Hardware takes.
+SIMULATIONS = 999
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one test found.
+
+    Parameters
+    ----------
+    test
+        Name of the test.
+    statistic, statistic_meaning
+        The statistic and what it is.
+    p_value, p_value_method
+        Probability of a statistic at least as large if the device model holds, and how it was
+        found.
+    effect_size, effect_meaning
+        How large the difference is, and in what terms.
+    n
+        Number of observations (reads, sums, images, trials).
+    details
+        Further numbers.
+    simulations
+        Number of simulations behind the p-value; None for one that needs none.
+    """
+
+    test: str
+    statistic: float
+    statistic_meaning: str
+    p_value: float
+    p_value_method: str
+    effect_size: float
+    effect_meaning: str
+    n: int | None
+    details: dict[str, Any] = field(default_factory=dict)
+    simulations: int | None = None
+
+    def __post_init__(self) -> None:
+        """Round a p-value that underflowed up."""
+        object.__setattr__(self, "p_value", max(self.p_value, MIN_P_VALUE))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted for their number by Holm's step-down method (1979)."""
+    p = np.asarray(p_values, dtype=float)
+    order = np.argsort(p)
+    steps = p[order] * np.arange(len(p), 0, -1)
+    adjusted = np.empty(len(p))
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    return [float(value) for value in adjusted]
+
+
+def judge(
+    results: Sequence[Result],
+    significance: float,
+    verdicts: tuple[str, str] = ("consistent", "inconsistent"),
+) -> list[dict[str, Any]]:
+    """Return the results with adjusted p-values and verdicts.
+
+    Parameters
+    ----------
+    results
+        The tests of one report.
+    significance
+        Chance that any of them fails if all device models hold.
+    verdicts
+        Words for a test that holds and one that fails.
+
+    Returns
+    -------
+    list of dict
+        The fields of `Result`, with p_value_holm and verdict.
+    """
+    adjusted = holm([result.p_value for result in results])
+    return [
+        {
+            **asdict(result),
+            "p_value_holm": p,
+            "verdict": verdicts[p <= significance],
+        }
+        for result, p in zip(results, adjusted, strict=True)
+    ]
+
+
+def monte_carlo_p(observed: float, simulated: Sequence[float] | np.ndarray) -> float:
+    """Return the share of simulated statistics, the observed among them, that are as large."""
+    # A simulated value that equals the observed one but for rounding counts as being as large.
+    as_large = np.sum(np.asarray(simulated) >= observed * (1 - 1e-9))
+    return float((1 + as_large) / (1 + len(simulated)))

@@ -1,0 +1,151 @@
+"""Options that commands of the fitting room share."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.study import Fitting, read_block
+from dwsynapse.study.reading import validated
+from fitting.forms import FORMS
+
+SEED = 2023
+
+COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one trial per row"
+Counts = Annotated[
+    Path,
+    typer.Argument(
+        help=f"CSV or Excel: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}; "
+        "docs/fitting.md says what else is read"
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What a column of the table is, where its name does not say it, as in "
+        "field_mT=B_set or n_trials=N; once for each"
+    ),
+]
+
+
+def default(key: str) -> str:
+    """Return, for the help, what holds where the option of a key of `Fitting` is not given."""
+    return f"--config's, else {getattr(Fitting(), key)}"
+
+
+Form = Annotated[
+    str | None,
+    typer.Option(help=f"Form of the curve: {', '.join(FORMS)}", show_default=default("form")),
+]
+Config = Annotated[
+    Path | None, typer.Option(help="Block `fitting` of a study (YAML); options given beside it win")
+]
+Floor = Annotated[
+    str | None,
+    typer.Option(
+        help="Floor of the curve where it is given: a value as in 0.02, or a range as in 0:0.1",
+        show_default=default("floor"),
+    ),
+]
+Lapse = Annotated[
+    str | None,
+    typer.Option(
+        help="Share of walls that stay at any field: true to fit it, a value as in 0.02, or a "
+        "range as in 0:0.1",
+        show_default=default("lapse"),
+    ),
+]
+
+
+def columns_of(columns: list[str] | None) -> dict[str, str]:
+    """Return the names that options ``--columns WHAT=NAME`` give to columns.
+
+    Raises
+    ------
+    InputError
+        If one is not of that form, or one thing is named twice.
+    """
+    names: dict[str, str] = {}
+    for word in columns or []:
+        what, equals, name = word.partition("=")
+        if not (what and equals and name) or what in names:
+            raise InputError(
+                f"{word!r} is not WHAT=NAME, each WHAT once",
+                where="--columns",
+                remedy="give it as in --columns field_mT=B_set",
+            )
+        names[what] = name
+    return names
+
+
+def share(text: str | None, where: str) -> bool | float | tuple[float, float] | None:
+    """Return what an option says of a share: a value, a range, or whether to fit it.
+
+    Raises
+    ------
+    InputError
+        If it says none of these.
+    """
+    if text is None or text.lower() in ("true", "false"):
+        return None if text is None else text.lower() == "true"
+    try:
+        values = [float(part) for part in text.split(":")]
+    except ValueError:
+        values = []
+    if len(values) not in (1, 2) or not all(0 <= value < 1 for value in values):
+        raise InputError(
+            f"{text!r} is no share",
+            where=where,
+            remedy="give it as in 0.02, or a range as in 0:0.1",
+        )
+    return values[0] if len(values) == 1 else (values[0], values[1])
+
+
+def probabilities(text: str | None, where: str) -> tuple[float, ...] | None:
+    """Return the probabilities that an option lists.
+
+    Raises
+    ------
+    InputError
+        If one of them is no probability between 0 and 1.
+    """
+    if text is None:
+        return None
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if not values or not all(0 < value < 1 for value in values):
+        raise InputError(
+            f"{text!r} is no list of probabilities between 0 and 1",
+            where=where,
+            remedy="give them as in 0.1,0.5,0.9",
+        )
+    return values
+
+
+def settings_of(
+    config: Path | None, *, floor: str | None = None, lapse: str | None = None, **options: Any
+) -> Fitting:
+    """Return the settings of a config file, or the default ones, with the options given.
+
+    Raises
+    ------
+    InputError
+        If they are no settings, naming the file and key or the option.
+    """
+    settings: Fitting = read_block(config, Fitting) if config else Fitting()
+    options |= {"floor": share(floor, "--floor"), "lapse": share(lapse, "--lapse")}
+    given = {name: value for name, value in options.items() if value is not None}
+    if given.get("form", "logistic") not in FORMS:
+        raise InputError(
+            f"unknown form {given['form']!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
+        )
+    if not 0.5 < given.get("confidence", 0.95) < 1:
+        raise InputError(
+            f"{given['confidence']:g} is not between 0.5 and 1",
+            where="--confidence",
+            remedy="give a share",
+        )
+    return validated(Fitting, settings.model_dump() | given, config or "the options")

@@ -1,0 +1,1 @@
+"""Passing curves compared: two tables of counts, or two devices."""

@@ -1,0 +1,114 @@
+"""How much likelihood a curve common to two tables lacks, and how much it would by chance."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from fitting.comparison.calibrated_curve import CalibratedCoordinates, CalibratedCurve, Floats
+from fitting.goodness.bootstrap import drawn_tables, effective
+from fitting.goodness.goodness_of_fit import residuals
+from fitting.inference.count_model import Model
+from fitting.inference.fisher_scoring import Coordinates, fit_many
+from fitting.inference.fit import Fit
+from fitting.inference.likelihood import Columns, log_likelihood, steepness_range_per_mT
+from fitting.inference.overdispersion import drawn_correlations, spare_rows
+
+
+def lacks(
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    fits: tuple[Fit, Fit],
+    common: CalibratedCurve,
+    free: tuple[str, ...],
+    rng: np.random.Generator,
+    simulations: int,
+    model: Model,
+) -> Floats:
+    """Return twice the log-likelihood that a common curve lacks against two separate ones.
+
+    Where counts are correlated it is divided by the scatter about the common curve, Pearson's
+    chi-square per degree of freedom: each pair of tables by its own, so that what chance does to
+    the estimate is in the p-value, however far from normal the counts are. (About the separate
+    curves few rows leave little scatter, and often none.)
+
+    Parameters
+    ----------
+    tables
+        Counts of A and B.
+    fits
+        The fits of each, where searches for the separate curves start.
+    common
+        The common curve, from which tables are drawn.
+    free
+        What of its calibration is fitted.
+    rng
+        Source of the drawn tables.
+    simulations
+        How many pairs of tables are drawn, and fitted again.
+    model
+        What is assumed of the counts.
+
+    Returns
+    -------
+    ndarray of shape (1 + simulations,)
+        Of the tables given, and of each pair drawn.
+    """
+    spare = spare_rows(tables, model) + model.n_fitted - len(free)
+    correlations = None
+    if model.overdispersed:
+        n_trials = float(np.mean([table["n_trials"].mean() for table in tables]))
+        estimate = fits[0].nuisances["correlation"][0]
+        correlations = drawn_correlations(estimate, n_trials, spare, simulations, rng)
+    many = [
+        _with_drawn(table, fit, side, correlations, rng, simulations)
+        for table, fit, side in zip(tables, fits, common.sides(), strict=True)
+    ]
+    ranges = [steepness_range_per_mT(table) for table in tables]
+    steepness = min(low for low, _ in ranges), max(high for _, high in ranges)
+    of_curve = model.coordinates
+    joint = CalibratedCoordinates(of_curve, free, common.scale, common.of_b)
+    stacked = stack(*many)
+    shared = joint.curve(fit_many(joint, stacked, joint.point(common), steepness))
+    lacking = -log_likelihood(shared, stacked)
+    for columns, fit, point in zip(many, fits, _separate_points(of_curve, common), strict=True):
+        start = np.vstack([of_curve.point(fit.curve), np.tile(point, (simulations, 1))])
+        points = fit_many(of_curve, columns, start, steepness)
+        lacking += log_likelihood(of_curve.curve(points), columns)
+    # Searches stop within a tolerance of the greatest value: a tie may come out below zero.
+    lacking = np.maximum(2 * lacking, 0.0)
+    if not model.overdispersed:
+        return lacking
+    squares = (residuals(shared, stacked) ** 2).sum(axis=-1)
+    # Independent trials scatter the least.
+    least = stacked.n_trials.sum() / sum(table["n_trials"].sum() for table in tables)
+    return np.asarray(lacking / np.maximum(squares / spare, least))
+
+
+def stack(a: Columns, b: Columns) -> Columns:
+    """Return the rows of A and then those of B."""
+    return Columns(*(np.concatenate(pair, axis=-1) for pair in zip(a, b, strict=True)))
+
+
+def _with_drawn(
+    table: pd.DataFrame,
+    fit: Fit,
+    common: Any,
+    correlations: Floats | None,
+    rng: np.random.Generator,
+    simulations: int,
+) -> Columns:
+    """Return a table's columns with n_passed as given and as drawn, (1 + simulations, n_rows)."""
+    columns = Columns.of(table)
+    drawn = drawn_tables(replace(fit, curve=common), columns, simulations, rng, correlations)
+    both = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
+    return effective(both, fit.nuisances)
+
+
+def _separate_points(of_curve: Coordinates, common: CalibratedCurve) -> tuple[Floats, Floats]:
+    """Return the coordinates of the common curve over the fields of A, and over those of B."""
+    of_a = of_curve.point(common.curve)
+    of_b = of_a.copy()
+    of_b[1] = common.offset_mT + common.scale * of_a[1]
+    of_b[2] -= np.log(common.scale)
+    return of_a, of_b

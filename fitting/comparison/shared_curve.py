@@ -1,0 +1,171 @@
+"""One curve for two tables of counts, after a calibration of one field axis to the other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.io.number_format import MIN_P_VALUE
+from fitting.comparison.calibrated_curve import MOST_RESCALED, CalibratedCurve
+from fitting.comparison.joint_likelihood import (
+    Estimate,
+    JointFit,
+    Limits,
+    Parts,
+    effective_columns,
+    joint_fit,
+    parameter_limits,
+    with_correlation,
+)
+from fitting.comparison.likelihood_ratio import lacks, stack
+from fitting.forms import PassingCurve
+from fitting.goodness.bootstrap import p_value
+from fitting.inference.count_model import LOGISTIC, Model
+from fitting.inference.distributions import chi2_sf
+from fitting.inference.fit import Fit, starting_curve
+from fitting.inference.likelihood import Columns
+from fitting.inference.overdispersion import moment_correlation, spare_rows
+
+CALIBRATION_UNITS = {"offset_mT": "mT", "scale": "1"}
+
+
+@dataclass(frozen=True)
+class SharedCurve:
+    """One curve for both tables, after a calibration h_B = offset + scale h_A of the fields.
+
+    Parameters
+    ----------
+    curve
+        The common curve, over the fields of A.
+    calibration
+        offset_mT and scale; one that was held has its value as both bounds.
+    free
+        Names of those that were fitted.
+    statistic
+        Twice the log-likelihood that the common curve lacks against two separate ones.
+    degrees_of_freedom
+        How many parameters the separate curves have more.
+    p_value
+        Share of tables drawn from the common curve that lack as much (parametric bootstrap).
+    p_value_chi2
+        The same by Wilks' theorem, which a floor at zero or few trials spoil.
+    simulations
+        Pairs of tables drawn.
+    """
+
+    curve: PassingCurve
+    calibration: dict[str, Estimate]
+    free: tuple[str, ...]
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+    p_value_chi2: float
+    simulations: int
+
+
+def shared_curve(
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    fits: tuple[Fit, Fit],
+    free: tuple[str, ...],
+    confidence: float,
+    rng: np.random.Generator,
+    simulations: int,
+    model: Model = LOGISTIC,
+) -> SharedCurve:
+    """Fit one curve to both tables, h_B = offset + scale h_A, and test it against separate ones.
+
+    Parameters
+    ----------
+    tables
+        Counts of A and B.
+    fits
+        The fits of each; counts that they found correlated are weighted down to independent ones.
+    free
+        Which of offset_mT and scale are fitted; others stay at 0 mT and 1.
+    confidence
+        Confidence of the intervals.
+    rng
+        Source of the tables drawn from the common curve, whose refits give the p-value.
+    simulations
+        How many pairs of tables are drawn.
+    model
+        What is assumed of the counts.
+    """
+    limits = parameter_limits(model, tables)
+    columns = stack(*effective_columns(tables, fits))
+    of_b = np.repeat([False, True], [len(table) for table in tables])
+
+    def parts(values: dict[str, float]) -> Parts:
+        return [(_calibrated(values, of_b, model), columns)]
+
+    # Curves of very different steepness leave several maxima: the search starts from less free
+    # calibrations as well.
+    calibrated = [_start(tables, fits, free[:n], model) for n in range(len(free) + 1)]
+    found = [_shared_fit(parts, start, limits, free) for start in calibrated]
+    best = min(found, key=lambda fit: fit.fval)
+    common = _calibrated(best.values, of_b, model)
+    degrees_of_freedom = model.n_fitted - len(free)
+    if model.overdispersed:
+        # Tables are drawn with the scatter about the common curve, which is what the test assumes.
+        spare = spare_rows(tables, model) + degrees_of_freedom
+        whole = stack(*(Columns.of(table) for table in tables))
+        fits = with_correlation(fits, moment_correlation([(common, whole)], spare))
+    lacking = lacks(tables, fits, common, free, rng, simulations, model)
+    return SharedCurve(
+        curve=common.curve,
+        calibration={name: best.estimate(name, confidence) for name in CALIBRATION_UNITS},
+        free=free,
+        statistic=float(lacking[0]),
+        degrees_of_freedom=degrees_of_freedom,
+        p_value=p_value(lacking[1:], lacking[0]),
+        p_value_chi2=_p_value_chi2(float(lacking[0]), degrees_of_freedom),
+        simulations=simulations,
+    )
+
+
+def _p_value_chi2(lacking: float, degrees_of_freedom: int) -> float:
+    # A common curve as free as separate ones lacks nothing but rounding.
+    p = 1.0 if degrees_of_freedom == 0 else float(chi2_sf(lacking, degrees_of_freedom))
+    return max(p, MIN_P_VALUE)
+
+
+def _calibrated(values: dict[str, float], of_b: NDArray[np.bool_], model: Model) -> CalibratedCurve:
+    curve = model.template.with_values({name: values[name] for name in model.names})
+    return CalibratedCurve(curve, values["offset_mT"], values["scale"], of_b)
+
+
+def _shared_fit(
+    parts: Callable[[dict[str, float]], Parts],
+    start: dict[str, float],
+    limits: Limits,
+    free: tuple[str, ...],
+) -> JointFit:
+    """Return the fit of one curve, and of the free part of the calibration, to both tables."""
+    scale = start["scale"]
+    return joint_fit(
+        parts,
+        start,
+        {**limits, "scale": (scale / MOST_RESCALED, scale * MOST_RESCALED)},
+        held=[name for name in CALIBRATION_UNITS if name not in free],
+    )
+
+
+def _start(
+    tables: tuple[pd.DataFrame, pd.DataFrame],
+    fits: tuple[Fit, Fit],
+    free: tuple[str, ...],
+    model: Model,
+) -> dict[str, float]:
+    """Return the calibration that carries the rise of A onto that of B, and a curve for both."""
+    a, b = ([float(fit.curve.rise_field_mT(rise)) for rise in (0.25, 0.5, 0.75)] for fit in fits)
+    scale = (b[2] - b[0]) / (a[2] - a[0]) if "scale" in free else 1.0
+    offset_mT = b[1] - scale * a[1] if "offset_mT" in free else 0.0
+    moved = tables[1].assign(field_mT=(tables[1]["field_mT"] - offset_mT) / scale)
+    curve = starting_curve(pd.concat([tables[0], moved]), model)
+    return {
+        **{name: getattr(curve, name) for name in model.names},
+        "offset_mT": offset_mT,
+        "scale": scale,
+    }

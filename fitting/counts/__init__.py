@@ -1,0 +1,1 @@
+"""Passing counts, from simulated trials and from laboratories' tables."""

@@ -1,0 +1,227 @@
+"""The columns of a laboratory's table by the names that laboratories give them."""
+
+import re
+from collections.abc import Mapping
+from math import pi
+from pathlib import Path
+
+import pandas as pd
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.tables.declared_table import raise_at_first
+
+Names = dict[str, str]
+
+MT_PER_A_PER_M = 4e-4 * pi
+UNITS = {
+    "mt": 1.0,
+    "t": 1e3,
+    "oe": 0.1,
+    "koe": 100.0,
+    "g": 0.1,
+    "ut": 1e-3,
+    "µt": 1e-3,
+    "μt": 1e-3,
+    "a_per_m": MT_PER_A_PER_M,
+    "a/m": MT_PER_A_PER_M,
+    "ka_per_m": 1e3 * MT_PER_A_PER_M,
+    "ka/m": 1e3 * MT_PER_A_PER_M,
+}
+"""Units of a field in lower case, and what they are in mT (as mu0 H)."""
+
+FIELD = re.compile(
+    r"((applied|propagation|magnetic|measured)[ _])?(field|h|b|(mu|[µμ])_?[0₀][ *]?h)"
+    r"(?P<sd>[_ ](st?d|error))?"
+    rf"(\s*[_ ,(\[/]\s*(?P<unit>{'|'.join(UNITS)})\s*[)\]]?)?"
+)
+UNIT_AT_END = re.compile(rf"[_ ,(\[/](?P<unit>{'|'.join(UNITS)})\s*[)\]]?$")
+DECLARE = "name it by its unit: field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
+OTHER_NAMES = {
+    "n_trials": "n trials ntrials attempts shots repeats repetitions total",
+    "n_passed": "npassed passes successes k",
+    "n_pinned": "npinned pinned pins not_passed n_not_passed stopped",
+    "n_undecided": "nundecided undecided",
+    "probability": "p prob p_pass passing_probability pass_probability fraction share",
+    "outcome": "passed result",
+}
+"""What else laboratories call a column; capitals, blanks, # and points do not matter."""
+KNOWN = {other: name for name, others in OTHER_NAMES.items() for other in others.split()}
+NUMBER_AND_UNIT = rf"^\s*([-+]?[\d., ']*\d[\d.,]*(?:e[-+]?\d+)?)\s*({'|'.join(UNITS)})\s*$"
+PERCENT = re.compile(r"[_ ]?(percent|[(\[/]?\s*%\s*[)\]]?)$")
+COLUMNS = ("field", "field_sd", *OTHER_NAMES)
+
+
+def with_given_names(
+    cells: pd.DataFrame, given: Mapping[str, str], path: str | Path
+) -> pd.DataFrame:
+    """Return the table with the columns that the user names under the names known here.
+
+    Parameters
+    ----------
+    cells
+        The cells of the table (`dwsynapse.io.tables.cells.read_cells`).
+    given
+        Names that the header has, by what they are: field (with its unit, as in field_mT, where the
+        header has none), field_sd, n_trials, n_passed, n_pinned, n_undecided, probability, outcome.
+    path
+        The file.
+
+    Raises
+    ------
+    InputError
+        If a name is not in the header, or what it is said to be is not known here.
+    """
+    renamed = {}
+    for what, written in given.items():
+        name = known_as(what)
+        if name is None or written not in cells.columns:
+            problem = f"{what}={written}: "
+            problem += (
+                f"no column {written!r} (found {', '.join(cells.columns)})"
+                if name
+                else f"{what!r} is none of {', '.join(COLUMNS)}"
+            )
+            remedy = "say it as in --columns field_mT=NAME, with the name that the header has"
+            raise InputError(problem, path=path, where="--columns", remedy=remedy)
+        found = UNIT_AT_END.search(written.lower())
+        has_none = name.startswith("field") and not _has_unit(what)
+        renamed[written] = f"{what}_{found['unit']}" if has_none and found else what
+    meant = {known_as(what) for what in given}
+    others = [n for n in cells.columns if n not in renamed and known_as(n) in meant]
+    result = cells.drop(columns=others).rename(columns=renamed)
+    result.attrs["decimal_commas"] = [
+        renamed.get(name, name) for name in cells.attrs.get("decimal_commas", ())
+    ]
+    return result
+
+
+def named(cells: pd.DataFrame, path: str | Path) -> Names:
+    """Return the names that a file gives to the columns known here, by `COLUMNS`.
+
+    Raises
+    ------
+    InputError
+        If two columns are the same, or none is the field.
+    """
+    names: Names = {}
+    for written in cells.columns:
+        name = known_as(written)
+        if name in names:
+            raise InputError(
+                f"{names[name]!r} and {written!r} are both columns of {name}",
+                path=path,
+                where="header",
+                remedy="keep one of them",
+            )
+        if name is not None:
+            names[name] = written
+    if "outcome" in names and {"n_trials", "n_pinned"} & names.keys() and "n_passed" not in names:
+        # Beside a number of trials, what passed is a number too.
+        names["n_passed"] = names.pop("outcome")
+    if "field" not in names:
+        raise InputError(
+            f"no field column of a known unit (found {', '.join(cells.columns)})",
+            path=path,
+            where="header",
+            remedy=f"give the field, and {DECLARE}; or say which it is, and its unit, as in "
+            "--columns field_mT=NAME",
+        )
+    return names
+
+
+def known_as(written: str) -> str | None:
+    """Return which of `COLUMNS` a name stands for, or None."""
+    if found := FIELD.fullmatch(written.lower().strip()):
+        return "field_sd" if found["sd"] else "field"
+    plain = re.sub(r"[\s.#_-]+", "_", PERCENT.sub("", written.lower())).strip("_")
+    plain = plain.removeprefix("number_of_").removeprefix("no_of_")
+    plain = {"passed_walls": "n_passed", "pinned_walls": "n_pinned"}.get(plain, plain)
+    return plain if plain in OTHER_NAMES else KNOWN.get(plain)
+
+
+def factor_to_mT(written: str, path: str | Path) -> float:
+    """Return what a field in the unit that its column's name declares is to be multiplied by.
+
+    Raises
+    ------
+    InputError
+        If the name declares no unit.
+    """
+    found = FIELD.fullmatch(written.lower().strip())
+    if found is None or found["unit"] is None:
+        what = "field_sd" if found is not None and found["sd"] else "field"
+        raise InputError(
+            f"the column {written!r} declares no unit",
+            path=path,
+            where="header",
+            remedy=DECLARE.replace("field_", f"{what}_"),
+        )
+    return UNITS[found["unit"]]
+
+
+def is_percent(written: str) -> bool:
+    """Return whether the name of a column says that it holds percentages."""
+    return PERCENT.search(written.lower().strip()) is not None
+
+
+def with_unit_row(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the units of a first row under the header taken into its names."""
+    words = [
+        ("" if cell is None else str(cell).strip(" ()[]")) for cell in cells.iloc[0].fillna("")
+    ]
+    units = [word.lower() in UNITS or word == "%" for word in words]
+    plain = [
+        not word or word in ("-", "1") or unit for word, unit in zip(words, units, strict=True)
+    ]
+    if not any(units) or not all(plain):
+        return cells
+    renamed = cells.iloc[1:].copy()
+    renamed.columns = pd.Index(
+        f"{name} ({word})" if unit and not _has_unit(name) else name
+        for name, word, unit in zip(cells.columns, words, units, strict=True)
+    )
+    renamed.attrs = cells.attrs
+    return renamed
+
+
+def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
+    """Return the table with the units that stand beside fields, as in ``5 mT``, in their names.
+
+    Raises
+    ------
+    InputError
+        If a cell's unit is another than that of the name, or than those of other cells.
+    """
+    result = cells.copy()
+    for name in cells.columns:
+        if known_as(name) not in ("field", "field_sd"):
+            continue
+        parts = cells[name].str.extract(NUMBER_AND_UNIT, flags=re.IGNORECASE)
+        units = parts[1].str.lower().map(UNITS)
+        if units.isna().all():
+            continue
+        declared = factor_to_mT(name, path) if _has_unit(name) else units.dropna().iloc[0]
+        # A bare number is in the unit of the name; without such, its unit is not known.
+        other = units.notna() & (units != declared)
+        if not _has_unit(name):
+            other |= units.isna() & cells[name].notna()
+        raise_at_first(
+            other.to_numpy(),
+            cells.index,
+            path,
+            name,
+            cells[name],
+            "not in the one unit of its column",
+            "write all fields in one unit, in the name of the column",
+        )
+        unit = parts[1].dropna().iloc[0]
+        result[name] = parts[0].where(units.notna(), cells[name])
+        if not _has_unit(name):
+            result = result.rename(columns={name: f"{name} ({unit})"})
+    result.attrs = cells.attrs
+    return result
+
+
+def _has_unit(name: str) -> bool:
+    found = FIELD.fullmatch(name.lower().strip())
+    return is_percent(name) or (found is not None and found["unit"] is not None)

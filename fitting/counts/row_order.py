@@ -1,0 +1,33 @@
+"""One order of a table's rows, whatever order they come in, so that results do not depend on it."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.io.contracts import COUNTS
+
+# Of the order among rows that differ in n_passed alone.
+SEED = 7
+
+
+def by_field(counts: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of counts with its rows in the order that `order_by_field` gives."""
+    return counts.iloc[order_by_field(counts)].reset_index(drop=True)
+
+
+def order_by_field(counts: pd.DataFrame) -> NDArray[np.int64]:
+    """Return which row of a table of counts comes first, second, ..., shape (n_rows,).
+
+    Rows are ordered by field, trials and spread of the field. Those equal in all of these come in
+    an arbitrary but fixed order: by what passed, it would make residuals of neighbours alike.
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    """
+    names = [column.name for column in COUNTS.columns if column.name in counts]
+    setting = [name for name in ("field_mT", "n_trials", "field_sd_mT") if name in names]
+    rows = counts[names].reset_index(drop=True).sort_values(names)
+    shuffled = rows.iloc[np.random.default_rng(SEED).permutation(len(rows))]
+    return shuffled.sort_values(setting, kind="stable").index.to_numpy()

@@ -1,0 +1,1 @@
+"""Where the next trials tell most about the curve."""

@@ -1,0 +1,51 @@
+"""The posterior on a grid that follows it: as fine as the counts have made it narrow."""
+
+import numpy as np
+import pandas as pd
+
+from fitting.design.grid_posterior import GridPosterior, grid_posterior, wide_posterior
+from fitting.forms import PassingCurve
+from fitting.inference.fisher_scoring import Range
+
+# A marginal this far below its peak is left out: about five standard deviations.
+LEAST_MARGINAL = 1e-5
+# A grid that would not become finer by this factor in all is kept.
+WORTHWHILE = 0.5
+MOST_TIMES = 6
+
+
+def focused_posterior(
+    counts: pd.DataFrame, template: PassingCurve | None = None, floor: Range | None = None
+) -> GridPosterior:
+    """Return the posterior over every curve that the counts could show, on a fitting grid.
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    template
+        Curve of the form, with its constants; logistic by default.
+    floor
+        Lowest and highest floor, the same where it is given; all by default.
+    """
+    posterior = wide_posterior(counts, template, floor)
+    for _ in range(MOST_TIMES):
+        low, high = _occupied(posterior)
+        old = posterior.centres.max(axis=0) - posterior.centres.min(axis=0) + posterior.edges
+        if np.prod((high - low) / old) > WORTHWHILE:
+            break
+        ranges = np.column_stack([low, high])
+        posterior = grid_posterior(counts, posterior.template, ranges)
+    return posterior
+
+
+def _occupied(posterior: GridPosterior) -> tuple[np.ndarray, np.ndarray]:
+    """Return the box of all cells with marginal weight, and a cell around it within the grid."""
+    lows, highs = [], []
+    for axis, edge in zip(posterior.centres.T, posterior.edges, strict=True):
+        places, cells = np.unique(axis, return_inverse=True)
+        marginal = np.bincount(cells, posterior.weights)
+        kept = places[marginal > LEAST_MARGINAL * marginal.max()]
+        lows.append(max(kept[0] - 1.5 * edge, places[0] - edge / 2))
+        highs.append(min(kept[-1] + 1.5 * edge, places[-1] + edge / 2))
+    return np.array(lows), np.array(highs)

@@ -1,0 +1,40 @@
+"""A fall of passing as the field rises, which a proposal of fields cannot follow."""
+
+import numpy as np
+import pandas as pd
+
+from dwsynapse.io.number_format import percent
+
+# Shares of no more fields than this are compared, each with each.
+MOST_FIELDS = 500
+
+
+def fall_advice(counts: pd.DataFrame, centre_mT: float) -> str:
+    """Return where passing falls most, in standard errors, and which rows to leave out for that.
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`) that fail the test of monotonicity.
+    centre_mT
+        Half of the rise of the curve fitted to them.
+    """
+    fields_mT, row = np.unique(counts["field_mT"], return_inverse=True)
+    if len(fields_mT) > MOST_FIELDS:
+        return "passing falls somewhere as the field rises, which no curve here follows"
+    n, passed = (np.bincount(row, counts[name]) for name in ("n_trials", "n_passed"))
+    share = passed / n
+    common = (passed[:, None] + passed) / (n[:, None] + n)
+    variance = common * (1 - common) * (1 / n[:, None] + 1 / n)
+    drop = np.triu(share[:, None] - share, 1)
+    errors = np.where(drop > 0, drop / np.sqrt(np.where(variance > 0, variance, 1.0)), 0.0)
+    first, last = np.unravel_index(np.argmax(errors), errors.shape)
+    from_mT, to_mT = fields_mT[first], fields_mT[last]
+    if from_mT > centre_mT:
+        remedy = f"leave out rows above {from_mT:.4g} mT and give --highest-mT {from_mT:.4g}"
+    else:
+        remedy = f"leave out rows below {to_mT:.4g} mT and give --lowest-mT {to_mT:.4g}"
+    return (
+        f"passing falls from {percent(share[first])} at {from_mT:.4g} mT to {percent(share[last])} "
+        f"at {to_mT:.4g} mT, which no curve here follows; {remedy}"
+    )

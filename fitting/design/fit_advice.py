@@ -1,0 +1,65 @@
+"""What a fit advises: which bounds the counts leave open, and where trials would set them."""
+
+import numpy as np
+import pandas as pd
+
+from dwsynapse.study import Fitting
+from fitting.design.proposal import Proposal, propose
+from fitting.design.proposal_lapse import design_of
+from fitting.device import DeviceModel
+from fitting.inference.count_model import Model
+
+TRIALS = 100
+
+
+def advice(device: DeviceModel, counts: pd.DataFrame, settings: Fitting) -> list[str]:
+    """Return notes on open bounds and on where to measure next, as ``next`` would; or none.
+
+    Parameters
+    ----------
+    device
+        The fitted device model.
+    counts
+        The counts it was fitted to.
+    settings
+        How it was fitted.
+    """
+    sides = ("lower", "upper")
+    missing = [
+        f"{name} without {side} bound"
+        for name, bounds in device.intervals.items()
+        for side, bound in zip(sides, bounds, strict=True)
+        if bound is None
+    ]
+    low_mT, high_mT = device.field_range_mT
+    centre_mT = float(device.curve.rise_field_mT(0.5))
+    notes = []
+    if missing:
+        notes.append(f"the counts leave {', '.join(missing)} at {device.confidence:.0%} confidence")
+    if not low_mT < centre_mT < high_mT:
+        notes.append(
+            f"half of the rise, at {centre_mT:.4g} mT, lies outside the fields measured "
+            f"({low_mT:g} to {high_mT:g} mT)"
+        )
+    if not notes:
+        return []
+    model = Model.of(settings)
+    step_mT = 10.0 ** np.floor(np.log10((high_mT - low_mT) / 20))
+    template, floor = design_of(counts, model)
+    proposal = propose(counts, TRIALS, step_mT, template=template, floor=floor)
+    return [*notes, _where_next(proposal)]
+
+
+def _where_next(proposal: Proposal) -> str:
+    used = proposal.n_trials > 0
+    fields = ", ".join(
+        f"{field_mT:.4g} mT ({n})"
+        for field_mT, n in zip(proposal.field_mT[used], proposal.n_trials[used], strict=True)
+    )
+    text = f"measure next at (trials of {TRIALS}): {fields}; see python -m fitting next"
+    if proposal.beyond_mT is not None:
+        text += (
+            f"; better still, if a wall arrives and none nucleates there, at "
+            f"{proposal.beyond_mT:.3g} mT, beyond the fields measured"
+        )
+    return text

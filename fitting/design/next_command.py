@@ -1,0 +1,133 @@
+"""The command that says where to measure next."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dwsynapse.io.command_options import finite
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, require_output
+from fitting.command_options import Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dwsynapse.study import Fitting
+    from fitting.design.proposal import Proposal
+    from fitting.forms import PassingCurve
+    from fitting.inference.count_model import Model
+
+
+def next_round(
+    counts: Counts,
+    trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
+    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
+    step_mt: Annotated[
+        float, typer.Option("--step-mT", callback=finite, help="Fields are multiples of it")
+    ] = 0.1,
+    lowest_mt: Annotated[
+        float | None,
+        typer.Option(
+            "--lowest-mT",
+            min=0,
+            callback=finite,
+            help="Least field considered",
+            show_default="of the counts",
+        ),
+    ] = None,
+    highest_mt: Annotated[
+        float | None,
+        typer.Option(
+            "--highest-mT",
+            min=0,
+            callback=finite,
+            help="Highest field considered",
+            show_default="of the counts",
+        ),
+    ] = None,
+    figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
+    form: Form = None,
+    columns: Columns = None,
+    floor: Floor = None,
+    lapse: Lapse = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            help="Block `fitting` of a study (YAML), for form and constants of the curve; "
+            "--form wins"
+        ),
+    ] = None,
+) -> None:
+    """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
+    from dwsynapse.io.contracts import PLAN
+    from fitting.counts.laboratory_tables import read_counts
+    from fitting.counts.row_order import by_field
+    from fitting.design.proposal import plan_of, proposal_text, propose
+    from fitting.design.proposal_figure import plot_design
+    from fitting.design.proposal_lapse import design_of
+    from fitting.inference.count_model import Model
+
+    if not step_mt > 0:
+        raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
+    for path in (out, figure):
+        if path is not None:
+            require_output(path, counts, config)
+    settings = settings_of(config, form=form, floor=floor, lapse=lapse)
+    model = replace(Model.of(settings), overdispersed=False, offset_sd_mT=0.0)
+    table = by_field(read_counts(counts, columns_of(columns)))
+    range_mT = lowest_mt, highest_mt
+    _require_rising(range_mT, table)
+    template, floor_range = design_of(table, model)
+    proposal = propose(table, trials, step_mt, range_mT, template, floor_range)
+    print(proposal_text(proposal))
+    _warn_of_design(proposal, table, model, template, settings, counts)
+    if out is not None:
+        origin = provenance(config=config, inputs=[counts])
+        PLAN.write(out, plan_of(proposal, first_replica), origin)
+    if figure is not None:
+        plot_design(figure, proposal, table)
+
+
+def _require_rising(range_mT: tuple[float | None, float | None], table: "pd.DataFrame") -> None:
+    from fitting.design.proposal import range_ends_mT
+
+    low_mT, high_mT = range_ends_mT(table, range_mT)
+    if low_mT > high_mT:
+        raise InputError(
+            f"no field lies between {low_mT:g} and {high_mT:g} mT",
+            where="--lowest-mT, --highest-mT",
+            remedy="raise the highest or lower the lowest",
+        )
+
+
+def _warn_of_design(
+    proposal: "Proposal",
+    table: "pd.DataFrame",
+    model: "Model",
+    template: "PassingCurve",
+    settings: "Fitting",
+    path: Path,
+) -> None:
+    """Say on stderr what speaks against a proposal: a curve that misleads it, or its range."""
+    from fitting.design.proposal_doubts import doubts
+
+    try:
+        for doubt in doubts(table, model, template, settings, path):
+            print(f"warning: {doubt}", file=sys.stderr)
+    except InputError as error:
+        print(f"note: a fit would say: {error}", file=sys.stderr)
+    if template.lapse > 0 and "lapse" not in model.given:
+        print(f"note: the lapse is taken as {template.lapse:.3g}, as fitted", file=sys.stderr)
+    if proposal.beyond_mT is not None:
+        low_mT, high_mT = proposal.field_mT[[0, -1]]
+        option = "--lowest-mT" if proposal.beyond_mT < low_mT else "--highest-mT"
+        print(
+            f"note: a trial at {proposal.beyond_mT:.3g} mT, beyond the fields considered "
+            f"({low_mT:g} to {high_mT:g} mT), would tell more than any of them; if a wall arrives "
+            f"and none nucleates there, give {option} {proposal.beyond_mT:.3g}",
+            file=sys.stderr,
+        )

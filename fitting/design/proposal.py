@@ -1,0 +1,231 @@
+"""The next round of trials, placed where it tells most about the curve."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fitting.design.adaptive_grid import focused_posterior
+from fitting.design.expected_information import (
+    expected_weights,
+    gain_bits,
+    interest_covariance,
+    outcome_information_bits,
+    spread_trials,
+)
+from fitting.design.grid_posterior import GridPosterior
+from fitting.forms import PassingCurve
+from fitting.inference.fisher_scoring import Coordinates, Range
+from fitting.inference.likelihood import LEAST_PROBABILITY
+
+Floats = NDArray[np.float64]
+FieldRange = tuple[float | None, float | None]
+
+# A batch is placed in this many chunks, so at this many fields at most.
+CHUNKS = 20
+# More candidates than this differ too little to tell.
+MOST_CANDIDATES = 200
+# Curves that stand for the posterior, and those of them that are taken as true in turn.
+CURVES = 3000
+TRUTHS = 40
+# How far beyond the candidates, in spans of them, a field is looked for that would tell more, and
+# how much more: less would not be worth a note.
+BEYOND, NOTEWORTHY = 0.5, 1.1
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A batch of trials over candidate fields, with what it is expected to tell.
+
+    For a form other than the logistic one, h0 and Delta are the field at half of the rise and four
+    times the slope there.
+
+    Parameters
+    ----------
+    field_mT
+        Candidate fields, shape (n_fields,).
+    n_trials
+        Trials proposed at each, shape (n_fields,).
+    gain_bits
+        Information on h0 and Delta that those trials add, shape (n_fields,).
+    single_gain_bits
+        Information on h0 and Delta of one trial now, shape (n_fields,).
+    outcome_bits
+        Information on the whole curve, floor included, of one trial now, shape (n_fields,).
+    sd_before, sd_after
+        Standard deviations of h0 in mT and of ln Delta now, and expected after the batch,
+        shape (2,).
+    posterior
+        The posterior of the counts so far.
+    beyond_mT
+        A field beyond the candidates where a trial would tell notably more than at any of them;
+        None where there is none.
+    """
+
+    field_mT: Floats
+    n_trials: NDArray[np.int64]
+    gain_bits: Floats
+    single_gain_bits: Floats
+    outcome_bits: Floats
+    sd_before: Floats
+    sd_after: Floats
+    posterior: GridPosterior
+    beyond_mT: float | None
+
+
+def curve_probabilities(template: PassingCurve, centres: Floats, field_mT: Floats) -> Floats:
+    """Return f(h) of the curves at cell centres, shape (n_cells, n_fields)."""
+    f = Coordinates(template).curve(centres).probability(field_mT)
+    # Products of much smaller numbers are subnormal, and take a hundred times as long.
+    return f.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+
+
+def range_ends_mT(counts: pd.DataFrame, range_mT: FieldRange) -> tuple[float, float]:
+    """Return the ends of a range of fields, those of the fields tried where an end is None."""
+    low, high = range_mT
+    return (
+        float(counts["field_mT"].min()) if low is None else low,
+        float(counts["field_mT"].max()) if high is None else high,
+    )
+
+
+def candidate_fields_mT(
+    counts: pd.DataFrame, step_mT: float, range_mT: FieldRange = (None, None)
+) -> Floats:
+    """Return the fields worth considering: multiples of the step, and both ends of the range.
+
+    Below the fields tried walls might never arrive at the notch, and above they might nucleate: the
+    range goes no further unless told.
+    """
+    low, high = range_ends_mT(counts, range_mT)
+    coarser = step_mT * max(1, np.ceil((high - low) / step_mT / MOST_CANDIDATES))
+    steps = np.arange(np.ceil(low / coarser), np.floor(high / coarser) + 1)
+    return np.unique(np.round([low, *np.clip(steps * coarser, low, high), high], 6))
+
+
+def propose(
+    counts: pd.DataFrame,
+    n_trials: int,
+    step_mT: float,
+    range_mT: FieldRange = (None, None),
+    template: PassingCurve | None = None,
+    floor: Range | None = None,
+) -> Proposal:
+    """Place a batch of trials by their expected information on h0 and Delta.
+
+    The floor is a nuisance: trials are spent on it as far as it blurs the other two. Counts that
+    cannot be fitted yet have a wide posterior, and need no separate care.
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    n_trials
+        Trials of the batch.
+    step_mT, range_mT
+        Which fields are considered, see `candidate_fields_mT`.
+    template
+        Curve of the form, with its constants; logistic by default.
+    floor
+        Lowest and highest floor, the same where it is given; all by default.
+    """
+    posterior = focused_posterior(counts, template, floor)
+    centres = posterior.centres[_evenly(posterior.weights, CURVES)]
+    weights = np.full(CURVES, 1 / CURVES)
+    interest = centres[:, 1:]
+    truths = _evenly(weights, TRUTHS)
+    fields_mT = candidate_fields_mT(counts, step_mT, range_mT)
+    probabilities = curve_probabilities(posterior.template, centres, fields_mT)
+    trials, gains = spread_trials(
+        weights, probabilities, interest, truths, n_trials, chunk=-(-n_trials // CHUNKS)
+    )
+    after = expected_weights(weights, probabilities, truths, trials)
+    covariance_after = interest_covariance(after, interest).mean(axis=0)
+    single = gain_bits(weights, probabilities, interest, 1)
+    outside_mT = _fields_beyond_mT(fields_mT)
+    outside = curve_probabilities(posterior.template, centres, outside_mT)
+    beyond = gain_bits(weights, outside, interest, 1)
+    tells_more = beyond.max() > NOTEWORTHY * single.max()
+    return Proposal(
+        fields_mT,
+        trials,
+        gains,
+        single,
+        outcome_information_bits(weights, probabilities),
+        np.sqrt(np.diag(interest_covariance(weights, interest))),
+        np.sqrt(np.diag(covariance_after)),
+        posterior,
+        float(outside_mT[np.argmax(beyond)]) if tells_more else None,
+    )
+
+
+def _fields_beyond_mT(fields_mT: Floats) -> Floats:
+    """Return fields on both sides of the candidates, at steps of a twentieth of their span."""
+    low, high = fields_mT[0], fields_mT[-1]
+    steps = np.linspace(0, BEYOND, 11) * (high - low)
+    return np.concatenate([np.clip(low - steps, 0, None), high + steps])
+
+
+def _evenly(weights: Floats, n: int) -> NDArray[np.int64]:
+    """Return n indices at even steps of the cumulative weights: a sample without chance."""
+    places = (np.arange(n) + 0.5) / n
+    return np.searchsorted(np.cumsum(weights) / weights.sum(), places)
+
+
+def plan_of(proposal: Proposal, first_replica: int) -> pd.DataFrame:
+    """Return the table of a proposal (`dwsynapse.io.contracts.PLAN`), its replicas numbered."""
+    used = proposal.n_trials > 0
+    trials = proposal.n_trials[used]
+    return pd.DataFrame(
+        {
+            "field_mT": proposal.field_mT[used],
+            "n_trials": trials,
+            "first_replica": first_replica + np.cumsum(trials) - trials,
+        }
+    )
+
+
+def next_plan(
+    counts: pd.DataFrame, n_trials: int, first_replica: int, step_mT: float
+) -> pd.DataFrame:
+    """Choose the next round of trials from the counts so far, as `propose` does.
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    n_trials
+        Trials of the round.
+    first_replica
+        Number of the round's first replica.
+    step_mT
+        Fields are multiples of this, or the lowest or highest field tried.
+
+    Returns
+    -------
+    DataFrame
+        Table of `dwsynapse.io.contracts.PLAN`.
+    """
+    return plan_of(propose(counts, n_trials, step_mT), first_replica)
+
+
+def proposal_text(proposal: Proposal) -> str:
+    """Return a proposal as a table to read, with the uncertainties now and expected afterwards."""
+    used = proposal.n_trials > 0
+    rows = zip(
+        proposal.field_mT[used], proposal.n_trials[used], proposal.gain_bits[used], strict=True
+    )
+    told = proposal.posterior.template.form != "logistic"
+    (h0_mT, log_delta), (h0_after_mT, log_delta_after) = proposal.sd_before, proposal.sd_after
+    return "\n".join(
+        [
+            "field (mT)   trials   expected gain (bits)",
+            *(f"{field_mT:10g} {n:8d} {gain:22.3f}" for field_mT, n, gain in rows),
+            f"     total {proposal.n_trials.sum():8d} {proposal.gain_bits.sum():22.3f}",
+            f"standard deviation of h0 (mT): {h0_mT:.3g} now, {h0_after_mT:.3g} expected after",
+            f"standard deviation of ln Delta: {log_delta:.3g} now, {log_delta_after:.3g} "
+            "expected after",
+            *(["(h0: field at half of the rise; Delta: four times the slope there)"] * told),
+        ]
+    )

@@ -1,0 +1,76 @@
+"""The lapse that a proposal of fields takes, and whether the counts show another."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from dwsynapse.fit_badge import POOR
+from dwsynapse.io.number_format import number, p_value
+from fitting.forms import PassingCurve
+from fitting.goodness.goodness_of_fit import residual_statistics
+from fitting.inference.count_model import Model
+from fitting.inference.distributions import f_sf
+from fitting.inference.fisher_scoring import Range
+from fitting.inference.fit import starting_curve
+from fitting.inference.likelihood import Columns, log_likelihood
+
+# A fitted lapse this close to the end of its range lies there.
+AT_END = 1e-3
+WIDEST = "give --lapse 0:0.9"
+
+
+def design_of(counts: pd.DataFrame, model: Model) -> tuple[PassingCurve, Range | None]:
+    """Return the template of a proposal, with the lapse that it takes, and the range of the floor.
+
+    The lapse is no parameter of a proposal: it is the one given, the fitted one where it is to be
+    fitted, and the lower end of its range where no curve can be fitted.
+    """
+    if not model.with_lapse:
+        return model.template, model.floor
+    low, _ = model.shares["lapse"]
+    lapse = starting_curve(counts, model).lapse if _both_outcomes(counts) else low
+    return model.template.with_values({"lapse": lapse}), model.shares["floor"]
+
+
+def lapse_doubts(counts: pd.DataFrame, model: Model, template: PassingCurve) -> list[str]:
+    """Return what speaks against the lapse of a proposal, or nothing.
+
+    The likelihood ratio of a lapse that is fitted, over the scatter of the counts about that curve
+    (Pearson's chi-square per degree of freedom), is compared with an F-distribution; one-sided
+    where the proposal takes none.
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`), with walls of both outcomes.
+    model
+        What is assumed of them.
+    template
+        What `design_of` returned.
+    """
+    if model.with_lapse and "lapse" not in model.given:
+        if template.lapse > model.shares["lapse"][1] - AT_END:
+            return [f"the fitted lapse, {number(template.lapse)}, ends its range; {WIDEST}"]
+        return []
+    columns = Columns.of(counts)
+    taken = starting_curve(counts, replace(model, with_lapse=False, template=template, lapse=None))
+    with_lapse = replace(model, with_lapse=True, lapse=None, floor=None)
+    found = starting_curve(counts, with_lapse)
+    ratio = 2 * (log_likelihood(found, columns) - log_likelihood(taken, columns))
+    free = max(len(counts) - with_lapse.n_fitted, 1)
+    residual = residual_statistics(found, columns._replace(n_passed=columns.n_passed[None]), free)
+    scatter = max(float(residual["overdispersion"][0]), 1.0)
+    p = float(f_sf(ratio / scatter, 1, free)) / (1 if template.lapse else 2)
+    if ratio <= 0 or p >= POOR:
+        return []
+    at_end = found.lapse > with_lapse.shares["lapse"][1] - AT_END
+    return [
+        f"passing levels off below 1: a lapse of {number(found.lapse)}{' or more' * at_end} fits "
+        f"the counts better ({p_value(p)}) than {number(template.lapse)}, which the proposal "
+        f"takes, and which sends trials where they tell little; "
+        f"{WIDEST if at_end else 'give --lapse true'}"
+    ]
+
+
+def _both_outcomes(counts: pd.DataFrame) -> bool:
+    return 0 < counts["n_passed"].sum() < counts["n_trials"].sum()

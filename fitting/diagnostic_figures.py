@@ -1,0 +1,101 @@
+"""Figures that show whether a fit can be trusted: its residuals and its posterior."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import MaxNLocator
+
+from dwsynapse.io.figure_style import COLOURS, svg_figure
+from dwsynapse.io.number_format import SYMBOLS, least_p_value, p_value
+from fitting.device import DeviceModel
+from fitting.goodness.bootstrap import effective
+from fitting.goodness.goodness_of_fit import residuals
+from fitting.inference.likelihood import Columns
+
+BINS = 30
+
+
+def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) -> None:
+    """Draw Pearson's residuals against the field and against the order of the rows, as SVG.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    device
+        The fitted device model.
+    counts
+        The counts it was fitted to.
+    """
+    columns = Columns.of(counts)
+    r = residuals(device.curve, effective(columns, device.nuisances))
+    with svg_figure(path, size_inches=(8.6, 3.8), ncols=2, sharey=True) as (figure, axes):
+        places = (columns.field_mT, np.arange(1, len(r) + 1))
+        # Rows of simulated counts were not measured one after the other.
+        order = "order of measurement" if device.source == "measurement" else "order of rows"
+        labels = ("propagation field (mT)", f"row of the table ({order})")
+        for ax, place, label in zip(axes, places, labels, strict=True):
+            ax.axhspan(-2, 2, color=COLOURS["fit"], alpha=0.12, lw=0, label="2 standard deviations")
+            ax.axhline(0, color=COLOURS["fit"], lw=1)
+            ax.plot(place, r, "o", ms=4, color=COLOURS["data"])
+            ax.set_xlabel(label)
+        axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes[0].set_ylabel("Pearson's residual")
+        axes[0].legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
+        axes[1].text(
+            1.02, 0.98, _tests_text(device), transform=axes[1].transAxes, fontsize=8, va="top"
+        )
+        n_trials = counts["n_trials"].sum()
+        figure.suptitle(f"{device.name} ({device.source}): {len(r)} rows, {n_trials} trials")
+
+
+def plot_posterior(path: str | Path, device: DeviceModel) -> None:
+    """Draw the draws of every parameter and of every pair of them, as SVG.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    device
+        The fitted device model.
+    """
+    names = list(device.intervals)
+    values, units = device.curve.values(), device.curve.units()
+    labels = [SYMBOLS[n] + ("" if units[n] == "1" else f" ({units[n]})") for n in names]
+    n, side = len(names), 2.1 * len(names)
+    with svg_figure(path, size_inches=(side, side), nrows=n, ncols=n, sharex="col") as (fig, axes):
+        for row, column in np.ndindex(n, n):
+            ax, x = axes[row, column], device.draws[:, column]
+            if column > row:
+                ax.set_axis_off()
+                continue
+            if row == column:
+                ax.hist(x, BINS, color=COLOURS["data"], alpha=0.6)
+                low, high = device.intervals[names[row]]
+                ends = x.min() if low is None else low, x.max() if high is None else high
+                ax.axvspan(*ends, color=COLOURS["fit"], alpha=0.12, lw=0)
+                ax.set_yticks([])
+            else:
+                ax.plot(x, device.draws[:, row], ".", ms=2, color=COLOURS["data"])
+                ax.axhline(values[names[row]], color=COLOURS["fit"], lw=1)
+            ax.axvline(values[names[column]], color=COLOURS["fit"], lw=1)
+            if row == n - 1:
+                ax.set_xlabel(labels[column])
+            if column == 0 and row > 0:
+                ax.set_ylabel(labels[row])
+        fig.suptitle(
+            f"{device.name}: {len(device.draws)} posterior draws\n"
+            f"lines: best values, shaded: {device.interval_kind}",
+            fontsize=9,
+        )
+
+
+def _tests_text(device: DeviceModel) -> str:
+    assert device.goodness_of_fit is not None
+    found = device.goodness_of_fit
+    least = least_p_value(found["bootstrap_simulations"])
+    lines = [f"{t['test']}:\n  {p_value(t['p_value'], least)}" for t in found["tests"]]
+    return "\n".join(
+        [*lines, "", "Δ AIC"] + [f"  {f['form']}: {f['delta_aic']:.1f}" for f in device.forms]
+    )

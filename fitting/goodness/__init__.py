@@ -1,0 +1,1 @@
+"""Whether a fit holds, and what its intervals are worth."""

@@ -1,0 +1,64 @@
+"""Tables drawn from a fitted curve: what every bootstrap p-value is made of."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitting.inference.fit import Fit
+from fitting.inference.likelihood import Columns, passing_probability
+
+Floats = NDArray[np.float64]
+# Of trials that are next to independent: the beta distribution has none for 0.
+LEAST_CORRELATION = 1e-9
+Nuisances = Mapping[str, tuple[float, float | None, float | None]]
+
+
+def drawn_tables(
+    fit: Fit,
+    columns: Columns,
+    n_tables: int,
+    rng: np.random.Generator,
+    correlations: Floats | None = None,
+) -> Columns:
+    """Return the columns with n_passed drawn from a fit, of shape (n_tables, n_rows).
+
+    Binomial counts, or beta-binomial ones of the correlation that the fit has, or of those given
+    for each table, shape (n_tables,).
+    """
+    p = passing_probability(fit.curve, columns, fit.nuisances.get("offset_mT", (0.0,))[0])
+    shape = (n_tables, len(p))
+    if correlations is None:
+        correlations = np.array([fit.nuisances.get("correlation", (0.0,))[0]])
+    if correlations.any():
+        total = 1 / np.maximum(correlations, LEAST_CORRELATION)[:, None] - 1
+        p = rng.beta(p * total, (1 - p) * total, size=shape)
+    passed = rng.binomial(columns.n_trials.astype(np.int64), p, size=shape)
+    return columns._replace(n_passed=passed.astype(float))
+
+
+def effective(columns: Columns, nuisances: Nuisances) -> Columns:
+    """Return counts as of so many independent trials as correlated ones are worth.
+
+    Weighting rows by 1 / (1 + (n - 1) rho) makes the binomial likelihood a quasi-likelihood of
+    beta-binomial counts (Williams, Appl. Stat. 31, 144, 1982), whatever the form of the curve.
+    The fields are shifted by the calibration offset. `nuisances` are those of a fit.
+    """
+    correlation, offset_mT = (
+        nuisances[name][0] if name in nuisances else 0.0 for name in ("correlation", "offset_mT")
+    )
+    weight = 1 / (1 + (columns.n_trials - 1) * correlation)
+    return columns._replace(
+        field_mT=columns.field_mT + offset_mT,
+        n_trials=columns.n_trials * weight,
+        n_passed=columns.n_passed * weight,
+    )
+
+
+def p_value(drawn: Floats, observed: Any) -> float:
+    """Return the share of drawn statistics at least as large as the observed one.
+
+    The observed table counts as one of them, so that the p-value is valid and never 0.
+    """
+    return float((1 + np.sum(drawn >= observed)) / (1 + len(drawn)))

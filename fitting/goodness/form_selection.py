@@ -1,0 +1,85 @@
+"""Which form describes the counts best."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dwsynapse.study import Fitting
+from fitting.counts.pooling import Pooling
+from fitting.forms import FORMS
+from fitting.goodness.bootstrap import drawn_tables, effective, p_value
+from fitting.inference.count_model import Model
+from fitting.inference.fisher_scoring import fit_many
+from fitting.inference.fit import Fit
+from fitting.inference.likelihood import (
+    Columns,
+    log_coefficients,
+    log_likelihood,
+    steepness_range_per_mT,
+)
+
+
+def compare_forms(
+    fit: Fit, counts: pd.DataFrame, settings: Fitting, seed: list[int]
+) -> list[dict[str, Any]]:
+    """Compare all forms of the curve on the same counts.
+
+    Parameters
+    ----------
+    fit
+        The fit of the form that the settings name, which is the one under test.
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    settings
+        How to fit.
+    seed
+        Seed of the simulated tables.
+
+    Returns
+    -------
+    list of dict
+        For each form: form, log_likelihood, n_parameters, aic, delta_aic (above the best),
+        akaike_weight, and p_value: the share of tables drawn from the form under test whose
+        likelihood ratio favours the other form at least as much (Cox 1961, by bootstrap); None for
+        the form under test. A small one says that the form under test is worse than chance allows.
+        Forms with the same number of parameters differ by AIC as by likelihood, a quasi-likelihood
+        where trials are correlated (`fitting.goodness.bootstrap.effective`). Rows of few trials are
+        pooled with their neighbours (`Pooling`), the same for every form. The Neel-Brown forms take
+        the dwell, sweep rate and attempt frequency of the settings.
+    """
+    model = Model.of(settings)
+    columns = Columns.of(counts)
+    drawn = drawn_tables(fit, columns, settings.simulations, np.random.default_rng(seed))
+    tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
+    place = model.coordinates.point(fit.curve)
+    pooling = Pooling.of(columns, np.exp(place[2]))
+    tables = pooling.pooled(effective(tables, fit.nuisances))
+    observed = tables._replace(n_passed=tables.n_passed[:1])
+    logs = {}
+    for form in FORMS:
+        other = Model.of(settings.model_copy(update={"form": form}))
+        coordinates = other.coordinates
+        # Tables drawn are like the observed one: their searches start where its search ends.
+        start = fit_many(coordinates, observed, place, steepness_range_per_mT(counts))
+        points = fit_many(coordinates, tables, start, steepness_range_per_mT(counts))
+        logs[form] = log_likelihood(coordinates.curve(points), tables)
+    aic = {
+        form: 2 * (fit.n_parameters - log[0] - log_coefficients(columns))
+        for form, log in logs.items()
+    }
+    least = min(aic.values())
+    weights = {form: np.exp((least - value) / 2) for form, value in aic.items()}
+    own = logs[settings.form]
+    return [
+        {
+            "form": form,
+            "log_likelihood": float(log[0] + log_coefficients(columns)),
+            "n_parameters": fit.n_parameters,
+            "aic": float(aic[form]),
+            "delta_aic": float(aic[form] - least),
+            "akaike_weight": float(weights[form] / sum(weights.values())),
+            "p_value": None if form == settings.form else p_value((log - own)[1:], (log - own)[0]),
+        }
+        for form, log in logs.items()
+    ]

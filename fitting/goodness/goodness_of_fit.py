@@ -1,0 +1,153 @@
+"""How well a curve describes the counts: tests with p-values from refitted simulations."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import xlogy
+
+from fitting.counts.pooling import Pooling
+from fitting.counts.row_order import order_by_field
+from fitting.goodness.bootstrap import drawn_tables, effective, p_value
+from fitting.goodness.rising_shares import rising_shares
+from fitting.inference.count_model import Model
+from fitting.inference.fisher_scoring import fit_many
+from fitting.inference.fit import Fit
+from fitting.inference.likelihood import (
+    Columns,
+    deviance,
+    passing_probability,
+    saturated_log_likelihood,
+    steepness_range_per_mT,
+)
+
+Floats = NDArray[np.float64]
+
+MEANINGS = {
+    "deviance": "the curve misses the counts by more than chance",
+    "overdispersion": "counts scatter more than independent trials; set counts_vary: beta-binomial",
+    "residuals against field": "residuals of neighbouring fields are alike; try another form",
+    "residuals against time order": "passing drifted while the rows were measured",
+    "monotonicity": "passing falls somewhere as the field rises, as it can above Walker breakdown",
+}
+"""What a small p-value of each test says."""
+
+
+def goodness_of_fit(
+    fit: Fit, counts: pd.DataFrame, model: Model, simulations: int, seed: list[int]
+) -> dict[str, Any]:
+    """Test a fitted curve against the counts.
+
+    Correlated counts are weighted down to independent ones
+    (`fitting.goodness.bootstrap.effective`). Every p-value is a parametric bootstrap: the share of
+    tables drawn from the curve, and fitted again, with a statistic at least as large. The
+    chi-square approximation is poor where few trials per field, or probabilities near 0 and 1,
+    leave less than about five walls to an outcome. Rows of few trials, which tell nothing alone,
+    are pooled with their neighbours (`Pooling`).
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`), rows in the order of measurement.
+    model
+        What the fit assumes of the counts.
+    simulations
+        Number of tables drawn.
+    seed
+        Seed of the tables.
+
+    Returns
+    -------
+    dict
+        Keys deviance, degrees_of_freedom, p_value, bootstrap_simulations, and tests: for each of
+        `MEANINGS` a dict of test, statistic, p_value and meaning. The test against time order is
+        left out where the rows are in the order of the fields, which tells no time; no other
+        depends on the order of rows.
+    """
+    order = order_by_field(counts)
+    columns = Columns.of(counts.iloc[order])
+    coordinates = model.coordinates
+    steepness = steepness_range_per_mT(counts)
+    start = coordinates.point(fit.curve)
+    drawn = drawn_tables(fit, columns, simulations, np.random.default_rng(seed))
+    tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
+    tables = effective(tables, fit.nuisances)
+    pooling = Pooling.of(columns, np.exp(start[2]))
+    pooled = pooling.pooled(tables)
+    points = fit_many(coordinates, pooled, start, steepness)
+    curves = coordinates.curve(points)
+    free = max(len(pooled.n_trials) - fit.n_parameters, 1)
+    measured = np.argsort(order)
+    p_measured = passing_probability(curves, pooled)[:, pooling.bin_of_row[measured]]
+    statistics = {
+        "deviance": deviance(curves, pooled),
+        **residual_statistics(curves, pooled, free),
+        **drift_statistics(p_measured, Columns(*(c[..., measured] for c in tables))),
+        "monotonicity": fall(pooled),
+    }
+    tests = [
+        {
+            "test": name,
+            "statistic": float(values[0]),
+            "p_value": p_value(values[1:], values[0]),
+            "meaning": MEANINGS[name],
+        }
+        for name, values in statistics.items()
+    ]
+    return {
+        "deviance": tests[0]["statistic"],
+        "degrees_of_freedom": len(pooled.n_trials) - fit.n_parameters,
+        "p_value": tests[0]["p_value"],
+        "bootstrap_simulations": simulations,
+        "tests": tests,
+    }
+
+
+def residuals(curves: Any, columns: Columns) -> Floats:
+    """Return Pearson's residuals (k - n f) / sqrt(n f (1 - f)), shape (..., n_rows)."""
+    return _residuals(passing_probability(curves, columns), columns)
+
+
+def _residuals(p: Floats, columns: Columns) -> Floats:
+    n = columns.n_trials
+    return (columns.n_passed - n * p) / np.sqrt(n * p * (1 - p))
+
+
+def residual_statistics(curves: Any, columns: Columns, free: int) -> dict[str, Floats]:
+    """Return Pearson's chi-square per degree of freedom and a trend, each of (n_tables,)."""
+    r = residuals(curves, columns)
+    by_field = r[:, np.argsort(columns.field_mT, kind="stable")]
+    return {
+        "overdispersion": (r**2).sum(axis=1) / free,
+        "residuals against field": (by_field[:, 1:] * by_field[:, :-1]).sum(axis=1),
+    }
+
+
+def drift_statistics(p: Floats, columns: Columns) -> dict[str, Floats]:
+    """Return the trend of residuals over rows in the order of measurement, of (n_tables,).
+
+    None where that is the order of the fields. `p` are the probabilities of the rows.
+    """
+    steps = np.diff(columns.field_mT)
+    if not ((steps < 0).any() and (steps > 0).any()):
+        return {}
+    r = _residuals(p, columns)
+    time = np.arange(r.shape[1]) - (r.shape[1] - 1) / 2
+    return {"residuals against time order": np.abs(r @ time) / np.linalg.norm(time)}
+
+
+def fall(columns: Columns) -> Floats:
+    """Return the deviance of the best curve that never falls, for each of (n_tables, n_rows)."""
+    fields_mT, row = np.unique(columns.field_mT, return_inverse=True)
+    n = np.bincount(row, columns.n_trials).astype(np.float64)
+    passed = np.zeros((len(columns.n_passed), len(fields_mT)))
+    np.add.at(passed.T, row, columns.n_passed.T)
+    rising = rising_shares(passed, n)
+    best = (xlogy(passed, rising) + xlogy(n - passed, 1 - rising)).sum(axis=1)
+    pooled = columns._replace(n_trials=n, n_passed=passed)
+    lacking = 2 * (saturated_log_likelihood(pooled) - best)
+    # Rounding is no fall: tables that only rise tie at 0.
+    return np.where(lacking > 1e-9, lacking, 0.0)

@@ -1,0 +1,1 @@
+"""Curves fitted to counts, and how well their parameters are known."""

@@ -1,0 +1,176 @@
+"""Many tables of counts fitted at once: starting values, and refits for the bootstrap."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitting.forms import PassingCurve
+from fitting.inference.likelihood import (
+    Columns,
+    averaged,
+    binomial_log_likelihood,
+    passing_probability,
+)
+
+Floats = NDArray[np.float64]
+Range = tuple[float, float]
+
+ITERATIONS = 60
+# A table is done when a step promises less log-likelihood than this.
+TOLERANCE = 1e-5
+STEP = 1e-6
+LEAST_CENTRE_mT = 1e-6
+MOST_FLOOR, MOST_SHARE = 0.99, 0.495
+LEAST_DAMPING, MOST_DAMPING = 1e-9, 1e12
+# Steps that gain less than this share of what they promise are damped, at once by so much, and
+# damping falls where they gain more.
+POOR, GOOD, DAMPING_AGAIN = 0.7, 0.9, 0.3
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The coordinates in which every form is fitted: floor, centre, ln(steepness mT), and lapse.
+
+    Parameters
+    ----------
+    template
+        Curve of the form, with its constants.
+    with_lapse
+        Whether the lapse is one; it is the template's otherwise.
+    floor, lapse
+        Lowest and highest value, the same where it is fixed; None: all that leaves a curve that
+        rises.
+    """
+
+    template: PassingCurve
+    with_lapse: bool = False
+    floor: Range | None = None
+    lapse: Range | None = None
+
+    def curve(self, points: Floats) -> Any:
+        """Return the curves at points of shape (..., 3 or 4), each parameter (..., 1)."""
+        floor, centre_mT, log_steepness, *lapse = np.moveaxis(points, -1, 0)[..., None]
+        placed = self.template.placed(centre_mT, np.exp(log_steepness))
+        return placed.with_values({"floor": floor} | ({"lapse": lapse[0]} if lapse else {}))
+
+    def point(self, curve: PassingCurve) -> Floats:
+        """Return the coordinates of one curve, shape (3,) or (4,)."""
+        centre_mT = float(curve.rise_field_mT(0.5))
+        steepness_per_mT = 4 * float(curve.rise_slope_per_mT(np.asarray(centre_mT)))
+        lapse = [curve.lapse] * self.with_lapse
+        return np.array([curve.floor, centre_mT, np.log(steepness_per_mT), *lapse])
+
+    def bounds(self, steepness_per_mT: tuple[float, float]) -> tuple[Floats, Floats]:
+        """Return the lowest and the highest value of each coordinate."""
+        flattest, steepest = np.log(steepness_per_mT)
+        # Floor and lapse of less than half each leave a curve that rises.
+        most = MOST_SHARE if self.with_lapse else MOST_FLOOR
+        shares = [self.floor or (0.0, most)] + [self.lapse or (0.0, most)] * self.with_lapse
+        place = [(LEAST_CENTRE_mT, np.inf), (flattest, steepest)]
+        low, high = np.array([shares[0], *place, *shares[1:]]).T
+        return low, high
+
+
+def fit_many(
+    coordinates: Any,
+    columns: Columns,
+    start: Floats,
+    steepness_per_mT: tuple[float, float],
+) -> Floats:
+    """Fit a curve to each of many tables by Fisher scoring, damped after Levenberg and Marquardt.
+
+    Parameters
+    ----------
+    coordinates
+        The form and its coordinates.
+    columns
+        The counts; n_passed has the shape (n_tables, n_rows).
+    start
+        Points to start from, shape (3 or 4,) or (n_tables, 3 or 4).
+    steepness_per_mT
+        Flattest and steepest curve allowed.
+
+    Returns
+    -------
+    ndarray
+        The points of greatest binomial likelihood, shape (n_tables, 3 or 4).
+    """
+    low, high = coordinates.bounds(steepness_per_mT)
+    n_tables = len(columns.n_passed)
+    points = np.clip(np.broadcast_to(start, (n_tables, len(low))), low, high).copy()
+    p = passing_probability(coordinates.curve(points), columns)
+    height = binomial_log_likelihood(p, columns)
+    damping = np.full(n_tables, 1e-3)
+    open_ = np.arange(n_tables)
+    for _ in range(ITERATIONS):
+        some = columns._replace(n_passed=columns.n_passed[open_])
+        curves = coordinates.curve(points[open_])
+        # All of an iteration's curves are averaged in one way: differences are of points alone.
+        if average := averaged(curves, columns):
+            p[open_] = passing_probability(curves, columns, 0.0, average)
+            height[open_] = binomial_log_likelihood(p[open_], some)
+        probability = partial(passing_probability, columns=columns, average=average)
+        step, promised = _step(
+            coordinates, points[open_], p[open_], some, damping[open_], (low, high), probability
+        )
+        tried = np.clip(points[open_] + step, low, high)
+        p_tried = probability(coordinates.curve(tried))
+        gained = binomial_log_likelihood(p_tried, some) - height[open_]
+        better = gained > 0
+        points[open_[better]], p[open_[better]] = tried[better], p_tried[better]
+        height[open_[better]] += gained[better]
+        damping[open_] = _damping(damping[open_], gained, promised)
+        done = (promised < TOLERANCE) | (damping[open_] >= MOST_DAMPING)
+        open_ = open_[~done]
+        if not len(open_):
+            break
+    return points
+
+
+def _damping(damping: Floats, gained: Floats, promised: Floats) -> Floats:
+    """Return the damping after steps that gained so much log-likelihood.
+
+    An undamped step that is right gains half of what its slope promises. Where the curve is of the
+    wrong form, Fisher's information is less than the curvature: steps go too far, gain little, and
+    without damping would go back and forth.
+    """
+    share = 2 * gained / np.maximum(promised, TOLERANCE)
+    more = np.maximum(10 * damping, DAMPING_AGAIN)
+    found = np.where(share < POOR, more, np.where(share > GOOD, 0.1 * damping, damping))
+    return np.clip(found, LEAST_DAMPING, MOST_DAMPING)
+
+
+def _step(
+    coordinates: Any,
+    points: Floats,
+    p: Floats,
+    columns: Columns,
+    damping: Floats,
+    bounds: tuple[Floats, Floats],
+    probability: Callable[[Any], Floats],
+) -> tuple[Floats, Floats]:
+    """Return the step of every table and the log-likelihood that an undamped one promises."""
+    low, high = bounds
+    variance = p * (1 - p)
+    slopes = np.empty((points.shape[1], *p.shape))
+    for i in range(points.shape[1]):
+        shift = np.zeros(points.shape[1])
+        shift[i] = STEP
+        slopes[i] = (probability(coordinates.curve(points + shift)) - p) / STEP
+    score = (columns.n_passed - columns.n_trials * p) / variance
+    gradient = np.einsum("itr,tr->ti", slopes, score)
+    fisher = np.einsum("itr,jtr->tij", slopes * (columns.n_trials / variance), slopes)
+    # A coordinate that would leave its range stays where it is.
+    held = ((points <= low) & (gradient < 0)) | ((points >= high) & (gradient > 0))
+    gradient = np.where(held, 0.0, gradient)
+    fisher = np.where(held[:, :, None] | held[:, None, :], 0.0, fisher)
+    diagonal = np.einsum("tii->ti", fisher)
+    scale = np.where(diagonal > 0, diagonal, 1.0)
+    matrix = fisher + np.einsum("ti,ij->tij", scale * damping[:, None], np.eye(len(low)))
+    matrix += np.einsum("ti,ij->tij", np.where(diagonal > 0, 1e-12 * scale, 1.0), np.eye(len(low)))
+    step = np.linalg.solve(matrix, gradient[..., None])[..., 0]
+    return step, np.einsum("ti,ti->t", step, gradient)

@@ -1,0 +1,156 @@
+"""The likelihood of passing counts, for one curve or a batch of them."""
+
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import betaln, gammaln, xlogy
+
+from fitting.inference.field_jitter import Average, Curve, averaging
+
+Floats = NDArray[np.float64]
+
+# Keeps logarithms finite far from the data; no curve within reach of a fit comes so close to 0 or 1
+# at a field where walls both passed and were pinned.
+LEAST_PROBABILITY = 1e-12
+# Below this intraclass correlation a beta-binomial is a binomial for up to 1e5 trials a row, and
+# differences of its log-gammas would drown in rounding.
+LEAST_CORRELATION = 1e-9
+# A correlation of 1 leaves no distribution of the counts.
+MOST_CORRELATION = 0.999
+# Of a jitter of more widths than this, counts cannot tell the width.
+MOST_JITTER_WIDTHS = 8
+# Fields closer than this share of the highest differ by the rounding of their digits.
+LEAST_RELATIVE_SPACING = 1e-9
+
+
+class Columns(NamedTuple):
+    """The columns of a table of counts as arrays of shape (n_rows,)."""
+
+    field_mT: Floats
+    n_trials: Floats
+    n_passed: Floats
+    field_sd_mT: Floats
+
+    @classmethod
+    def of(cls, counts: pd.DataFrame) -> Self:
+        """Return the columns of a table of counts (`dwsynapse.io.contracts.COUNTS`)."""
+        sd_mT = counts["field_sd_mT"].fillna(0.0) if "field_sd_mT" in counts else 0.0
+        columns = counts.assign(field_sd_mT=sd_mT)
+        return cls(*(columns[name].to_numpy(float) for name in cls._fields))
+
+
+def passing_probability(
+    curve: Curve, columns: Columns, offset_mT: Any = 0.0, average: Average | None = None
+) -> Any:
+    """Return the probability of passing at each row's field, clear of 0 and 1.
+
+    A field that jitters from trial to trial about the one set, normally with field_sd_mT, passes
+    walls with the mean of f over the jitter.
+
+    Parameters
+    ----------
+    curve
+        Curve with scalar parameters, or with parameters of shape (n_curves, 1).
+    columns
+        The counts.
+    offset_mT
+        True field less the one given, the same for all rows.
+    average
+        How the jitter is averaged (`averaged`); chosen for the curve by default.
+    """
+    average = average or averaged(curve, columns, offset_mT)
+    if average is None:
+        p = curve.probability(columns.field_mT + offset_mT)
+    else:
+        p = average(curve, offset_mT)
+    return p.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+
+
+def averaged(curve: Curve, columns: Columns, offset_mT: Any = 0.0) -> Average | None:
+    """Return how such curves are averaged over the jitter of the fields; None without jitter."""
+    if not columns.field_sd_mT.any():
+        return None
+    return averaging(curve, columns.field_mT, columns.field_sd_mT, offset_mT)
+
+
+def log_likelihood(
+    curve: Curve, columns: Columns, correlation: Any = 0.0, offset_mT: Any = 0.0
+) -> Any:
+    """Return the log-likelihood of counts, without the binomial coefficients.
+
+    Parameters
+    ----------
+    curve
+        Curve with scalar parameters, or with parameters of shape (n_curves, 1).
+    columns
+        The counts.
+    correlation
+        Correlation rho of two trials of the same row: the counts are beta-binomial, their variance
+        1 + (n - 1) rho times the binomial one. 0: binomial.
+    offset_mT
+        True field less the one told.
+
+    Returns
+    -------
+    float or ndarray of shape (n_curves,)
+        Sum over the rows of k ln f + (n - k) ln(1 - f), or of
+        ln B(k + f s, n - k + (1 - f) s) - ln B(f s, (1 - f) s) with s = 1/rho - 1.
+    """
+    n, k = columns.n_trials, columns.n_passed
+    p = passing_probability(curve, columns, offset_mT)
+    if np.all(np.asarray(correlation) < LEAST_CORRELATION):
+        return binomial_log_likelihood(p, columns)
+    total = 1 / np.maximum(correlation, LEAST_CORRELATION) - 1
+    a, b = p * total, (1 - p) * total
+    return (betaln(k + a, n - k + b) - betaln(a, b)).sum(axis=-1)
+
+
+def binomial_log_likelihood(p: Any, columns: Columns) -> Any:
+    """Return the sum over the rows of k ln p + (n - k) ln(1 - p)."""
+    n, k = columns.n_trials, columns.n_passed
+    return (k * np.log(p) + (n - k) * np.log1p(-p)).sum(axis=-1)
+
+
+def log_coefficients(columns: Columns) -> float:
+    """Return the sum of the logarithms of the binomial coefficients, which no curve changes."""
+    n, k = columns.n_trials, columns.n_passed
+    return float((gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)).sum())
+
+
+def saturated_log_likelihood(columns: Columns) -> Any:
+    """Return the log-likelihood of one probability per row; n_passed may be (n_tables, n_rows)."""
+    n, k = columns.n_trials, columns.n_passed
+    return (xlogy(k, k / n) + xlogy(n - k, (n - k) / n)).sum(axis=-1)
+
+
+def deviance(curve: Curve, columns: Columns) -> Any:
+    """Return twice the log-likelihood that the curve lacks against one probability per row."""
+    return 2 * (saturated_log_likelihood(columns) - log_likelihood(curve, columns))
+
+
+def field_scales_mT(counts: pd.DataFrame) -> tuple[float, float]:
+    """Return the span and the least spacing of the fields, in mT; of a single field, its value."""
+    fields: Floats = np.unique(counts["field_mT"].to_numpy(float))
+    gaps = np.diff(fields)
+    gaps = gaps[gaps > LEAST_RELATIVE_SPACING * fields[-1]]
+    if not len(gaps):
+        scale = max(float(fields[0]), 1.0)
+        return scale, scale
+    return float(fields[-1] - fields[0]), float(gaps.min())
+
+
+def steepness_range_per_mT(counts: pd.DataFrame) -> tuple[float, float]:
+    """Return the flattest and the steepest curve that counts at such fields can tell, in 1/mT.
+
+    A curve whose width 1/Delta is below a fortieth of the least spacing of the fields is a step for
+    all that the data can tell, and so is one of an eighth of the jitter of every field; one wider
+    than four spans is flat.
+    """
+    span, spacing = field_scales_mT(counts)
+    steepest = 40 / spacing
+    if (least_sd_mT := Columns.of(counts).field_sd_mT.min()) > 0:
+        steepest = min(steepest, MOST_JITTER_WIDTHS / least_sd_mT)
+    flattest = 1 / (4 * span)
+    return flattest, max(steepest, 2 * flattest)

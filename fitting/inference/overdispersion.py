@@ -1,0 +1,98 @@
+"""What it costs that the correlation of trials is estimated from few rows of counts."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fitting.inference.count_model import Model
+from fitting.inference.distributions import chi2_cdf, student_quantile
+from fitting.inference.likelihood import Columns, Curve, passing_probability
+
+# A count of no variance, where a curve says 0 or 1, weighs as one of a millionth of a wall.
+LEAST_VARIANCE = 1e-6
+
+
+def rows_and_parameters(tables: Sequence[pd.DataFrame], model: Model) -> tuple[int, int]:
+    """Return the rows that can show a correlation, and the parameters of all curves together.
+
+    A row of one trial shows none.
+    """
+    n_rows = sum(int((table["n_trials"] > 1).sum()) for table in tables)
+    return n_rows, len(tables) * model.n_fitted
+
+
+def adjusted_confidence(confidence: float, tables: Sequence[pd.DataFrame], model: Model) -> float:
+    """Return the confidence to ask of a profile likelihood for intervals that hold `confidence`.
+
+    With the variance of the counts estimated from m rows about curves of p parameters, a profile
+    has fallen by m/2 ln(1 + t^2 / (m - p)) at t standard errors, where Student's t with m - p
+    degrees of freedom takes the place of the normal distribution (exact for normal errors; Davison,
+    Statistical Models, 2003, section 8.3). Binomial counts need no adjustment.
+    """
+    if not model.overdispersed:
+        return confidence
+    n_rows, n_parameters = rows_and_parameters(tables, model)
+    t = student_quantile((1 + confidence) / 2, n_rows - n_parameters)
+    fall = n_rows * np.log1p(t**2 / (n_rows - n_parameters))
+    return float(chi2_cdf(fall, 1))
+
+
+def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> float:
+    """Return the correlation of trials that counts show about their curves.
+
+    That at which Pearson's chi-square of all rows equals their degrees of freedom (Williams, Appl.
+    Stat. 31, 144, 1982): 0 where it is smaller without any.
+
+    Parameters
+    ----------
+    parts
+        Pairs of a curve and the counts that it describes.
+    spare
+        Degrees of freedom of the rows about these curves.
+    """
+    found = [(c.n_passed, c.n_trials, passing_probability(curve, c)) for curve, c in parts]
+    passed, n, p = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    variance = np.maximum(n * p * (1 - p), LEAST_VARIANCE)
+    squares = (passed - n * p) ** 2 / variance
+
+    def excess(correlation: float) -> float:
+        return float((squares / (1 + (n - 1) * correlation)).sum() - spare)
+
+    if excess(0.0) <= 0:
+        return 0.0
+    # Few fits need it, and its import takes longer than they do.
+    from scipy.optimize import brentq
+
+    return float(brentq(excess, 0.0, 1.0)) if excess(1.0) < 0 else 1.0
+
+
+def drawn_correlations(
+    correlation: float, n_trials: float, spare: int, n: int, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Return correlations that may lie behind an estimate from few rows, shape (n,).
+
+    The scatter 1 + (n - 1) rho of counts of n trials is estimated with so many degrees of freedom
+    to spare: the true one is the estimate times those over a chi-square draw, and at least 1.
+    """
+    scatter = (1 + (n_trials - 1) * correlation) * spare / rng.chisquare(spare, size=n)
+    return np.asarray(np.clip((scatter - 1) / max(n_trials - 1, 1), 0.0, 0.99))
+
+
+def spare_rows(tables: Sequence[pd.DataFrame], model: Model) -> int:
+    """Return the degrees of freedom that the rows of tables have left about curves of their own."""
+    n_rows, n_parameters = rows_and_parameters(tables, model)
+    return n_rows - n_parameters
+
+
+def held_confidence(confidence: float, tables: Sequence[pd.DataFrame], model: Model) -> float:
+    """Return the confidence to ask of a profile with the correlation held at its estimate.
+
+    Student's t with the degrees of freedom of that estimate takes the place of the normal
+    distribution. Binomial counts need no adjustment.
+    """
+    if not model.overdispersed:
+        return confidence
+    t = student_quantile((1 + confidence) / 2, spare_rows(tables, model))
+    return float(chi2_cdf(t**2, 1))

@@ -1,0 +1,137 @@
+"""Draws from the posterior of a fitted model."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fitting.counts.pooling import Pooling
+from fitting.inference.count_model import Model
+from fitting.inference.fit import Fit
+from fitting.inference.importance_sampling import posterior_sample
+from fitting.inference.likelihood import (
+    MOST_CORRELATION,
+    Columns,
+    field_scales_mT,
+    log_likelihood,
+    steepness_range_per_mT,
+)
+
+Floats = NDArray[np.float64]
+
+# Share of the range that the first point keeps from its ends.
+LEAST_DISTANCE = 1e-6
+
+
+def posterior_draws(
+    fit: Fit, counts: pd.DataFrame, model: Model, n: int, seed: list[int]
+) -> tuple[Floats, Floats]:
+    """Return draws of a curve's parameters and their covariance.
+
+    The prior is flat in floor, centre, ln(steepness) (see `PassingCurve.placed`), lapse and
+    correlation, and normal in the calibration offset. It is proper: floor and lapse keep to the
+    model's ranges, the steepness to what fields so spaced can tell (`steepness_range_per_mT`), and
+    the centre to within one span of the fields and of the fitted one. Rows of few trials are pooled
+    (`Pooling`) where trials are independent.
+
+    Parameters
+    ----------
+    fit
+        The fitted curve, from which the search for the posterior starts.
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    model
+        What is assumed of the counts.
+    n
+        Number of draws.
+    seed
+        Seed of the draws.
+
+    Returns
+    -------
+    draws : ndarray
+        Shape (n, n_parameters), in the order of ``model.names``.
+    covariance : ndarray
+        Shape (n_parameters, n_parameters).
+
+    Raises
+    ------
+    InputError
+        If the draws did not converge.
+    """
+    posterior, rng = _Posterior(fit, counts, model), np.random.default_rng(seed)
+    found = posterior_sample(posterior, posterior.start(), n, rng)
+    curves = posterior.curves(found.points)
+    parameters = np.hstack(
+        [np.broadcast_to(getattr(curves, name), (len(found.points), 1)) for name in model.names]
+    )
+    covariance = np.cov(parameters.T, aweights=found.weights)
+    return parameters[found.resampled(n, rng)], covariance
+
+
+class _Posterior:
+    """The log-posterior of a model's coordinates and nuisances, of those that are not given."""
+
+    def __init__(self, fit: Fit, counts: pd.DataFrame, model: Model):
+        self._model, self._columns = model, Columns.of(counts)
+        nuisances = [fit.nuisances[name][0] for name in model.nuisances]
+        with np.errstate(all="ignore"):
+            self._best = np.array([*model.coordinates.point(fit.curve), *nuisances])
+            steepness_per_mT = np.exp(self._best[2])
+        if not model.overdispersed:  # Rows of one trial in one bin would seem to be correlated.
+            pooling = Pooling.of(self._columns, steepness_per_mT)
+            self._columns = pooling.pooled(self._columns)
+        self._low, self._high = _prior_box(counts, model, self._best[1])
+        # What is given is not drawn.
+        self._free = self._low < self._high
+
+    def __call__(self, points: Floats) -> Floats:
+        """Return the log-posterior at points, shape (points, free ones); -inf outside the prior."""
+        whole, offset_sd_mT = self._whole(points), self._model.offset_sd_mT
+        inside = ((whole >= self._low) & (whole <= self._high)).all(axis=1)
+        values = whole[inside].T[len(self._model.names) :, :, None]
+        nuisances = dict(zip(self._model.nuisances, values, strict=True))
+        logs = np.full(len(points), -np.inf)
+        logs[inside] = log_likelihood(self._curves(whole[inside]), self._columns, **nuisances)
+        if offset_sd_mT:
+            logs[inside] -= (nuisances["offset_mT"][:, 0] / offset_sd_mT) ** 2 / 2
+        return np.nan_to_num(logs, nan=-np.inf, neginf=-np.inf)
+
+    def start(self) -> Floats:
+        """Return the fitted point, moved into the prior."""
+        low, high = self._low, self._high
+        # The slope of a step may be beyond floating point.
+        best = np.where(np.isfinite(self._best), self._best, high)
+        distance = np.minimum(LEAST_DISTANCE * (high - low), 1e-3)
+        best = np.clip(best, low + distance, high - distance)
+        if self._model.offset_sd_mT:
+            best[1] -= best[-1]
+        return best[self._free]
+
+    def curves(self, points: Floats) -> Any:
+        """Return the curves at points."""
+        return self._curves(self._whole(points))
+
+    def _curves(self, whole: Floats) -> Any:
+        return self._model.coordinates.curve(whole[:, : len(self._model.names)])
+
+    def _whole(self, points: Floats) -> Floats:
+        """Return points with what is given, shape (points, coordinates and nuisances)."""
+        whole = np.tile(self._low, (len(points), 1))
+        whole[:, self._free] = points
+        if self._model.offset_sd_mT:  # Its points have the centre as measured.
+            whole[:, 1] += whole[:, -1]
+        return whole
+
+
+def _prior_box(counts: pd.DataFrame, model: Model, centre_mT: float) -> tuple[Floats, Floats]:
+    """Return the lowest and highest coordinates and nuisances inside the prior."""
+    low, high = model.coordinates.bounds(steepness_range_per_mT(counts))
+    span_mT, _ = field_scales_mT(counts)
+    fields_mT = np.append(counts["field_mT"], centre_mT)
+    low[1] = max(low[1], fields_mT.min() - span_mT)
+    high[1] = fields_mT.max() + span_mT
+    ranges = {"correlation": (0.0, MOST_CORRELATION), "offset_mT": (-np.inf, np.inf)}
+    nuisances = np.array([ranges[name] for name in model.nuisances]).reshape(-1, 2)
+    return np.append(low, nuisances[:, 0]), np.append(high, nuisances[:, 1])

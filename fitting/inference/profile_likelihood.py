@@ -1,0 +1,165 @@
+"""Profile-likelihood intervals, by MINOS and where it fails by a search along the same profile."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
+from typing import Literal
+
+from iminuit import Minuit
+
+from fitting.inference.distributions import chi2_quantile
+
+Side = Literal["lower", "upper"]
+Starts = Sequence[dict[str, float]]
+
+SILENT = -1
+# Minuit maps a bounded parameter to a sine, which is flat at the bounds: a search that starts there
+# never leaves. Starts keep this share of the range away from them.
+LEAST_DISTANCE = 1e-3
+# Searches along a profile start farther away: where a share has its best value at a bound, the
+# least cost beside that value may lie well inside.
+AWAY = 0.05
+# Searches take some 50 calls; where millions of trials fit no curve they may go on without end.
+MOST_CALLS = 1000
+# A bound of MINOS where the profile misses its target by more (1 % of chi2/2) is searched again.
+AGREES = 0.02
+# A profile that has not fallen after the step was doubled so often gives no bound.
+DOUBLINGS = 20
+# Bounds are found to this share of their distance from the best value.
+PRECISION = 1e-4
+
+
+def likelihood_minuit(cost: Callable[..., float], start: Mapping[str, float]) -> Minuit:
+    """Return a search for the least negative log-likelihood, from values of its parameters."""
+    minuit = Minuit(cost, *start.values(), name=tuple(start))
+    minuit.errordef = Minuit.LIKELIHOOD
+    # What its searches lack is for us to handle, not for Minuit to print.
+    minuit.print_level = SILENT
+    return minuit
+
+
+def inside(value: float, limits: tuple[float, float], share: float = LEAST_DISTANCE) -> float:
+    """Return the value, moved off the limits where it lies at them.
+
+    By a share of the range; of its logarithm where both limits are positive, since a range over
+    decades is no scale for a value near its lower end.
+    """
+    low, high = limits
+    if not math.isfinite(high - low):
+        return value
+    if low > 0:
+        return math.exp(inside(math.log(value), (math.log(low), math.log(high)), share))
+    least = share * (high - low)
+    return min(max(value, low + least), high - least)
+
+
+def profile_interval(
+    minuit: Minuit, name: str, confidence: float, starts: Starts = ()
+) -> tuple[float | None, float | None]:
+    """Return the bounds at which the profile likelihood of a parameter falls by chi2/2.
+
+    By MINOS; where it does not converge, by root-finding along the same profile.
+
+    Parameters
+    ----------
+    minuit
+        Negative log-likelihood after `migrad`.
+    name
+        The parameter.
+    confidence
+        Confidence of the interval, such as 0.95.
+    starts
+        Values of all parameters from which the profile is searched as well, where the cost may
+        have several minima.
+
+    Returns
+    -------
+    tuple
+        Lower and upper bound; None where the profile never falls so far.
+    """
+    if minuit.valid:
+        minuit.minos(name, cl=confidence, ncall=MOST_CALLS)
+    profile = _Profile(minuit, name, confidence, starts)
+    return _bound(profile, "lower"), _bound(profile, "upper")
+
+
+class _Profile:
+    """The profile of one parameter: the least cost with it held, in excess of what bounds it."""
+
+    def __init__(self, minuit: Minuit, name: str, confidence: float, starts: Starts) -> None:
+        self.minuit, self.name = minuit, name
+        self.best = minuit.values[name]
+        self.target = minuit.fval + chi2_quantile(confidence, 1) / 2
+        # Kept, so that a root-finder meets the signs that a walk found.
+        self._least = {self.best: minuit.fval}
+        values = minuit.values.to_dict()
+        self._away = {name: inside(values[name], self._limits(name), AWAY) for name in values}
+        self._last = values
+        self._starts = starts
+
+    def excess(self, value: float, *, walking: bool = True) -> float:
+        """Return by how much the least cost with the parameter at a value exceeds the target.
+
+        The search starts beside the best values, and on a walk where the last one ended and at the
+        best of the given starts as well.
+        """
+        if value not in self._least:
+            starts = [
+                start | {self.name: value} for start in (self._away, self._last, *self._starts)
+            ]
+            if walking and self._starts:
+                starts[2:] = [min(starts[2:], key=lambda s: self.minuit.fcn(list(s.values())))]
+            self._least[value], self._last = min(
+                (self._search(start) for start in (starts if walking else starts[:1])),
+                key=itemgetter(0),
+            )
+        return float(self._least[value] - self.target)
+
+    def _search(self, start: dict[str, float]) -> tuple[float, dict[str, float]]:
+        """Return the least cost with the parameter held, sought from a start, and where it is."""
+        minuit = self.minuit
+        profile = likelihood_minuit(lambda *values: minuit.fcn(values), start)
+        profile.strategy = 0  # Their uncertainties are not needed.
+        for name in start:
+            profile.limits[name] = minuit.limits[name]
+            profile.fixed[name] = minuit.fixed[name] or name == self.name
+            if not profile.fixed[name]:
+                profile.values[name] = inside(start[name], self._limits(name))
+                if 0 < minuit.errors[name] < math.inf:
+                    profile.errors[name] = minuit.errors[name]
+        profile.migrad(ncall=MOST_CALLS)
+        return float(profile.fval), profile.values.to_dict()
+
+    def _limits(self, name: str) -> tuple[float, float]:
+        low, high = self.minuit.limits[name]
+        return low, high
+
+
+def _bound(profile: _Profile, side: Side) -> float | None:
+    error = profile.minuit.merrors.get(profile.name)
+    if error and getattr(error, f"{side}_valid") and not getattr(error, f"at_{side}_limit"):
+        found = float(profile.best + getattr(error, side))
+        if abs(profile.excess(found, walking=False)) < AGREES:
+            return found
+    return _search_bound(profile, side)
+
+
+def _search_bound(profile: _Profile, side: Side) -> float | None:
+    best, (low, high) = profile.best, profile.minuit.limits[profile.name]
+    step = profile.minuit.errors[profile.name]
+    if not 0 < step < high - low:
+        step = 0.1 * min(high - low, abs(best) or 1.0)
+    within = best
+    for doubling in range(DOUBLINGS):
+        distance = step * 2**doubling * (1 if side == "upper" else -1)
+        beyond = min(max(best + distance, low), high)
+        if profile.excess(beyond) > 0:
+            # Few intervals need it, and its import takes longer than they do.
+            from scipy.optimize import brentq
+
+            precision = PRECISION * abs(beyond - best)
+            return float(brentq(profile.excess, within, beyond, xtol=precision))
+        if beyond in (low, high):
+            return None
+        within = beyond
+    return None

@@ -1,0 +1,55 @@
+"""Where the search for the curve of greatest likelihood starts."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitting.inference.fisher_scoring import Coordinates
+from fitting.inference.likelihood import Columns, log_likelihood
+
+Floats = NDArray[np.float64]
+
+STEEPNESSES, EVEN_CENTRES, MOST_STEPS = 16, 31, 60
+# Shares of the range of the floor.
+FLOORS = (0.0, 0.02, 0.1, 0.3, 0.6)
+
+
+def starting_points(
+    coordinates: Coordinates, columns: Columns, steepness_per_mT: tuple[float, float]
+) -> Floats:
+    """Return for each of several steepnesses the likeliest of some centres and floors.
+
+    The likelihood of a steep curve has a maximum of its own between any two neighbouring fields,
+    so a search from one point alone may end in the wrong one.
+
+    Parameters
+    ----------
+    coordinates
+        The form and its coordinates.
+    columns
+        The counts.
+    steepness_per_mT
+        Flattest and steepest curve allowed.
+
+    Returns
+    -------
+    ndarray
+        Shape (STEEPNESSES, 3 or 4).
+    """
+    low, high = coordinates.bounds(steepness_per_mT)
+    fields_mT = np.unique(columns.field_mT)
+    span_mT = max(fields_mT[-1] - fields_mT[0], 1 / steepness_per_mT[1])
+    steps_mT = (fields_mT[:-1] + fields_mT[1:]) / 2
+    if len(steps_mT) > MOST_STEPS:
+        steps_mT = steps_mT[np.linspace(0, len(steps_mT) - 1, MOST_STEPS).astype(int)]
+    even_mT = np.linspace(fields_mT[0] - span_mT, fields_mT[-1] + span_mT, EVEN_CENTRES)
+    centres_mT = np.maximum(np.concatenate([steps_mT, even_mT]), low[1])
+    floors = np.unique(low[0] + np.array(FLOORS) * (high[0] - low[0]))
+    lapse = low[3:] + FLOORS[1] * (high[3:] - low[3:])
+    steepnesses = np.linspace(low[2], high[2], STEEPNESSES)
+    grid = np.stack(np.meshgrid(floors, centres_mT, indexing="ij"), axis=-1).reshape(-1, 2)
+    best = []
+    for steepness in steepnesses:
+        points = np.hstack([grid, np.tile([steepness, *lapse], (len(grid), 1))])
+        logs = log_likelihood(coordinates.curve(points), columns)
+        best.append(points[np.argmax(logs)])
+    return np.array(best)

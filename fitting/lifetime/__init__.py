@@ -1,0 +1,1 @@
+"""How long pinned walls stay: rates, the Neel-Brown law, and its prediction."""

@@ -1,0 +1,134 @@
+"""The Neel-Brown law through a table of computed energy barriers."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.constants import Boltzmann, electron_volt
+from scipy.optimize import curve_fit
+
+from dwsynapse.io.errors import InputError
+from fitting.forms.neel_brown import NeelBrown
+from fitting.lifetime.fitted_law import BARRIERS_KT, LawFit, Range, straight_start
+from fitting.lifetime.law_tests import barriers_test
+
+Floats = NDArray[np.float64]
+
+# The attempt frequency of magnets, where nothing is known of the one at hand.
+USUAL_ATTEMPT_HZ = (1e9, 1e10)
+
+
+def fit_barriers(
+    barriers: pd.DataFrame,
+    *,
+    exponent: float,
+    attempt_Hz: Range | None,
+    draws: int,
+    seed: int,
+    path: str | Path,
+) -> LawFit:
+    """Fit E0 and Hc of E(H) = E0 (1 - H/Hc)^n to barriers by least squares.
+
+    Draws of E0 and Hc are from the multivariate t-distribution that the scatter about the law
+    leaves (in logarithms, n_rows - 2 degrees of freedom). Barriers say nothing of the attempt
+    frequency: f0 is log-uniform within its range, and its geometric mean the best value.
+
+    Parameters
+    ----------
+    barriers
+        Table of `dwsynapse.io.contracts.BARRIERS`.
+    exponent
+        Exponent n of the law.
+    attempt_Hz
+        Range of the attempt frequency; None for 1e9 to 1e10 Hz.
+    draws, seed
+        Number of draws and their seed.
+    path
+        What an error names as the file.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than three fields, temperatures are mixed, barriers are not those of a
+        magnet, as in another unit, or do not fall with field.
+    """
+    low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
+    temperature_K = _temperature_K(barriers, path)
+    # Beyond the depinning field there is no barrier, and no law to fit.
+    barriers = barriers[barriers["barrier_J"] > 0]
+    fields_mT = barriers["field_mT"].to_numpy(float)
+    barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
+    _require_joules(barriers_kT, temperature_K, path)
+    best, covariance, residuals_kT = _least_squares(fields_mT, barriers_kT, exponent, path)
+    rng = np.random.default_rng([seed, 0])
+    freedom = len(barriers) - 2
+    scatter = _t_draws(covariance, freedom, draws, rng)
+    log_attempt = rng.uniform(np.log(low_Hz), np.log(high_Hz), (draws, 1))
+    rms_miss_kT = float(np.sqrt(np.mean(residuals_kT**2)))
+    return LawFit(
+        law=NeelBrown.of_points([np.sqrt(low_Hz * high_Hz), *np.exp(best)], exponent),
+        draws=np.exp(np.hstack([log_attempt, best + scatter])),
+        fields_mT=(float(fields_mT.min()), float(fields_mT.max())),
+        rates_Hz=None,
+        tests=(barriers_test(rms_miss_kT, freedom),),
+        details={
+            "n_barriers": len(barriers),
+            "temperature_K": temperature_K,
+            "barrier_J": float(np.exp(best[0]) * Boltzmann * temperature_K),
+            "rms_residual_kT": rms_miss_kT,
+            "attempt_range_Hz": [low_Hz, high_Hz],
+        },
+    )
+
+
+def _least_squares(
+    fields_mT: Floats, barriers_kT: Floats, exponent: float, path: str | Path
+) -> tuple[Floats, Floats, Floats]:
+    """Return ln E0/kT and ln Hc in mT of the best law, their covariance and the residuals in kT."""
+    start = straight_start(fields_mT, barriers_kT, exponent) if len(set(fields_mT)) > 2 else None
+    if start is None:
+        raise InputError(
+            "the barriers are at fewer than three fields, or do not fall with field",
+            path=path,
+            remedy="give barriers at three fields or more below the depinning field",
+        )
+
+    def barrier_kT(fields_mT: Any, log_barrier: Any, log_critical: Any) -> Any:
+        law = NeelBrown(1.0, np.exp(log_barrier), np.exp(log_critical), exponent)
+        return law.barrier_at_kT(fields_mT)
+
+    best, covariance = curve_fit(barrier_kT, fields_mT, barriers_kT, p0=np.log(start))
+    return best, covariance, barriers_kT - barrier_kT(fields_mT, *best)
+
+
+def _t_draws(covariance: Floats, freedom: int, n: int, rng: np.random.Generator) -> Floats:
+    """Return draws about 0 from a multivariate t-distribution, shape (n, parameters)."""
+    widths = np.sqrt(freedom / rng.chisquare(freedom, (n, 1)))
+    origin = np.zeros(len(covariance))
+    return rng.multivariate_normal(origin, covariance, n, method="eigh") * widths
+
+
+def _temperature_K(barriers: pd.DataFrame, path: str | Path) -> float:
+    temperatures = barriers["temperature_K"].unique()
+    if len(temperatures) > 1 or (temperatures <= 0).any():
+        raise InputError(
+            "needs one temperature above 0",
+            path=path,
+            where="column temperature_K",
+            remedy="give one table for each temperature",
+        )
+    return float(temperatures[0])
+
+
+def _require_joules(barriers_kT: Floats, temperature_K: float, path: str | Path) -> None:
+    low, high = BARRIERS_KT
+    if len(barriers_kT) and not low <= barriers_kT.max() <= high:
+        raise InputError(
+            f"a highest barrier of {barriers_kT.max():.2g} kT is that of no magnet",
+            path=path,
+            where="column barrier_J",
+            remedy=f"give barriers in J: 1 kT is {Boltzmann * temperature_K:.2g} J at "
+            f"{temperature_K:g} K, 1 eV is {electron_volt:.2g} J",
+        )

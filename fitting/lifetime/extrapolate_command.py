@@ -1,0 +1,116 @@
+"""The command that predicts a passing curve at laboratory times."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, require_output, write_json
+from fitting.lifetime.extrapolation_limits import Limits
+
+Range = tuple[float, float]
+
+KIND, VERSION = "prediction", 1
+# From the fastest electronics to the age of the universe, with room; attempts up to far beyond any
+# magnet's. Powers of all this stay within floating point.
+DWELLS_S, SWEEPS_MT_PER_S, ATTEMPTS_HZ = (1e-15, 1e18), (1e-18, 1e18), (1.0, 1e20)
+
+
+def extrapolate(
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws")],
+    out: Annotated[Path, typer.Option(help="Folder for prediction.json, .csv and .svg")],
+    survival: Annotated[
+        list[Path] | None,
+        typer.Option(help="Survival times of pinned walls (CSV); give it once for each table"),
+    ] = None,
+    barriers: Annotated[Path | None, typer.Option(help="Energy barriers (CSV)")] = None,
+    dwell_s: Annotated[float | None, typer.Option(help="Time at the notch, constant field")] = None,
+    sweep_mt_per_s: Annotated[
+        float | None, typer.Option("--sweep-mT-per-s", help="Rate of a field that rises from 0")
+    ] = None,
+    exponent: Annotated[float, typer.Option(help="Exponent of the law: 1.5 or 2")] = 1.5,
+    attempt_hz: Annotated[
+        str | None,
+        typer.Option(
+            "--attempt-Hz",
+            help="Attempt frequency LOW:HIGH or one number; barriers: 1e9:1e10, survival: free",
+        ),
+    ] = None,
+    floor: Annotated[float, typer.Option(min=0, max=0.999, help="Share passing on arrival")] = 0.0,
+    confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the band")] = 0.95,
+    draws: Annotated[int, typer.Option(min=50, max=20000, help="Draws behind the band")] = 400,
+    most_decades: Annotated[
+        float, typer.Option(min=0, help="Rates further from any observed are not credible")
+    ] = Limits.decades,
+    widest_band: Annotated[
+        float, typer.Option(min=0, max=1, help="A wider band is not credible")
+    ] = Limits.band,
+) -> None:
+    """Predict a passing curve at laboratory times from survival times or barriers."""
+    import pandas as pd
+
+    from dwsynapse.io.contracts import BARRIERS, PREDICTION, SURVIVAL
+    from fitting.lifetime.barrier_fit import fit_barriers
+    from fitting.lifetime.prediction import Exposure, content, predict
+    from fitting.lifetime.prediction_figure import plot_prediction
+    from fitting.lifetime.survival_fit import fit_survival
+
+    require_output(out / "prediction.json", barriers, *(survival or []))
+    _require_one("--survival or --barriers", survival or None, barriers)
+    _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
+    _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")
+    _require_within(SWEEPS_MT_PER_S, "mT/s", sweep_mt_per_s, "--sweep-mT-per-s")
+    if exponent not in (1.5, 2):
+        raise InputError(
+            f"{exponent:g} is no exponent of the law", where="--exponent", remedy="give 1.5 or 2"
+        )
+    attempt_Hz = None if attempt_hz is None else _attempt_range(attempt_hz)
+    exposure = Exposure(dwell_s, sweep_mt_per_s, floor)
+    options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
+    if survival:
+        walls = pd.concat([SURVIVAL.read(path) for path in survival], ignore_index=True)
+        fit = fit_survival(walls, confidence=confidence, path=survival[-1], **options)
+    elif barriers:
+        fit = fit_barriers(BARRIERS.read(barriers), path=barriers, **options)
+    prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
+    origin = provenance(seed=seed, inputs=survival or [path for path in [barriers] if path])
+    found = content(fit, exposure, prediction, confidence)
+    write_json(out / "prediction.json", KIND, VERSION, {**found, "provenance": origin})
+    PREDICTION.write(out / "prediction.csv", prediction, origin)
+    plot_prediction(out / "prediction.svg", fit, exposure, prediction, confidence)
+    typer.echo(f"Tests of the law: {'; '.join(test.text() for test in fit.tests)}.")
+    typer.echo(found["verdict"])
+    share = found["credible_share_of_rise"]
+    if share is not None:
+        typer.echo(f"Of the rise itself, from 5 to 95 % passing, {share:.0%} is credible.")
+
+
+def _require_one(names: str, first: object, second: object) -> None:
+    if (first is None) == (second is None):
+        raise InputError("needs exactly one of the two", where=names, remedy="give one")
+
+
+def _require_within(limits: Range, unit: str, value: float | None, where: str) -> None:
+    low, high = limits
+    if value is not None and not low <= value <= high:
+        raise InputError(
+            f"{value:g} {unit} is not within {low:g} to {high:g}",
+            where=where,
+            remedy=f"give {unit}, as in 1e-3",
+        )
+
+
+def _attempt_range(text: str) -> Range:
+    try:
+        low, *rest = (float(part) for part in text.split(":"))
+        high = rest[0] if rest else low
+        if len(rest) < 2 and ATTEMPTS_HZ[0] <= low <= high <= ATTEMPTS_HZ[1]:
+            return low, high
+    except ValueError:
+        pass
+    raise InputError(
+        f"{text!r} is no range of frequencies within {ATTEMPTS_HZ[0]:g} to {ATTEMPTS_HZ[1]:g} Hz",
+        where="--attempt-Hz",
+        remedy="give such as 1e9:1e10",
+    )

@@ -1,0 +1,87 @@
+"""A fitted Neel-Brown law: its best values, draws from its uncertainty, and what it was seen at."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitting.forms.neel_brown import NeelBrown
+from fitting.lifetime.law_tests import LawTest
+
+Range = tuple[float, float]
+
+# No magnet at the notch has a barrier beyond these.
+BARRIERS_KT = (0.1, 1e4)
+
+
+@dataclass(frozen=True)
+class LawFit:
+    """A Neel-Brown law fitted to survival times or barriers.
+
+    Parameters
+    ----------
+    law
+        The law of greatest likelihood; of least squares with f0 in the middle of its range.
+    draws
+        Draws of attempt_Hz, barrier_kT, critical_mT, shape (n_draws, 3).
+    fields_mT
+        Lowest and highest field at which the data constrain the law.
+    rates_Hz
+        Lowest and highest rate observed; None where barriers, and no rates, were.
+    tests
+        Tests of the law against the data.
+    details
+        What else the fit found, for the report; can go into JSON.
+    """
+
+    law: NeelBrown
+    draws: NDArray[np.float64]
+    fields_mT: Range
+    rates_Hz: Range | None
+    tests: tuple[LawTest, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def rejected_by(self) -> list[LawTest]:
+        """The tests that reject the law."""
+        return [test for test in self.tests if test.rejects]
+
+    def tests_content(self) -> list[dict[str, Any]]:
+        """Return the tests as they go into JSON."""
+        return [asdict(test) for test in self.tests]
+
+    def drawn(self) -> NeelBrown:
+        """Return the law with drawn parameters, shape (n_draws, 1) against fields (n_fields,)."""
+        return NeelBrown.of_points(self.draws[:, None], self.law.exponent)
+
+    def parameters(self, confidence: float) -> dict[str, dict[str, Any]]:
+        """Return for each parameter its value, unit, and the central interval of its draws.
+
+        A best value at a bound, which draws never reach, is taken into the interval.
+        """
+        tail = (1 - confidence) / 2
+        low, high = np.quantile(self.draws, [tail, 1 - tail], axis=0)
+        return {
+            name: {
+                "value": value,
+                "low": min(float(low[i]), value),
+                "high": max(float(high[i]), value),
+                "unit": NeelBrown.units[name],
+            }
+            for i, (name, value) in enumerate(self.law.values().items())
+        }
+
+    def log_covariance(self) -> NDArray[np.float64]:
+        """Return the covariance of the logarithms of the parameters over the draws, (3, 3)."""
+        return np.cov(np.log(self.draws).T)
+
+
+def straight_start(
+    fields_mT: NDArray[np.float64], barriers_kT: NDArray[np.float64], exponent: float
+) -> tuple[float, float] | None:
+    """Return E0/kT and Hc of the straight line of barrier^(1/n) over field; None if it rises."""
+    slope, intercept = np.polyfit(fields_mT, np.maximum(barriers_kT, 0) ** (1 / exponent), 1)
+    if not (slope < 0 < intercept):
+        return None
+    return float(intercept**exponent), float(-intercept / slope)

@@ -1,0 +1,204 @@
+"""Passing curves at laboratory times, predicted from a Neel-Brown law, and how far to trust them.
+
+A wall that arrives at the notch still moves, and may pass where a wall that sits there stays. The
+law concerns walls already pinned. Of all walls, those pass that pass on arrival, or depin during
+the dwell; the share that passes on arrival is the floor given here, taken as the same at all
+fields, which the law cannot tell.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from fitting.forms.neel_brown import NeelBrown, passing_probability
+from fitting.lifetime.extrapolation_limits import Limits
+from fitting.lifetime.fitted_law import LawFit
+
+Floats = NDArray[np.float64]
+
+N_FIELDS = 200
+# The rise is drawn from where hardly any draw passes to where hardly any is pinned.
+TAIL, BAND = 1e-3, (0.025, 0.975)
+# Below so many kT a wall does not dwell in the well long enough for a rate to make sense.
+LEAST_BARRIER_KT = 3.0
+# How far beyond the fields that constrain the law it is followed, in spans of these fields.
+REACH_IN_SPANS = 1.0
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """For how long walls sit at the notch: a dwell at constant field, or a rising field.
+
+    Parameters
+    ----------
+    dwell_s
+        Dwell in s; None for a sweep.
+    sweep_mT_per_s
+        Rate at which the field rises from 0 in mT/s; None for a dwell.
+    floor
+        Share of the walls that pass on arrival.
+    """
+
+    dwell_s: float | None = None
+    sweep_mT_per_s: float | None = None
+    floor: float = 0.0
+
+    def probability(self, law: NeelBrown, fields_mT: Floats) -> Floats:
+        """Return the passing probability at (in a sweep: up to) fields in mT."""
+        if self.dwell_s is not None:
+            expected = law.expected_in_dwell(fields_mT, self.dwell_s)
+        else:
+            expected = law.expected_in_sweep(fields_mT, self.sweep_mT_per_s or np.nan)
+        return np.asarray(passing_probability(expected, self.floor))
+
+    def text(self) -> str:
+        """Return what it is in words."""
+        if self.dwell_s is not None:
+            return f"dwell {self.dwell_s:g} s"
+        return f"sweep {self.sweep_mT_per_s:g} mT/s"
+
+
+def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) -> pd.DataFrame:
+    """Predict the passing curve with its band, and say at which fields it is credible.
+
+    Parameters
+    ----------
+    fit
+        The fitted law.
+    exposure
+        For how long walls sit at the notch.
+    confidence
+        Confidence of the band, central quantiles over the draws.
+    limits
+        What is credible.
+
+    Returns
+    -------
+    DataFrame
+        Table of `dwsynapse.io.contracts.PREDICTION`. No field is credible if a test rejects the
+        law. Otherwise those are not where its barrier is below 3 kT, where the rate lies too many
+        decades from the rates observed, where the band is too wide, or further from the fields that
+        constrain the law than their span.
+    """
+    drawn, tail = fit.drawn(), (1 - confidence) / 2
+    fields_mT = _fields_of_the_rise(fit, exposure)
+    low, high = np.quantile(exposure.probability(drawn, fields_mT), [tail, 1 - tail], axis=0)
+    frame = pd.DataFrame(
+        {
+            "field_mT": fields_mT,
+            "probability": exposure.probability(fit.law, fields_mT),
+            "low": low,
+            "high": high,
+            "rate_Hz": fit.law.rate_Hz(fields_mT),
+            "barrier_kT": fit.law.barrier_at_kT(fields_mT),
+        }
+    )
+    reasons = _reasons(frame, fit, limits)
+    text = ["; ".join(name for name, wrong in reasons.items() if wrong[i]) for i in frame.index]
+    return frame.assign(credible=[int(not t) for t in text], reason=text)
+
+
+def verdict(fit: LawFit, prediction: pd.DataFrame) -> str:
+    """Return where a prediction is credible, and why not elsewhere."""
+    if fit.rejected_by:
+        why = "; ".join(f"{test.text()}: {test.meaning}" for test in fit.rejected_by)
+        return f"The prediction is credible at no field, since the law does not hold ({why})."
+    fields_mT, credible = prediction["field_mT"], prediction["credible"] == 1
+    doubts = prediction.loc[~credible, "reason"].str.split("; ").explode()
+    shares = doubts.value_counts() / len(prediction)
+    why = ", ".join(f"{reason} ({share:.0%} of the fields)" for reason, share in shares.items())
+    if credible.all():
+        return "The prediction is credible at all fields drawn."
+    if not credible.any():
+        return f"The prediction is credible at no field: {why}."
+    return (
+        f"The prediction is credible at {_intervals_text(fields_mT, credible)}; elsewhere: {why}."
+    )
+
+
+def content(
+    fit: LawFit, exposure: Exposure, prediction: pd.DataFrame, confidence: float
+) -> dict[str, Any]:
+    """Return what prediction.json says."""
+    rise = prediction[prediction["probability"].between(0.05 + exposure.floor, 0.95)]
+    return {
+        "dwell_s": exposure.dwell_s,
+        "sweep_mT_per_s": exposure.sweep_mT_per_s,
+        "floor": exposure.floor,
+        "exponent": fit.law.exponent,
+        "parameters": fit.parameters(confidence),
+        "interval_kind": f"{confidence:.0%} central interval of the draws",
+        "confidence": confidence,
+        "log_covariance": fit.log_covariance().tolist(),
+        "draws": fit.draws.tolist(),
+        "median_field_mT": _median_fields_mT(fit, exposure, confidence, prediction),
+        "credible_share_of_rise": float(rise["credible"].mean()) if len(rise) else None,
+        "tests": fit.tests_content(),
+        "rejected_by": [test.test for test in fit.rejected_by],
+        "verdict": verdict(fit, prediction),
+        "constrained_fields_mT": list(fit.fields_mT),
+        "observed_rates_Hz": None if fit.rates_Hz is None else list(fit.rates_Hz),
+        "fit": fit.details,
+    }
+
+
+def _fields_of_the_rise(fit: LawFit, exposure: Exposure) -> Floats:
+    most_mT = 1.05 * max(float(np.quantile(fit.draws[:, 2], 0.975)), fit.fields_mT[1])
+    coarse_mT = np.linspace(0, most_mT, 10 * N_FIELDS)
+    curves = exposure.probability(fit.drawn(), coarse_mT)
+    latest, earliest = np.quantile((curves - exposure.floor) / (1 - exposure.floor), BAND, axis=0)
+    inside = coarse_mT[(earliest > TAIL) & (latest < 1 - TAIL)]
+    if not len(inside):
+        return np.linspace(0, most_mT, N_FIELDS)
+    margin_mT = 0.1 * (inside[-1] - inside[0])
+    return np.linspace(max(inside[0] - margin_mT, 0), inside[-1] + margin_mT, N_FIELDS)
+
+
+def _reasons(frame: pd.DataFrame, fit: LawFit, limits: Limits) -> dict[str, NDArray[np.bool_]]:
+    low_mT, high_mT = fit.fields_mT
+    reach_mT = REACH_IN_SPANS * (high_mT - low_mT)
+    fields_mT, band = frame["field_mT"].to_numpy(), (frame["high"] - frame["low"]).to_numpy()
+    far = (fields_mT < low_mT - reach_mT) | (fields_mT > high_mT + reach_mT)
+    everywhere = np.ones(len(frame), bool)
+    reasons = {
+        **{f"law rejected by {test.test}": everywhere for test in fit.rejected_by},
+        f"barrier below {LEAST_BARRIER_KT:g} kT": frame["barrier_kT"] < LEAST_BARRIER_KT,
+        f"band wider than {limits.band:g}": band > limits.band,
+        "far outside the fields that constrain the law": far,
+    }
+    if fit.rates_Hz is not None:
+        log_rates = np.log10(fit.law.attempt_Hz) - frame["barrier_kT"] / np.log(10)
+        least, most = np.log10(fit.rates_Hz)
+        beyond = (log_rates < least - limits.decades) | (log_rates > most + limits.decades)
+        reasons[f"rate more than {limits.decades:g} decades from any observed"] = beyond
+    return {reason: np.asarray(wrong, bool) for reason, wrong in reasons.items()}
+
+
+def _median_fields_mT(
+    fit: LawFit, exposure: Exposure, confidence: float, prediction: pd.DataFrame
+) -> dict[str, float | None]:
+    """Return the field at which half of the walls pass, with its interval; None beyond the grid."""
+    fields_mT, tail = prediction["field_mT"].to_numpy(), (1 - confidence) / 2
+    curves = exposure.probability(fit.drawn(), fields_mT)
+    crossings = [_crossing(fields_mT, curve) for curve in curves]
+    low, high = np.quantile(crossings, [tail, 1 - tail], method="nearest")
+    best = _crossing(fields_mT, prediction["probability"].to_numpy())
+    return {
+        name: float(value) if np.isfinite(value) else None
+        for name, value in (("value", best), ("low", min(low, best)), ("high", max(high, best)))
+    }
+
+
+def _crossing(fields_mT: Floats, curve: Floats) -> float:
+    if not curve[0] < 0.5 < curve[-1]:
+        return float(np.inf if curve[-1] <= 0.5 else -np.inf)
+    return float(np.interp(0.5, curve, fields_mT))
+
+
+def _intervals_text(fields_mT: pd.Series, credible: pd.Series) -> str:
+    run = (credible != credible.shift()).cumsum()
+    edges = [(group.iloc[0], group.iloc[-1]) for _, group in fields_mT[credible].groupby(run)]
+    return " and ".join(f"{low:.3g} to {high:.3g} mT" for low, high in edges)

@@ -1,0 +1,92 @@
+"""A predicted passing curve drawn, with its band and where it is credible."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dwsynapse.io.figure_style import COLOURS, svg_figure
+from dwsynapse.io.number_format import percent
+from fitting.lifetime.fitted_law import LawFit
+from fitting.lifetime.prediction import Exposure
+
+
+def plot_prediction(
+    path: str | Path,
+    fit: LawFit,
+    exposure: Exposure,
+    prediction: pd.DataFrame,
+    confidence: float,
+) -> None:
+    """Draw a predicted passing curve as SVG.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    fit
+        The law behind the prediction.
+    exposure
+        What is predicted.
+    prediction
+        Table of `dwsynapse.io.contracts.PREDICTION`.
+    confidence
+        Confidence of the band.
+    """
+    fields_mT = prediction["field_mT"]
+    with svg_figure(path) as (_, axes):
+        credible = prediction["credible"] == 1
+        axes.fill_between(
+            fields_mT,
+            0,
+            1,
+            where=credible,
+            transform=axes.get_xaxis_transform(),
+            color=COLOURS["model"],
+            alpha=0.12,
+            lw=0,
+            label="credible" if credible.any() else "credible nowhere",
+        )
+        axes.fill_between(
+            fields_mT,
+            prediction["low"],
+            prediction["high"],
+            color=COLOURS["fit"],
+            alpha=0.25,
+            lw=0,
+            label=f"{percent(confidence)} band",
+        )
+        name = "Néel–Brown" + (", rejected" if fit.rejected_by else "")
+        style = "--" if fit.rejected_by else "-"
+        axes.plot(fields_mT, prediction["probability"], style, color=COLOURS["fit"], label=name)
+        axes.set(
+            xlabel="field at the notch (mT)",
+            ylabel="probability of passing the notch",
+            ylim=(-0.03, 1.03),
+            xlim=(float(np.min(fields_mT)), float(np.max(fields_mT))),
+        )
+        axes.set_title(_title(fit, exposure), fontsize=10)
+        axes.text(0.02, 0.5, _law_text(fit, confidence), transform=axes.transAxes, fontsize=8)
+        axes.legend(loc="upper left", fontsize=8)
+
+
+def _title(fit: LawFit, exposure: Exposure) -> str:
+    lines = [f"{exposure.text()}, predicted from {_basis(fit)}"]
+    lines += [f"NOT CREDIBLE: law rejected by {test.text()}" for test in fit.rejected_by]
+    return "\n".join(lines)
+
+
+def _basis(fit: LawFit) -> str:
+    if fit.rates_Hz is None:
+        return f"n = {fit.details['n_barriers']} barriers"
+    return f"n = {fit.details['n_walls']} walls, {fit.details['n_depinned']} depinned"
+
+
+def _law_text(fit: LawFit, confidence: float) -> str:
+    symbols = {"attempt_Hz": "f₀", "barrier_kT": "E₀/kT", "critical_mT": "Hc"}
+    lines = []
+    for name, found in fit.parameters(confidence).items():
+        value, low, high = (f"{found[key]:.3g}" for key in ("value", "low", "high"))
+        unit = "" if found["unit"] == "1" else f" {found['unit']}"
+        lines.append(f"{symbols[name]} = {value} [{low}, {high}]{unit}")
+    return "\n".join([*lines, f"exponent {fit.law.exponent:g}"])

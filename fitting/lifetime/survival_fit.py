@@ -1,0 +1,285 @@
+"""Depinning rates from survival times of pinned walls, and the Neel-Brown law through them."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
+from scipy.special import xlogy
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import MIN_P_VALUE
+from fitting.forms.neel_brown import NeelBrown
+from fitting.inference.distributions import chi2_quantile, chi2_sf, chi2_upper_quantile
+from fitting.inference.importance_sampling import posterior_sample
+from fitting.inference.profile_likelihood import likelihood_minuit
+from fitting.lifetime.fitted_law import BARRIERS_KT, LawFit, Range, straight_start
+from fitting.lifetime.law_tests import hazard_test, rates_test
+
+Floats = NDArray[np.float64]
+
+# What a free attempt frequency is held within: beyond, no magnet attempts.
+FREE_ATTEMPT_HZ = (1e7, 1e13)
+# Bounds of the flat prior in ln Hc, in highest fields.
+CRITICAL_IN_HIGHEST_FIELDS = (0.1, 10.0)
+# With fewer depinnings the chi-square approximation of the test for a constant hazard is poor.
+LEAST_DEPINNINGS = 5
+# An f0 whose logarithm is this close to an end of its range lies there.
+AT_END = 0.01
+
+
+def depinning_rates(walls: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """Estimate the depinning rate at each field, censored times included.
+
+    The rate of greatest likelihood is the number of depinnings over the total time at risk, which
+    pools windows of different lengths. The interval is that of a Poisson mean (chi-square
+    quantiles; Garwood, Biometrika 28, 437, 1936; for censored lives Cox, Biometrika 40, 354, 1953):
+    exact for a fixed total time, conservative for fixed windows. Its lower bound is 0 where no
+    wall depinned, and its upper bound then a one-sided limit.
+
+    Parameters
+    ----------
+    walls
+        Table of `dwsynapse.io.contracts.SURVIVAL`.
+    confidence
+        Confidence of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        By field: field_mT, n_walls, n_depinned, at_risk_s, rate_Hz, low_Hz, high_Hz, and
+        weibull_shape and p_constant_hazard (NaN below five depinnings), see `constant_hazard`.
+    """
+    rows = []
+    for field_mT, there in walls.groupby("field_mT"):
+        times_s = there["survived_ns"].to_numpy(float) * 1e-9
+        depinned = there["depinned"].to_numpy(bool)
+        n, at_risk_s = int(depinned.sum()), float(times_s.sum())
+        tail = (1 - confidence) / (2 if n else 1)
+        shape, p_value = constant_hazard(times_s, depinned)
+        rows.append(
+            {
+                "field_mT": field_mT,
+                "n_walls": len(there),
+                "n_depinned": n,
+                "at_risk_s": at_risk_s,
+                "rate_Hz": n / at_risk_s,
+                "low_Hz": chi2_quantile(tail, 2 * n) / 2 / at_risk_s if n else 0.0,
+                "high_Hz": chi2_upper_quantile(tail, 2 * n + 2) / 2 / at_risk_s,
+                "weibull_shape": shape,
+                "p_constant_hazard": p_value,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def constant_hazard(times_s: Floats, depinned: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the shape of a Weibull law of the times, and the p-value of shape 1.
+
+    A shape below 1 means that walls which sat longer depin less readily: several pinning sites, or
+    walls that differ. One above 1 means that walls still moved through the notch when they counted
+    as pinned. Likelihood ratio, chi-square with one degree of freedom; both NaN below five
+    depinnings.
+    """
+    n = int(depinned.sum())
+    if n < LEAST_DEPINNINGS:
+        return float("nan"), float("nan")
+    logs = np.log(times_s / times_s.max())
+
+    def negative_log_likelihood(log_shape: float) -> float:
+        shape = np.exp(log_shape)
+        spread = np.log(np.exp(shape * logs).sum())
+        return float(n * spread - n * log_shape - (shape - 1) * logs[depinned].sum())
+
+    best = minimize_scalar(negative_log_likelihood, bounds=(-4, 4), method="bounded")
+    ratio = 2 * (negative_log_likelihood(0.0) - best.fun)
+    return float(np.exp(best.x)), max(float(chi2_sf(ratio, 1)), MIN_P_VALUE)
+
+
+def fit_survival(
+    walls: pd.DataFrame,
+    *,
+    exponent: float,
+    attempt_Hz: Range | None,
+    confidence: float,
+    draws: int,
+    seed: int,
+    path: str | Path,
+) -> LawFit:
+    """Fit the Neel-Brown law to survival times by maximum likelihood.
+
+    Every wall adds -rate(H) t, and one that depinned ln rate(H). Draws are from the posterior with
+    priors flat in the logarithms of the parameters: f0 within `attempt_Hz`, E0/kT within 0.1 to
+    1e4, Hc within 0.1 to 10 times the highest field.
+
+    Parameters
+    ----------
+    walls
+        Table of `dwsynapse.io.contracts.SURVIVAL`.
+    exponent
+        Exponent n of the law.
+    attempt_Hz
+        Range of the attempt frequency, or twice the same; None leaves it free (1e7 to 1e13 Hz).
+    confidence
+        Confidence of the intervals in the details.
+    draws, seed
+        Number of draws and their seed.
+    path
+        What an error names as the file.
+
+    Raises
+    ------
+    InputError
+        If walls depinned at too few fields, temperatures are mixed, a wall occurs twice, rates
+        exceed any attempt frequency, or they do not rise with field.
+    """
+    _require_one_temperature(walls, path)
+    _require_each_wall_once(walls, path)
+    rates = depinning_rates(walls, confidence)
+    _require_rates_of_a_magnet(rates, path)
+    seen = rates[rates["n_depinned"] > 0]
+    _require_fields(len(seen), 3 if attempt_Hz is None else 2, path)
+    likelihood = _Likelihood(rates, exponent, attempt_Hz or FREE_ATTEMPT_HZ)
+    best = likelihood.best(path)
+    deviance = 2 * (likelihood.saturated() - float(likelihood(best[None])[0]))
+    freedom = len(rates) - 2 - likelihood.attempt_is_fitted(best)
+    hazard = hazard_test(rates)
+    return LawFit(
+        law=NeelBrown.of_points(np.exp(best), exponent),
+        draws=np.exp(likelihood.draws(best, draws, np.random.default_rng([seed, 0]))),
+        fields_mT=(float(seen["field_mT"].min()), float(seen["field_mT"].max())),
+        rates_Hz=(float(seen["rate_Hz"].min()), float(seen["rate_Hz"].max())),
+        tests=(rates_test(deviance, freedom), hazard),
+        details={
+            "n_walls": len(walls),
+            "n_depinned": int(rates["n_depinned"].sum()),
+            "deviance": deviance,
+            "degrees_of_freedom": freedom,
+            "constant_hazard": {
+                "n_fields_tested": hazard.degrees_of_freedom,
+                "p_value": hazard.p_value,
+            },
+            "rates": rates.astype(object).where(rates.notna(), None).to_dict("records"),
+        },
+    )
+
+
+class _Likelihood:
+    """The log-posterior of ln f0, ln E0/kT and ln Hc, flat priors within bounds, in batches."""
+
+    def __init__(self, rates: pd.DataFrame, exponent: float, attempt_Hz: Range):
+        columns = ("field_mT", "n_depinned", "at_risk_s")
+        self._fields_mT, self._n, self._at_risk_s = (rates[c].to_numpy(float) for c in columns)
+        self._exponent = exponent
+        highest_mT = max(float(self._fields_mT.max()), 1e-3)
+        critical_mT = [times * highest_mT for times in CRITICAL_IN_HIGHEST_FIELDS]
+        self.bounds = np.log(np.array([attempt_Hz, BARRIERS_KT, critical_mT]))
+        self.attempt_is_free = bool(self.bounds[0, 0] < self.bounds[0, 1])
+
+    def __call__(self, points: Floats) -> Floats:
+        low, high = self.bounds.T
+        inside = ((points >= low - 1e-9) & (points <= high + 1e-9)).all(axis=1)
+        law = NeelBrown.of_points(np.exp(np.clip(points, low, high))[:, None], self._exponent)
+        logs = np.log(law.attempt_Hz) - law.barrier_at_kT(self._fields_mT)
+        total = (self._n * logs - self._at_risk_s * np.exp(logs)).sum(axis=1)
+        return np.where(inside, total, -np.inf)
+
+    def saturated(self) -> float:
+        """Return the log-likelihood of one rate per field."""
+        return float((xlogy(self._n, self._n / self._at_risk_s) - self._n).sum())
+
+    def best(self, path: str | Path) -> Floats:
+        """Return the point of greatest likelihood, the best of searches from several f0."""
+        found = [self._search(start) for start in self._starts()]
+        if not found:
+            raise InputError(
+                "the rates do not rise with field",
+                path=path,
+                where="column field_mT",
+                remedy="give fields further apart, or more walls per field",
+            )
+        return max(found, key=lambda point: float(self(point[None])[0]))
+
+    def attempt_is_fitted(self, best: Floats) -> bool:
+        """Return whether f0 is free and not held by an end of its range."""
+        return self.attempt_is_free and bool(np.abs(best[0] - self.bounds[0]).min() > AT_END)
+
+    def draws(self, best: Floats, n: int, rng: np.random.Generator) -> Floats:
+        """Return draws from the posterior, shape (n, 3); a given f0 is the same in all."""
+        free = slice(0 if self.attempt_is_free else 1, 3)
+
+        def whole(part: Floats) -> Floats:
+            points = np.tile(best, (len(part), 1))
+            points[:, free] = part
+            return points
+
+        found = posterior_sample(lambda part: self(whole(part)), best[free], n, rng)
+        return whole(found.points[found.resampled(n, rng)])
+
+    def _starts(self) -> list[Floats]:
+        seen = self._n > 0
+        log_rates = np.log(self._n[seen] / self._at_risk_s[seen])
+        starts = []
+        for log_attempt in np.unique(np.linspace(self.bounds[0, 0], self.bounds[0, 1], 7)):
+            start = straight_start(self._fields_mT[seen], log_attempt - log_rates, self._exponent)
+            if start is not None:
+                starts.append(np.array([log_attempt, *np.log(start)]))
+        return [np.clip(start, *self.bounds.T) for start in starts]
+
+    def _search(self, start: Floats) -> Floats:
+        names = ("log_attempt", "log_barrier", "log_critical")
+        minuit = likelihood_minuit(
+            lambda *point: -float(self(np.array([point]))[0]), dict(zip(names, start, strict=True))
+        )
+        for name, (low, high) in zip(minuit.parameters, self.bounds, strict=True):
+            if low < high:
+                minuit.limits[name] = (low, high)
+            else:
+                minuit.fixed[name] = True
+        minuit.migrad()
+        return np.array(minuit.values)
+
+
+def _require_one_temperature(walls: pd.DataFrame, path: str | Path) -> None:
+    if "temperature_K" in walls and walls["temperature_K"].nunique() > 1:
+        raise InputError(
+            "several temperatures, where the barrier in kT is one number",
+            path=path,
+            where="column temperature_K",
+            remedy="give one table for each temperature",
+        )
+
+
+def _require_each_wall_once(walls: pd.DataFrame, path: str | Path) -> None:
+    again = walls[walls.duplicated(["seed", "replica"])]
+    if len(again):
+        raise InputError(
+            f"replica {again['replica'].iloc[0]} of seed {again['seed'].iloc[0]} occurs twice",
+            path=path,
+            where="column replica",
+            remedy="give each table once, and each wall its own replica",
+        )
+
+
+def _require_fields(n_fields: int, n_parameters: int, path: str | Path) -> None:
+    if n_fields < n_parameters:
+        raise InputError(
+            f"walls depinned at {n_fields} fields, which cannot determine {n_parameters} "
+            "parameters",
+            path=path,
+            where="column depinned",
+            remedy=f"add fields or longer windows, until walls depin at {n_parameters} fields",
+        )
+
+
+def _require_rates_of_a_magnet(rates: pd.DataFrame, path: str | Path) -> None:
+    fast = rates[rates["low_Hz"] > FREE_ATTEMPT_HZ[1]]
+    if len(fast):
+        raise InputError(
+            f"a rate of {fast['rate_Hz'].iloc[0]:.2g} Hz at {fast['field_mT'].iloc[0]:g} mT, "
+            "beyond the attempt frequency of any magnet",
+            path=path,
+            where="column survived_ns",
+            remedy="give the times in ns",
+        )

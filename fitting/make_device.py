@@ -1,0 +1,144 @@
+"""Device models made: from counts by a fit, or from published parameters."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import percent
+from fitting.counts.row_order import by_field
+from fitting.device import DeviceModel, Source
+from fitting.forms import Logistic, PassingCurve
+from fitting.goodness.form_selection import compare_forms
+from fitting.goodness.goodness_of_fit import goodness_of_fit
+from fitting.inference.count_model import Model
+from fitting.inference.fit import fit_curve
+from fitting.inference.posterior_draws import posterior_draws
+
+if TYPE_CHECKING:
+    from dwsynapse.study import Fitting, PublishedDevice
+
+# Where nucleation hides no more than the rest of the rise, counts above it do no harm to a fit.
+RISEN = 0.95
+
+
+def device_from_counts(
+    counts: pd.DataFrame,
+    settings: "Fitting",
+    *,
+    name: str,
+    source: Source,
+    seed: int,
+    path: str | Path,
+    nucleation_field_mT: float | None = None,
+    provenance: dict[str, Any] | None = None,
+) -> DeviceModel:
+    """Fit a device model to counts.
+
+    Parameters
+    ----------
+    counts
+        Table of counts (`dwsynapse.io.contracts.COUNTS`), rows in the order of measurement, on
+        which nothing but a test of the fit depends.
+    settings
+        How to fit.
+    name, source
+        Name of the device and where its counts come from.
+    seed
+        Seed of the draws and of the simulated tables behind the goodness of fit.
+    path
+        What an error names as the file.
+    nucleation_field_mT
+        Field at which a wall appears without injection, if known.
+    provenance
+        What the model is made from.
+
+    Returns
+    -------
+    DeviceModel
+        With profile-likelihood intervals, posterior draws and their covariance, tests of the fit
+        and a comparison with other forms.
+
+    Raises
+    ------
+    InputError
+        If the counts do not determine a curve, or walls nucleate within its rise.
+    """
+    model = Model.of(settings)
+    rows = by_field(counts)
+    fit = fit_curve(rows, settings.confidence, path, model)
+    field_range_mT = (float(counts["field_mT"].min()), float(counts["field_mT"].max()))
+    _require_rise_below_nucleation(fit.curve, field_range_mT, nucleation_field_mT, path)
+    draws, covariance = posterior_draws(fit, rows, model, settings.draws, [seed, 0])
+    device = DeviceModel(
+        name=name,
+        source=source,
+        curve=fit.curve,
+        intervals=fit.intervals,
+        interval_kind=f"{settings.confidence:.0%} profile likelihood (MINOS)",
+        confidence=settings.confidence,
+        field_range_mT=field_range_mT,
+        covariance=covariance,
+        draws=draws,
+        goodness_of_fit=goodness_of_fit(fit, counts, model, settings.simulations, [seed, 1]),
+        forms=compare_forms(fit, rows, settings, [seed, 2]),
+        nuisances=fit.nuisances,
+        at_cap=model.at_cap(fit.curve.values()),
+        nucleation_field_mT=nucleation_field_mT,
+        provenance=provenance or {},
+    )
+    wanted = [device.field_at(p, settings.confidence) for p in settings.fields_at]
+    return replace(device, fields_at=wanted)
+
+
+def device_from_publication(
+    published: "PublishedDevice", name: str, provenance: dict[str, Any]
+) -> DeviceModel:
+    """Return the model of a published curve; its intervals are only the rounding of the digits.
+
+    Raises
+    ------
+    InputError
+        If walls nucleate within the rise of the curve.
+    """
+    values = published.parameters.model_dump()
+    half_units = published.rounding.model_dump()
+    curve, nucleation_field_mT = Logistic.of(values), published.nucleation_field_mT
+    _require_rise_below_nucleation(curve, published.field_range_mT, nucleation_field_mT, name)
+    return DeviceModel(
+        name=name,
+        source="published",
+        curve=curve,
+        intervals={
+            key: (round(value - half_units[key], 12), round(value + half_units[key], 12))
+            for key, value in values.items()
+        },
+        interval_kind="rounding of the published digits",
+        field_range_mT=published.field_range_mT,
+        nucleation_field_mT=nucleation_field_mT,
+        provenance={**provenance, "citation": published.citation},
+    )
+
+
+def _require_rise_below_nucleation(
+    curve: PassingCurve,
+    field_range_mT: tuple[float, float],
+    nucleation_field_mT: float | None,
+    path: str | Path,
+) -> None:
+    """Refuse a curve whose rise is made of walls that nucleated, and did not pass the notch."""
+    low_mT, high_mT = field_range_mT
+    if nucleation_field_mT is None or nucleation_field_mT > high_mT:
+        return
+    risen_mT = float(curve.rise_field_mT(RISEN))
+    if nucleation_field_mT > max(low_mT, risen_mT):
+        return
+    raise InputError(
+        f"walls nucleate at {nucleation_field_mT:g} mT, before the curve has risen (to "
+        f"{percent(RISEN)} at {risen_mT:.3g} mT), so that walls pass which never were at the notch",
+        path=path,
+        where="nucleation_field_mT",
+        remedy=f"correct it, or leave out fields from {nucleation_field_mT:g} mT on",
+    )

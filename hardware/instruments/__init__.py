@@ -1,0 +1,1 @@
+"""What runs a device program: so far the virtual laboratory."""

@@ -1,0 +1,1 @@
+"""Tests of an inference log against the device model."""

@@ -1,0 +1,71 @@
+"""The accuracies of a laboratory drawn against reads, over those that the device model predicts."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import binomtest
+
+from dwsynapse.io.figure_style import COLOURS, K_TEST, K_TRAIN, percent_ticks, svg_figure
+from dwsynapse.io.number_format import percent
+from dwsynapse.summary.study_numbers import RULES
+
+LINES = {"mean-field-limit": "-.", "perceptron": "--"}
+
+
+def plot_accuracy(
+    path: str | Path, verification: dict[str, Any], references: dict[str, float]
+) -> None:
+    """Draw the laboratory's accuracies over the model's prediction (Fig. 4a, b of the paper).
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    verification
+        Content of ``verification.json``.
+    references
+        Accuracies drawn as lines, by rule.
+    """
+    table = verification["accuracy"]
+    column = {key: np.array([row[key] for row in table]) for key in table[0]}
+    n_images = next(t["n"] for t in verification["tests"] if t["test"] == "accuracy")
+    bars = [
+        binomtest(round(share * n_images), n_images).proportion_ci(method="wilson")
+        for share in column["accuracy"]
+    ]
+    low, high = np.array(bars).T
+    synthetic = " (synthetic)" if verification["synthetic"] else ""
+    reads, network = column["reads_test"], verification["network"]
+    with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
+        axes.fill_between(
+            reads,
+            column["predicted_low"],
+            column["predicted_high"],
+            color=COLOURS["model"],
+            alpha=0.25,
+            lw=0,
+            label=f"device model, central {percent(0.95)}",
+        )
+        axes.plot(reads, column["predicted"], color=COLOURS["model"], label="device model, mean")
+        axes.errorbar(
+            reads,
+            column["accuracy"],
+            yerr=[column["accuracy"] - low, high - column["accuracy"]],
+            fmt="o",
+            ms=5,
+            lw=1,
+            color=COLOURS["hardware"],
+            label=f"{verification['laboratory']}{synthetic}, {percent(0.95)} Wilson",
+        )
+        for rule, accuracy in references.items():
+            axes.axhline(accuracy, ls=LINES[rule], color=COLOURS[rule], label=RULES[rule])
+        axes.set(
+            xlabel=f"reads per synapse, {K_TEST}",
+            ylabel=f"accuracy on {n_images} test images (%)",
+            title=f"{verification['device']}: {network['rule']}, "
+            f"{K_TRAIN} = {network['reads_train']}{synthetic}",
+        )
+        axes.set_xticks(reads)
+        percent_ticks(axes.yaxis)
+        axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))

@@ -1,0 +1,95 @@
+"""Verification of an inference log against the device model: ``verification.json``."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.verdicts import judge
+from fitting.device import DeviceModel
+from hardware.manifest import Manifest
+from hardware.program import Program
+from hardware.verification.laboratory_accuracy import accuracy_test, predicted_accuracies
+from hardware.verification.neuron_pass_sums import neuron_sums
+from hardware.verification.synapse_pass_counts import synapse_counts
+
+KIND, VERSION = "verification", 1
+LEAST_CHANCE = 1e-3
+"""Variance of the passes of a whole log below which hardly one in a thousand would vary."""
+
+
+def verify(
+    program: Program,
+    device: DeviceModel,
+    log: pd.DataFrame,
+    manifest: Manifest,
+    labels: NDArray[np.int64],
+    significance: float,
+    seed: int,
+) -> dict[str, Any]:
+    """Test a log against the device model at the fields that were measured.
+
+    Parameters
+    ----------
+    program
+        The program that ran.
+    device
+        The device model under test.
+    log
+        The log in the order of image, read, out, in (`hardware.log.read_log`).
+    manifest
+        The laboratory's manifest.
+    labels
+        Classes of the images by their number, shape (n_images,).
+    significance
+        Chance that any test fails if the model holds.
+    seed
+        Seed of the simulations.
+
+    Returns
+    -------
+    dict
+        Content of ``verification.json``: laboratory, synthetic, tests, accuracy by reads.
+
+    Raises
+    ------
+    InputError
+        If the model leaves nothing to chance at the fields measured, as with a slip of the unit.
+    """
+    # Each test draws from a stream of its own, so that none depends on the others being run.
+    streams = [np.random.default_rng([seed, 4, test]) for test in range(1, 4)]
+    probabilities = device.curve.probability(log["field_measured_mT"].to_numpy(float))
+    _require_chance(device, log, probabilities)
+    counts = synapse_counts(program, device, log, probabilities, streams[0])
+    sums = neuron_sums(log, probabilities, streams[1])
+    predicted = predicted_accuracies(program, log, probabilities, labels, streams[2])
+    accuracy, table = accuracy_test(
+        np.array(manifest.accuracy), predicted, n_images=log["image"].nunique()
+    )
+    return {
+        "device": device.name,
+        "laboratory": manifest.laboratory,
+        "synthetic": manifest.synthetic,
+        "network": {"rule": program.rule, "reads_train": program.reads_train},
+        "model": program.model,
+        "significance": significance,
+        "correction": "Holm, over the tests of this file",
+        "tests": judge([counts, sums, accuracy], significance),
+        "accuracy": table,
+    }
+
+
+def _require_chance(
+    device: DeviceModel, log: pd.DataFrame, probabilities: NDArray[np.float64]
+) -> None:
+    if (probabilities * (1 - probabilities)).sum() > LEAST_CHANCE:
+        return
+    low, high = log["field_measured_mT"].min(), log["field_measured_mT"].max()
+    raise InputError(
+        f"at the {low:g} to {high:g} mT measured every read of device {device.name!r} is certain, "
+        "which leaves nothing to test",
+        where="inference log, column field_measured_mT",
+        remedy="check that the fields are in mT",
+    )

@@ -1,0 +1,89 @@
+"""Test of the log: every synapse's passes against the passing probabilities of its reads."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.verdicts import SIMULATIONS, Result, monte_carlo_p
+from fitting.device import DeviceModel
+from hardware.program import Program
+from hardware.verification.poisson_binomial import PoissonBinomials
+
+# Variance of rounding to whole passes. Added to each synapse's own, it keeps synapses that hardly
+# ever switch from deciding the statistic alone.
+ROUNDING_VARIANCE = 1 / 12
+
+
+def synapse_counts(
+    program: Program,
+    device: DeviceModel,
+    log: pd.DataFrame,
+    probabilities: NDArray[np.float64],
+    rng: np.random.Generator,
+) -> Result:
+    """Compare every synapse's passes with the sum of f(field measured) over its reads.
+
+    The statistic is the sum over synapses of squared deviations from the expected passes, in units
+    of their variance. Its null distribution is simulated from the exact Poisson-binomial
+    distribution of each synapse.
+
+    Parameters
+    ----------
+    program, device, log
+        The program, the device model under test, and the log of the program.
+    probabilities
+        f(field measured) of each read, shape (n_reads,).
+    rng
+        Source of the simulations.
+    """
+    n_in = program.fields_mT.shape[1]
+    synapse = log["out"].to_numpy(np.int64) * n_in + log["in"].to_numpy(np.int64)
+    order = np.argsort(synapse, kind="stable")
+    numbers, starts, sizes = np.unique(synapse[order], return_index=True, return_counts=True)
+
+    def per_synapse(values: NDArray) -> NDArray[np.float64]:
+        return np.add.reduceat(values[order].astype(float), starts)
+
+    passes = per_synapse(log["outcome"].to_numpy())
+    expected = per_synapse(probabilities)
+    variance = per_synapse(probabilities * (1 - probabilities))
+    spread = np.sqrt(variance + ROUNDING_VARIANCE)
+
+    def statistic(counts: NDArray) -> float:
+        return float((((counts - expected) / spread) ** 2).sum())
+
+    sums = PoissonBinomials.of(probabilities[order], sizes)
+    simulated = [statistic(sums.draw(rng)) for _ in range(SIMULATIONS)]
+    observed = statistic(passes)
+    worst = int(np.argmax(np.abs(passes - expected) / spread))
+    place = {"out": int(numbers[worst] // n_in), "in": int(numbers[worst] % n_in)}
+    found = {"passes": int(passes[worst]), "expected": float(expected[worst])}
+    return Result(
+        test="synapse counts",
+        statistic=observed,
+        statistic_meaning="sum of squared standardised deviations of passes per synapse",
+        p_value=monte_carlo_p(observed, simulated),
+        p_value_method=f"Monte Carlo, {SIMULATIONS} simulations",
+        simulations=SIMULATIONS,
+        effect_size=float(np.sqrt(observed / np.mean(simulated))),
+        effect_meaning="spread of passes per synapse over the spread expected",
+        n=len(log),
+        details={
+            "n_synapses": len(sizes),
+            **_equivalent_shift(device, log, probabilities),
+            "worst_synapse": {**place, **found, "reads": int(sizes[worst])},
+        },
+    )
+
+
+def _equivalent_shift(
+    device: DeviceModel, log: pd.DataFrame, probabilities: NDArray[np.float64]
+) -> dict[str, float]:
+    """Return the shift of all fields that would explain the passes, to first order, and its sd."""
+    excess = log["outcome"].sum() - probabilities.sum()
+    sd = np.sqrt((probabilities * (1 - probabilities)).sum())
+    slopes_per_mT = device.curve.slope_per_mT(log["field_measured_mT"].to_numpy(float)).sum()
+    return {
+        "equivalent_field_shift_mT": float(excess / slopes_per_mT),
+        "equivalent_field_shift_sd_mT": float(sd / slopes_per_mT),
+    }

@@ -1,0 +1,1 @@
+"""Energy barriers of a wall at the notch."""

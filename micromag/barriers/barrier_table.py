@@ -1,0 +1,60 @@
+"""The table of barriers, and their figure."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from dwsynapse.io.figure_style import COLOURS, svg_figure
+from micromag.barriers.notch_barriers import Barrier
+from micromag.engine.problem import BOLTZMANN_J_PER_K
+
+
+def table_of(barriers: Sequence[Barrier], temperature_K: float) -> pd.DataFrame:
+    """Return the rows of a table `dwsynapse.io.contracts.BARRIERS`."""
+    return pd.DataFrame([_row(barrier, temperature_K) for barrier in barriers])
+
+
+def _row(barrier: Barrier, temperature_K: float) -> dict[str, Any]:
+    path = barrier.path
+    return {
+        "field_mT": barrier.field_mT,
+        "barrier_J": barrier.barrier_J,
+        "temperature_K": temperature_K,
+        "pinned_position_nm": round(float(barrier.positions_nm[0]), 2) if path else None,
+        "saddle_position_nm": round(float(barrier.positions_nm[path.saddle]), 2) if path else None,
+        "converged_A_per_m": path.torque_A_per_m if path else None,
+    }
+
+
+def draw_barriers(out: Path, barriers: Sequence[Barrier], temperature_K: float) -> None:
+    """Draw the barrier against the field, and the energy along each path.
+
+    Energies are in kB T, or in J for a wire at 0 K.
+    """
+    unit_J = BOLTZMANN_J_PER_K * temperature_K or 1.0
+    unit = f"$k_B T$ at {temperature_K:g} K" if temperature_K else "J"
+    with svg_figure(out, size_inches=(8.4, 3.6), ncols=2) as (_, (left, right)):
+        fields_mT = [barrier.field_mT for barrier in barriers]
+        heights = [barrier.barrier_J / unit_J for barrier in barriers]
+        left.plot(fields_mT, heights, "o-", color=COLOURS["data"])
+        left.set_ylim(bottom=0)
+        left.set_xlabel("field (mT)")
+        left.set_ylabel(f"barrier ({unit})")
+        for number, barrier in enumerate(b for b in barriers if b.path):
+            energies = (barrier.path.energies_J - barrier.path.energies_J[0]) / unit_J  # type: ignore[union-attr]
+            shade = 0.3 + 0.7 * number / max(1, len(barriers) - 1)
+            right.plot(
+                barrier.positions_nm,
+                energies,
+                ".-",
+                color=COLOURS["data"],
+                alpha=shade,
+                label=f"{barrier.field_mT:g} mT",
+            )
+        right.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+        right.set_xlabel("wall position (nm)")
+        right.set_ylabel(f"energy above the pinned wall ({unit})")
+        if any(barrier.path for barrier in barriers):
+            right.legend(fontsize=8)

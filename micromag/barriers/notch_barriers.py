@@ -1,0 +1,222 @@
+"""Energy barriers of a wall that sits at the notch, against the field."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.study import SimulatedDevice
+from micromag.barriers.minimum_energy_path import IMAGES, EnergyPath, minimum_energy_path
+from micromag.engine.fields_and_energies import Fields
+from micromag.engine.problem import MU0, Problem
+from micromag.engine.resources import engine_bytes, require_memory
+from micromag.engine.steepest_descent import descend
+from micromag.sample.wall import initial_wall
+from micromag.sample.wire import cell_centres_nm, declare
+from micromag.trials.referee import Locator
+
+PINNED_A_PER_M = 1.0
+MOST_DESCENTS = 20000
+GUESS_EVERY_NM = 20.0
+
+
+@dataclass(frozen=True)
+class Barrier:
+    """The barrier at one field.
+
+    Parameters
+    ----------
+    field_mT
+        Field along +x.
+    path
+        From the pinned wall over the ridge; None if no wall is pinned at this field.
+    positions_nm
+        Position of the wall in each image, shape (images,); empty without a path.
+    """
+
+    field_mT: float
+    path: EnergyPath | None
+    positions_nm: NDArray[np.float64]
+
+    @property
+    def barrier_J(self) -> float:
+        """Energy of the saddle above the pinned wall; 0 if none is pinned."""
+        return self.path.barrier_J if self.path else 0.0
+
+
+class PinnedWire:
+    """A wire with a wall that sits at its notch, under a field that goes up.
+
+    Parameters
+    ----------
+    device
+        The wire.
+    variant
+        Which of the variants of its wall sits there.
+    """
+
+    def __init__(self, device: SimulatedDevice, variant: int = 0):
+        self._device = device
+        self._variant = variant
+        self._problem = Problem.of(declare(device))
+        self._locator = Locator(self._problem)
+
+    def at(self, field_mT: float) -> Problem:
+        """Return the wire under a field along +x."""
+        H = np.array([field_mT * 1e-3 / MU0, 0, 0])
+        return dataclasses.replace(self._problem, H=self._problem.H + H[:, None])
+
+    def wall(self, position_nm: float) -> NDArray[np.float64]:
+        """Return an unrelaxed wall at a place, shape (3, cells)."""
+        device, (x_nm, y_nm) = self._device, cell_centres_nm(self._device.wire)
+        state = (device.wall.kind, *device.wall.variants[self._variant])
+        m = initial_wall(*state, x_nm - position_nm, y_nm, device.wire.width_nm)
+        layers = np.broadcast_to(m[:, :, None], (*device.wire.cells, 3))
+        return np.moveaxis(layers, -1, 0).reshape(3, -1) * (self._problem.Ms > 0)
+
+    def positions_nm(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the position of the wall in each state, for shape (states, 3, cells)."""
+        return self._locator.position_nm(np.moveaxis(m, 0, -1))
+
+    def pinned(
+        self, field_mT: float, before: NDArray[np.floating] | None = None
+    ) -> NDArray[np.float64] | None:
+        """Return the wall that sits at the notch, or None if it leaves the notch.
+
+        Parameters
+        ----------
+        field_mT
+            Field along +x.
+        before
+            The wall that sits there at a lower field; without it, a new wall is put where the notch
+            begins.
+
+        Raises
+        ------
+        InputError
+            If the wall runs away from the notch backwards, or does not come to rest.
+        """
+        notch, protocol = self._device.wire.notch, self._device.protocol
+        start = self.wall(notch.centre_nm - notch.opening_nm / 2) if before is None else before
+        for number, step in enumerate(descend(Fields(self.at(field_mT)), start)):
+            ahead_nm = float(self.positions_nm(step.m[None])[0]) - notch.centre_nm
+            if ahead_nm > protocol.passed_beyond_nm:
+                return None
+            if ahead_nm < -protocol.release_distance_nm:
+                raise InputError(
+                    f"at {field_mT:g} mT the wall runs away from the notch backwards",
+                    where="--fields",
+                    remedy="take higher fields, or set wire.ends to continued",
+                )
+            if step.torque_A_per_m < PINNED_A_PER_M:
+                return step.m.astype(np.float64)
+            if number == MOST_DESCENTS:
+                break
+        raise InputError(
+            f"at {field_mT:g} mT the wall did not come to rest: a torque of "
+            f"{step.torque_A_per_m:.3g} A/m is left",
+            where="--fields",
+            remedy="leave this field out",
+        )
+
+
+def barriers(
+    device: SimulatedDevice,
+    fields_mT: Iterable[float],
+    *,
+    beyond_nm: float | None = None,
+    n_images: int = IMAGES,
+    on_step: Callable[[float], None] | None = None,
+) -> Iterator[Barrier]:
+    """Yield the barrier at every field, from the lowest field to the highest.
+
+    The wall that sits at the notch is followed up the fields; at each, the path of least energy
+    leads from it over the ridge to a wall behind the notch.
+
+    Parameters
+    ----------
+    device
+        The wire.
+    fields_mT
+        Fields along +x; at a field that is named twice, one barrier is computed.
+    beyond_nm
+        How far behind the centre of the notch the path ends; by default as far as the protocol
+        releases walls before it.
+    n_images
+        Images of the path.
+    on_step
+        Told the torque in A/m that is left in the path, after every step.
+
+    Raises
+    ------
+    InputError
+        If a path does not converge, or has no ridge before it ends.
+    """
+    require_memory(engine_bytes(device, images=n_images), device, "fewer --images")
+    wire = PinnedWire(device)
+    far_nm = device.wire.notch.centre_nm + (beyond_nm or device.protocol.release_distance_nm)
+    if far_nm > device.wire.length_nm - device.wire.width_nm / 2:
+        raise InputError(
+            f"the path would end at {far_nm:g} nm, where no wall fits into the wire",
+            where="--beyond-nm",
+            remedy="lower it, or take a longer wire",
+        )
+    m, gone = None, False
+    for field_mT in sorted(set(fields_mT)):
+        m = None if gone else wire.pinned(field_mT, m)
+        if gone := m is None:
+            yield Barrier(field_mT, None, np.empty(0))
+        else:
+            yield _barrier(wire, field_mT, m, far_nm, n_images, on_step)
+
+
+def _barrier(
+    wire: PinnedWire,
+    field_mT: float,
+    pinned: NDArray[np.float64],
+    far_nm: float,
+    n_images: int,
+    on_step: Callable[[float], None] | None,
+) -> Barrier:
+    here_nm = float(wire.positions_nm(pinned[None])[0])
+    stops = max(3, round((far_nm - here_nm) / GUESS_EVERY_NM) + 1)
+    walls = np.stack([wire.wall(x) for x in np.linspace(here_nm, far_nm, stops)[1:]])
+    path = minimum_energy_path(
+        wire.at(field_mT), pinned, walls[-1], n_images, via=walls[:-1], on_step=on_step
+    )
+    return Barrier(field_mT, path, wire.positions_nm(path.m))
+
+
+def depinning_field_mT(device: SimulatedDevice, resolution_mT: float = 0.05) -> float:
+    """Return the lowest field at which no wall can sit at the notch at 0 K, by bisection.
+
+    Parameters
+    ----------
+    device
+        The wire.
+    resolution_mT
+        The field found is too high by at most this much.
+
+    Raises
+    ------
+    InputError
+        If a wall still sits there at 1 T.
+    """
+    require_memory(engine_bytes(device), device)
+    wire = PinnedWire(device)
+    low, m = 0.0, wire.pinned(0.0)
+    high = 1.0
+    while m is not None and (moved := wire.pinned(high, m)) is not None:
+        low, high, m = high, 2 * high, moved
+        if high > 1000:
+            raise InputError(
+                "the wall sits at the notch even at 1 T", remedy="lower wire.notch.covered_fraction"
+            )
+    while m is not None and high - low > resolution_mT:
+        middle = (low + high) / 2
+        moved = wire.pinned(middle, m)
+        low, high, m = (low, middle, m) if moved is None else (middle, high, moved)
+    return high if m is not None else 0.0

@@ -1,0 +1,110 @@
+"""The applied fields of a system, each with its course in time."""
+
+import math
+import numbers
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import micromagneticmodel as mm
+import numpy as np
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from micromag.engine.declared_terms import depends_on_time, per_cell
+
+SAMPLES_PER_PERIOD = 100
+
+
+@dataclass(frozen=True)
+class AppliedField:
+    """One Zeeman term.
+
+    Parameters
+    ----------
+    name
+        The term's name.
+    H_A_per_m
+        What the term's `H` says, shape (3, cells).
+    factor
+        What it is multiplied with at a time in s: a number or a 3 x 3 matrix.
+    sample_s
+        The longest time over which the factor may be taken as constant.
+    uniform
+        Whether `H` is the same everywhere.
+    """
+
+    name: str
+    H_A_per_m: NDArray[np.float64]
+    factor: Callable[[float], Any] = lambda time_s: 1.0
+    sample_s: float = np.inf
+    uniform: bool = True
+
+    def at(self, time_s: float) -> NDArray[np.float64]:
+        """Return the field at a time, A/m, shape (3, cells)."""
+        factor = self._factor(time_s)
+        return factor @ self.H_A_per_m if factor.ndim else factor * self.H_A_per_m
+
+    def strongest_A_per_m(self, times_s: Iterable[float]) -> float:
+        """Return a bound of the field's strength over some times and all cells."""
+        factor = max(float(np.linalg.norm(self._factor(time_s))) for time_s in times_s)
+        return factor * float(np.linalg.norm(self.H_A_per_m, axis=0).max())
+
+    def _factor(self, time_s: float) -> NDArray[np.float64]:
+        """Return a number, shape (), or a matrix, shape (3, 3)."""
+        factor = np.asarray(self.factor(time_s), dtype=float)
+        if factor.size not in (1, 9) or not np.isfinite(factor).all():
+            raise InputError(
+                f"func gives {factor.tolist()} at {time_s:g} s",
+                where=f"Zeeman {self.name}",
+                remedy="return a finite number or nine of them",
+            )
+        return factor.reshape((3, 3) if factor.size == 9 else ())
+
+
+def applied_fields(system: mm.System) -> list[AppliedField]:
+    """Return the Zeeman terms of a system.
+
+    Raises
+    ------
+    InputError
+        If the course of a field is given as a Tcl script.
+    """
+    return [_applied(term, system) for term in system.energy if isinstance(term, mm.Zeeman)]
+
+
+def _applied(term: mm.Zeeman, system: mm.System) -> AppliedField:
+    H = per_cell(term.H, system.m.mesh, 3, "Zeeman.H")
+    uniform = not hasattr(term.H, "mesh") and not isinstance(term.H, dict)
+    if not depends_on_time(term):
+        return AppliedField(term.name, H, uniform=uniform)
+    if callable(term.func):
+        return AppliedField(term.name, H, term.func, _number(term, "dt"), uniform)
+    shape = term.func if isinstance(term.func, str) else term.wave
+    if shape not in _WAVES:
+        raise InputError(
+            f"the field {term.name!r} is a Tcl script", remedy="give func as a Python function"
+        )
+
+    f, t0 = _number(term, "f"), _number(term, "t0")
+
+    def factor(time_s: float) -> float:
+        return float(_WAVES[shape](2 * np.pi * f * (time_s - t0)))
+
+    return AppliedField(term.name, H, factor, 1 / (f * SAMPLES_PER_PERIOD), uniform)
+
+
+def _number(term: mm.Zeeman, name: str) -> float:
+    value = getattr(term, name)
+    if not isinstance(value, numbers.Real) or not math.isfinite(value):
+        raise InputError(
+            "expected a finite number", where=f"Zeeman {term.name}.{name}", remedy="give one"
+        )
+    return float(value)
+
+
+# numpy's sinc has a pi of its own.
+_WAVES: dict[str, Callable[[float], Any]] = {
+    "sin": np.sin,
+    "sinc": lambda phase: np.sinc(phase / np.pi),
+}

@@ -1,0 +1,138 @@
+"""The equation of motion of a declared system, with applied fields that change with time."""
+
+import dataclasses
+import math
+import warnings
+from collections.abc import Sequence
+
+import micromagneticmodel as mm
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from dwsynapse.io.errors import InputError
+from micromag.calculator.applied_fields import applied_fields
+from micromag.engine.declared_terms import depends_on_time
+from micromag.engine.equation_of_motion import State, advance, equation_of, state_of
+from micromag.engine.problem import Problem
+from micromag.engine.timestep import (
+    CELLS_PER_WAVE,
+    ENERGY_LOST_PER_NS,
+    energy_keeping_step_s,
+    fastest_mode_per_s,
+    longest_step_s,
+    thermal_step_s,
+)
+
+STABLE = {False: 0.7, True: 0.2}
+"""Share of the longest stable step that is taken, without and with noise: cold waves are smooth,
+heat excites the shortest ones too."""
+RADIANS_PER_STEP = 0.25
+"""Turn of a moment in the fields other than exchange; a step's relative error is below 1e-4."""
+MOST_STEPS = 1e10
+"""Days for a single moment."""
+
+
+class Motion:
+    """How all replicas of a system move through the intervals of a drive; read only.
+
+    Fields that depend on time are held at their value in the middle of short blocks.
+
+    Parameters
+    ----------
+    system
+        The system.
+    duration_s, intervals
+        How long the drive takes, and the number of its outputs.
+    dtype
+        Precision of the engine.
+    time_step_s
+        Longest time step; by default what is stable and accurate.
+    fixed_subregions
+        Subregions whose cells keep their magnetisation.
+
+    Raises
+    ------
+    InputError
+        If the system has a term that the engine does not compute, or the step is unstable.
+    """
+
+    def __init__(
+        self,
+        system: mm.System,
+        duration_s: float,
+        intervals: int,
+        dtype: DTypeLike,
+        time_step_s: float | None = None,
+        fixed_subregions: Sequence[str] | None = None,
+    ):
+        static = [t for t in system.energy if not (isinstance(t, mm.Zeeman) and depends_on_time(t))]
+        self.problem = Problem.of(system, energy=static, fixed_subregions=fixed_subregions)
+        self._changing = [field for field in applied_fields(system) if field.sample_s < math.inf]
+        interval_s = duration_s / intervals
+        self._refuse_endless(duration_s)
+        block_s = min([interval_s, *(field.sample_s for field in self._changing)])
+        self._blocks = math.ceil(interval_s / block_s - 1e-9)
+        self._block_s = interval_s / self._blocks
+        middles = (np.arange(self._blocks * intervals) + 0.5) * self._block_s
+        longest_s = time_step_s or self._time_step_s(middles)
+        if time_step_s:
+            self._warn_of_lost_energy(time_step_s)
+        self.steps = math.ceil(self._block_s / min(longest_s, self._block_s) - 1e-9)
+        self._dtype = dtype
+        self._equation = equation_of(
+            self.problem, self._block_s / self.steps, dtype, where="evolver"
+        )
+        self._static_H = np.array(self.problem.H)
+
+    def start(self, m: NDArray[np.floating], keys: NDArray[np.uint32]) -> State:
+        """Return lanes that all start from `m`, shape (3, cells), with keys of shape (2, lanes)."""
+        state = state_of(self.problem, self._dtype)
+        state.m[:] = m[..., None]
+        state.key[:] = keys
+        return state
+
+    def advance(self, state: State, number: int) -> None:
+        """Move all lanes through an interval, the first one being number 0."""
+        for block in range(self._blocks):
+            equation = self._equation
+            if self._changing:
+                middle_s = (number * self._blocks + block + 0.5) * self._block_s
+                H = self._static_H + sum(field.at(middle_s) for field in self._changing)
+                equation = equation._replace(terms=equation.terms._replace(H=H.astype(self._dtype)))
+            advance(state, equation, self.steps)
+
+    def _time_step_s(self, times_s: NDArray[np.floating]) -> float:
+        H = np.linalg.norm(self.problem.H, axis=0)
+        H = H + sum(field.strongest_A_per_m(times_s) for field in self._changing)
+        # As if all fields were parallel, and at their strongest all the time.
+        problem = dataclasses.replace(self.problem, H=H * np.array([[0.0], [0.0], [1.0]]))
+        noisy = problem.temperature_K > 0
+        stable_s = STABLE[noisy] * longest_step_s(problem)
+        accurate_s = thermal_step_s(problem) if noisy else energy_keeping_step_s(problem)
+        without_exchange_s = longest_step_s(dataclasses.replace(problem, A=0.0, A_between={}))
+        return min(stable_s, accurate_s, RADIANS_PER_STEP / (2 * np.sqrt(2)) * without_exchange_s)
+
+    def _refuse_endless(self, duration_s: float) -> None:
+        shortest_s = min(
+            [longest_step_s(self.problem), *(field.sample_s for field in self._changing)]
+        )
+        if not duration_s <= MOST_STEPS * shortest_s:
+            raise InputError(
+                f"{duration_s:g} s would take more than {MOST_STEPS:g} steps",
+                where="t",
+                remedy=f"the longest step is {shortest_s:.3g} s: check t and the material",
+            )
+
+    def _warn_of_lost_energy(self, dt_s: float) -> None:
+        """Say which waves lose energy to a step that was asked for, where noise does not count."""
+        keeping_s = energy_keeping_step_s(self.problem)
+        if self.problem.temperature_K > 0 or dt_s <= keeping_s:
+            return
+        omega = fastest_mode_per_s(self.problem, CELLS_PER_WAVE)
+        lost = -math.expm1(-(omega**6) * dt_s**5 / 72 * 1e-9)
+        warnings.warn(
+            f"steps of {dt_s * 1e15:.4g} fs take {lost:.2g} of the energy of waves of "
+            f"{CELLS_PER_WAVE} cells in 1 ns; below {keeping_s * 1e15:.4g} fs it is "
+            f"{ENERGY_LOST_PER_NS:g} at most",
+            stacklevel=2,
+        )

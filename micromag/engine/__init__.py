@@ -1,0 +1,1 @@
+"""The embedded engine: from declared terms to fields and motion."""

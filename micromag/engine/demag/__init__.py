@@ -1,0 +1,1 @@
+"""The demagnetising field: tensor, Fourier transforms and convolution."""

@@ -1,0 +1,1 @@
+"""The engine on tensors: files are named as those that they mirror."""

@@ -1,0 +1,126 @@
+"""How long a time step may be: for stability, energy, and the temperature of the shortest waves."""
+
+import numpy as np
+
+from dwsynapse.io.errors import InputError
+from micromag.engine.local_terms import terms_of
+from micromag.engine.problem import Problem
+
+LARGEST_GAIN = 0.25
+STABLE_UP_TO = 2 * np.sqrt(2)
+"""Largest omega dt at which Runge-Kutta of fourth order is stable."""
+ENERGY_LOST_PER_NS = 1e-3
+"""Share of a wave's energy that the scheme may take in a nanosecond."""
+CELLS_PER_WAVE = 4
+"""Cells per wavelength of the shortest waves for which that holds."""
+
+
+def longest_step_s(problem: Problem) -> float:
+    """Return the step at which the scheme turns unstable for the fastest mode of a problem.
+
+    The fastest mode alternates from cell to cell: omega = gamma0 [8 A / (mu0 Ms) sum(1/d^2) + Ms +
+    2 K / (mu0 Ms) + H].
+    """
+    omega = fastest_mode_per_s(problem)
+    return float(STABLE_UP_TO / omega) if omega > 0 else np.inf
+
+
+def energy_keeping_step_s(problem: Problem, cells_per_wave: float = CELLS_PER_WAVE) -> float:
+    """Return the step up to which the scheme leaves the energy of waves alone.
+
+    In a step Runge-Kutta of fourth order leaves |g|^2 = 1 - theta^6 / 72 + theta^8 / 576 of the
+    energy of a wave, theta = omega dt: a loss at the rate l = omega^6 dt^5 / 72. Damping takes
+    energy at the rate G = 2 alpha omega / (1 + alpha^2) anyway, so that after a time t the energy
+    is off by exp(-G t) (1 - exp(-l t)) <= l min(t, 1 / (e G)) of what it was at first. The step
+    keeps this below `ENERGY_LOST_PER_NS` at all times up to 1 ns.
+
+    Parameters
+    ----------
+    problem
+        The wire; where nothing precesses there are no waves.
+    cells_per_wave
+        Cells per wavelength, along all axes at once, of the shortest waves that count.
+    """
+    omega = fastest_mode_per_s(problem, cells_per_wave)
+    if omega == 0 or not np.any(problem.precession):
+        return np.inf
+    alpha = problem.alpha[problem.Ms > 0].min()
+    damping_per_s = 2 * alpha * omega / (1 + alpha**2)
+    loss_per_s = ENERGY_LOST_PER_NS * max(1e9, np.e * damping_per_s)
+    return float((72 * loss_per_s / omega) ** (1 / 5) / omega)
+
+
+def thermal_step_s(problem: Problem) -> float:
+    """Return the step up to which the scheme leaves the temperature of a problem alone.
+
+    In damped cells the numerical gain stays at half of what `check_step` refuses; undamped ones
+    have no bath, and there even the shortest waves keep their energy.
+    """
+    theta = (144 * _weakest_damping(problem) * LARGEST_GAIN / 2) ** (1 / 5)
+    step_s = theta / fastest_mode_per_s(problem)
+    if problem.alpha[problem.Ms > 0].min() > 0:
+        return float(step_s)
+    return min(float(step_s), energy_keeping_step_s(problem, 2))
+
+
+def numerical_gain(problem: Problem, dt_s: float, shared_demag: bool) -> float:
+    """Return the energy that the scheme feeds to the shortest waves, over what damping takes.
+
+    In a step, to leading order in theta = omega dt, Runge-Kutta of fourth order takes the share
+    theta^6 / 72 of a wave's energy; a demagnetising field that is extrapolated from the middles of
+    two steps feeds it (gamma0 Ms / omega) theta^4 / 6, at most; damping takes 2 alpha theta. The
+    waves are hotter than they should be by about the gain, or colder where it is negative. Cells
+    without damping have no temperature to keep and do not count.
+    """
+    theta = fastest_mode_per_s(problem) * dt_s
+    if theta == 0:
+        return 0.0
+    demag = problem.gamma0.max() * problem.Ms.max() * dt_s / theta
+    fed = demag * theta**4 / 6 if problem.demag and shared_demag else 0.0
+    return float((fed - theta**6 / 72) / (2 * _weakest_damping(problem) * theta))
+
+
+def check_step(problem: Problem, dt_s: float, shared_demag: bool, noisy: bool, where: str) -> None:
+    """Raise `InputError` if a step is unstable, or gives the shortest waves another temperature.
+
+    `where` names the setting of the step.
+    """
+    if dt_s > longest_step_s(problem):
+        problem_words = f"a step of {dt_s * 1e15:g} fs is unstable for these cells"
+    elif noisy and abs(gain := numerical_gain(problem, dt_s, shared_demag)) > LARGEST_GAIN:
+        problem_words = (
+            f"a step of {dt_s * 1e15:g} fs {'heats' if gain > 0 else 'cools'} the shortest waves "
+            f"by {abs(gain):.0%} at this damping"
+        )
+    else:
+        return
+    good_s = min(dt_s, longest_step_s(problem))
+    while noisy and abs(numerical_gain(problem, good_s, shared_demag)) > LARGEST_GAIN / 2:
+        good_s *= 0.95
+    remedy = f"stay below {good_s * 1e15:.4g} fs"
+    if shared_demag and abs(numerical_gain(problem, dt_s, False)) < LARGEST_GAIN:
+        remedy += ", or set numerics.demag_evaluations to 4"
+    raise InputError(problem_words, where=where, remedy=remedy)
+
+
+def fastest_mode_per_s(problem: Problem, cells_per_wave: float = 2) -> float:
+    """Return a bound of the angular frequency of waves with that many cells per wavelength.
+
+    A neighbour that is coupled ferromagnetically adds its exchange field 1 - cos(2 pi / cells)
+    times; one that is coupled antiferromagnetically twice, whatever the wave.
+    """
+    terms = terms_of(problem, np.float64)
+    turn = np.where(terms.exchange > 0, 1 - np.cos(2 * np.pi / cells_per_wave), 2.0)
+    local = (
+        (turn * np.abs(terms.exchange)).sum(axis=1),
+        np.abs(terms.anisotropy).sum(axis=0),
+        3 * np.abs(terms.anisotropy_4).sum(axis=0),
+        2 * np.abs(terms.cubic),
+        np.linalg.norm(terms.H, axis=0),
+    )
+    field = sum(part.max(initial=0.0) for part in local) + problem.Ms.max() * problem.demag
+    return float(problem.gamma0.max() * field)
+
+
+def _weakest_damping(problem: Problem) -> float:
+    return float(problem.alpha[(problem.Ms > 0) & (problem.alpha > 0)].min(initial=np.inf))

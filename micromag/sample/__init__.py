@@ -1,0 +1,1 @@
+"""The declared sample: a wire, its wall, its disorder and its ends."""

@@ -1,0 +1,1 @@
+"""Trials of walls at the notch: how they start, end and are kept."""

@@ -1,0 +1,136 @@
+"""The trials of a table that are done, kept on disk so that none is simulated twice."""
+
+import json
+import math
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pandas as pd
+from tqdm import tqdm
+
+from dwsynapse.io.contracts import TRIALS
+from dwsynapse.io.tables.declared_table import Table
+from micromag.trials.referee import Result, Trial, require_outcomes
+
+SAVE_EVERY_S = 10.0
+
+
+class Ledger:
+    """The trials done so far: in memory, and now and then on disk.
+
+    Beside the table, ``<out>.done.csv`` keeps every trial of the same origin, whatever plan or
+    batch asked for it. A ledger takes over what it wants from all such files of its folder: a trial
+    depends on its field and replica, not on how a round is split.
+
+    Parameters
+    ----------
+    out
+        The table that is made from the trials (CSV).
+    trials
+        What is to be in it.
+    engine
+        What computes the trials.
+    origin
+        What all of them share: a provenance (`dwsynapse.io.files.provenance`), with its seed, and
+        whatever else changes a trial.
+
+    Attributes
+    ----------
+    table
+        What is kept.
+    """
+
+    table: ClassVar[Table] = TRIALS
+
+    def __init__(self, out: Path, trials: Sequence[Trial], engine: str, origin: dict[str, Any]):
+        self._engine, self._origin = engine, origin
+        self._done = out.with_suffix(".done.csv")
+        self._saved_s = time.monotonic()
+        self._rows: list[dict[str, Any]] = []
+        self._others: list[dict[str, Any]] = []
+        wanted = {(trial.replica, round(trial.field_mT, 6)) for trial in trials}
+        for path in sorted(out.parent.glob("*.done.csv"), key=lambda path: path != self._done):
+            for row in self._kept(path):
+                key = (row["replica"], round(row["field_mT"], 6))
+                # Processor and GPU round differently: a table holds the trials of one of them.
+                if key in wanted and row["engine"] == engine:
+                    wanted.remove(key)
+                    self._rows.append(row)
+                elif path == self._done:
+                    self._others.append(row)
+
+    def _kept(self, path: Path) -> list[dict[str, Any]]:
+        origin = f"# provenance: {json.dumps(self._origin)}"
+        if origin not in path.read_text(errors="replace").splitlines():
+            return []
+        return self.table.read(path).to_dict("records")  # type: ignore[return-value]
+
+    @property
+    def replicas(self) -> set[int]:
+        """Replicas that are done."""
+        return {row["replica"] for row in self._rows}
+
+    def add(self, result: Result) -> None:
+        """Take in a result; say which trial failed and why."""
+        verdict = result.verdict
+        if verdict.failure:
+            tqdm.write(
+                f"replica {result.trial.replica} at {result.trial.field_mT:g} mT failed after "
+                f"{verdict.decided_at_ns:.3g} ns: {verdict.failure}",
+                file=sys.stderr,
+            )
+        self._rows.append(self._row(result))
+        if time.monotonic() - self._saved_s > SAVE_EVERY_S:
+            self.save()
+
+    def _row(self, result: Result) -> dict[str, Any]:
+        verdict = result.verdict
+        return {
+            "field_mT": result.trial.field_mT,
+            "replica": result.trial.replica,
+            "seed": self._origin["seed"],
+            "outcome": verdict.outcome,
+            "decided_at_ns": (
+                None if verdict.outcome == "undecided" else round(verdict.decided_at_ns, 6)
+            ),
+            "wall_position_nm": _rounded(result.wall_position_nm, 2),
+            "engine": self._engine,
+            "depinning_field_mT": _rounded(verdict.depinning_field_mT, 4),
+            "failure": verdict.failure,
+        }
+
+    def save(self) -> None:
+        """Write what is done so far, from which a run that was stopped goes on."""
+        if self._rows:
+            self._write(self._done, [*self._others, *self._rows], self._origin)
+        self._saved_s = time.monotonic()
+
+    def require_outcomes(self) -> None:
+        """Raise `InputError` if every trial failed; what is done so far stays on disk."""
+        failed = [row["failure"] if row["outcome"] == "failed" else None for row in self._rows]
+        require_outcomes(failed, self._done)
+
+    def frame(self) -> pd.DataFrame:
+        """Return the trials by replica, with all columns of `table`."""
+        return self._sorted(self._rows)
+
+    def write(self, path: Path, provenance: dict[str, Any]) -> None:
+        """Write the trials as a table of their own."""
+        self._write(path, self._rows, provenance)
+
+    def _sorted(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
+        names = [column.name for column in self.table.columns]
+        return pd.DataFrame(rows, columns=names).sort_values("replica", ignore_index=True)
+
+    def _write(self, path: Path, rows: list[dict[str, Any]], provenance: dict[str, Any]) -> None:
+        frame, columns = self._sorted(rows), self.table.columns
+        # Columns that most wires have no use for are left out where they would be empty.
+        empty = [c.name for c in columns if not c.required and frame[c.name].isna().all()]
+        self.table.write(path, frame.drop(columns=empty), provenance)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(value, digits)

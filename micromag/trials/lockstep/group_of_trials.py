@@ -1,0 +1,145 @@
+"""Trials in lockstep: what the groups of the processor and of a GPU have in common."""
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dwsynapse.study import SimulatedDevice
+from micromag.engine.equation_of_motion import Equation
+from micromag.engine.problem import MU0, Problem
+from micromag.engine.thermal_noise import trial_key, wire_words
+from micromag.sample.wall import variant_of
+from micromag.trials.referee import Trial
+
+DTYPE = np.float32
+MT_PER_A_PER_M = 1e3 * MU0
+LARGEST_STRETCH = 0.05
+
+
+class Ensemble(NamedTuple):
+    """What all trials of a device share.
+
+    Parameters
+    ----------
+    device, problem
+        The wire, declared and as numbers.
+    released, demag_A_per_m
+        The relaxed wall in each of its variants and its demagnetising field, shape
+        (variants, 3, cells).
+    equation
+        The equation of motion.
+    seed
+        The study's seed.
+    """
+
+    device: SimulatedDevice
+    problem: Problem
+    released: NDArray[np.floating]
+    demag_A_per_m: NDArray[np.floating]
+    equation: Equation
+    seed: int
+
+
+class Group(ABC):
+    """Trials in lockstep, each in a lane and at its own time after release; some lanes may be free.
+
+    Parameters
+    ----------
+    ensemble
+        What the trials share.
+    lanes
+        Number of lanes.
+
+    Attributes
+    ----------
+    lanes
+        Number of lanes.
+    interval_ns
+        Time from one observation to the next.
+    """
+
+    def __init__(self, ensemble: Ensemble, lanes: int):
+        numerics = ensemble.device.numerics
+        self.lanes = lanes
+        self._ensemble = ensemble
+        self._wire_words = wire_words(ensemble.device)
+        self._dt_ns = numerics.time_step_fs * 1e-6
+        self._steps = max(1, round(numerics.observe_every_ps * 1e-3 / self._dt_ns))
+        self.interval_ns = self._steps * self._dt_ns
+        self._trials: dict[int, Trial] = {}
+        self._release_mT = np.zeros(lanes)
+        self._steps_done = np.zeros(lanes, np.int64)
+
+    def busy_lanes(self) -> NDArray[np.intp]:
+        """Return the lanes that have a trial."""
+        return np.array(sorted(self._trials), np.intp)
+
+    def free_lanes(self) -> list[int]:
+        """Return the lanes that have none."""
+        return [lane for lane in range(self.lanes) if lane not in self._trials]
+
+    def start(self, lane: int, trial: Trial) -> None:
+        """Release the wall of a trial in a free lane."""
+        self._trials[lane] = trial
+        self._release_mT[lane] = trial.field_mT
+        numbers = self._ensemble.seed, trial.replica, *self._wire_words
+        variant = variant_of(self._ensemble.device.wall, *numbers)
+        self._release(lane, variant, trial_key(*numbers))
+
+    def stop(self, lane: int) -> Trial:
+        """Take the trial out of a lane."""
+        # Free lanes are computed too: let them hold a state that is harmless.
+        self._release_mT[lane] = self._steps_done[lane] = 0
+        self._release(lane, 0, np.zeros(2, np.uint32))
+        return self._trials.pop(lane)
+
+    def advance(self) -> None:
+        """Go on to the next observation."""
+        now_mT, then_mT = self.fields_mT(), self.fields_mT(self.interval_ns)
+        rate_mT = (then_mT - now_mT) / self._steps
+        self._integrate(now_mT / MT_PER_A_PER_M, rate_mT / MT_PER_A_PER_M)
+        self._steps_done[self.busy_lanes()] += self._steps
+
+    def times_ns(self) -> NDArray[np.float64]:
+        """Return the time since release in every lane."""
+        return self._steps_done.astype(np.float64) * self._dt_ns
+
+    def fields_mT(self, later_ns: float = 0.0) -> NDArray[np.float64]:
+        """Return the field in every lane, now or later."""
+        field = self._ensemble.device.protocol.field
+        return np.asarray(field.at_mT(self._release_mT, self.times_ns() + later_ns), np.float64)
+
+    def failures(self) -> dict[int, str]:
+        """Return what went wrong since the last observation, for the lanes where something did."""
+        cell_steps = self._steps * int(np.count_nonzero(self._ensemble.problem.Ms))
+        stretch = np.sqrt(self._stretches() / cell_steps)
+        words = "shorten numerics.time_step_fs"
+        return {
+            int(lane): (
+                f"|m|^2 strays from 1 by {stretch[lane]:.2g} a step (rms over cells): {words}"
+                if np.isfinite(stretch[lane])
+                else f"the magnetisation became NaN: {words}"
+            )
+            for lane in np.flatnonzero(~(stretch <= LARGEST_STRETCH))
+            if lane in self._trials
+        }
+
+    @abstractmethod
+    def positions_nm(self) -> NDArray[np.float64]:
+        """Return the position of the wall in every lane."""
+
+    @abstractmethod
+    def _release(self, lane: int, variant: int, key: NDArray[np.uint32]) -> None:
+        """Put a variant of the relaxed wall into a lane, at step 0 of the noise of a key."""
+
+    @abstractmethod
+    def _integrate(
+        self, applied_A_per_m: NDArray[np.float64], rate_A_per_m: NDArray[np.float64]
+    ) -> None:
+        """Take `_steps` steps in a field along x, and by how much it grows in a step."""
+
+    @abstractmethod
+    def _stretches(self) -> NDArray[np.floating]:
+        """Return the sum of (|m|^2 - 1)^2 over cells and the last steps, in every lane."""

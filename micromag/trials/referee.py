@@ -1,0 +1,193 @@
+"""Trials of one device: where the wall is, and when it has passed, is pinned, or is undecided."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.study import Protocol, SimulatedDevice
+from micromag.engine.problem import Problem
+
+TOLERANCE_NS = 1e-6
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One release of the wall.
+
+    Parameters
+    ----------
+    field_mT
+        Applied field along +x.
+    replica
+        Number of the trial; with the study's seed it keys the thermal noise.
+    """
+
+    field_mT: float
+    replica: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a trial.
+
+    Parameters
+    ----------
+    outcome
+        passed, pinned, undecided or failed.
+    decided_at_ns
+        When that was known.
+    depinning_field_mT
+        Field at which a pinned wall left the notch after all, where the field changes.
+    failure
+        Why a failed trial has no outcome.
+    """
+
+    outcome: str
+    decided_at_ns: float
+    depinning_field_mT: float | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A trial, what became of it, and where its wall was last seen."""
+
+    trial: Trial
+    verdict: Verdict
+    wall_position_nm: float
+
+
+def require_reached(field_mT: float, device: SimulatedDevice, **place: Any) -> None:
+    """Raise `InputError` if a sinusoidal field does not reach a field at which walls are released.
+
+    Parameters
+    ----------
+    field_mT
+        The highest of these fields.
+    device
+        Its protocol holds the sinusoid.
+    **place
+        `path` and `where` of the error.
+    """
+    amplitude_mT = getattr(device.protocol.field, "amplitude_mT", math.inf)
+    if field_mT > amplitude_mT:
+        raise InputError(
+            f"a field of {field_mT:g} mT, where the sinusoid reaches {amplitude_mT:g} mT",
+            remedy="raise protocol.field.amplitude_mT or leave that field out",
+            **place,
+        )
+
+
+def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -> None:
+    """Raise `InputError` if every trial failed.
+
+    Parameters
+    ----------
+    failures
+        Why each trial failed; None for those that did not.
+    path
+        File that keeps the trials.
+    """
+    if failures and all(failures):
+        raise InputError(
+            f"all {len(failures)} trials failed, the first one because {failures[0]}",
+            path=path,
+            remedy="correct the config accordingly" + "; this file keeps the trials" * bool(path),
+        )
+
+
+class Locator:
+    """Locates a head-to-head wall: the length magnetised along +x, column by column.
+
+    position = dx sum over columns of (1 + <m_x>) / 2, with <m_x> the mean over the magnetic cells
+    of a column. Taking columns one by one keeps the notch from shifting the wall.
+
+    Attributes
+    ----------
+    weights_nm, offset_nm
+        position = offset + sum over cells of weight times m_x, shape (cells,) and a number.
+    """
+
+    def __init__(self, problem: Problem):
+        nx = problem.cells[0]
+        magnetic = (problem.Ms > 0).reshape(nx, -1)
+        per_column = magnetic / magnetic.sum(axis=1, keepdims=True)
+        self.weights_nm = (per_column * problem.cell_m[0] * 1e9 / 2).reshape(-1)
+        self.offset_nm = nx * problem.cell_m[0] * 1e9 / 2
+
+    def position_nm(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the wall's position in each lane for `m` of shape (3, cells, lanes)."""
+        return np.asarray(self.offset_nm + self.weights_nm @ m[0].astype(np.float64))
+
+
+class Referee:
+    """Decides trials from the wall's positions as they are observed, lane by lane.
+
+    A wall has passed once it is `passed_beyond_nm` behind the notch. It is pinned once it has been
+    within `notch_zone_nm` of the notch for `pinned_after_ns`; under a field that changes it is then
+    followed on, to see at which field it depins. It has left the wire when less than a quarter of a
+    width is left between it and the left end.
+    """
+
+    def __init__(self, device: SimulatedDevice, lanes: int):
+        self._protocol: Protocol = device.protocol
+        self._follows = device.protocol.field.shape != "constant"
+        self._centre_nm = device.wire.notch.centre_nm
+        self._margin_nm = device.wire.width_nm / 4
+        self._arrived_ns = np.full(lanes, np.inf)
+        self._pinned_ns = np.full(lanes, np.inf)
+        self._field_at_notch_mT = np.full(lanes, np.nan)
+
+    def start(self, lane: int) -> None:
+        """Forget what a lane's last trial did."""
+        self._arrived_ns[lane] = self._pinned_ns[lane] = np.inf
+
+    def decide(
+        self,
+        lanes: NDArray[np.intp],
+        time_ns: NDArray[np.float64],
+        position_nm: NDArray[np.float64],
+        field_mT: NDArray[np.float64],
+    ) -> dict[int, Verdict]:
+        """Return the verdicts on those lanes' trials that are decided now.
+
+        Parameters
+        ----------
+        lanes
+            Lanes that are observed.
+        time_ns, position_nm, field_mT
+            Time since release, position of the wall and applied field in each of them.
+        """
+        protocol, ahead_nm = self._protocol, position_nm - self._centre_nm
+        beyond = ahead_nm > protocol.passed_beyond_nm
+        at_notch = (np.abs(ahead_nm) <= protocol.notch_zone_nm) & ~beyond
+        arrived_ns = np.where(at_notch, np.minimum(self._arrived_ns[lanes], time_ns), np.inf)
+        waited = time_ns - arrived_ns >= protocol.pinned_after_ns - TOLERANCE_NS
+        pinned_ns = np.minimum(self._pinned_ns[lanes], np.where(waited, time_ns, np.inf))
+        self._arrived_ns[lanes], self._pinned_ns[lanes] = arrived_ns, pinned_ns
+        self._field_at_notch_mT[lanes[at_notch]] = field_mT[at_notch]
+        left = position_nm < self._margin_nm
+        ended = time_ns >= protocol.window_ns - TOLERANCE_NS
+        settled = (pinned_ns < np.inf) & (not self._follows)
+        return {
+            int(lanes[i]): self._verdict(int(lanes[i]), float(time_ns[i]), left[i], beyond[i])
+            for i in np.flatnonzero(left | beyond | ended | settled)
+        }
+
+    def _verdict(self, lane: int, time_ns: float, left: bool, beyond: bool) -> Verdict:
+        pinned_ns = float(self._pinned_ns[lane])
+        if left:
+            return Verdict("failed", time_ns, failure="the wall left the wire at its left end")
+        if beyond and pinned_ns < np.inf:
+            return Verdict("pinned", pinned_ns, float(self._field_at_notch_mT[lane]))
+        if beyond:
+            return Verdict("passed", time_ns)
+        if pinned_ns < np.inf:
+            return Verdict("pinned", pinned_ns)
+        return Verdict("undecided", time_ns)

@@ -1,0 +1,227 @@
+"""The relaxed walls that trials start from, and the file that holds them."""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import discretisedfield as df
+import numpy as np
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import atomic_path, missing, read_json, sha256
+from dwsynapse.study import SimulatedDevice
+from micromag.engine.problem import Problem, field_of
+from micromag.engine.resources import announce, engine_bytes, require_memory
+from micromag.sample.wall import vortices
+from micromag.sample.wire import declare
+from micromag.trials.referee import Locator
+from micromag.trials.wall_relaxation import relax
+
+OVF = (".omf", ".ovf")
+AGAIN = "relax the wall again with this config"
+# What discretisedfield raises at files that are damaged, or of another kind.
+UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OSError,
+    EOFError,
+    StopIteration,
+    struct.error,
+)
+LENGTHS_AGREE = 1e-3
+# A column of cells belongs to a domain if its mean m_x is beyond this; walls lie between domains.
+DOMAIN = 0.5
+
+
+def relaxed_walls(device: SimulatedDevice) -> tuple[NDArray[np.float64], list[float]]:
+    """Return the relaxed wall in all its variants, and their positions in nm.
+
+    Returns
+    -------
+    tuple
+        Unit vectors of shape (variants, 3, cells), in the order of `device.wall.variants`, and a
+        position for each.
+
+    Raises
+    ------
+    InputError
+        If relaxing moved a wall to the notch or out of the wire, or made it another kind of wall.
+    """
+    n_bytes = engine_bytes(device)
+    require_memory(n_bytes, device)
+    variants = range(len(device.wall.variants))
+    systems = [declare(device, variant) for variant in variants]
+    problem = Problem.of(systems[0])
+    walls = relax(
+        problem,
+        np.stack([problem.unit_vectors(system.m) for system in systems]),
+        on_longest_s=lambda longest_s: announce("relaxing the wall", longest_s, n_bytes),
+    )
+    positions_nm = [float(x) for x in Locator(problem).position_nm(np.moveaxis(walls, 0, -1))]
+    for variant in variants:
+        _check_place(device, positions_nm[variant])
+        m = walls[variant].reshape(3, *problem.cells)
+        _check_kind(device, variant, positions_nm[variant], m[..., problem.cells[2] // 2])
+    return walls, positions_nm
+
+
+def _check_place(device: SimulatedDevice, position_nm: float) -> None:
+    ahead_nm = position_nm - device.wire.notch.centre_nm
+    moved_nm = abs(ahead_nm + device.protocol.release_distance_nm)
+    if moved_nm > 0.2 * device.protocol.release_distance_nm:
+        raise InputError(
+            f"the wall moved {moved_nm:.0f} nm while it relaxed, to x = {position_nm:.0f} nm",
+            where="protocol.release_distance_nm",
+            remedy="release the wall farther from the notch and from the end of the wire, "
+            "or set wire.ends to continued",
+        )
+
+
+def _check_kind(
+    device: SimulatedDevice, variant: int, position_nm: float, m: NDArray[np.floating]
+) -> None:
+    wall, wire = device.wall, device.wire
+    # The free ends of wide wires have vortices of their own.
+    half_nm = wire.width_nm / 2
+    near = [v for v in vortices(m, wire.cell_nm) if abs(v.x_nm - position_nm) < half_nm]
+    found = [vortex[2:] for vortex in near]
+    expected = [wall.variants[variant]] if wall.kind == "vortex" else []
+    if found != expected:
+        became = " and ".join(f"a {turn} vortex, core {core}" for turn, core in found)
+        raise InputError(
+            f"a {wall.kind} wall ({', '.join(wall.variants[variant])}) is not stable in this wire: "
+            f"it relaxed to a wall with {became or 'no vortex'}",
+            where="wall.kind",
+            remedy="choose the other kind, or another width, thickness or cell",
+        )
+
+
+def write_walls(path: Path, device: SimulatedDevice, walls: NDArray[np.floating]) -> None:
+    """Write relaxed walls, shape (variants, 3, cells), as one OVF file.
+
+    A single variant is an ordinary field of magnetisation; several have 3 components each.
+    """
+    system = declare(device)
+    arrays = [field_of(system, wall).array for wall in walls]
+    field = df.Field(
+        system.m.mesh, nvdim=3 * len(walls), value=np.concatenate(arrays, axis=-1), unit="A/m"
+    )
+    with atomic_path(path) as temporary:
+        field.to_file(temporary)
+
+
+def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray[np.float64]:
+    """Read relaxed walls as unit vectors of shape (variants, 3, cells).
+
+    Raises
+    ------
+    InputError
+        If the file is missing or damaged, holds another wire or other variants, or what it holds is
+        not the magnetisation of one head-to-head wall before the notch.
+    """
+    field = _field_of(path)
+    nm = 1e9 * np.array([field.mesh.region.pmin, field.mesh.region.edges])
+    found: dict[str, Any] = {
+        "cells": tuple(int(n) for n in field.mesh.n),
+        "components": field.nvdim,
+        "edges in nm": tuple(float(edge) for edge in nm[1].round(3)),
+        "lowest corner in nm": tuple(float(x) for x in nm[0].round(3) + 0.0),
+    }
+    wire = device.wire
+    expected: dict[str, Any] = {
+        "cells": problem.cells,
+        "components": 3 * len(device.wall.variants),
+        "edges in nm": (wire.length_nm, wire.width_nm, wire.thickness_nm),
+        "lowest corner in nm": (0.0, 0.0, 0.0),
+    }
+    for what, value in expected.items():
+        if not np.allclose(found[what], value, rtol=1e-6, atol=1e-3):
+            raise InputError(
+                f"{found[what]} {what} where the config has {value}", path=path, remedy=AGAIN
+            )
+    walls = []
+    for part in np.split(field.array, len(device.wall.variants), axis=-1):
+        _require_magnetisation(part, problem, path)
+        wall = problem.unit_vectors(df.Field(field.mesh, nvdim=3, value=part))
+        _require_wall_before_notch(wall, device, problem, path)
+        walls.append(wall)
+    return np.stack(walls)
+
+
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise InputError(missing(path), path=path, remedy="make it with `python -m micromag relax`")
+
+
+def _field_of(path: Path) -> df.Field:
+    _require_file(path)
+    try:
+        return df.Field.from_file(path)
+    except UNREADABLE as error:
+        raise InputError("not a whole OVF file", path=path, remedy=AGAIN) from error
+
+
+def _require_magnetisation(part: NDArray[np.floating], problem: Problem, path: Path) -> None:
+    """Refuse vectors, shape (nx, ny, nz, 3), that are neither unit vectors nor Ms long."""
+    Ms = problem.Ms.reshape(problem.cells)
+    # The square of a value from a damaged file may be infinite: no magnetisation is as long.
+    with np.errstate(over="ignore", invalid="ignore"):
+        lengths = np.linalg.norm(part, axis=-1)[Ms > 0]
+    if not np.isfinite(part).all():
+        raise InputError("values that are not finite", path=path, remedy=AGAIN)
+    if not any(np.allclose(lengths, length, rtol=LENGTHS_AGREE) for length in (Ms[Ms > 0], 1.0)):
+        raise InputError(
+            f"vectors between {lengths.min():.4g} and {lengths.max():.4g} long, where the material "
+            f"has {Ms.max():.4g} A/m",
+            path=path,
+            remedy="give the magnetisation of this material in A/m, or unit vectors",
+        )
+
+
+def _require_wall_before_notch(
+    wall: NDArray[np.floating], device: SimulatedDevice, problem: Problem, path: Path
+) -> None:
+    """Refuse a state, shape (3, cells), that is not one head-to-head wall left of the notch."""
+    material = (problem.Ms > 0).reshape(problem.cells[0], -1)
+    along = wall[0].reshape(problem.cells[0], -1).sum(axis=1) / material.sum(axis=1)
+    domains = np.sign(along[np.abs(along) > DOMAIN])
+    changes = np.diff(domains)[np.diff(domains) != 0]
+    if not np.array_equal(changes, [-2]):
+        found = f"{len(changes)} walls" if len(changes) != 1 else "a tail-to-tail wall"
+        raise InputError(
+            f"{found} where one head-to-head wall is expected",
+            path=path,
+            remedy="give a wire magnetised along +x left of its wall and along -x right of it",
+        )
+    position_nm = float(Locator(problem).position_nm(wall[..., None])[0])
+    zone_nm = device.wire.notch.centre_nm - device.protocol.notch_zone_nm
+    if position_nm >= zone_nm:
+        raise InputError(
+            f"the wall lies at x = {position_nm:.0f} nm, and the notch begins at {zone_nm:g} nm "
+            "(notch.centre_nm less protocol.notch_zone_nm)",
+            path=path,
+            remedy="give a wall that has not reached the notch",
+        )
+
+
+def check_walls(path: Path, config: Path) -> None:
+    """Raise `InputError` if the JSON beside a file of walls says that it is not of this config.
+
+    A file without it, brought from elsewhere, is taken as it is.
+    """
+    _require_file(path)
+    told = path.with_suffix(".json")
+    if told.is_file():
+        origin = read_json(told, "wall", 1)
+        if (origin["provenance"]["config_sha256"], origin["wall_sha256"]) != (
+            sha256(config),
+            sha256(path),
+        ):
+            raise InputError(
+                "relaxed with another config, or changed since",
+                path=path,
+                remedy=AGAIN,
+            )

@@ -1,0 +1,46 @@
+"""Trials that were simulated before and are shipped with the project, in a folder of their own."""
+
+import shutil
+from pathlib import Path
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import atomic_path, missing
+from dwsynapse.study import SimulatedDevice, read_block
+from dwsynapse.study.devices.sources import ELSEWHERE
+from dwsynapse.study.reading import flat
+
+
+def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
+    """Copy files of a folder of shipped trials, if they are of this very device.
+
+    Parameters
+    ----------
+    config
+        The device, as the study declares it.
+    folder
+        What is shipped: device.yaml, the device that was simulated, and the files.
+    copies
+        Where each file goes, by its name in the folder.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or the device differs from the one that was simulated.
+    """
+    declared, simulated = (
+        flat(read_block(path, SimulatedDevice).model_dump(exclude=ELSEWHERE))
+        for path in (config, folder / "device.yaml")
+    )
+    for key, value in declared.items():
+        if simulated.get(key) != value:
+            raise InputError(
+                f"the trials in {folder} were simulated with {simulated.get(key)}, not {value}",
+                path=config,
+                where=key,
+                remedy="leave the key as it was, or set shipped to null to simulate anew",
+            )
+    for name, out in copies.items():
+        if not (folder / name).is_file():
+            raise InputError(missing(folder / name), path=folder / name, remedy="restore the file")
+        with atomic_path(out) as temporary:
+            shutil.copyfile(folder / name, temporary)

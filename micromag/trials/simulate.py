@@ -1,0 +1,185 @@
+"""Running a batch of a round's trials, resumable, on the engine that the config names."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.io.contracts import PLAN
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import sha256, write_json
+from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.study import Sampling, SimulatedDevice
+from micromag.engine.problem import Problem
+from micromag.engine.resources import announce, engine_bytes, require_memory
+from micromag.sample.wire import cell_centres_nm, declare, in_notch
+from micromag.trials import oommf
+from micromag.trials.ledger import Ledger
+from micromag.trials.lockstep import scheduler
+from micromag.trials.referee import Result, Trial, require_reached
+from micromag.trials.relaxed_walls import read_walls
+
+
+class Engine(Protocol):
+    """A function that runs trials, as `micromag.trials.lockstep.scheduler.run_trials` does."""
+
+    def __call__(
+        self,
+        device: SimulatedDevice,
+        problem: Problem,
+        released: NDArray[np.floating],
+        trials: Iterable[Trial],
+        *,
+        seed: int,
+        threads: int = 1,
+        on_result: Callable[[Result], None],
+        on_longest_s: Callable[[float], None] | None = None,
+    ) -> float:
+        """Run trials and return the nanoseconds simulated."""
+        ...
+
+
+ENGINES: dict[str, Engine] = {"embedded": scheduler.run_trials, "oommf": oommf.run_trials}
+
+
+def first_plan(sampling: Sampling) -> pd.DataFrame:
+    """Return the plan of the first round: its fields, trials shared equally, replicas from 0."""
+    fields = np.array(sampling.first_fields_mT)
+    shares = np.array_split(np.arange(sampling.trials_per_round), len(fields))
+    return pd.DataFrame(
+        {
+            "field_mT": fields,
+            "n_trials": [len(share) for share in shares],
+            "first_replica": [int(share[0]) for share in shares],
+        }
+    )
+
+
+def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:
+    """Return the trials of one batch (counted from 1): every `batches`-th trial of the plan.
+
+    Raises
+    ------
+    InputError
+        If there is no such batch, or it has no trials.
+    """
+    if batch > batches or batches > plan["n_trials"].sum():
+        raise InputError(
+            f"no batch {batch} of {batches} in a plan of {plan['n_trials'].sum()} trials",
+            where="--batch",
+            remedy="ask for a batch that the plan has",
+        )
+    trials = [
+        Trial(float(field_mT), int(first) + i)
+        for field_mT, n_trials, first in plan[["field_mT", "n_trials", "first_replica"]].to_numpy()
+        for i in range(int(n_trials))
+    ]
+    return trials[batch - 1 :: batches]
+
+
+def setup(device: SimulatedDevice) -> dict[str, Any]:
+    """Return what a passing curve depends on, for the report."""
+    protocol, numerics = device.protocol.model_dump(), device.numerics.model_dump()
+    if device.numerics.engine == "oommf":
+        numerics = {"engine": "oommf", "time_step_fs": oommf.TIME_STEP_S * 1e15}
+    empty = in_notch(*cell_centres_nm(device.wire), device.wire.notch, device.wire.width_nm)
+    return {
+        "cell_nm": list(device.wire.cell_nm),
+        "covered_fraction_in_cells": float(empty.mean(axis=1).max()),
+        "wall": device.wall.model_dump(),
+        "disorder": device.disorder.model_dump(),
+        **protocol,
+        **numerics,
+    }
+
+
+def simulate(
+    device: SimulatedDevice,
+    wall_file: Path,
+    plan_file: Path,
+    out: Path,
+    *,
+    batch: int,
+    batches: int,
+    seed: int,
+    threads: int,
+    provenance: dict[str, Any],
+) -> None:
+    """Run one batch of a plan and write its table of trials and, beside it, the engine's speed.
+
+    Finished trials are saved every few seconds to ``<out>.done.csv``, from where a run that was
+    stopped goes on. What such files beside `out` hold of the same config, wall, seed and code is
+    taken over into any plan and batch.
+
+    Raises
+    ------
+    InputError
+        If a plan repeats a trial without noise, or every trial failed.
+    """
+    plan = PLAN.read(plan_file)
+    require_reached(plan["field_mT"].max(), device, path=plan_file, where="column field_mT")
+    _require_trials_that_differ(device, plan, plan_file)
+    trials = planned_trials(plan, batch, batches)
+    engine = device.numerics.engine
+    backend = scheduler.backend_of(device.numerics) if engine == "embedded" else engine
+    # Trials depend on the wall, whatever plan they are in.
+    inputs, used = provenance["inputs"], sha256(wall_file)
+    walls = {name: found for name, found in inputs.items() if found == used}
+    ledger = Ledger(out, trials, backend, {**provenance, "inputs": walls})
+    todo = [trial for trial in trials if trial.replica not in ledger.replicas]
+    groups = scheduler.groups_for(len(todo), threads) if backend == "embedded" else 1
+    n_bytes = engine_bytes(device, groups)
+    require_memory(n_bytes, device, "or fewer --threads" if groups > 1 else "")
+    problem = Problem.of(declare(device))
+    released = read_walls(wall_file, device, problem)
+    started_s = time.time()
+    name = str(Path(*out.parts[-2:]).with_suffix(""))
+    done = len(trials) - len(todo)
+    with progress_bar(total=len(trials), initial=done, desc=name, unit="trial") as bar:
+
+        def on_result(result: Result) -> None:
+            ledger.add(result)
+            bar.update()
+
+        try:
+            simulated_ns = ENGINES[engine](
+                device,
+                problem,
+                released,
+                todo,
+                seed=seed,
+                threads=threads,
+                on_result=on_result,
+                on_longest_s=lambda longest_s: announce(f"{len(todo)} trials", longest_s, n_bytes),
+            )
+        finally:
+            ledger.save()
+    ledger.require_outcomes()
+    speed = {
+        "engine": engine,
+        "backend": backend,
+        "threads": threads,
+        "simulated_ns": simulated_ns,
+        "started_s": started_s,
+        "ended_s": time.time() if todo else started_s,
+    }
+    write_json(out.with_suffix(".speed.json"), "speed", 1, speed)
+    ledger.write(out, provenance)
+
+
+def _require_trials_that_differ(device: SimulatedDevice, plan: pd.DataFrame, path: Path) -> None:
+    repeated = plan["n_trials"] > len(device.wall.variants)
+    if device.protocol.temperature_K == 0 and repeated.any():
+        row = plan[repeated].iloc[0]
+        raise InputError(
+            f"{row['n_trials']:g} trials at {row['field_mT']:g} mT and 0 K do the same: "
+            "there is no noise",
+            path=path,
+            where="column n_trials",
+            remedy="raise protocol.temperature_K, plan one trial per field, or find the field "
+            "with `python -m micromag depinning`",
+        )

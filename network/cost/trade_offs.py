@@ -1,0 +1,169 @@
+"""Accuracy against reads: every network with fixed reads, and with early exit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+from scipy.stats import t as student
+
+from dwsynapse.study.plan import Plan
+from fitting.device import PassingCurve
+from network.cost.early_exit import KNOWS, EarlyExit
+from network.cost.growing_sums import growing_sums
+from network.cost.inference_cost import Cost
+from network.model_spread import CONFIDENCE
+from network.trained_model import ExportedNetwork, TrainedModel
+
+Floats = NDArray[np.float64]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What networks are tried with.
+
+    Parameters
+    ----------
+    curve
+        Passing curve of the device.
+    pixels
+        Binary images, shape (n_images, n_in).
+    labels
+        Their classes, shape (n_images,).
+    settings
+        Reads and risks to try.
+    cost
+        What a read costs.
+    """
+
+    curve: PassingCurve
+    pixels: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    settings: Plan
+    cost: Cost
+
+
+def trade_offs(models: Sequence[TrainedModel], trial: Trial) -> tuple[list[Row], list[Row]]:
+    """Try every kind of network that the models share.
+
+    Parameters
+    ----------
+    models
+        Independently trained models with the same kinds of network.
+    trial
+        What they are tried with.
+
+    Returns
+    -------
+    fixed : list of dict
+        For each kind and number of reads: rule, reads_train, reads_test; accuracy, its bounds low
+        and high (see `interval`); mean reads, time_s and energy_J per inference.
+    early : list of dict
+        The same with early exit after `reads_test` reads per synapse at the latest, for each
+        knowledge and risk: also knows, risk; reads_low, reads_high (95 % interval of the mean);
+        open (share of images that were undecided at the end) and wrong_exit (share of images that
+        ended early on another class than unlimited reads give).
+    """
+    fixed, early = [], []
+    for network in models[0].networks:
+        if network.rule == "perceptron":
+            continue  # it has no reads
+        found = [_try(m, m.network(network.rule, network.reads_train), trial) for m in models]
+        rights, exits = zip(*found, strict=True)
+        kind = {"rule": network.rule, "reads_train": network.reads_train}
+        fixed += [kind | row for row in _fixed_rows(rights, len(network.biases), trial)]
+        early += [kind | row for row in _early_rows(exits, trial)]
+    return fixed, early
+
+
+def interval(values: Floats) -> tuple[float, float, float]:
+    """Return the mean over models and images with its 95 % interval for other images and models.
+
+    The images' part is normal, the models' part Student's; they add in quadrature. With one model
+    only the images' part is known.
+
+    Parameters
+    ----------
+    values
+        Shape (n_models, n_images).
+    """
+    n_models, n_images = values.shape
+    tail = 0.5 + CONFIDENCE / 2
+    half = norm.ppf(tail) * values.mean(axis=0).std(ddof=1) / np.sqrt(n_images)
+    if n_models > 1:
+        spread = values.mean(axis=1).std(ddof=1) / np.sqrt(n_models)
+        half = np.hypot(half, student.ppf(tail, n_models - 1) * spread)
+    mean = float(values.mean())
+    return mean, mean - float(half), mean + float(half)
+
+
+def _try(
+    model: TrainedModel, network: ExportedNetwork, trial: Trial
+) -> tuple[Floats, dict[tuple[str, float], Floats]]:
+    """Return what of every image is right after each look, shape (n_looks, n_images).
+
+    With fixed reads; and with early exit, by knowledge and risk, stacked with its reads, whether it
+    is open and whether it is closed with another class than that of unlimited reads. Networks whose
+    sums the computer mixes have no early exit: no sum could be left out before the end.
+    """
+    f = np.asarray(trial.curve.probability(network.fields_mT))
+    reads = trial.settings.reads_test
+    sums = growing_sums(model, network, f, trial.pixels, reads)
+    right = network.predictions(sums / np.array(reads)[:, None, None]) == trial.labels
+    unlimited = network.predictions(trial.pixels @ f.T)
+    early = {}
+    for knows in KNOWS if network.mixing is None else ():
+        test = EarlyExit(f, network.biases, trial.pixels, knows)
+        for risk in trial.settings.risks:
+            found = test.decide(sums, reads, risk)
+            wrong_exit = ~found.open & (found.classes != unlimited)
+            stack = found.classes == trial.labels, found.reads, found.open, wrong_exit
+            early[knows, risk] = np.array(stack, dtype=float)
+    return right.astype(float), early
+
+
+def _fixed_rows(right: Sequence[Floats], n_out: int, trial: Trial) -> list[Row]:
+    active = n_out * float(trial.pixels.sum(axis=1).mean())
+    return [
+        {"reads_test": reads, **_accuracy(each), **trial.cost.of(active * reads)}
+        for reads, each in zip(trial.settings.reads_test, _by_look(right), strict=True)
+    ]
+
+
+def _early_rows(early: Sequence[dict[tuple[str, float], Floats]], trial: Trial) -> list[Row]:
+    rows = []
+    for knows, risk in early[0]:
+        stacks = zip(*(each[knows, risk] for each in early), strict=True)
+        columns = [_by_look(stack) for stack in stacks]
+        for look, reads in enumerate(trial.settings.reads_test):
+            right, spent, left_open, wrong_exit = (column[look] for column in columns)
+            mean, low, high = interval(spent)
+            rows.append(
+                {
+                    **{"knows": knows, "risk": risk, "reads_test": reads},
+                    **_accuracy(right),
+                    **trial.cost.of(mean),
+                    **{"reads_low": low, "reads_high": high},
+                    **{"open": float(left_open.mean()), "wrong_exit": float(wrong_exit.mean())},
+                }
+            )
+    return rows
+
+
+def _by_look(per_model: Sequence[Floats]) -> Floats:
+    """Return what models found, shape (n_looks, n_models, n_images)."""
+    return np.array(per_model).swapaxes(0, 1)
+
+
+def _accuracy(right: Floats) -> Row:
+    """Return the accuracy with its interval, which four more images keep from being too narrow.
+
+    Two of these are right and two are wrong (Agresti & Coull 1998): else it had no width where
+    every image is right.
+    """
+    more = np.tile([0.0, 0.0, 1.0, 1.0], (len(right), 1))
+    _, low, high = interval(np.hstack([right, more]))
+    return {"accuracy": float(right.mean()), "low": max(low, 0.0), "high": min(high, 1.0)}

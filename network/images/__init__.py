@@ -1,0 +1,1 @@
+"""The images that networks learn from."""

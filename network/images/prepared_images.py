@@ -1,0 +1,127 @@
+"""Images as the networks see them: binary pixels (section 4.5 of Ellis et al. 2023)."""
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import atomic_path
+
+SIDES_PX = (14, 28)
+PIXELS = tuple(side * side for side in SIDES_PX)
+PARTS = {"train": "train", "t10k": "test"}
+MAX_LABEL = 255  # a byte in the files that images come from
+UNREADABLE = (  # what a damaged or foreign file raises
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    BadZipFile,
+    zlib.error,
+)
+
+
+@dataclass(frozen=True)
+class Images:
+    """Binary images and their labels.
+
+    Parameters
+    ----------
+    train_pixels, test_pixels
+        Inputs x_j, 0 or 1, shape (n_images, n_in), dtype uint8; n_in is 196 or 784.
+    train_labels, test_labels
+        Classes from 0 (in MNIST, digits), shape (n_images,), dtype int64.
+    """
+
+    train_pixels: NDArray[np.uint8]
+    train_labels: NDArray[np.int64]
+    test_pixels: NDArray[np.uint8]
+    test_labels: NDArray[np.int64]
+
+    def write(self, path: str | Path) -> None:
+        """Write the images as ``.npz``."""
+        with atomic_path(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, **vars(self))
+
+    @classmethod
+    def read(cls, path: str | Path, n_in: int | None = None) -> "Images":
+        """Read prepared images.
+
+        Parameters
+        ----------
+        path
+            The file.
+        n_in
+            Inputs of the networks that are to see them; None takes any.
+
+        Raises
+        ------
+        InputError
+            If the file is missing, is no such file, or an array has a wrong shape or values, or
+            the images are not those of the networks' inputs.
+        """
+        remedy = "make it by `python -m network images`"
+        if not Path(path).is_file():
+            raise InputError("no such file", path=path, remedy=remedy)
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                images = cls(**arrays)
+        except UNREADABLE as error:
+            raise InputError("not a file of prepared images", path=path, remedy=remedy) from error
+        for part in PARTS.values():
+            pixels, labels = getattr(images, f"{part}_pixels"), getattr(images, f"{part}_labels")
+            problem = None
+            width = images.train_pixels.shape[-1] if images.train_pixels.ndim else 0
+            shape = labels.size, width
+            if labels.ndim != 1 or 0 in shape or width not in PIXELS or pixels.shape != shape:
+                widths = " or ".join(map(str, PIXELS))
+                problem = f"shapes {pixels.shape} and {labels.shape} are not (n, {widths}) and (n,)"
+            elif pixels.dtype != np.uint8 or pixels.max() > 1:
+                problem = "pixels must be 0 or 1 (uint8)"
+            elif not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
+                problem = "labels must be whole numbers from 0"
+            elif labels.max() > (most := min(MAX_LABEL, images.train_labels.max())):
+                problem = f"a label of {labels.max()}, where those to learn go up to {most}"
+            if problem:
+                where = f"{part}_pixels, {part}_labels"
+                raise InputError(problem, path=path, where=where, remedy=remedy)
+        if n_in not in {None, width}:
+            raise InputError(
+                f"images of {width} pixels for networks of {n_in} inputs",
+                path=path,
+                remedy="give the images that the networks were trained on (see image_side_px)",
+            )
+        return images
+
+
+def prepare(files: dict[str, bytes], side_px: int = 14) -> Images:
+    """Prepare the four IDX files: pixels are on where the intensity exceeds half.
+
+    Parameters
+    ----------
+    files
+        Bytes of the files by name, from `network.images.downloads.obtain`.
+    side_px
+        14: the largest of every 2 x 2 pixels is kept (section 4.5); 28: all pixels are.
+    """
+    pool = 28 // side_px
+    arrays = {}
+    for prefix, part in PARTS.items():
+        grey = _idx_array(files[f"{prefix}-images-idx3-ubyte"])
+        pooled = grey.reshape(-1, side_px, pool, side_px, pool).max(axis=(2, 4))
+        on = pooled / 255 > 0.5
+        arrays[f"{part}_pixels"] = on.reshape(len(on), -1).astype(np.uint8)
+        arrays[f"{part}_labels"] = _idx_array(files[f"{prefix}-labels-idx1-ubyte"]).astype(np.int64)
+    return Images(**arrays)
+
+
+def _idx_array(content: bytes) -> NDArray[np.uint8]:
+    """Return the array of an IDX file: 4 bytes (the last: dimensions), sizes, then the data."""
+    sizes = np.frombuffer(content, dtype=">u4", count=content[3], offset=4)
+    data = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(sizes))
+    return data.reshape(sizes.astype(int))

@@ -1,0 +1,1 @@
+"""Exact random numbers of reads passed, and what neurons put out."""

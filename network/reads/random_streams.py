@@ -1,0 +1,69 @@
+"""Random numbers by name: every draw follows from the study's seed and from what it is for."""
+
+import zlib
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+from scipy.special import ndtri
+
+from network.kinds import Kind
+from network.reads.neuron_sums import _GOLDEN, _mix
+
+
+def generator(seed: int, model: int, purpose: str, epoch: int = 0) -> np.random.Generator:
+    """Return the generator of what all networks of a model share: the split, the order."""
+    return np.random.default_rng([seed, model, _number(purpose), epoch])
+
+
+def stream(seed: int, model: int, kind: Kind, purpose: str, epoch: int = 0) -> np.uint64:
+    """Return the stream that the reads of one network are drawn from."""
+    entropy = [seed, model, _number(kind.rule), kind.reads or 0, _number(purpose), epoch]
+    return np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]
+
+
+def uniforms(
+    streams: NDArray[np.uint64], first_image: int, n_images: int, n_out: int
+) -> NDArray[np.float64]:
+    """Return a number strictly between 0 and 1 for every output of every network and image.
+
+    Parameters
+    ----------
+    streams
+        Stream of random numbers of each network, shape (n_networks,).
+    first_image
+        Number of the first image in the streams.
+    n_images, n_out
+        How many images and outputs there are.
+
+    Returns
+    -------
+    ndarray
+        Shape (n_networks, n_images, n_out). A number depends on its stream, image and output alone.
+    """
+    drawn = np.empty((len(streams), n_images, n_out))
+    _fill(streams, np.uint64(first_image), drawn)
+    return drawn
+
+
+def standard_normals(
+    streams: NDArray[np.uint64], first_image: int, n_images: int, n_out: int
+) -> NDArray[np.float64]:
+    """Return a standard normal number instead, otherwise as `uniforms`."""
+    return np.asarray(ndtri(uniforms(streams, first_image, n_images, n_out)))
+
+
+@njit(cache=True)
+def _fill(streams, first_image, drawn):  # type: ignore[no-untyped-def]
+    n_networks, n_images, n_out = drawn.shape
+    for n in range(n_networks):
+        for b in range(n_images):
+            state = _mix(_mix(first_image + np.uint64(b)) + streams[n])
+            for i in range(n_out):
+                state += _GOLDEN
+                # The upper 53 bits, in the middle of their cells.
+                drawn[n, b, i] = ((_mix(state) >> np.uint64(11)) + 0.5) / 2**53
+
+
+def _number(name: str) -> int:
+    return zlib.crc32(name.encode())

@@ -1,0 +1,1 @@
+"""Layers of stochastic synapses, and the curves and wires behind them."""

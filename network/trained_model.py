@@ -1,0 +1,336 @@
+"""The exported model: all networks trained from one seed on one device, as JSON beside arrays."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import atomic_path, read_json, sha256, write_json
+from fitting.device import DeviceModel
+from network.trained_model_shape import ModelShape
+
+KIND, VERSION = "network", 1
+Floats = NDArray[np.float64]
+Rule = Literal[
+    "stochastic", "mean-field", "mean-field-limit", "perceptron", "win-probability", "mixed-sums"
+]
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """How a network was trained.
+
+    Parameters
+    ----------
+    learning_rate
+        Adam's learning rate: in mT per step, for the perceptron in weight per step.
+    best_epoch
+        Epoch (the first is 1) whose parameters were kept.
+    converged
+        Whether training ended by patience rather than at the limit of epochs.
+    validation_loss
+        Mean cross-entropy (nats) over the validation images after every epoch; with the rule
+        ``win-probability`` the mean of -log P instead. Rules for one read start with more, and
+        their losses are those of the reads that they then meant.
+    wire_place_sd_mT, wire_steepness_sd
+        How much wires differed in training.
+    """
+
+    learning_rate: float
+    best_epoch: int
+    converged: bool
+    validation_loss: tuple[float, ...]
+    wire_place_sd_mT: float = 0.0
+    wire_steepness_sd: float = 0.0
+
+    @property
+    def kept_loss(self) -> float:
+        """Validation loss after the epoch that was kept, by which models of a rule compare.
+
+        Of the networks for one read, it is that before fields went to the grid, and to two levels.
+        """
+        return self.validation_loss[self.best_epoch - 1]
+
+
+@dataclass(frozen=True)
+class ExportedNetwork:
+    """One trained network.
+
+    Parameters
+    ----------
+    rule
+        The rule it learned by; ``perceptron`` for the ordinary one without a device.
+    reads_train
+        Reads K per synapse while training; None in the mean-field limit and the perceptron.
+    weights
+        Parameters of the synapses, shape (n_out, n_in): propagation fields in mT, or the plain
+        weights of the perceptron. Where a device is meant, use `fields_mT`.
+    biases
+        Real biases b_i, shape (n_out,), in units of the neuron's output.
+    training
+        How it was trained.
+    mixing
+        Real matrix M by which the computer mixes the outputs, shape (n_out, n_out), row by class;
+        None where it does not, as in the paper.
+    """
+
+    rule: Rule
+    reads_train: int | None
+    weights: Floats
+    biases: Floats
+    training: TrainingRecord
+    mixing: Floats | None = None
+
+    @property
+    def name(self) -> str:
+        """Rule and reads, such as ``stochastic-128``: the name of the arrays."""
+        return self.rule if self.reads_train is None else f"{self.rule}-{self.reads_train}"
+
+    @property
+    def fields_mT(self) -> Floats:
+        """Propagation fields h_ij in mT, shape (n_out, n_in)."""
+        if self.rule == "perceptron":
+            raise InputError(
+                "the perceptron has weights and no fields", remedy="choose another rule"
+            )
+        return self.weights
+
+    @property
+    def arrays(self) -> dict[str, Floats]:
+        """What is stored of the network, by the names in the file of arrays."""
+        found = {"weights": self.weights, "biases": self.biases}
+        if self.mixing is not None:
+            found["mixing"] = self.mixing
+        return {f"{self.name}.{key}": np.ascontiguousarray(found[key]) for key in found}
+
+    def predictions(self, outputs: NDArray[Any]) -> NDArray[np.int64]:
+        """Return the class of each image from the outputs before the bias.
+
+        Parameters
+        ----------
+        outputs
+            y_i = sum_j wbar_ij x_j (Eq. 3): neuron sums divided by the reads, shape (..., n_out).
+        """
+        return decide(outputs, self.biases, self.mixing)
+
+
+def decide(outputs: NDArray[Any], biases: Floats, mixing: Floats | None) -> NDArray[np.int64]:
+    """Return the class of each image, as the computer decides it.
+
+    Parameters
+    ----------
+    outputs
+        Outputs y_i, shape (..., n_out).
+    biases, mixing
+        As in `ExportedNetwork`.
+
+    Returns
+    -------
+    ndarray
+        The class i with the largest y_i + b_i, or (M y)_i + b_i, shape (...).
+    """
+    scores = np.asarray(outputs) if mixing is None else outputs @ mixing.T
+    return np.argmax(scores + biases, axis=-1)
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """All networks trained on one device from one seed.
+
+    Parameters
+    ----------
+    device_name
+        Name of the device.
+    device_sha256
+        SHA-256 of the ``device.json`` the networks were trained on.
+    model
+        Number of the model among the study's independent ones.
+    seed
+        Seed of the study.
+    networks
+        The trained networks.
+    provenance
+        What they were made from.
+    """
+
+    device_name: str
+    device_sha256: str
+    model: int
+    seed: int
+    networks: tuple[ExportedNetwork, ...]
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_in(self) -> int:
+        """Inputs of every network."""
+        return self.networks[0].weights.shape[1]
+
+    def network(self, rule: Rule, reads_train: int | None = None) -> ExportedNetwork:
+        """Return the network of a rule and number of reads.
+
+        Raises
+        ------
+        InputError
+            If the model has none such.
+        """
+        for network in self.networks:
+            if (network.rule, network.reads_train) == (rule, reads_train):
+                return network
+        raise InputError(
+            f"no network of rule {rule!r} with {reads_train} reads",
+            remedy=f"choose one of {', '.join(network.name for network in self.networks)}",
+        )
+
+
+def best_network(
+    models: Sequence[TrainedModel], reads_train: int, rule: Rule = "stochastic"
+) -> tuple[TrainedModel, ExportedNetwork]:
+    """Return the network of a rule and number of reads with the lowest loss (section 4.6).
+
+    Raises
+    ------
+    InputError
+        If a model has no such network.
+    """
+    candidates = [(model, model.network(rule, reads_train)) for model in models]
+    return min(candidates, key=lambda pair: pair[1].training.kept_loss)
+
+
+def write(path: str | Path, model: TrainedModel) -> None:
+    """Write a model as JSON, with its arrays in a ``.safetensors`` file of the same stem."""
+    arrays_path = Path(path).with_suffix(".safetensors")
+    arrays = {name: a for network in model.networks for name, a in network.arrays.items()}
+    with atomic_path(arrays_path) as temporary:
+        save_file(arrays, temporary)
+    content = {
+        "model": model.model,
+        "seed": model.seed,
+        "device": {"name": model.device_name, "sha256": model.device_sha256},
+        "arrays": {
+            "file": arrays_path.name,
+            "sha256": sha256(arrays_path),
+            "weights_unit": "mT (1 for the perceptron)",
+        },
+        "networks": [
+            {
+                "rule": network.rule,
+                "reads_train": network.reads_train,
+                "training": asdict(network.training),
+            }
+            for network in model.networks
+        ],
+        "provenance": model.provenance,
+    }
+    write_json(path, KIND, VERSION, content)
+
+
+def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
+    """Read a model and its arrays.
+
+    Parameters
+    ----------
+    path
+        The JSON file; its arrays lie beside it.
+    device
+        The ``device.json`` the networks are to be used with; None takes any.
+
+    Raises
+    ------
+    InputError
+        If a file is missing or damaged, an array is not finite, or the networks were trained on
+        another device or have fields at which it does not hold.
+    """
+    content = read_json(path, KIND, VERSION, ModelShape, "train the model again")
+    try:
+        arrays = _read_arrays(Path(path), content["arrays"])
+        model = TrainedModel(
+            device_name=content["device"]["name"],
+            device_sha256=content["device"]["sha256"],
+            model=content["model"],
+            seed=content["seed"],
+            networks=tuple(_network(entry, arrays) for entry in content["networks"]),
+            provenance=content["provenance"],
+        )
+    except InputError:
+        raise
+    except KeyError as error:
+        raise InputError(
+            f"no {error}", path=path, where="networks", remedy="train the model again"
+        ) from error
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"wrong value ({error})", path=path, where="networks", remedy="train the model again"
+        ) from error
+    if len({network.weights.shape for network in model.networks}) != 1:
+        raise InputError(
+            "must hold networks, all of one shape",
+            path=path,
+            where="networks",
+            remedy="train the model again",
+        )
+    if device is not None and sha256(device) != model.device_sha256:
+        raise InputError(
+            f"the networks were trained on another state of device {model.device_name!r} "
+            f"than {device}",
+            path=path,
+            where="device.sha256",
+            remedy="train them on this device, or give the device.json they were trained on",
+        )
+    if device is not None:
+        known = DeviceModel.read(device)
+        for network in model.networks:
+            if network.rule != "perceptron":
+                known.require_fields(network.fields_mT, path, network.name)
+    return model
+
+
+def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
+    arrays_path = path.with_name(entry["file"])
+    if not arrays_path.is_file():
+        raise InputError("no such file", path=arrays_path, remedy=f"keep it beside {path.name}")
+    if sha256(arrays_path) != entry["sha256"]:
+        raise InputError(
+            f"the arrays do not belong to {path.name} (their checksum differs)",
+            path=arrays_path,
+            remedy="keep both files of one training together, or train again",
+        )
+    try:
+        arrays = load_file(arrays_path)
+    except SafetensorError as error:
+        raise InputError(
+            f"not a safetensors file ({error})", path=arrays_path, remedy="train again"
+        ) from error
+    for name, array in arrays.items():
+        floats = np.issubdtype(array.dtype, np.floating) and array.size > 0
+        if not (floats and np.isfinite(array).all()):
+            raise InputError(
+                "is empty, holds no floating-point numbers, or some that are not finite",
+                path=arrays_path,
+                where=name,
+                remedy="train again, with a lower learning rate if it happens again",
+            )
+    return arrays
+
+
+def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwork:
+    rule, reads = entry["rule"], entry["reads_train"]
+    if rule not in get_args(Rule):
+        raise ValueError(f"unknown rule {rule!r}")
+    name = rule if reads is None else f"{rule}-{reads}"
+    weights, biases = arrays[f"{name}.weights"], arrays[f"{name}.biases"]
+    if weights.ndim != 2 or biases.shape != weights.shape[:1]:
+        raise ValueError(f"{name}: weights {weights.shape} and biases {biases.shape} do not match")
+    mixing = arrays[f"{name}.mixing"] if rule == "mixed-sums" else None
+    if mixing is not None and mixing.shape != (len(biases), len(biases)):
+        raise ValueError(f"{name}: matrix {mixing.shape} does not mix {len(biases)} outputs")
+    training = dict(entry["training"])
+    training["validation_loss"] = tuple(training["validation_loss"])
+    if training["best_epoch"] > len(training["validation_loss"]):
+        raise ValueError(f"{name}: best_epoch is after the last of the validation_loss")
+    return ExportedNetwork(rule, reads, weights, biases, TrainingRecord(**training), mixing)

@@ -1,0 +1,1 @@
+"""Learning rules, and the trainers that apply them."""

@@ -1,0 +1,100 @@
+"""The state of a training, kept in a file so that an interrupted one goes on to the same result."""
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from dwsynapse.io.files import atomic_path
+
+ARRAYS = ("parameters", "first", "second", "best")
+
+
+@dataclass
+class Progress:
+    """Where a training of many networks stands after a whole number of epochs.
+
+    Parameters
+    ----------
+    parameters
+        All that is learned, such as synapses (n_in x n_out, mT) followed by biases, shape
+        (n_networks, n_parameters).
+    first, second
+        Adam's moments of the gradient, of the same shape.
+    best
+        Parameters with the lowest validation loss so far; of no meaning where the last are kept.
+    epoch
+        Epochs done.
+    validation_loss
+        For each network, its validation loss after every epoch it was trained.
+    """
+
+    parameters: NDArray[np.float64]
+    first: NDArray[np.float64]
+    second: NDArray[np.float64]
+    best: NDArray[np.float64]
+    epoch: int
+    validation_loss: list[list[float]]
+
+    @classmethod
+    def start(cls, parameters: NDArray[np.float64]) -> "Progress":
+        """Return the progress before the first epoch."""
+        zeros = np.zeros_like(parameters)
+        losses: list[list[float]] = [[] for _ in parameters]
+        return cls(parameters, zeros, zeros.copy(), parameters.copy(), 0, losses)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file for the progress after every epoch, to be removed once the networks are written.
+
+    Parameters
+    ----------
+    path
+        The file.
+    fingerprint
+        What the networks are made from; the progress of anything else is left aside.
+    """
+
+    path: Path
+    fingerprint: str
+
+    def beside(self, name: str) -> "Checkpoint":
+        """Return the checkpoint of another part of the same training."""
+        return Checkpoint(self.path.with_suffix(f".{name}{self.path.suffix}"), self.fingerprint)
+
+    def save(self, progress: Progress) -> None:
+        """Write the progress atomically, marked with what the networks are made from."""
+        numbers = {"epoch": progress.epoch, "validation_loss": progress.validation_loss}
+        metadata = {"fingerprint": self.fingerprint, "numbers": json.dumps(numbers)}
+        with atomic_path(self.path) as temporary:
+            save_file({name: getattr(progress, name) for name in ARRAYS}, temporary, metadata)
+
+    def load(self) -> Progress | None:
+        """Return the saved progress; None if there is none of the same fingerprint.
+
+        The progress of anything else is kept under another name.
+        """
+        if not self.path.is_file():
+            return None
+        try:
+            with safe_open(self.path, "np") as file:
+                metadata = file.metadata() or {}
+                if metadata.get("fingerprint") == self.fingerprint:
+                    arrays = {name: file.get_tensor(name) for name in ARRAYS}
+                    return Progress(**arrays, **json.loads(metadata["numbers"]))
+        except SafetensorError:
+            pass
+        aside = self.path.with_name(self.path.name + ".other")
+        self.path.replace(aside)
+        print(
+            f"{self.path}: of another device, config, images, seed or code; starting from the "
+            f"beginning, with that progress kept as {aside.name}",
+            file=sys.stderr,
+        )
+        return None

@@ -1,0 +1,1 @@
+"""Studies over all rooms: each folder reproduces one paper."""

@@ -1,0 +1,14 @@
+"""Run the command line: ``python -m studies.ellis2023``."""
+
+from dwsynapse.io.errors import run_command
+
+
+def main() -> None:
+    """Import the command, which takes seconds, where a signal already ends in one line."""
+    from studies.ellis2023.cli import app
+
+    app(prog_name="python -m studies.ellis2023")
+
+
+if __name__ == "__main__":
+    run_command(main)

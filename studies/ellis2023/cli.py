@@ -1,0 +1,46 @@
+"""The command that makes the paper's network figures again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dwsynapse.io.files import provenance, require_output, write_json
+from fitting.device import DeviceModel
+from network import trained_model
+from network.accuracy import require_same_origin
+from network.command_options import Device, ImagesFile, Models, Threads
+from network.images.prepared_images import Images
+from studies.ellis2023.all_figures import make
+from studies.ellis2023.claims import as_lines
+from studies.ellis2023.fig4ab_accuracy import laboratory_points
+from studies.ellis2023.figure_inputs import Material, require_networks
+
+app = typer.Typer(pretty_exceptions_enable=False)
+
+
+@app.command()
+def figures(
+    models: Models,
+    device: Device,
+    images: ImagesFile,
+    out: Annotated[Path, typer.Option(help="Folder for paper.json and the figures")],
+    laboratory: Annotated[
+        list[Path] | None,
+        typer.Option(help="verification.json of a program of these models, for Fig. 4(a, b)"),
+    ] = None,
+    threads: Threads = 1,
+) -> None:
+    """Make the network figures of Ellis et al. 2023 again, and judge the paper's claims."""
+    require_output(out / "paper.json", *models, device, images, *(laboratory or []))
+    trained = [trained_model.read(path, device) for path in models]
+    require_same_origin(models, trained)
+    require_networks(models, trained)
+    data = Images.read(images, trained[0].n_in)
+    material = Material(DeviceModel.read(device), tuple(trained), data)
+    points = laboratory_points(laboratory or [], device, models)
+    content = make(material, points, out, threads)
+    inputs = [*models, device, images, *(laboratory or [])]
+    content["provenance"] = provenance(seed=trained[0].seed, inputs=inputs)
+    write_json(out / "paper.json", "paper", 1, content)
+    typer.echo("\n".join(as_lines(content["claims"])))

@@ -1,0 +1,121 @@
+"""Commands end on a signal: within two seconds, with one line and the shell's exit status."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from dwsynapse.io.signals import GRACE_S, LINE_S
+
+PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+START = "import sys, time; from dwsynapse.io.errors import run_command\n"
+QUIET = "def command(): print('up', flush=True); time.sleep(60)\n"
+# A clean-up that does not end, as a compiled kernel in the main thread would not.
+STUBBORN = """
+def command():
+    try:
+        print('up', flush=True)
+        time.sleep(60)
+    finally:
+        time.sleep(60)
+"""
+
+
+def stopped(body: str, *numbers: int) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Start a command, send it signals once it is up; return how it ended, and after what time."""
+    code = f"{START}{body}\nrun_command(command)"
+    with subprocess.Popen([sys.executable, "-c", code], **PIPES) as process:
+        assert process.stdout.readline() == "up\n"
+        started_s = time.monotonic()
+        for number in numbers:
+            process.send_signal(number)
+            time.sleep(0.1)
+        out, err = process.communicate(timeout=10)
+    took_s = time.monotonic() - started_s
+    return subprocess.CompletedProcess(code, process.returncode, out, err), took_s
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_ends_with_one_line(number):
+    ended, _ = stopped(QUIET, number)
+    assert ended.returncode == 128 + number
+    assert ended.stderr.strip().splitlines() == [
+        f"stopped by {number.name}: the same command goes on from what is saved, or starts anew"
+    ]
+
+
+def test_a_command_that_cannot_stop_is_ended():
+    ended, took_s = stopped(STUBBORN, signal.SIGTERM)
+    assert ended.returncode == 128 + signal.SIGTERM
+    assert ended.stderr.count("stopped by SIGTERM") == 1
+    # It had its time; the sleeps of a minute each were not waited for.
+    assert took_s >= GRACE_S + LINE_S
+
+
+def test_a_second_signal_ends_at_once():
+    ended, _ = stopped(STUBBORN, signal.SIGINT, signal.SIGINT)
+    assert ended.returncode == 128 + signal.SIGINT
+    assert ended.stderr.count("stopped by") == 1
+
+
+# What Python does after a command has returned, made to last.
+ENDED = """
+import atexit
+atexit.register(lambda: (print('up', flush=True), time.sleep(0.5)))
+def command(): pass
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_has_ended_is_not_stopped(number):
+    ended, _ = stopped(ENDED, number)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("body", [QUIET, ENDED])
+def test_a_command_is_stopped_with_a_line_or_has_ended_whenever_the_signal_comes(body):
+    """Signals of many times about the end of a short command, most of them within it."""
+    body = body.replace("time.sleep(60)", "time.sleep(0.1)").replace("0.5", "0")
+    code = f"{START}{body}\nrun_command(command)"
+    rng = np.random.default_rng(3)
+    for delay_s in rng.uniform(0, 0.2, 12):
+        with subprocess.Popen([sys.executable, "-c", code], **PIPES) as process:
+            assert process.stdout.readline() == "up\n"
+            time.sleep(delay_s)
+            process.send_signal(signal.SIGHUP)
+            _, err = process.communicate(timeout=10)
+        told = err.count("stopped by SIGHUP")
+        assert (process.returncode, told) in ((128 + signal.SIGHUP, 1), (0, 0))
+
+
+def test_signals_that_are_ignored_stay_so():
+    body = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" + QUIET
+    ended, _ = stopped(body, signal.SIGHUP, signal.SIGTERM)
+    assert ended.returncode == 128 + signal.SIGTERM
+
+
+@pytest.mark.parametrize("signals", ["", "import signal; del signal.SIGPIPE, signal.SIGHUP\n"])
+def test_a_reader_that_has_gone_is_no_error(signals):
+    """Also where these signals do not exist, as on Windows."""
+    code = f"{signals}{START}def command():\n  while True: print('x' * 1000)\nrun_command(command)"
+    shell = f'"{sys.executable}" -c "{code}" | head -1; echo "${{PIPESTATUS[0]}}"'
+    ended = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, timeout=20)
+    assert ended.stdout.splitlines()[-1] == str(128 + signal.SIGPIPE)
+    assert ended.stderr == ""
+
+
+def test_a_file_that_cannot_be_written_whole_is_named_in_one_line(tmp_path):
+    """A limit on the size of files stands in for a full disk."""
+    code = f"""{START}
+import resource, signal
+from dwsynapse.io.files import write_text
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+run_command(lambda: write_text({str(tmp_path / "big.csv")!r}, "x" * 5000))"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+    assert ended.returncode == 2
+    assert ended.stderr == f"error: {tmp_path / 'big.csv'}: File too large\n"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,144 @@
+"""The config: generated files in step with the models, and bad configs told in one line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.study import Fitting, SimulatedDevice, Study, cli, read_block, read_study
+from dwsynapse.study.generated_files import default_yaml, generated
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("path", generated(), ids=lambda path: path.name)
+def test_generated_files_are_in_step(path):
+    assert path.read_text() == generated()[path], (
+        "run `python -m dwsynapse.study generate` and commit what it writes"
+    )
+
+
+def test_the_command_line_writes_nothing_unless_asked(monkeypatch):
+    written = []
+    monkeypatch.setattr(cli, "write_generated", lambda: written.append(1) or [])
+    for words, status in ((["--help"], 0), ([], 2), (["generate", "--help"], 0)):
+        assert CliRunner().invoke(cli.app, words).exit_code == status
+    assert not written
+    assert CliRunner().invoke(cli.app, ["generate"]).exit_code == 0
+    assert written
+
+
+def test_default_file_says_what_the_models_say():
+    assert read_study(yaml.safe_load(default_yaml())) == Study()
+
+
+def test_every_setting_is_explained():
+    def blank(schema):
+        properties = schema.get("properties", {}).values()
+        return [p for p in properties if "description" not in p and "$ref" not in p]
+
+    schema = Study.model_json_schema()
+    assert not any(blank(part) for part in [schema, *schema["$defs"].values()])
+
+
+@pytest.mark.parametrize(
+    ("content", "key", "says"),
+    [
+        ({"seeds": 1}, "seeds", "unknown key"),
+        ({"devices": {"x": {"source": "dream"}}}, "devices.x", "'simulation', 'measurement'"),
+        ({"devices": {"x": {"source": "measurement"}}}, "devices.x.counts", "required"),
+        ({"devices": {"x": {"counts": "a.csv"}}}, "devices.x", "no key 'source', which tells"),
+        ({"devices": ["x"]}, "devices", "must be keys and values"),
+        ({"devices": {"a b": {"source": "simulation"}}}, "", "'a b' is longer than 100 signs, or"),
+        ({"devices": {"a" * 101: {"source": "simulation"}}}, "", "is longer than 100 signs"),
+        ({"results": "{device}"}, "results", "String should match pattern"),
+        ({"hardware": {"compare_with": "moon"}}, "", "unknown device 'moon'"),
+        ({"hardware": {"reads_train": [3]}}, "", "add them to network.reads_train"),
+        ({"paper": {"reads": [1, 2]}}, "paper", "reads lack [128]"),
+        ({"network": {"models": 0}}, "network.models", "must be at least 1 (found 0)"),
+        ({"network": {"reads_train": [10**12]}}, "network.reads_train.0", "at most 1000000"),
+        ({"network": {"learning_rate": 1e30}}, "network.learning_rate", "at most 100 (found"),
+        ({"hardware": {"images": 10**12}}, "hardware.images", "at most 60000 (found"),
+        ({"plan": {"spread_devices": 10**12}}, "plan.spread_devices", "at most 100000 (found"),
+        ({"paper": {"max_epochs": 10**12}}, "paper.max_epochs", "at most 100000 (found"),
+        ({"fitting": {"draws": 10**12}}, "fitting.draws", "at most 100000 (found"),
+        ({"fitting": {"confidence": 95}}, "fitting.confidence", "less than 1"),
+        ({"fitting": {"form": "neel-brown-2"}}, "", "quick-wire makes 1 attempts"),
+        (
+            {"devices": {"ellis2023": {"source": "simulation", "protocol": {"temperature_K": 0}}}},
+            "",
+            "protocol.temperature_K of ellis2023 is 0",
+        ),
+    ],
+)
+def test_bad_studies_are_told_in_one_line_with_their_key(content, key, says):
+    with pytest.raises(InputError) as error:
+        read_study(content, "my.yaml")
+    assert str(error.value).startswith(f"my.yaml: {key}: " if key else "my.yaml: ")
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_simulated_wall_has_the_time_of_its_protocol_to_depin_and_a_measured_one_its_own():
+    protocol = {"window_ns": 7, "pinned_after_ns": 4}
+    devices = {
+        "simulated": {"source": "simulation", "protocol": protocol},
+        "measured": {"source": "measurement", "counts": "lab.csv"},
+    }
+    fitting = {"form": "neel-brown-3/2", "dwell_s": 0.02}
+    study = read_study({"devices": devices, "fitting": fitting, "hardware": {"compare_with": None}})
+    assert study.fitting_of("simulated").dwell_s == pytest.approx(4e-9)
+    assert study.fitting_of("measured") == study.fitting
+    assert study.fitting.dwell_s == 0.02
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("a: [1", "not valid YAML"), ("- 1", "not a mapping"), (None, "no such file")],
+)
+def test_files_that_are_no_config(tmp_path, text, says):
+    path = tmp_path / "study.yaml"
+    if text is not None:
+        path.write_text(text)
+    with pytest.raises(InputError, match=rf"study.yaml: {says}"):
+        read_block(path, Study)
+
+
+@pytest.mark.parametrize(
+    ("kind", "below"),
+    [(Fitting, "`fitting:`"), (SimulatedDevice, "the name of one device (`source: ...`)")],
+)
+def test_a_whole_study_in_place_of_a_block_is_told_as_such(tmp_path, kind, below):
+    path = tmp_path / "study.yaml"
+    path.write_text("seed: 1\ndevices: {quick-wire: null}\nfitting: {form: probit}\n")
+    with pytest.raises(InputError) as error:
+        read_block(path, kind)
+    assert str(error.value) == (
+        f"{path}: a study (it has devices, fitting), not a block of one; "
+        f"give a file with nothing but what stands below {below} in it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("extra", "says"),
+    [
+        ("colour: blue", "study.yaml: colour: unknown key"),
+        ("devices: {quick-wire: null, quick-wire: null}", "the key quick-wire is given twice"),
+        (
+            "devices: {mine: {source: measurement, counts: none.csv}}",
+            "error: none.csv: no such file; give a table of passing counts",
+        ),
+    ],
+)
+def test_the_workflow_stops_before_it_starts(tmp_path, extra, says):
+    study = tmp_path / "study.yaml"
+    study.write_text(f"results: {tmp_path / 'results'}\n{extra}\n")
+    command = [sys.executable, "-m", "snakemake", "-n", "--configfile", str(study), "--cores", "1"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode != 0
+    assert says in run.stdout + run.stderr
+    assert "Traceback" not in run.stdout + run.stderr

@@ -1,0 +1,216 @@
+"""The commands of the fitting room, as a user types them."""
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+import yaml
+from pydantic import ValidationError
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from dwsynapse.io.contracts import COUNTS, PLAN
+from dwsynapse.io.errors import InputError
+from dwsynapse.study import MeasuredDevice
+from dwsynapse.study.presets.ellis import ELLIS2023
+from fitting.cli import app
+from fitting.command_options import settings_of
+from fitting.device import DeviceModel
+from fitting.make_device import device_from_publication
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_a_measured_table_becomes_a_device_and_a_figure(tmp_path):
+    # The table as a laboratory would write it: no format line, a column of its own, blank lines.
+    (tmp_path / "counts.csv").write_text(
+        "field_mT,n_trials,n_passed,field_sd_mT,note\n\n3,100,2,0.05,\n4,100,19,0.05,\n"
+        "4.5,100,43,0.05,warm\n5,100,74,0.05,\n6,100,98,0.05,\n"
+    )
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    invoke(
+        *("fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"),
+        *("--name", "wire", "--source", "measurement", "--seed", 1, "--out", tmp_path / "wire"),
+        *("--nucleation-field-mT", 10.7),
+    )
+    device = DeviceModel.read(tmp_path / "wire" / "device.json")
+    assert device.source == "measurement"
+    assert device.field_range_mT == (3, 6)
+    assert device.nucleation_field_mT == 10.7
+    assert device.draws.shape == (50, 3)
+    figure = (tmp_path / "wire" / "curve.svg").read_text()
+    assert "wire (measurement)" in figure
+    assert "500 trials" in figure
+    assert "undecided" not in figure
+
+
+COUNTS_TO_7_MT = (
+    "field_mT,n_trials,n_passed\n3,100,2\n4,100,19\n4.5,100,43\n5,100,74\n6,100,98\n7,100,100\n"
+)
+
+
+@pytest.mark.parametrize("field_mT", ["0", "-1", "nan", "inf"])
+def test_a_nucleation_field_that_is_none_is_refused_before_the_fit(tmp_path, field_mT):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    command = ["fit", tmp_path / "counts.csv", "--out", tmp_path / "wire"]
+    result = invoke(*command, "--nucleation-field-mT", field_mT)
+    assert result.exit_code == 2
+    assert "must be above 0 and finite" in result.stderr
+    assert not (tmp_path / "wire").exists()
+
+
+@pytest.mark.parametrize("field_mT", [1.0, 3.0, 4.7, 5.5])
+def test_a_nucleation_field_within_the_rise_is_refused_in_one_line(tmp_path, field_mT):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    command = ["fit", tmp_path / "counts.csv", "--out", tmp_path / "wire"]
+    with pytest.raises(InputError, match="nucleation_field_mT: walls nucleate at") as error:
+        invoke(*command, "--nucleation-field-mT", field_mT)
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "wire").exists()
+
+
+def test_counts_above_nucleation_are_taken_where_the_curve_has_risen(tmp_path):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    command = ["fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"]
+    invoke(*command, "--out", tmp_path / "wire", "--nucleation-field-mT", 6.5)
+    device = DeviceModel.read(tmp_path / "wire" / "device.json")
+    assert device.field_grid(0.5).high_mT == 6.0
+
+
+def test_a_published_curve_that_nucleates_within_its_rise_is_refused():
+    wrong = ELLIS2023.model_copy(update={"nucleation_field_mT": 4.6})
+    with pytest.raises(InputError, match=r"paper: nucleation_field_mT: .* at 4\.6 mT"):
+        device_from_publication(wrong, "paper", {})
+
+
+@pytest.mark.parametrize("field_mT", [0, -1, float("nan"), float("inf")])
+def test_a_study_refuses_a_nucleation_field_that_is_none(field_mT):
+    with pytest.raises(ValidationError, match="nucleation_field_mT"):
+        MeasuredDevice(source="measurement", counts="c.csv", nucleation_field_mT=field_mT)
+
+
+def test_undecided_trials_show_on_the_figure(tmp_path):
+    (tmp_path / "counts.csv").write_text(
+        "field_mT,n_trials,n_passed,n_undecided\n3,100,2,0\n4,98,19,2\n4.5,99,43,1\n6,100,98,0\n"
+    )
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    invoke(
+        *("fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"),
+        *("--name", "wire", "--source", "simulation", "--seed", 1, "--out", tmp_path),
+    )
+    assert "(3 more undecided, left out)" in (tmp_path / "curve.svg").read_text()
+
+
+def test_a_published_device_carries_only_its_rounding(tmp_path):
+    (tmp_path / "device.yaml").write_text(yaml.safe_dump(ELLIS2023.model_dump(mode="json")))
+    invoke("publish", "--config", tmp_path / "device.yaml", "--name", "e", "--out", tmp_path / "e")
+    device = DeviceModel.read(tmp_path / "e" / "device.json")
+    assert device.curve.values() == {
+        "floor": 0.0219,
+        "h0_mT": 4.63,
+        "delta_per_mT": 2.73,
+        "lapse": 0.0,
+    }
+    assert device.intervals["h0_mT"] == (4.625, 4.635)
+    assert device.interval_kind == "rounding of the published digits"
+    assert len(device.draws) == 0
+    assert device.covariance is None
+
+
+def test_publish_refuses_a_device_that_was_not_published(tmp_path):
+    measured = MeasuredDevice(source="measurement", counts="counts.csv")
+    (tmp_path / "device.yaml").write_text(yaml.safe_dump(measured.model_dump(mode="json")))
+    with pytest.raises(InputError, match=r"device\.yaml"):
+        invoke("publish", "--config", tmp_path / "device.yaml", "--name", "e", "--out", tmp_path)
+
+
+def test_next_writes_a_plan(tmp_path):
+    counts = pd.DataFrame({"field_mT": [4.0, 5.0, 6.0], "n_trials": 8, "n_passed": [0, 3, 8]})
+    COUNTS.write(tmp_path / "counts.csv", counts, {})
+    invoke(
+        *("next", tmp_path / "counts.csv", "--trials", 30, "--first-replica", 24),
+        *("--step-mT", 0.5, "--out", tmp_path / "plan.csv"),
+    )
+    plan = PLAN.read(tmp_path / "plan.csv")
+    assert plan["n_trials"].sum() == 30
+    assert (plan["field_mT"] % 0.5 == 0).all()
+
+
+def test_counting_onto_an_input_is_refused(tmp_path):
+    trials = tmp_path / "trials.csv"
+    trials.write_text("keep me")
+    with pytest.raises(InputError, match="is an input or another output as well"):
+        invoke("count", trials, "--out", trials)
+    assert trials.read_text() == "keep me"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "field_mT,n_trials,n_passed\n4,20,1\n5,20,13\n",
+        "H (Oe);n;passed\n40;20;0.5\n",
+        "# format: dwsynapse-counts 1\nfield_mT,n_trials,n_passed\n4,20,1\n",
+        "field_mT,outcome\n4,passed\n",
+    ],
+)
+def test_counting_a_table_of_the_laboratory_is_refused_with_what_takes_it(tmp_path, text):
+    (tmp_path / "lab.csv").write_text(text)
+    with pytest.raises(
+        InputError, match=r"lab\.csv: header: no table of simulated trials.*fit, com"
+    ):
+        invoke("count", tmp_path / "lab.csv", "--out", tmp_path / "counts.csv")
+    assert not (tmp_path / "counts.csv").exists()
+
+
+def test_a_poor_fit_is_announced(tmp_path):
+    # Passing that falls again at high field, as above Walker breakdown.
+    (tmp_path / "counts.csv").write_text(
+        "field_mT,n_trials,n_passed\n3,100,2\n4,100,40\n5,100,97\n6,100,98\n7,100,60\n8,100,50\n"
+    )
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    result = invoke(
+        *("fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"),
+        *("--name", "wire", "--source", "measurement", "--seed", 1, "--out", tmp_path),
+    )
+    assert "warning: wire: the curve misses the counts by more than chance" in result.stderr
+
+
+def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):
+    (tmp_path / "counts.csv").write_text("field_mT,n_trials,n_passed\n5,10,11\n")
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    (tmp_path / "device.json").write_text("earlier")
+    command = [sys.executable, "-m", "fitting", "fit", str(tmp_path / "counts.csv")]
+    command += ["--config", str(tmp_path / "fitting.yaml"), "--out", str(tmp_path)]
+    command += ["--name", "wire", "--source", "measurement", "--seed", "1"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith(f"error: {tmp_path}/counts.csv: row 2: n_passed exceeds")
+    assert (tmp_path / "device.json").read_text() == "earlier"
+
+
+@pytest.mark.parametrize("command", [["fit", "a.csv"], ["compare", "a.csv", "b.csv"]])
+def test_an_output_folder_that_is_a_file_is_told_before_anything_is_computed(
+    tmp_path, monkeypatch, command
+):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "b.csv"):
+        # A defect of the table would be told later.
+        (tmp_path / name).write_text("field_mT,n_trials,n_passed\n5,10,11\n")
+    with pytest.raises(InputError, match=r"b\.csv: is a file, not a folder; choose another --out"):
+        invoke(*command, "--out", "b.csv")
+
+
+def test_an_option_wins_over_the_config_and_the_help_says_so(tmp_path):
+    config = tmp_path / "fitting.yaml"
+    config.write_text("{form: probit, confidence: 0.9}\n")
+    settings = settings_of(config, form=None, confidence=0.8)
+    assert (settings.form, settings.confidence, settings.simulations) == ("probit", 0.8, 999)
+    options = {option.name: option for option in get_command(app).commands["compare"].params}
+    assert "options given beside it win" in options["config"].help
+    for name, default in {"form": "logistic", "confidence": "0.95", "simulations": "999"}.items():
+        assert options[name].show_default == f"--config's, else {default}"

@@ -1,0 +1,426 @@
+"""Two tables compared: planted differences and calibrations come back, with honest errors."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+from typer.testing import CliRunner
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.study import Fitting
+from fitting.cli import app
+from fitting.comparison.calibrated_curve import CalibratedCurve
+from fitting.comparison.joint_likelihood import joint_fit, parameter_limits
+from fitting.comparison.likelihood_ratio import lacks
+from fitting.comparison.shared_curve import shared_curve
+from fitting.comparison.table_comparison import compare_counts, differences
+from fitting.counts.laboratory_tables import read_counts
+from fitting.forms import Dwell32, Logistic
+from fitting.inference.count_model import LOGISTIC, Model
+from fitting.inference.fit import Fit, fit_curve
+from fitting.inference.likelihood import Columns
+
+BEFORE = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
+AFTER = Logistic(floor=0.06, h0_mT=5.1, delta_per_mT=2.2)
+FIELDS_mT = np.arange(2.0, 8.0, 0.5)
+EXACT = 10**6
+
+
+def expected(curve, n_trials=EXACT, fields_mT=FIELDS_mT):
+    n_passed = np.round(n_trials * curve.probability(fields_mT)).astype(int)
+    return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
+
+
+def simulate(curve, rng, n_trials, fields_mT=FIELDS_mT):
+    n_passed = rng.binomial(n_trials, curve.probability(fields_mT))
+    return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
+
+
+def fitted(*tables, model=LOGISTIC, start=BEFORE, nuisances=None):
+    """Fit each table from the truth on, which is quicker than to search for a start."""
+    fits = []
+    for table in tables:
+        columns = Columns.of(table)
+        found = joint_fit(
+            lambda v, columns=columns: [(start.with_values(v), columns)],
+            {name: getattr(start, name) for name in model.names},
+            parameter_limits(model, [table]),
+        )
+        curve = start.with_values(found.values)
+        fits.append(Fit(curve, {}, nuisances or {}, -found.fval, 3))
+    return tuple(fits)
+
+
+def test_a_planted_difference_is_recovered_from_exact_rates():
+    # With n_passed at its expectation the maximum is the truth, so that no seed is involved.
+    tables = expected(BEFORE), expected(AFTER)
+    found = differences(tables, fitted(*tables), 0.95)
+    for name in LOGISTIC.names:
+        value = AFTER.values()[name]
+        planted = value - BEFORE.values()[name]
+        assert found[name].value == pytest.approx(planted, rel=1e-3, abs=1e-5)
+        assert found[name].low < planted < found[name].high
+
+
+def test_an_interval_of_a_difference_joins_those_of_many_trials_in_quadrature():
+    # With a million trials per field the likelihood is normal: errors add in quadrature.
+    tables = expected(BEFORE), expected(AFTER)
+    found = differences(tables, fitted(*tables), 0.95)
+    before = fit_curve(tables[0], 0.95, "a.csv").intervals
+    after = fit_curve(tables[1], 0.95, "b.csv").intervals
+    for name, estimate in found.items():
+        lengths = [high - low for low, high in (before[name], after[name])]
+        assert estimate.high - estimate.low == pytest.approx(np.hypot(*lengths), rel=5e-3)
+
+
+def test_the_profile_of_a_difference_is_the_least_over_all_pairs_of_that_difference():
+    # Few trials and no floor: the interval ends at a boundary of the parameters, where the least
+    # is found here by brute force over the floors of both.
+    rng = np.random.default_rng(8)
+    truth = Logistic(floor=0.0, h0_mT=4.63, delta_per_mT=2.73)
+    tables = simulate(truth, rng, 20), simulate(AFTER, rng, 20)
+    found = differences(tables, fitted(*tables), 0.95)["floor"]
+    floors = np.linspace(0, 0.5, 101)
+
+    def profile(table):
+        columns = Columns.of(table)
+        return np.array(
+            [
+                joint_fit(
+                    lambda v, d=d: [
+                        (
+                            Logistic(floor=d, h0_mT=v["h0_mT"], delta_per_mT=v["delta_per_mT"]),
+                            columns,
+                        )
+                    ],
+                    {"h0_mT": 4.8, "delta_per_mT": 2.5},
+                    {"delta_per_mT": (0.05, 80.0)},
+                ).fval
+                for d in floors
+            ]
+        )
+
+    total = profile(tables[0])[:, None] + profile(tables[1])[None, :]
+    for bound in (found.low, found.high):
+        place = np.interp(bound, floors - floors[-1], np.arange(101) - 100) if bound < 0 else None
+        steps = bound / (floors[1] - floors[0]) if place is None else place
+        at = [np.diagonal(total, int(k)).min() for k in (np.floor(steps), np.ceil(steps))]
+        least = np.interp(steps, [np.floor(steps), np.ceil(steps)], at)
+        # chi2(1) at 95 % is 3.841; linear interpolation of the grid costs a few hundredths.
+        assert 2 * (least - total.min()) == pytest.approx(3.841, abs=0.15)
+
+
+def test_intervals_of_differences_cover_as_often_as_they_claim():
+    # 100 pairs: exact 95 % intervals cover 95 +- 2.2 times; fewer than 86 with probability 1.6e-4
+    # each, so that the test fails for one seed in two thousand. The floors' may cover more often,
+    # since they cannot reach below zero.
+    rng = np.random.default_rng(5)
+    covered = dict.fromkeys(LOGISTIC.names, 0)
+    for _ in range(100):
+        tables = simulate(BEFORE, rng, 20), simulate(AFTER, rng, 20)
+        for name, found in differences(tables, fitted(*tables), 0.95).items():
+            planted = AFTER.values()[name] - BEFORE.values()[name]
+            low, high = (-np.inf if found.low is None else found.low, found.high)
+            covered[name] += low <= planted and (high is None or planted <= high)
+    assert min(covered.values()) >= 86
+
+
+def test_swapping_the_tables_negates_differences_and_inverts_the_calibration():
+    rng = np.random.default_rng(6)
+    a, b = simulate(BEFORE, rng, 50), simulate(AFTER, rng, 50)
+    there = compare_counts(a, b, ("a", "b"), Fitting(simulations=1), seed=1)
+    back = compare_counts(b, a, ("b", "a"), Fitting(simulations=1), seed=1)
+    for name, one in there.differences.items():
+        other = back.differences[name]
+        assert one.value == -other.value
+        # The mirrored searches end within Minuit's tolerance of each other.
+        width = one.high - one.low
+        assert one.low == pytest.approx(-other.high, abs=2e-3 * width)
+        assert one.high == pytest.approx(-other.low, abs=2e-3 * width)
+    for one, other in zip(there.shared, back.shared, strict=True):
+        assert one.statistic == pytest.approx(other.statistic, abs=1e-3)
+    scale, again = (c.shared[2].calibration["scale"] for c in (there, back))
+    assert scale.value * again.value == pytest.approx(1, rel=1e-3)
+    assert scale.low * again.high == pytest.approx(1, rel=1e-3)
+
+
+def test_a_table_does_not_differ_from_itself():
+    table = simulate(BEFORE, np.random.default_rng(7), 50)
+    found = compare_counts(table, table, ("a", "a"), Fitting(simulations=19), seed=1)
+    for estimate in found.differences.values():
+        assert estimate.low < estimate.value == 0 < estimate.high
+    for shared in found.shared:
+        assert shared.statistic == pytest.approx(0, abs=1e-3)
+        assert shared.p_value_chi2 > 0.9
+
+
+@pytest.mark.parametrize(
+    "given", [{"floor": 0.0}, {"floor": (0.0, 0.03)}, {"lapse": 0.02}, {"lapse": (0.0, 0.02)}]
+)
+def test_given_ranges_of_floor_and_lapse_hold_for_differences_and_the_shared_curve(given):
+    tables = expected(BEFORE, 100), expected(AFTER, 100)
+    settings = Fitting(simulations=1, **given)
+    found = compare_counts(*tables, ("a", "b"), settings, seed=1)
+    low, high = Model.of(settings).shares[next(iter(given))]
+    (name,) = given
+    difference = found.differences[name]
+    bounds = [bound for bound in difference[1:] if bound is not None]
+    assert max(np.abs(bounds), default=0.0) <= high - low
+    if low == high:
+        assert difference == (0.0, 0.0, 0.0)
+    n_fitted = Model.of(settings).n_fitted
+    for shared, n_free in zip(found.shared, range(3), strict=True):
+        assert low <= getattr(shared.curve, name) <= high
+        assert shared.degrees_of_freedom == n_fitted - n_free
+
+
+def test_tables_of_nearly_equal_fields_differ_as_those_of_wide_ones():
+    # The same counts over a millionth of the fields: h0 and its difference scale with them.
+    wide = expected(BEFORE, 50), expected(AFTER, 50)
+    near = tuple(table.assign(field_mT=5 + 1e-6 * table["field_mT"]) for table in wide)
+    expects, found = (
+        differences(tables, tuple(fit_curve(table, 0.95, "x") for table in tables), 0.95)
+        for tables in (wide, near)
+    )
+    for name, scale in {"floor": 1, "h0_mT": 1e-6, "delta_per_mT": 1e6}.items():
+        assert np.array(found[name]) == pytest.approx(scale * np.array(expects[name]), rel=0.02)
+
+
+def test_a_planted_calibration_is_recovered_and_only_with_it_is_the_curve_shared():
+    offset_mT, scale = -0.8, 1.3
+    fields_of_b_mT = offset_mT + scale * FIELDS_mT
+    a = expected(BEFORE, 2000)
+    b = expected(BEFORE, 2000).assign(field_mT=fields_of_b_mT)
+    found = compare_counts(a, b, ("a", "b"), Fitting(simulations=19), seed=1)
+    none, offset, both = found.shared
+    assert both.calibration["offset_mT"].value == pytest.approx(offset_mT, abs=1e-2)
+    assert both.calibration["scale"].value == pytest.approx(scale, rel=1e-3)
+    for name, planted in {"offset_mT": offset_mT, "scale": scale}.items():
+        assert both.calibration[name].low < planted < both.calibration[name].high
+    assert (none.degrees_of_freedom, offset.degrees_of_freedom, both.degrees_of_freedom) == (
+        3,
+        2,
+        1,
+    )
+    assert max(none.p_value_chi2, offset.p_value_chi2) < 1e-6
+    assert both.p_value_chi2 > 0.9
+    # 1/20 is the least that 19 simulations can give.
+    assert none.p_value == offset.p_value == 1 / 20
+    assert both.p_value > 0.5
+
+
+def test_the_interval_of_an_offset_is_as_long_as_the_difference_in_h0_says():
+    # Equal but for h0, many trials: the offset is that difference, and nothing else can tell it.
+    tables = expected(BEFORE), expected(Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73))
+    fits = fitted(*tables)
+    rng = np.random.default_rng(1)
+    offset = shared_curve(tables, fits, ("offset_mT",), 0.95, rng, 1).calibration["offset_mT"]
+    assert offset.value == pytest.approx(0.37, abs=1e-3)
+    # A shared floor and steepness can only sharpen it.
+    h0 = differences(tables, fits, 0.95)["h0_mT"]
+    assert 0.8 < (offset.high - offset.low) / (h0.high - h0.low) <= 1.001
+
+
+def test_p_values_are_uniform_where_the_curve_is_shared():
+    # 60 pairs, each ranked among 9 drawn from its own common curve: ranks uniform over 1 to 10 if
+    # the test is exact. Their mean is 5.5 +- 2.87 / sqrt(60); beyond 3.3 standard deviations for
+    # one seed in a thousand. p = 0.1 comes 6 +- 2.3 times, 15 or more with probability 7e-4.
+    rng = np.random.default_rng(9)
+    ranks = []
+    for _ in range(60):
+        tables = simulate(BEFORE, rng, 30), simulate(BEFORE, rng, 60, FIELDS_mT + 0.2)
+        ranks.append(10 * shared_curve(tables, fitted(*tables), (), 0.95, rng, 9).p_value)
+    z = (np.mean(ranks) - 5.5) / np.sqrt((10**2 - 1) / 12 / 60)
+    assert abs(z) < norm.isf(0.0005)
+    assert (np.array(ranks) < 1.5).sum() < 15
+
+
+def test_a_shift_is_noticed():
+    rng = np.random.default_rng(10)
+    tables = (
+        simulate(BEFORE, rng, 100),
+        simulate(Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73), rng, 100),
+    )
+    found = shared_curve(tables, fitted(*tables), (), 0.95, rng, 99)
+    # The shift is about five standard deviations: fewer than one seed in a thousand misses it.
+    assert found.p_value == 0.01
+    assert found.p_value_chi2 < 0.01
+
+
+@pytest.mark.parametrize("free", [(), ("offset_mT",), ("offset_mT", "scale")])
+@pytest.mark.parametrize("form", ["logistic", "neel-brown-3/2"])
+def test_refits_of_many_tables_at_once_lack_what_minuit_finds_one_at_a_time(form, free):
+    model = Model.of(Fitting(form=form))
+    truth = model.template.placed(4.63, 2.73).with_values({"floor": 0.0219})
+    rng = np.random.default_rng(13)
+    for _ in range(3):
+        a, b = simulate(truth, rng, 30), simulate(truth, rng, 60, FIELDS_mT + 0.3)
+        fits = fitted(a, b, model=model, start=truth)
+        columns = Columns.of(a), Columns.of(b)
+
+        def parts(v, columns=columns):
+            curve = truth.with_values({name: v[name] for name in model.names})
+            of_b = CalibratedCurve(curve, v["offset_mT"], v["scale"], np.array(True))
+            return [(curve, columns[0]), (of_b, columns[1])]
+
+        start = {name: getattr(truth, name) for name in model.names}
+        shared = joint_fit(
+            parts,
+            start | {"offset_mT": 0.0, "scale": 1.0},
+            parameter_limits(model, (a, b)) | {"scale": (0.05, 20)},
+            held=[name for name in ("offset_mT", "scale") if name not in free],
+        )
+        expected = 2 * (shared.fval + fits[0].log_likelihood + fits[1].log_likelihood)
+        common = CalibratedCurve(truth, 0.0, 1.0, np.repeat([False, True], len(a)))
+        found = lacks((a, b), fits, common, free, rng, 1, model)
+        # Minuit stops within 1e-4 of the least of each of three fits.
+        assert found[0] == pytest.approx(expected, abs=2e-3)
+
+
+def test_correlated_trials_widen_differences_and_leave_the_test_exact():
+    # 100 trials a row, correlated by 0.05: each is worth 1 / (1 + 99 x 0.05) independent ones.
+    inflation = 1 + 99 * 0.05
+    correlated = {"correlation": (0.05, 0.0, 0.2)}
+    shift = Logistic(floor=0.0219, h0_mT=4.8, delta_per_mT=2.73)
+    tables = expected(BEFORE, 10_000), expected(shift, 10_000)
+    narrow = differences(tables, fitted(*tables), 0.95)["h0_mT"]
+    # The same rates of a hundredth of the trials: 10 times as wide without correlation.
+    few = tuple(t.assign(n_trials=100, n_passed=t["n_passed"] / 100) for t in tables)
+    wide = differences(few, fitted(*few, nuisances=correlated), 0.95)["h0_mT"]
+    ratio = (wide.high - wide.low) / (narrow.high - narrow.low)
+    # Wide intervals are less symmetric, but for few per cent as long.
+    assert ratio == pytest.approx(10 * np.sqrt(inflation), rel=0.05)
+    # Drawn tables scatter with the correlation, and their weights take it out again: what they lack
+    # is about chi-square of 3 degrees of freedom, of mean 3 +- 0.12 over 400 pairs. Counts that
+    # were not drawn correlated would give 0.5, correlated ones without weights 18.
+    fits = fitted(*few, nuisances=correlated)
+    common = CalibratedCurve(BEFORE, 0.0, 1.0, np.repeat([False, True], len(FIELDS_mT)))
+    lacking = lacks(few, fits, common, (), np.random.default_rng(14), 400, LOGISTIC)[1:]
+    assert 2.2 < lacking.mean() < 3.8
+
+
+@pytest.fixture
+def files(tmp_path):
+    rng = np.random.default_rng(12)
+    simulate(BEFORE, rng, 100).to_csv(tmp_path / "before.csv", index=False)
+    simulate(AFTER, rng, 100).to_csv(tmp_path / "after.csv", index=False)
+    return tmp_path
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_the_command_writes_numbers_a_figure_and_a_summary(files):
+    out = files / "out"
+    result = invoke(
+        *("compare", files / "before.csv", files / "after.csv"),
+        *("--simulations", 9, "--out", out),
+    )
+    assert "after less before, 95% profile-likelihood intervals:" in result.stdout
+    floor, h0 = (
+        next(line for line in result.stdout.splitlines() if line.startswith(f"  {name}: "))
+        for name in ("floor", "h0_mT")
+    )
+    assert re.search(r"\]: not distinguished, within 0\.\d+$", floor)
+    assert h0.endswith("mT: different")
+    found = json.loads((out / "curves.json").read_text())
+    assert found["format"] == "dwsynapse-curve-comparison"
+    assert found["fits"]["B"]["name"] == "after"
+    assert found["differences"]["h0_mT"]["unit"] == "mT"
+    assert [shared["fitted"] for shared in found["shared"]] == [
+        [],
+        ["offset_mT"],
+        ["offset_mT", "scale"],
+    ]
+    figure = (out / "comparison.svg").read_text()
+    assert "before, n = 1200" in figure
+    assert "h0, after less before (mT)" in figure
+
+
+def test_what_both_curves_were_given_is_no_verdict(files):
+    out = files / "out"
+    result = invoke(
+        *("compare", files / "before.csv", files / "after.csv", "--floor", 0),
+        *("--simulations", 9, "--out", out),
+    )
+    assert "  floor: 0 [0, 0]: given\n" in result.stdout
+
+
+def test_the_command_warns_where_a_table_scatters_more_than_its_curve_allows(files):
+    # 200 trials a field, correlated by 0.1: counts vary 21 times as much as independent ones.
+    rng = np.random.default_rng(15)
+    p, total = BEFORE.probability(FIELDS_mT), 1 / 0.1 - 1
+    n_passed = rng.binomial(200, rng.beta(p * total, (1 - p) * total))
+    table = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": 200, "n_passed": n_passed})
+    table.to_csv(files / "alike.csv", index=False)
+    out = files / "out"
+    result = invoke(
+        *("compare", files / "before.csv", files / "alike.csv", "--simulations", 199, "--out", out)
+    )
+    assert "warning: alike: the curve misses the counts by more than chance" in result.stderr
+    assert "alike: fit: rejected by deviance" in result.stdout
+    found = json.loads((out / "curves.json").read_text())["fits"]
+    assert found["A"]["fit_badge"] is None
+    assert found["B"]["fit_badge"].startswith("fit: rejected by deviance")
+    assert "alike, fit: rejected by deviance" in (out / "comparison.svg").read_text()
+
+
+def test_the_command_follows_a_config_and_tells_its_constants(files):
+    (files / "fitting.yaml").write_text(
+        "{form: neel-brown-3/2, dwell_s: 0.02, confidence: 0.9, simulations: 9}"
+    )
+    tables = files / "before.csv", files / "after.csv"
+    result = invoke(
+        *("compare", *tables, "--config", files / "fitting.yaml"),
+        *("--confidence", 0.8, "--out", files / "out"),
+    )
+    assert "dwell_s 0.02 (given)" in result.stdout
+    found = json.loads((files / "out" / "curves.json").read_text())
+    assert found["form"] == "neel-brown-3/2"
+    assert found["constants"] == {"attempt_frequency_Hz": 1e9, "dwell_s": 0.02}
+    assert found["confidence"] == 0.8
+    assert [shared["bootstrap_simulations"] for shared in found["shared"]] == [9] * 3
+    assert found["provenance"]["config_sha256"]
+    # The same curve, seen for a fiftieth of the time: E0 differs, the fitted rates do not.
+    barrier_kT = found["fits"]["A"]["parameters"]["barrier_kT"]["value"]
+    hc_mT = found["fits"]["A"]["parameters"]["hc_mT"]["value"]
+    one_second = fit_curve(read_counts(tables[0]), 0.9, "a", Model(Dwell32.typical())).curve
+    told = Dwell32(
+        found["fits"]["A"]["parameters"]["floor"]["value"], barrier_kT, hc_mT, dwell_s=0.02
+    )
+    assert told.probability(FIELDS_mT) == pytest.approx(one_second.probability(FIELDS_mT), abs=0.01)
+    assert barrier_kT < one_second.barrier_kT
+
+
+def test_a_table_that_determines_no_curve_is_named(files):
+    bad = files / "after.csv"
+    bad.write_text("field_mT,n_trials,n_passed\n2,10,0\n3,10,0\n4,10,0\n")
+    with pytest.raises(InputError, match=r"after\.csv: column n_passed: no wall passed"):
+        invoke("compare", files / "before.csv", bad, "--out", files / "out")
+    assert not (files / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--names", "one"), ("--names", "one,one"), ("--confidence", "1")]
+)
+def test_options_that_make_no_sense_are_refused(files, option, value):
+    with pytest.raises(InputError, match=option):
+        invoke(
+            *("compare", files / "before.csv", files / "after.csv"),
+            *(option, value, "--out", files / "out"),
+        )
+
+
+def test_a_given_floor_leaves_a_full_calibration_nothing_to_lack(tmp_path):
+    a, b = tmp_path / "a.csv", tmp_path / "b.csv"
+    simulate(BEFORE, np.random.default_rng(1), 40).to_csv(a, index=False)
+    simulate(AFTER, np.random.default_rng(2), 40).to_csv(b, index=False)
+    command = ["compare", a, b, "--floor", "0.02", "--simulations", "2", "--out", tmp_path]
+    result = CliRunner().invoke(app, [str(word) for word in command], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    *_, last = json.loads((tmp_path / "curves.json").read_text())["shared"]
+    assert (last["degrees_of_freedom"], last["p_value_chi2"]) == (0, 1.0)

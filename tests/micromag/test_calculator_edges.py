@@ -1,0 +1,210 @@
+"""The calculator at the edges: waves without damping, regions without a bath, absurd numbers."""
+
+import warnings
+from pathlib import Path
+
+import discretisedfield as df
+import micromagneticmodel as mm
+import numpy as np
+import pytest
+
+from dwsynapse.io.errors import InputError
+from micromag import calculator
+from micromag.calculator.driven_motion import Motion
+from micromag.engine.problem import MU0, Problem
+from micromag.engine.timestep import LARGEST_GAIN, numerical_gain
+
+
+@pytest.fixture(autouse=True)
+def _scratch_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def chain(alpha=None, T=0.0, start=(1, 0, 0), A=1.3e-11):
+    """Return 40 cells of 5 nm in a row, periodic, with a field along them."""
+    halves = {
+        "left": df.Region(p1=(0, 0, 0), p2=(100e-9, 5e-9, 5e-9)),
+        "right": df.Region(p1=(100e-9, 0, 0), p2=(200e-9, 5e-9, 5e-9)),
+    }
+    region = df.Region(p1=(0, 0, 0), p2=(200e-9, 5e-9, 5e-9))
+    mesh = df.Mesh(region=region, n=(40, 1, 1), bc="x", subregions=halves)
+    system = mm.System(name="chain")
+    system.energy = mm.Exchange(A=A) + mm.Zeeman(H=(1e5, 0, 0))
+    system.dynamics = mm.Precession(gamma0=mm.consts.gamma0)
+    if alpha is not None:
+        system.dynamics += mm.Damping(alpha=alpha)
+    system.m = df.Field(mesh, nvdim=3, value=start, norm=8e5)
+    system.T = T
+    return system
+
+
+def wave(point):
+    return (1, 0.02 * np.cos(2 * np.pi * point[0] / 20e-9), 0)
+
+
+def wave_energy(system):
+    """Return the energy above that of the uniform chain."""
+    uniform_J = -MU0 * 8e5 * 1e5 * system.m.mesh.region.volume
+    return calculator.compute(system.energy.energy, system) - uniform_J
+
+
+@pytest.mark.parametrize("corners_nm", [(0, 400), (0, 100), (100, 300)])
+@pytest.mark.parametrize("nvdim", [1, 3])
+def test_a_field_on_another_region_is_refused_where_oommf_would_stretch_it(corners_nm, nvdim):
+    first, last = (1e-9 * x for x in corners_nm)
+    region = df.Region(p1=(first, 0, 0), p2=(last, 5e-9, 5e-9))
+    mesh = df.Mesh(region=region, cell=(5e-9, 5e-9, 5e-9))
+    given = df.Field(mesh, nvdim=nvdim, value=lambda p: 1e12 * p[0] * np.ones(nvdim))
+    term = mm.Zeeman(H=given) if nvdim == 3 else mm.UniaxialAnisotropy(K=given, u=(0, 0, 1))
+    system = chain()
+    system.energy = mm.Exchange(A=1.3e-11) + term
+    with pytest.raises(InputError, match="another region than the system's mesh; cut it") as error:
+        calculator.MinDriver().drive(system, verbose=0)
+    assert "\n" not in str(error.value)
+    assert not Path("chain").exists()
+    # What the line says to do, where the field is defined on all of the system.
+    if corners_nm == (0, 400):
+        part = df.Field(system.m.mesh, nvdim=nvdim, value=given)
+        assert part.array.max() == pytest.approx(1e12 * 197.5e-9)
+        system.energy = mm.Exchange(A=1.3e-11) + type(term)(
+            **({"H": part} if nvdim == 3 else {"K": part, "u": (0, 0, 1)})
+        )
+        calculator.compute(system.energy.energy, system)
+
+
+@pytest.mark.parametrize("alpha", [None, 1e-3])
+def test_a_wave_of_four_cells_keeps_its_energy_for_a_nanosecond(alpha):
+    system = chain(alpha, start=wave)
+    start_J = wave_energy(system)
+    calculator.TimeDriver().drive(system, t=1e-9, n=1, verbose=0)
+    # Of small circular waves the energy falls as exp(-2 alpha omega t / (1 + alpha^2)).
+    stiffness = 2 * 1.3e-11 / (MU0 * 8e5) * 2 / 5e-9**2
+    omega = mm.consts.gamma0 * (stiffness + 1e5)
+    left = np.exp(-2 * (alpha or 0) * omega * 1e-9 / (1 + (alpha or 0) ** 2))
+    # 1e-3 of the scheme; the wave of 0.02 is not quite small: 0.02^2 / 2 in its frequency.
+    assert wave_energy(system) / start_J == pytest.approx(left, abs=1.2e-3)
+
+
+def test_a_step_that_takes_energy_from_waves_is_reported_with_numbers():
+    evolver = calculator.RungeKuttaEvolver(max_timestep=2e-12)
+    with pytest.warns(
+        UserWarning, match=r"2000 fs take 1 of the energy of waves of 4 cells in 1 ns"
+    ):
+        calculator.TimeDriver(evolver=evolver).drive(chain(), t=1e-11, n=1, verbose=0)
+    evolver = calculator.RungeKuttaEvolver(max_timestep=1e-13)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        calculator.TimeDriver(evolver=evolver).drive(chain(), t=1e-12, n=1, verbose=0)
+
+
+def thermal_driver():
+    return calculator.TimeDriver(evolver=calculator.Xf_ThermHeunEvolver(uniform_seed=5))
+
+
+def test_a_region_without_damping_has_no_bath_of_its_own():
+    alpha, A = {"left": 0.1, "right": 0.0}, {"left": 1.3e-11, "right": 1.3e-11}
+    start = (0, 0.6, 0.8)
+    system = chain(alpha, T=300.0, start=start, A=A)
+    thermal_driver().drive(system, t=2e-11, n=1, verbose=0)
+    left, right = np.split(system.m.orientation.array[:, 0, 0], 2)
+    # The right half is coupled to nothing but the field, and turns about it.
+    angle = mm.consts.gamma0 * 1e5 * 2e-11 + np.arctan2(0.8, 0.6)
+    np.testing.assert_allclose(right, [(0, np.cos(angle), np.sin(angle))] * 20, atol=1e-5)
+    assert left.std(axis=0).min() > 1e-3
+
+    coupled = chain(alpha, T=300.0, start=start)
+    thermal_driver().drive(coupled, t=2e-11, n=1, verbose=0)
+    assert coupled.m.orientation.array[20:].std(axis=0).min() > 1e-3
+
+
+def test_damping_by_region_needs_an_evolver_whose_script_takes_it():
+    driver = calculator.TimeDriver(evolver=calculator.UHH_ThetaEvolver())
+    with pytest.raises(InputError, match=r"UHH_ThetaEvolver .* give Xf_ThermHeunEvolver"):
+        driver.drive(chain({"left": 0.1, "right": 0.2}, T=300.0), t=1e-12, n=1, verbose=0)
+
+
+@pytest.mark.parametrize("alpha", [None, 0.0])
+def test_a_temperature_without_damping_is_refused(alpha):
+    with pytest.raises(InputError, match=r"300 K without damping: there is no thermal field; add"):
+        thermal_driver().drive(chain(alpha, T=300.0), t=1e-12, n=1, verbose=0)
+
+
+@pytest.mark.parametrize("alpha", [1e-2, 1e-3, 1e-5, 1e-8])
+def test_the_automatic_step_passes_its_own_check(alpha):
+    motion = Motion(chain(alpha, T=300.0), 1e-12, 1, np.float64)
+    gain = numerical_gain(motion.problem, 1e-12 / motion.steps, shared_demag=False)
+    assert abs(gain) < LARGEST_GAIN
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+def with_nan(nvdim):
+    field = df.Field(chain().m.mesh, nvdim=nvdim, value=(1.0,) * nvdim if nvdim > 1 else 1.0)
+    field.array[3] = NAN
+    return field
+
+
+@pytest.mark.parametrize(
+    ("energy", "message"),
+    [
+        (mm.Exchange(A=NAN), "Exchange.A: not finite"),
+        (mm.Exchange(A=INF), "Exchange.A: not finite"),
+        (mm.Exchange(A={"left": NAN, "right": 1e-11}), "Exchange.A: not finite"),
+        (mm.Exchange(A={"left:right": INF}), "Exchange.A: not finite"),
+        (mm.Exchange(A=with_nan(1)), "Exchange.A: not finite in 1 cells"),
+        (mm.Exchange(A=-1e-11), "A: -1e-11 J/m is beyond any material"),
+        (mm.Exchange(A=1e-3), "A: 0.001 J/m is beyond any material"),
+        (mm.Exchange(A={"left:right": 1.0}), "A_between: 1 J/m is beyond"),
+        (mm.UniaxialAnisotropy(K=NAN, u=(0, 0, 1)), "UniaxialAnisotropy.K: not finite"),
+        (mm.UniaxialAnisotropy(K=1e30, u=(0, 0, 1)), "K: 1e[+]30 J/m3 is beyond"),
+        (mm.UniaxialAnisotropy(K=1, u=(0, 0, NAN)), "UniaxialAnisotropy.u: not finite"),
+        (mm.UniaxialAnisotropy(K=1, u=(0, 0, 0)), "axis: no direction"),
+        (mm.CubicAnisotropy(K=NAN, u1=(1, 0, 0), u2=(0, 1, 0)), "CubicAnisotropy.K: not finite"),
+        (mm.Zeeman(H=(0, NAN, 0)), "Zeeman.H: not finite"),
+        (mm.Zeeman(H=with_nan(3)), "Zeeman.H: not finite in 1 cells"),
+        (mm.Zeeman(H=with_nan(1)), "Zeeman.H: a field with 1 components; give 3"),
+    ],
+)
+@pytest.mark.parametrize("driver", [calculator.MinDriver, calculator.TimeDriver])
+def test_what_is_not_finite_or_absurd_is_refused_at_once(driver, energy, message):
+    system = chain(0.1)
+    system.energy = energy
+    arguments = {"t": 1e-12, "n": 1} if driver is calculator.TimeDriver else {}
+    with pytest.raises(InputError, match=message):
+        driver().drive(system, verbose=0, **arguments)
+
+
+@pytest.mark.parametrize("norm", [NAN, INF, 1e30])
+def test_a_magnetisation_that_is_none_is_refused(norm):
+    system = chain(0.1)
+    system.m = df.Field(system.m.mesh, nvdim=3, value=(1, 0, 0), norm=1.0)
+    system.m.array *= norm
+    with pytest.raises(InputError, match=r"m: not finite in 40|Ms: 1e[+]30 A/m is beyond"):
+        calculator.MinDriver().drive(system, verbose=0)
+
+
+def test_dynamics_and_times_that_are_not_finite_are_refused():
+    driver = calculator.TimeDriver()
+    for t in (NAN, INF):
+        with pytest.raises(InputError, match=r"t: (nan|inf) is no time"):
+            driver.drive(chain(0.1), t=t, n=1, verbose=0)
+    with pytest.raises(InputError, match=r"t: 1e[+]20 s would take more than 1e[+]10 steps"):
+        driver.drive(chain(0.1), t=1e20, n=1, verbose=0)
+    with pytest.raises(InputError, match=r"Damping.alpha: not finite"):
+        driver.drive(chain(NAN), t=1e-12, n=1, verbose=0)
+    system = chain(0.1)
+    system.dynamics = mm.Precession(gamma0=NAN)
+    with pytest.raises(InputError, match=r"Precession.gamma0: not finite"):
+        driver.drive(system, t=1e-12, n=1, verbose=0)
+    with pytest.raises(InputError, match=r"temperature_K: nan K is beyond"):
+        thermal_driver().drive(chain(0.1, T=NAN), t=1e-12, n=1, verbose=0)
+    system = chain(0.1)
+    system.energy = mm.Zeeman(H=(1, 0, 0), func=lambda t: NAN, dt=1e-13)
+    with pytest.raises(InputError, match=r"Zeeman zeeman: func gives nan at"):
+        driver.drive(system, t=1e-12, n=1, verbose=0)
+
+
+def test_cells_as_large_as_planets_are_refused():
+    with pytest.raises(InputError, match=r"cell_m: 1e[+]15 m is beyond"):
+        Problem((1, 1, 1), (1e15, 5e-9, 5e-9), np.array([8e5]))

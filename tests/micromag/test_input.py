@@ -1,0 +1,339 @@
+"""What is brought to the commands of micromagnetics from outside: walls, plans, options."""
+
+import re
+
+import discretisedfield as df
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from dwsynapse.io.contracts import PLAN
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, require_output
+from dwsynapse.study import Material, Notch, SimulatedDevice, Wire
+from dwsynapse.study.reading import block_text
+from micromag.cli import app
+from micromag.engine.problem import Problem
+from micromag.engine_speed import measure
+from micromag.sample.wire import declare
+from micromag.trials.lockstep.scheduler import ensemble_of
+from micromag.trials.relaxed_walls import read_walls, relaxed_walls, write_walls
+from tests.micromag.tiny_wire import TINY, assert_refused_in_one_line
+
+
+@pytest.fixture(scope="module")
+def wall(tmp_path_factory):
+    """Return the tiny wire as numbers, and the file of its relaxed wall."""
+    path = tmp_path_factory.mktemp("wall") / "wall.omf"
+    write_walls(path, TINY, relaxed_walls(TINY)[0])
+    return Problem.of(declare(TINY)), path
+
+
+@pytest.fixture
+def folder(tmp_path, wall):
+    (tmp_path / "wall.omf").write_bytes(wall[1].read_bytes())
+    (tmp_path / "device.yaml").write_text(block_text(TINY))
+    rows = {"field_mT": [2.0], "n_trials": [1], "first_replica": [0]}
+    PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), provenance())
+    return tmp_path
+
+
+def simulate(folder, **changes):
+    files = {"config": "device.yaml", "wall": "wall.omf", "plan": "plan.csv", "out": "trials.csv"}
+    paths = [w for name, file in (files | changes).items() for w in (f"--{name}", folder / file)]
+    command = ["simulate", *map(str, paths), "--seed", "1"]
+    return CliRunner().invoke(app, command, catch_exceptions=False)
+
+
+@pytest.mark.parametrize("representation", ["txt", "bin4", "bin8"])
+@pytest.mark.parametrize("unit_vectors", [True, False])
+def test_a_wall_of_another_program_is_taken(wall, tmp_path, representation, unit_vectors):
+    problem, path = wall
+    field = df.Field.from_file(path)
+    value = field.array / (8e5 if unit_vectors else 1)
+    theirs = df.Field(field.mesh, nvdim=3, value=value)
+    theirs.to_file(tmp_path / "theirs.ovf", representation=representation)
+    expected = read_walls(path, TINY, problem)
+    # Four bytes hold seven digits.
+    np.testing.assert_allclose(
+        read_walls(tmp_path / "theirs.ovf", TINY, problem), expected, atol=1e-6
+    )
+
+
+def uniform(m):
+    return np.where(np.abs(m).sum(axis=-1, keepdims=True) > 0, [8e5, 0, 0], 0)
+
+
+def three_walls(m):
+    turned = m.copy()
+    turned[5:9] *= -1
+    return turned
+
+
+def past_the_notch(m):
+    """Return an abrupt wall at the right end of the notch."""
+    x = np.arange(len(m))[:, None, None, None]
+    return np.where(x < 45, 1, -1) * uniform(m)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (uniform, "0 walls where one head-to-head wall is expected"),
+        (three_walls, "3 walls where one"),
+        (lambda m: -m, "a tail-to-tail wall where one"),
+        (past_the_notch, r"the wall lies at x = 22\d nm, and the notch begins at 120 nm"),
+        (lambda m: 2 * m, "vectors between 1.6e\\+06 and 1.6e\\+06 long.*has 8e\\+05 A/m"),
+        (lambda m: np.where(m > 7e5, np.nan, m), "values that are not finite"),
+    ],
+)
+def test_what_is_not_one_wall_before_the_notch_is_refused(wall, tmp_path, change, says):
+    problem, path = wall
+    field = df.Field.from_file(path)
+    df.Field(field.mesh, nvdim=3, value=change(field.array)).to_file(tmp_path / "w.omf")
+    with pytest.raises(InputError, match=rf"w\.omf: {says}.*; "):
+        read_walls(tmp_path / "w.omf", TINY, problem)
+
+
+@pytest.mark.parametrize("kept", [0, 40, 600, 2000, -3000])
+def test_a_damaged_wall_is_refused(wall, tmp_path, kept):
+    problem, path = wall
+    (tmp_path / "w.omf").write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(InputError, match=r"w\.omf: not a whole OVF file; relax"):
+        read_walls(tmp_path / "w.omf", TINY, problem)
+
+
+def test_a_wall_of_a_wire_of_another_size_is_refused(wall, tmp_path):
+    problem, path = wall
+    field = df.Field.from_file(path)
+    longer = df.Mesh(p1=(0, 0, 0), p2=(640e-9, 40e-9, 5e-9), n=field.mesh.n)
+    df.Field(longer, nvdim=3, value=field.array).to_file(tmp_path / "w.omf")
+    with pytest.raises(InputError, match=r"edges in nm where the config has \(320"):
+        read_walls(tmp_path / "w.omf", TINY, problem)
+
+
+def test_a_plan_whose_rows_share_replicas_is_refused(tmp_path):
+    rows = {"field_mT": [4.0, 2.0, 3.0], "n_trials": [3, 5, 1], "first_replica": [4, 0, 9]}
+    with pytest.raises(InputError, match="row 4: replicas of this row are those of another"):
+        PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), {})
+
+
+def test_a_field_that_the_sinusoid_does_not_reach_is_refused(folder):
+    block = TINY.model_dump() | {"sampling": {"first_fields_mT": [1, 2]}}
+    block["protocol"]["field"] = {"shape": "sinusoid", "amplitude_mT": 2.5, "frequency_MHz": 50}
+    (folder / "device.yaml").write_text(block_text(type(TINY).model_validate(block)))
+    rows = {"field_mT": [2.0, 20.0], "n_trials": [1, 1], "first_replica": [0, 1]}
+    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance())
+    with pytest.raises(InputError, match=r"plan\.csv: column field_mT: a field of 20 mT, where"):
+        simulate(folder)
+
+
+def test_walls_are_seen_often_enough_to_be_pinned(tmp_path):
+    block = "numerics: {observe_every_ps: 700}\nprotocol: {window_ns: 3, pinned_after_ns: 0.6}"
+    says = "sees a wall less than 10 times in the 0.6 ns after which it is pinned"
+    assert_refused_in_one_line(tmp_path, block, "", says)
+
+
+@pytest.mark.parametrize(
+    ("out", "says"),
+    [
+        ("plan.csv", "plan.csv: is an input or another output as well; choose another --out"),
+        (".", "is a folder, not a file"),
+        ("plan.csv/trials.csv", "plan.csv: is a file, not a folder"),
+    ],
+)
+def test_an_output_is_refused_before_anything_is_simulated(folder, out, says):
+    plan = (folder / "plan.csv").read_text()
+    with pytest.raises(InputError, match=says):
+        simulate(folder, out=out)
+    assert (folder / "plan.csv").read_text() == plan
+
+
+def run(folder, words):
+    """Run a command on the tiny wire, given as its words but for the usual files."""
+    command, *options = words.split()
+    files = {"survive": ["out.csv"], "barriers": ["out.csv"], "relax": ["out.omf"]}
+    given = ["--config", str(folder / "device.yaml")]
+    if "--out" not in options:
+        given += [w for file in files.get(command, []) for w in ("--out", str(folder / file))]
+    return CliRunner().invoke(app, [command, *given, *options])
+
+
+SURVIVE = "survive --replicas 1 --window-ns 2 --seed 1 --field-mT 8"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"{SURVIVE} --field-mT nan",
+        f"{SURVIVE} --field-mT 1e30",
+        f"{SURVIVE} --window-ns inf",
+        f"{SURVIVE} --window-ns 1e30",
+        f"{SURVIVE} --settle-ns nan",
+        f"{SURVIVE} --replicas 1000000000000",
+        f"{SURVIVE} --threads 1000000000",
+        f"{SURVIVE} --seed -1",
+        f"{SURVIVE} --seed 4294967296",
+        f"{SURVIVE} --first-replica 99999999999999999999",
+        "depinning --resolution-mT nan",
+        "depinning --resolution-mT 1e30",
+        "barriers --fields 8 --beyond-nm inf",
+        "barriers --fields 8 --images 1000000000",
+        "bench --field-mT nan",
+        "bench --field-mT 1e30",
+        "bench --replicas 1000000000000",
+    ],
+)
+def test_options_beyond_their_limits_are_refused_at_once(folder, words):
+    result = run(folder, words)
+    assert result.exit_code == 2
+    assert "Invalid value for" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("barriers --fields 1e30", "is no list of fields from 0 to 10000 mT"),
+        ("barriers --fields 8 --out taken.csv", "taken.svg: is a folder, not a file"),
+        ("barriers --fields 8 --out out.svg", "out.svg: is an input or another output as well"),
+        ("relax --out taken.omf", "taken.json: is a folder, not a file"),
+        ("relax --out wall.txt", r"wall.txt: is not named as an OVF file \(.omf or .ovf\)"),
+        ("relax --out wall", "wall: is not named as an OVF file"),
+        ("barriers --fields 8 --out /dev/null/x/out.csv", "/dev/null: is a file, not a folder"),
+    ],
+)
+def test_calls_that_would_fail_at_their_end_are_refused_at_once(folder, monkeypatch, words, says):
+    monkeypatch.chdir(folder)
+    for name in ("taken.svg", "taken.json"):
+        (folder / name).mkdir()
+    result = run(folder, words)
+    assert isinstance(result.exception, InputError)
+    assert re.search(says, str(result.exception))
+
+
+def test_an_output_in_a_folder_that_takes_no_files_is_refused(tmp_path, monkeypatch):
+    def refuse(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
+    with pytest.raises(InputError, match="cannot be written to; choose another --out"):
+        require_output(tmp_path / "new" / "out.csv")
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ("2,1000000000000,0", "column n_trials: must be at most 1000000"),
+        ("2,1e30,0", "column n_trials: must be a whole number"),
+        ("1e30,1,0", "column field_mT: must be at most 10000"),
+        ("2,1,9000000000000000000", "column first_replica: must be a whole number below"),
+        ("2,1,5000000000", "column first_replica: must be at most 4294967295"),
+    ],
+)
+def test_a_plan_beyond_its_limits_is_refused(folder, rows, says):
+    (folder / "plan.csv").write_text(f"field_mT,n_trials,first_replica\n{rows}\n")
+    with pytest.raises(InputError, match=rf"plan\.csv: row 2, {says}"):
+        simulate(folder)
+
+
+def test_a_field_of_bench_that_the_sinusoid_does_not_reach_is_refused():
+    field = {"shape": "sinusoid", "amplitude_mT": 15, "frequency_MHz": 50}
+    block = TINY.model_dump() | {"sampling": {"first_fields_mT": [1, 2]}}
+    block["protocol"]["field"] = field
+    with pytest.raises(InputError, match="--field-mT: a field of 20 mT, where the sinusoid"):
+        measure(SimulatedDevice.model_validate(block), replicas=1, threads=1, field_mT=20)
+
+
+def test_noise_that_would_repeat_is_refused(wall):
+    problem, path = wall
+    protocol = TINY.protocol.model_copy(update={"window_ns": 1e6})
+    numerics = TINY.numerics.model_copy(update={"time_step_fs": 100})
+    device = TINY.model_copy(update={"protocol": protocol, "numerics": numerics})
+    with pytest.raises(InputError, match="a window of 1e\\+10 steps, and the noise repeats after"):
+        ensemble_of(device, problem, read_walls(path, TINY, problem), seed=1)
+
+
+def test_trials_of_several_seeds_are_not_drawn_together(folder):
+    columns = "field_mT,replica,seed,outcome,decided_at_ns,wall_position_nm,engine"
+    rows = [f"8,{seed},{seed},passed,0.3,200,embedded" for seed in (1, 2)]
+    (folder / "trials.csv").write_text("\n".join([columns, *rows]) + "\n")
+    words = f"draw --wall {folder}/wall.omf --out {folder}/wire.svg {folder}/trials.csv"
+    result = run(folder, words)
+    assert "trials of several seeds" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("material.saturation_magnetisation_A_per_m", 1e30, "at most 4000000"),
+        ("material.saturation_magnetisation_A_per_m", 800, "at least 1000"),
+        ("material.exchange_stiffness_J_per_m", 1e3, "at most 1e-09"),
+        ("material.gilbert_damping", 1e-300, "at least 1e-06"),
+        ("material.anisotropy_J_per_m3", -1e30, "at least -100000000"),
+        ("wire.length_nm", 1e15, "at most 1000000"),
+        ("wire.thickness_nm", 5e9, "at most 10000"),
+        ("disorder.roughness.correlation_nm", 1e-9, "at least 1 "),
+        ("disorder.grains.size_nm", 1e-3, "at least 1 "),
+        ("disorder.grains.anisotropy_J_per_m3", 1e30, "at most 100000000"),
+        ("protocol.temperature_K", 1e9, "at most 2000"),
+        ("protocol.window_ns", 1e9, "at most 1000000"),
+        ("protocol.notch_zone_nm", 1e-12, "at least 1 "),
+        ("numerics.time_step_fs", 1e-12, "at least 1 "),
+        ("numerics.observe_every_ps", 1e-12, "at least 0.001"),
+        ("sampling.trials_per_round", 10**12, "at most 1000000"),
+        ("sampling.rounds", 10**12, "at most 1000"),
+        ("sampling.field_step_mT", 1e300, "at most 1000"),
+    ],
+)
+def test_numbers_beyond_what_is_physical_are_refused_by_their_key(tmp_path, key, value, says):
+    block = value
+    for part in reversed(key.split(".")):
+        block = {part: block}
+    says = f"{says.strip()} (found {value})"
+    assert_refused_in_one_line(tmp_path, yaml.safe_dump(block), key, f"must be {says}")
+
+
+@pytest.mark.parametrize(
+    ("block", "key", "says"),
+    [
+        ("wire: {cell_nm: [5, 5, 1.0e-6]}", "wire.cell_nm.2", "at least 0.1"),
+        ("wire: {cell_nm: [160, 5, 5]}", "wire", "cells 160 nm long do not resolve a wall"),
+        ("material: {anisotropy_axis: [1.0e-200, 0, 0]}", "material", "give it a direction"),
+        ("material: {anisotropy_axis: [1.0e+300, 0, 0]}", "material.anisotropy_axis.0", "at most"),
+        ("sampling: {first_fields_mT: [1.0e+30, 2]}", "sampling.first_fields_mT.0", "at most"),
+        ("material: {gilbert_damping: yes}", "material", "gilbert_damping must not be true"),
+        ("sampling: {rounds: no}", "sampling", "rounds must not be false"),
+        ("wire: {width_nm: 80}\nwire: {length_nm: 640}", "", "the key wire is given twice"),
+        ("wire: " + "[" * 1500 + "]" * 1500, "", "nested too deeply"),
+    ],
+)
+def test_odd_blocks_are_refused_in_one_line(tmp_path, block, key, says):
+    assert_refused_in_one_line(tmp_path, block, key, says)
+
+
+@pytest.mark.parametrize(
+    "material",
+    [
+        {"preset": "permalloy"},
+        {"preset": "cofeb", "anisotropy_J_per_m3": 1.2e6, "anisotropy_axis": [0, 0, 1]},
+        # Ordered FePt; the iron garnet of spin-wave guides; SmCo5.
+        {"saturation_magnetisation_A_per_m": 1.1e6, "anisotropy_J_per_m3": 6.6e6},
+        {
+            "saturation_magnetisation_A_per_m": 1.4e5,
+            "exchange_stiffness_J_per_m": 3.6e-12,
+            "gilbert_damping": 3e-5,
+        },
+        {"saturation_magnetisation_A_per_m": 8.6e5, "anisotropy_J_per_m3": 1.7e7},
+    ],
+)
+def test_materials_that_exist_are_within_the_limits(material):
+    taken = Material.model_validate(material).model_dump(mode="json")
+    assert material.items() <= taken.items()
+
+
+def test_a_wire_of_100_micrometres_is_within_the_limits():
+    notch = Notch(centre_nm=5e4, opening_nm=240)
+    wire = Wire(length_nm=1e5, width_nm=400, thickness_nm=50, cell_nm=(5, 5, 50), notch=notch)
+    assert wire.cells == (20_000, 80, 1)
