@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from dwsynapse.kernels import compiled
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -60,7 +61,7 @@ class PoissonBinomials:
         return lower + rng.random(len(sums)) * (upper - lower)
 
 
-@njit(cache=True)
+@compiled()
 def _cdfs(p, reads, starts):  # type: ignore[no-untyped-def]
     """Return all cumulative distributions, by adding one read after the other."""
     cdf = np.zeros(starts[-1])
@@ -87,7 +88,7 @@ def _cdfs(p, reads, starts):  # type: ignore[no-untyped-def]
     return cdf
 
 
-@njit(cache=True)
+@compiled()
 def _invert(cdf, starts, u):  # type: ignore[no-untyped-def]
     """Return for each distribution the least k with cdf[k] > u."""
     sums = np.empty(len(u), np.int64)

@@ -12,19 +12,17 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 from numpy.typing import DTypeLike, NDArray
+
+from dwsynapse.kernels import compiled
 
 LANES = 16
 ALIGNMENT_BYTES = 64
 _ALLOCATED = count()
 _STAGGER_BYTES, _STAGGERED_BYTES = 37 * 64, 2**16
-
-
-# Numba does not declare all of its options.
-_compile: Any = njit
 
 
 def kernel(function: Any) -> Any:
@@ -33,12 +31,12 @@ def kernel(function: Any) -> Any:
     Numba counts references to every array that is looked up in a named tuple; in the loop over
     cells this took four times as long as the arithmetic. Kernels do without the counting.
     """
-    return _compile(cache=True, nogil=True, _nrt=False)(function)
+    return compiled(nogil=True, _nrt=False)(function)
 
 
 def inlined(function: Any) -> Any:
     """Compile a function into its callers: passing it many arrays would cost more than it does."""
-    return _compile(cache=True, nogil=True, inline="always")(function)
+    return compiled(nogil=True, inline="always")(function)
 
 
 _IR = {types.float32: ir.FloatType(), types.float64: ir.DoubleType(), types.uint32: ir.IntType(32)}

@@ -28,8 +28,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from dwsynapse.kernels import compiled
 
 Floats = NDArray[np.float64]
 Knows = Literal["curve", "nothing"]
@@ -114,7 +115,7 @@ def _cumulants(f: Floats, pixels: NDArray[np.uint8], tilt: float, knows: Knows) 
     return np.asarray(pixels @ each.T)
 
 
-@njit(cache=True)
+@compiled()
 def _decide(  # type: ignore[no-untyped-def]
     sums, looks, biases, n_active, tilts, up, down, needed, classes, reads, left_open
 ):

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from dwsynapse.kernels import compiled
 
 
 class ActiveInputs(NamedTuple):
@@ -35,7 +36,7 @@ def active_inputs(inputs: NDArray[np.uint8]) -> ActiveInputs:
     return ActiveInputs(indices, bounds)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _list_active(inputs, indices):  # type: ignore[no-untyped-def]
     found = 0
     for b in range(inputs.shape[0]):

@@ -8,9 +8,10 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.stats import binom
+
+from dwsynapse.kernels import compiled
 
 NEVER = 2.0**-40  # what happens less often, a word of 32 bits cannot tell
 
@@ -46,7 +47,7 @@ def alias_table(reads: int, cells: int) -> AliasTable:
     return AliasTable(_alias_rows(binom.pmf(outcomes, reads, grid[:, None]), mask), lowest, mask)
 
 
-@njit(cache=True)
+@compiled()
 def _alias_rows(pmf, mask):  # type: ignore[no-untyped-def]
     n_rows, n = pmf.shape
     steps = 4294967296.0 / (mask + 1.0)  # of a cut

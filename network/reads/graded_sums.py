@@ -9,9 +9,9 @@ anew for every image, as f_ij x_j is another number for each. For K = 1, where
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dwsynapse.kernels import compiled
 from network.reads.alias_tables import alias_table
 from network.reads.neuron_sums import _GOLDEN, _HALF, _LOW, _ONE, CELLS, _mix, _second_attempts
 
@@ -50,7 +50,7 @@ def graded_sums(
     return sums
 
 
-@njit(cache=True)
+@compiled()
 def _sample(  # type: ignore[no-untyped-def]
     f, x, stream, first_image, reads, entries, lowest, mask, sums
 ):
@@ -67,7 +67,7 @@ def _sample(  # type: ignore[no-untyped-def]
                 sums[b, i] += _binomial(_mix(state), p, reads, entries, lowest, mask)
 
 
-@njit(cache=True)
+@compiled()
 def _binomial(word, probability, reads, entries, lowest, mask):  # type: ignore[no-untyped-def]
     """Return how many reads pass: the two steps of `network.reads.neuron_sums`."""
     p = min(probability, 1.0 - probability)

@@ -23,9 +23,9 @@ else: not on which networks or images share the call, nor on the threads.
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dwsynapse.kernels import compiled
 from network.images.active_inputs import ActiveInputs, active_inputs
 from network.reads.alias_tables import alias_table
 
@@ -102,14 +102,14 @@ def draw_sums(
         _sample(f, *images, stream, first, reads, *alias_table(reads, CELLS), sums)
 
 
-@njit(cache=True)
+@compiled()
 def _mix(word):  # type: ignore[no-untyped-def]
     word = (word ^ (word >> _SHIFT[0])) * _MULTIPLY[0]
     word = (word ^ (word >> _SHIFT[1])) * _MULTIPLY[1]
     return word ^ (word >> _SHIFT[2])
 
 
-@njit(cache=True)
+@compiled()
 def _fill(words, n_words, stream, image):  # type: ignore[no-untyped-def]
     """Write the first random words of an image in a stream."""
     state = _mix(_mix(image) + stream)
@@ -118,7 +118,7 @@ def _fill(words, n_words, stream, image):  # type: ignore[no-untyped-def]
         words[w] = _mix(state)
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _sample_one_read(f, indices, bounds, stream, first_image, sums):  # type: ignore[no-untyped-def]
     n_in, n_out = f.shape
     below = np.empty((n_in, n_out), np.uint32)
@@ -140,7 +140,7 @@ def _sample_one_read(f, indices, bounds, stream, first_image, sums):  # type: ig
             sums[b, i] = passes[i]
 
 
-@njit(cache=True)
+@compiled()
 def _second_attempts(u, n, p):  # type: ignore[no-untyped-def]
     """Return how many of n reads pass with the small probability p, by inversion of u."""
     if u >= n * p:  # more than the probability that any does
@@ -155,7 +155,7 @@ def _second_attempts(u, n, p):  # type: ignore[no-untyped-def]
     return k
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def _sample(  # type: ignore[no-untyped-def]
     f, indices, bounds, stream, first_image, reads, entries, lowest, mask, sums
 ):

@@ -3,10 +3,10 @@
 import zlib
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from dwsynapse.kernels import compiled
 from network.kinds import Kind
 from network.reads.neuron_sums import _GOLDEN, _mix
 
@@ -53,7 +53,7 @@ def standard_normals(
     return np.asarray(ndtri(uniforms(streams, first_image, n_images, n_out)))
 
 
-@njit(cache=True)
+@compiled()
 def _fill(streams, first_image, drawn):  # type: ignore[no-untyped-def]
     n_networks, n_images, n_out = drawn.shape
     for n in range(n_networks):

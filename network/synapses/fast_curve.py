@@ -7,9 +7,9 @@ Chebyshev points, in cells that are halved until polynomial and formula agree ev
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from dwsynapse.kernels import compiled
 from fitting.device import PassingCurve
 
 Floats = NDArray[np.float64]
@@ -75,7 +75,7 @@ class FastCurve:
         return bool(wrong <= EXACT and wrong_slope <= EXACT_SLOPE * np.abs(slope).max())
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _evaluate(polynomials, low_mT, cells_per_mT, fields_mT, f, slope):  # type: ignore[no-untyped-def]
     for s in range(len(fields_mT)):
         place = (fields_mT[s] - low_mT) * cells_per_mT

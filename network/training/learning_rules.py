@@ -11,10 +11,11 @@ two terms, of mean and of spread, in rows of 2 n_out: one sweep over the active 
 """
 
 import numpy as np
-from numba import njit
+
+from dwsynapse.kernels import compiled
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def gradients(  # type: ignore[no-untyped-def]
     f, slope, biases, indices, bounds, labels, y, sampled, stochastic, grad_synapses, grad_biases
 ):
@@ -56,7 +57,7 @@ def gradients(  # type: ignore[no-untyped-def]
                 grad_synapses[n, j, i] = slope[n, j, i] * total
 
 
-@njit(cache=True)
+@compiled()
 def _mean_and_fluctuation(f, terms):  # type: ignore[no-untyped-def]
     """Return f and, as second term, the variance of one read f (1 - f), side by side."""
     n_in, n_out = f.shape
@@ -69,7 +70,7 @@ def _mean_and_fluctuation(f, terms):  # type: ignore[no-untyped-def]
     return weights
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def add_weights(weights, indices, bounds, sums):  # type: ignore[no-untyped-def]
     """Add to each image's sums, shape (n_images, n_out), the weights of its active inputs."""
     width = weights.shape[1]
@@ -81,7 +82,7 @@ def add_weights(weights, indices, bounds, sums):  # type: ignore[no-untyped-def]
                 row[i] += weights[j, i]
 
 
-@njit(cache=True)
+@compiled()
 def _add_errors(errors, indices, bounds, by_weight):  # type: ignore[no-untyped-def]
     """Add each image's errors to its active inputs."""
     width = errors.shape[1]
@@ -93,7 +94,7 @@ def _add_errors(errors, indices, bounds, by_weight):  # type: ignore[no-untyped-
                 by_weight[j, i] += row[i]
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _errors(outputs, moments, biases, labels, grad_biases):  # type: ignore[no-untyped-def]
     """Return dE/dy and, as second term, dE/dy (y - mu) / (2 K sigma^2), side by side."""
     n_out, width = len(biases), moments.shape[1]
@@ -113,7 +114,7 @@ def _errors(outputs, moments, biases, labels, grad_biases):  # type: ignore[no-u
     return errors
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def softmax(outputs, biases, probabilities):  # type: ignore[no-untyped-def]
     """Write the probability of each class, from the outputs before the bias.
 
@@ -130,7 +131,7 @@ def softmax(outputs, biases, probabilities):  # type: ignore[no-untyped-def]
     return top, total
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def cross_entropy(outputs, biases, labels):  # type: ignore[no-untyped-def]
     """Return the mean cross-entropy (nats) of one network, from its outputs before the bias.
 
@@ -150,7 +151,7 @@ def cross_entropy(outputs, biases, labels):  # type: ignore[no-untyped-def]
     return loss / len(labels)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def adam_step(parameters, gradient, first, second, rates, step):  # type: ignore[no-untyped-def]
     """Move the parameters of all networks by one step of Adam (Kingma & Ba 2015), in place.
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from math import floor
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.stats import binom
 
+from dwsynapse.kernels import compiled
 from network.images.active_inputs import active_inputs
 
 TAIL = 1e-5  # share of X left out at either end
@@ -176,7 +176,7 @@ def _differences(biases: Floats) -> NDArray[np.int64]:
     return np.ceil(np.subtract.outer(biases, biases)).astype(np.int64)
 
 
-@njit(cache=True)
+@compiled()
 def _wins(a, h, label, ahead, lowest, highest, share, below, rivals, lead):  # type: ignore[no-untyped-def]
     """Return P of one image with a active inputs, h of them high at each neuron."""
     h_label, n_rivals = h[label], 0
@@ -205,7 +205,7 @@ def _wins(a, h, label, ahead, lowest, highest, share, below, rivals, lead):  # t
     return total
 
 
-@njit(cache=True)
+@compiled()
 def _judge(n_active, counts, labels, ahead, probability, lowest, highest, share, below):  # type: ignore[no-untyped-def]
     n_out = counts.shape[1]
     rivals, lead = np.empty(n_out, np.int64), np.empty(n_out, np.int64)
@@ -224,7 +224,7 @@ def _judge(n_active, counts, labels, ahead, probability, lowest, highest, share,
         )
 
 
-@njit(cache=True)
+@compiled()
 def _flip(  # type: ignore[no-untyped-def]
     order,
     high,

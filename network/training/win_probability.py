@@ -19,8 +19,9 @@ for that case.
 from math import erfc, exp, sqrt
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from dwsynapse.kernels import compiled
 
 SMALLEST_VARIANCE = 0.02  # a neuron that cannot vary still needs a slope
 _FAR = 5.0  # standard deviations beyond which Phi is taken as 0 or 1: to 3e-7
@@ -32,7 +33,7 @@ def nodes(n: int = 8) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return z, weights / weights.sum()
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def winning(  # type: ignore[no-untyped-def]
     f, biases, indices, bounds, labels, reads, z, weights, exponent, offset, grad_f, grad_biases
 ):
@@ -93,7 +94,7 @@ def winning(  # type: ignore[no-untyped-def]
     return probability
 
 
-@njit(cache=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _one(mean, sigma, label, z, weights, to_mean, to_variance):  # type: ignore[no-untyped-def]
     """Return P of one image; write its derivatives by all means and variances."""
     n_out = len(mean)
@@ -120,7 +121,7 @@ def _one(mean, sigma, label, z, weights, to_mean, to_variance):  # type: ignore[
     return total
 
 
-@njit(cache=True)
+@compiled()
 def _normal(a):  # type: ignore[no-untyped-def]
     """Return Phi(a) and phi(a); far below zero what keeps a lost image's gradient alive."""
     if a > _FAR:

@@ -1,0 +1,77 @@
+"""Compiled kernels, kept on disk for as long as no source of their room changes."""
+
+import hashlib
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+
+def compiled(**options: Any) -> Callable[[Callable], Any]:
+    """Return a decorator that compiles a function by `numba.njit` and keeps the result on disk.
+
+    Numba compiles a kept kernel anew when its own file changes, but not when a file does whose
+    functions it calls: after an update, old and new numbers would be mixed. So kernels are kept in
+    a folder that is named by all sources of their room, the topmost package that they belong to. A
+    kernel may call those of its own room only.
+
+    Parameters
+    ----------
+    **options
+        Options of `numba.njit`, without `cache`.
+    """
+
+    def decorate(function: Callable) -> Any:
+        njit: Any = numba.njit  # which does not declare all of its options
+        folder = _kernels_of(function.__module__.partition(".")[0])
+        if folder is None:
+            return njit(**options)(function)
+        # Numba looks here once, when the function is decorated.
+        given = numba.config.CACHE_DIR  # type: ignore[attr-defined]
+        numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
+        try:
+            return njit(cache=True, **options)(function)
+        finally:
+            numba.config.CACHE_DIR = given  # type: ignore[attr-defined]
+
+    return decorate
+
+
+@cache
+def _kernels_of(room: str) -> Path | None:
+    """Return where a room's kernels are kept; None if nowhere, or if it is a script and no room."""
+    package = getattr(sys.modules[room], "__path__", None)
+    if package is None:
+        return None
+    name = f"kernels-{room}-{_digest(Path(package[0]))}"
+    return next((place / name for place in _places(Path(package[0])) if _is_writable(place)), None)
+
+
+def _digest(package: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        source = path.read_bytes()
+        digest.update(f"{path.relative_to(package)} {len(source)}\n".encode() + source)
+    return digest.hexdigest()[:12]
+
+
+def _places(package: Path) -> list[Path]:
+    """Return where kernels may be kept: where numba is told to, beside the code, or the user's."""
+    if given := numba.config.CACHE_DIR:  # type: ignore[attr-defined]
+        return [Path(given)]
+    import pooch  # which is needed only where the code cannot be written
+
+    return [package / "__pycache__", Path(pooch.os_cache("dwsynapse")) / "kernels"]
+
+
+def _is_writable(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,73 @@
+"""Kernels are compiled anew when a source of their room changes, in whatever sub-folder."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+INNER = """
+from dwsynapse.kernels import compiled
+
+@compiled()
+def inner(x):
+    return x + {added}
+"""
+OUTER = """
+from dwsynapse.kernels import compiled
+from room.one.inner import inner
+
+@compiled()
+def outer(x):
+    return inner(x)
+"""
+CALL = "from room.two.outer import outer; print(outer(1), sum(outer.stats.cache_hits.values()))"
+
+
+@pytest.fixture
+def room(tmp_path):
+    """Return a package whose kernel in one folder calls that of another."""
+    for folder in ("room", "room/one", "room/two"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "__init__.py").touch()
+    (tmp_path / "room/one/inner.py").write_text(INNER.format(added=1))
+    (tmp_path / "room/two/outer.py").write_text(OUTER)
+    return tmp_path / "room"
+
+
+def called(room):
+    """Return what the kernel gives in a process of its own, and whether it was taken from disk."""
+    without = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
+    run = subprocess.run(
+        [sys.executable, "-c", CALL],
+        env=without
+        | {
+            "PYTHONPATH": f"{room.parent}:{ROOT}",
+            "XDG_CACHE_HOME": str(room.parent / "cache"),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    result, hits = map(int, run.stdout.split())
+    return result, bool(hits)
+
+
+def test_a_kernel_that_changed_in_a_sub_folder_is_compiled_anew(room):
+    assert called(room) == (2, False)
+    assert called(room) == (2, True)
+    (room / "one/inner.py").write_text(INNER.format(added=10))
+    assert called(room) == (11, False)
+    assert called(room) == (11, True)
+
+
+def test_where_the_code_cannot_be_written_the_users_cache_serves(room):
+    # A file in place of the folder stops the superuser as well, whom permissions do not.
+    (room / "__pycache__").touch()
+    assert called(room) == (2, False)
+    assert called(room) == (2, True)
+    assert list((room.parent / "cache").rglob("kernels-room-*"))
+    (room / "one/inner.py").write_text(INNER.format(added=10))
+    assert called(room) == (11, False)
