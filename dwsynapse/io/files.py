@@ -16,6 +16,9 @@ from typing import Any
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.json_shapes import Shape, require_shape
 
+IN_CHECKOUT = "dwsynapse/io/files.py"
+"""Where this file is in a checkout of the project."""
+
 
 def missing(path: str | Path) -> str:
     """Return why a path is not a file that can be read."""
@@ -111,17 +114,27 @@ def code_version() -> str:
         release = version("dwsynapse")
     except PackageNotFoundError:
         release = "unknown"
+    commit = commit_of(Path(__file__))
+    return f"{release}+{commit}" if commit else release
+
+
+def commit_of(module: Path) -> str | None:
+    """Return the git commit of this module, None where it lies in no checkout of the project.
+
+    An installation may lie inside any other repository, whose commit says nothing.
+    """
+
+    def git(*words: str) -> str:
+        return subprocess.run(
+            ["git", *words], cwd=module.parent, capture_output=True, text=True, check=True
+        ).stdout.strip()
+
     try:
-        git = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-            cwd=Path(__file__).parent,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        if git("ls-files", "--full-name", "--error-unmatch", module.name) != IN_CHECKOUT:
+            return None
+        return git("describe", "--always", "--dirty", "--abbrev=12")
     except (OSError, subprocess.CalledProcessError):
-        return release
-    return f"{release}+{git.stdout.strip()}"
+        return None
 
 
 def provenance(
