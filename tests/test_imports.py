@@ -1,0 +1,78 @@
+"""Imports go one way, those inside functions included: each room stands on those before it."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("dwsynapse", "micromag", "fitting", "network", "hardware", "studies", "benchmarks")
+DEVICE_MODEL = ("fitting.device", "fitting.field_grid")
+ALLOWED = {
+    "dwsynapse": (),
+    "micromag": ("dwsynapse",),
+    "fitting": ("dwsynapse",),
+    "network": ("dwsynapse", *DEVICE_MODEL),
+    "hardware": ("dwsynapse", *DEVICE_MODEL, "network.trained_model"),
+    "studies": ("dwsynapse", "micromag", "fitting", "network", "hardware"),
+    "benchmarks": ("dwsynapse", "micromag", "fitting", "network", "hardware", "studies"),
+}
+"""What each room may import beside itself; everything else passes through files."""
+EXCEPTIONS = {
+    "hardware/cli.py": (
+        # `hardware compare` reads two device models, and fitting holds what compares them.
+        "fitting.comparison.device_comparison",
+        "fitting.comparison.device_comparison_figure",
+        # Reads images.npz, a file that passes between the rooms.
+        "network.images.prepared_images",
+    )
+}
+"""What single files import for the sake of their commands."""
+
+
+def imported(path):
+    """Return the modules that a file imports: with ``from a import b``, both a and a.b."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: a relative import"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] in ROOMS}
+
+
+def within(name, modules):
+    return any(f"{name}.".startswith(f"{module}.") for module in modules)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_it_stands_on(room):
+    wrong = []
+    for path in sorted((ROOT / room).rglob("*.py")):
+        file = str(path.relative_to(ROOT))
+        allowed = (room, *ALLOWED[room], *EXCEPTIONS.get(file, ()))
+        wrong += [f"{file}: {name}" for name in imported(path) if not within(name, allowed)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("file", EXCEPTIONS)
+def test_no_exception_outlives_its_need(file):
+    names = imported(ROOT / file)
+    for module in EXCEPTIONS[file]:
+        assert any(within(name, (module,)) for name in names), module
+
+
+def test_the_ground_floor_builds_on_its_files():
+    """Errors, files and tables know nothing of studies; studies know nothing of summaries."""
+    for wing, forbidden in (
+        ("io", ("dwsynapse.study", "dwsynapse.summary", "dwsynapse.verdicts")),
+        ("study", ("dwsynapse.summary", "dwsynapse.verdicts")),
+    ):
+        for path in (ROOT / "dwsynapse" / wing).rglob("*.py"):
+            assert not [name for name in imported(path) if within(name, forbidden)], path
+
+
+@pytest.mark.parametrize("folder", ["config", "workflow"])
+def test_what_shadows_snakemakes_names_is_no_package(folder):
+    assert not list((ROOT / folder).rglob("*.py"))
