@@ -21,7 +21,7 @@ RULES = ((3, 0.3), (7, 1.0), (21, 3.0), (81, math.inf))
 # What curves do closer to 0 or 1 does not count for the choice of the rule.
 LEAST_RESOLVED = 1e-3
 # A batch of curves is interpolated by cubics on a grid of fields on which none rises by more than
-# this in log-odds from point to point: probabilities are then right to 4e-5 too (a test).
+# this in log-odds from point to point: probabilities are then right to 5e-5 (a test allows 1e-4).
 MOST_LOG_ODDS_STEP = 0.4
 # The grid starts with so many points and is refined as long as it saves work against a rule.
 COARSEST_GRID, MOST_REFINED, MOST_POINTS_PER_ROW = 64, 4, 5
