@@ -40,6 +40,7 @@ FEW_ROWS = 13
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
+    add_completion=False,
     no_args_is_help=True,
     help="From passing counts, simulated or measured, to a device model with its uncertainty.",
 )

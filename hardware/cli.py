@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
+    add_completion=False,
     no_args_is_help=True,
     help="From trained fields to a device program, a log of its reads, and verdicts on it.",
 )

@@ -1,37 +1,31 @@
-"""Commands of the micromagnetic stage."""
+"""Commands of the micromagnetic stage.
+
+Each imports what it needs when it runs: compilers and ubermag take long to load.
+"""
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
-import pandas as pd
 import typer
-from numpy.typing import NDArray
 
 from dwsynapse.io.command_options import finite
-from dwsynapse.io.contracts import BARRIERS, PLAN, TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, sha256, write_json
-from dwsynapse.io.limits import MAX_FIELD_MT, MAX_SEED, MAX_THREADS, MAX_TRIALS
+from dwsynapse.io.limits import MAX_FIELD_MT, MAX_SEED, MAX_THREADS, MAX_TRIALS, MAX_WINDOW_NS
 from dwsynapse.io.progress_bars import progress_bar
-from dwsynapse.study import Sampling, SimulatedDevice, read_block
-from dwsynapse.study.devices.protocol import MAX_WINDOW_NS
-from dwsynapse.study.reading import read_keys
-from micromag import wire_figure
-from micromag.barriers.barrier_table import draw_barriers, table_of
-from micromag.barriers.minimum_energy_path import IMAGES
-from micromag.barriers.notch_barriers import barriers, depinning_field_mT
-from micromag.engine.problem import Problem
-from micromag.engine_speed import measure
-from micromag.sample.wire import declare
-from micromag.trials.relaxed_walls import OVF, check_walls, read_walls, relaxed_walls, write_walls
-from micromag.trials.shipped_trials import take_over
-from micromag.trials.simulate import first_plan, setup, simulate
-from micromag.trials.survival import Start, followable, survive, trials_at
+from micromag.barriers import IMAGES
+from micromag.trials import Start
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from dwsynapse.study import Sampling, SimulatedDevice
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
+    add_completion=False,
     no_args_is_help=True,
     help="Simulate domain walls that meet a notch at finite temperature. In this order: plan, "
     "relax, simulate. A CONFIG is the YAML block of one simulated device (source: simulation).",
@@ -53,6 +47,9 @@ def plan(
     out: Annotated[Path, typer.Option(help="CSV to write: the first round.")],
 ) -> None:
     """Write the plan of the first round of trials (`fitting next` writes those that follow)."""
+    from dwsynapse.io.contracts import PLAN
+    from micromag.trials.simulate import first_plan
+
     require_output(out, config)
     PLAN.write(out, first_plan(_sampling(config)), provenance(config=config))
 
@@ -60,6 +57,9 @@ def plan(
 @app.command()
 def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
     """Relax the wall where it is released; JSON beside the OVF file states its position."""
+    from micromag.trials.relaxed_walls import OVF, relaxed_walls, write_walls
+    from micromag.trials.simulate import setup
+
     if out.suffix not in OVF:
         raise InputError(
             f"is not named as an OVF file ({' or '.join(OVF)})", path=out, remedy="rename --out"
@@ -92,6 +92,9 @@ def simulate_command(
     threads: Threads = 1,
 ) -> None:
     """Run one batch of a plan. A run that was stopped goes on where it was."""
+    from micromag.trials.relaxed_walls import check_walls
+    from micromag.trials.simulate import simulate
+
     require_output(out, config, wall, plan)
     check_walls(wall, config)
     origin = provenance(config=config, seed=seed, inputs=[wall, plan])
@@ -154,6 +157,8 @@ def survive_command(
 
     A run that was stopped goes on where it was.
     """
+    from micromag.trials.survival import followable, survive, trials_at
+
     require_output(out, config, wall)
     device = followable(_device(config), window_ns, settle_ns)
     origin = provenance(config=config, seed=seed, inputs=[wall] if wall else [])
@@ -169,8 +174,8 @@ def survive_command(
 
 
 def _walls_to_release(
-    device: SimulatedDevice, config: Path, start: Start, wall: Path | None
-) -> NDArray[np.float64] | None:
+    device: "SimulatedDevice", config: Path, start: Start, wall: Path | None
+) -> "NDArray[np.float64] | None":
     if (wall is None) != (start == "pinned"):
         raise InputError(
             "walls that are released need their relaxed wall; those at the notch are relaxed there",
@@ -179,6 +184,10 @@ def _walls_to_release(
         )
     if wall is None:
         return None
+    from micromag.engine.problem import Problem
+    from micromag.sample.wire import declare
+    from micromag.trials.relaxed_walls import check_walls, read_walls
+
     check_walls(wall, config)
     return read_walls(wall, device, Problem.of(declare(device)))
 
@@ -192,6 +201,8 @@ def shipped(
     figure: Annotated[Path, typer.Option(help="SVG to write.")],
 ) -> None:
     """Take over trials that were simulated before, if they are of this very device."""
+    from micromag.trials.shipped_trials import take_over
+
     copies = {"trials.csv": trials, "wall.json": wall, "wire.svg": figure}
     for name, path in copies.items():
         others = [copies[other] for other in copies if other != name]
@@ -207,6 +218,14 @@ def draw(
     out: Annotated[Path, typer.Option(help="SVG to write.")],
 ) -> None:
     """Draw the wall before, at and after the notch, and the trajectories of several trials."""
+    import pandas as pd
+
+    from dwsynapse.io.contracts import TRIALS
+    from micromag import wire_figure
+    from micromag.engine.problem import Problem
+    from micromag.sample.wire import declare
+    from micromag.trials.relaxed_walls import read_walls
+
     require_output(out, config, wall, *trials)
     device = _device(config)
     problem = Problem.of(declare(device))
@@ -234,6 +253,10 @@ def barriers_command(
     images: Annotated[int, typer.Option(help="Images of each path.", min=3, max=1000)] = IMAGES,
 ) -> None:
     """Compute the energy barriers of a wall that sits at the notch, field by field."""
+    from dwsynapse.io.contracts import BARRIERS
+    from micromag.barriers.barrier_table import draw_barriers, table_of
+    from micromag.barriers.notch_barriers import barriers
+
     require_output(out, config)
     require_output(drawing := out.with_suffix(".svg"), config, out)
     device, fields_mT = _device(config), _fields_mT(fields)
@@ -269,6 +292,8 @@ def depinning_command(
     ] = 0.05,
 ) -> None:
     """Find the field above which no wall sits at the notch at 0 K; print one line of JSON."""
+    from micromag.barriers.notch_barriers import depinning_field_mT
+
     field_mT = depinning_field_mT(_device(config), resolution_mT)
     typer.echo(json.dumps({"depinning_field_mT": field_mT, "resolution_mT": resolution_mT}))
 
@@ -286,6 +311,9 @@ def bench(
     ] = None,
 ) -> None:
     """Measure the embedded engine and print one line of JSON."""
+    from dwsynapse.study import SimulatedDevice
+    from micromag.engine_speed import measure
+
     measured = _device(config) if config else SimulatedDevice()
     if device:
         numerics = measured.numerics.model_copy(update={"device": device})
@@ -294,15 +322,20 @@ def bench(
     typer.echo(json.dumps(line))
 
 
-def _sampling(config: Path) -> Sampling:
+def _sampling(config: Path) -> "Sampling":
     """Return a device's sampling, from its whole block or from that part alone."""
+    from dwsynapse.study import Sampling, SimulatedDevice, read_block
+    from dwsynapse.study.reading import read_keys
+
     if SimulatedDevice.model_fields.keys() & read_keys(config).keys():
         return _device(config).sampling
     sampling: Sampling = read_block(config, Sampling)
     return sampling
 
 
-def _device(config: Path) -> SimulatedDevice:
+def _device(config: Path) -> "SimulatedDevice":
+    from dwsynapse.study import SimulatedDevice, read_block
+
     device: SimulatedDevice = read_block(config, SimulatedDevice)
     return device
 

@@ -1,57 +1,35 @@
-"""Commands of the network room."""
+"""Commands of the network room.
 
-import hashlib
-import json
-from collections.abc import Callable
+Each imports what it needs when it runs: PyTorch and compilers take long to load.
+"""
+
 from pathlib import Path
 from typing import Annotated
 
-import torch
 import typer
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, sha256
 from dwsynapse.io.limits import MAX_SEED
-from dwsynapse.study import Network, read_block
-from fitting.device import DeviceModel
-from network import trained_model
-from network.accuracy import (
-    as_lines,
-    model_accuracies,
-    require_same_origin,
-    summarise,
-    write_accuracies,
-)
 from network.command_options import Config, Device, ImagesFile, Models, Threads
 from network.cost.plan_command import plan_command
-from network.images.downloads import obtain
-from network.images.prepared_images import Images, prepare
-from network.kinds import kinds
-from network.network_figures import plot_accuracy, plot_fields, plot_training
 from network.sweep_command import sweep_command
-from network.trained_model import ExportedNetwork, TrainedModel
-from network.training.checkpoint import Checkpoint
-from network.training.mixed_sums_rule import train_mixed
-from network.training.trainer import Trainer
-from network.training.win_probability_rule import train_for_one_read
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
+    add_completion=False,
     no_args_is_help=True,
     help="Train perceptrons whose synapses are the device's stochastic passings, and test them.",
 )
-
-ONE_READ: dict[str, Callable[..., ExportedNetwork]] = {
-    "win-probability": train_for_one_read,
-    "mixed-sums": train_mixed,
-}
-
-torch.set_num_threads(1)  # the workflow runs one training per core
 
 
 @app.command()
 def images(config: Config, out: Annotated[Path, typer.Option(help="File to write (.npz)")]) -> None:
     """Obtain MNIST or Fashion-MNIST, verify it, and prepare it: binary pixels."""
+    from dwsynapse.study import Network, read_block
+    from network.images.downloads import obtain
+    from network.images.prepared_images import prepare
+
     require_output(out, config)
     settings: Network = read_block(config, Network)
     prepare(obtain(settings.dataset, settings.images_folder), settings.image_side_px).write(out)
@@ -73,29 +51,35 @@ def train(
 
     After an interruption the same command goes on where it stood.
     """
+    from dwsynapse.study import Network, read_block
+    from fitting.device import DeviceModel
+    from network import trained_model
+    from network.images.prepared_images import Images
+    from network.training.checkpoint import Checkpoint
+    from network.training.train_model import forget, train_networks
+
     if out.suffix != ".json":
         raise InputError("not a .json file", path=out, where="--out", remedy="name one")
     for path in (out, out.with_suffix(".safetensors"), out.with_suffix(".checkpoint")):
         require_output(path, config, device, images)
     settings: Network = read_block(config, Network)
-    data = Images.read(images, settings.image_side_px**2)
-    task = settings, DeviceModel.read(device), data
-    trainer = Trainer(*task, kinds(settings), model=model, seed=seed, threads=threads)
+    data, device_model = Images.read(images, settings.image_side_px**2), DeviceModel.read(device)
     origin = provenance(config=config, seed=seed, inputs=[device, images])
-    fingerprint = hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest()
-    checkpoint = Checkpoint(out.with_suffix(".checkpoint"), fingerprint)
-    networks = trainer.train(checkpoint)
-    checkpoints = [checkpoint]
-    for rule in dict.fromkeys(settings.one_read):
-        checkpoints.append(checkpoint.beside(rule))
-        trained = ONE_READ[rule](*task, model=model, seed=seed, checkpoint=checkpoints[-1])
-        networks.append(trained)
-    name = trainer.device.name
-    trained_model.write(
-        out, TrainedModel(name, sha256(device), model, seed, tuple(networks), origin)
+    checkpoint = Checkpoint.of(out.with_suffix(".checkpoint"), origin, model)
+    networks = train_networks(
+        settings,
+        device_model,
+        data,
+        model=model,
+        seed=seed,
+        threads=threads,
+        checkpoint=checkpoint,
     )
-    for each in checkpoints:
-        each.path.unlink(missing_ok=True)
+    trained = trained_model.TrainedModel(
+        device_model.name, sha256(device), model, seed, tuple(networks), origin
+    )
+    trained_model.write(out, trained)
+    forget(settings, checkpoint)
 
 
 @app.command()
@@ -107,6 +91,18 @@ def evaluate(
     threads: Threads = 1,
 ) -> None:
     """Test trained models on the 10 000 test images, with the reads they were trained with."""
+    from fitting.device import DeviceModel
+    from network import trained_model
+    from network.accuracy import (
+        as_lines,
+        model_accuracies,
+        require_same_origin,
+        summarise,
+        write_accuracies,
+    )
+    from network.images.prepared_images import Images
+    from network.network_figures import plot_accuracy, plot_fields, plot_training
+
     require_output(out / "accuracy.json", *models, device, images)
     model_of = DeviceModel.read(device)
     trained = [trained_model.read(path, device) for path in models]

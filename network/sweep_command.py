@@ -7,13 +7,7 @@ import typer
 
 from dwsynapse.io.files import require_output
 from dwsynapse.io.limits import MAX_READS
-from fitting.device import DeviceModel
-from network import trained_model
-from network.accuracy import as_lines, require_same_origin, write_accuracies
 from network.command_options import Device, ImagesFile, Models, Threads
-from network.images.prepared_images import Images
-from network.reads_sweep import plot_map, sampled_only, sweep
-from network.trained_model import Rule
 
 
 def sweep_command(
@@ -35,12 +29,18 @@ def sweep_command(
 
     Networks of the paper's two rules; `plan` tries all.
     """
+    from fitting.device import DeviceModel
+    from network import trained_model
+    from network.accuracy import as_lines, require_same_origin, write_accuracies
+    from network.images.prepared_images import Images
+    from network.reads_sweep import plot_map, sampled_only, sweep
+
     require_output(out / "sweep.json", *models, device, images)
     model_of = DeviceModel.read(device)
     trained = [trained_model.read(path, device) for path in models]
     require_same_origin(models, trained)
     data = Images.read(images, trained[0].n_in)
-    rules: tuple[Rule, ...] = ("stochastic", "mean-field")
+    rules: tuple[trained_model.Rule, ...] = ("stochastic", "mean-field")
     trained_with = [
         n.reads_train for n in sampled_only(trained[0], rules).networks if n.reads_train
     ]

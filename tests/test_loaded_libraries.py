@@ -5,11 +5,12 @@ import sys
 
 import pytest
 
+BIG = {"discretisedfield", "matplotlib", "numba", "pandas", "scipy.stats", "torch"}
 RUN = """
 import importlib, sys
 sys.argv = sys.argv[1:]
 try:
-    importlib.import_module(sys.argv[0] + ".cli").app()
+    importlib.import_module(sys.argv[0]).app()
 finally:
     print(*sys.modules, sep="\\n", file=open({modules!r}, "w"))
 """
@@ -28,7 +29,7 @@ def test_a_fit_loads_no_big_library_that_it_does_not_use(tmp_path):
         "field_mT,n_trials,n_passed\n3,50,1\n4,50,9\n4.5,50,22\n5,50,37\n6,50,49\n"
     )
     out = tmp_path / "wire"
-    loaded = modules_of(tmp_path, "fitting", "fit", tmp_path / "counts.csv", "--out", out)
+    loaded = modules_of(tmp_path, "fitting.cli", "fit", tmp_path / "counts.csv", "--out", out)
     assert (out / "curve.svg").exists()
     unused = {
         "scipy.stats",
@@ -41,7 +42,22 @@ def test_a_fit_loads_no_big_library_that_it_does_not_use(tmp_path):
     assert not loaded & unused
 
 
-@pytest.mark.parametrize("room", ["fitting", "hardware"])
-def test_help_loads_no_big_library(tmp_path, room):
-    loaded = modules_of(tmp_path, room, "--help")
-    assert not loaded & {"matplotlib", "numba", "pandas", "scipy.stats", "torch"}
+@pytest.mark.parametrize(
+    "module",
+    [
+        "micromag.cli",
+        "fitting.cli",
+        "network.cli",
+        "hardware.cli",
+        "studies.ellis2023.cli",
+        "dwsynapse.cli",
+    ],
+)
+def test_help_loads_no_big_library(tmp_path, module):
+    assert not modules_of(tmp_path, module, "--help") & BIG
+
+
+def test_the_one_command_loads_no_more_than_the_room_that_is_called(tmp_path):
+    loaded = modules_of(tmp_path, "dwsynapse.cli", "fitting", "fit", "--help")
+    assert "fitting.cli" in loaded
+    assert not loaded & (BIG | {"network.cli", "hardware.cli", "micromag.cli"})

@@ -2,6 +2,8 @@
 
 MAX_FIELD_MT = 1e4
 """10 T, more than any anisotropy field along a wire asks for."""
+MAX_WINDOW_NS = 1e6
+"""A millisecond, far more than can be simulated."""
 MAX_TRIALS = 1_000_000
 """Trials of one field, or of one round."""
 MAX_SEED = 2**32 - 1

@@ -8,6 +8,7 @@ from dwsynapse.study.generated_files import ROOT, write_generated
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
+    add_completion=False,
     no_args_is_help=True,
     help="Files made from the models in dwsynapse/study: the commented default study, its JSON "
     "schema and the conda environment.",

@@ -9,7 +9,7 @@ from dwsynapse.io.files import write_json, write_text
 from dwsynapse.summary.study_numbers import summarise
 from dwsynapse.summary.study_page import to_html
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 
 @app.command()

@@ -1,1 +1,4 @@
 """Energy barriers of a wall at the notch."""
+
+IMAGES = 16
+"""Images of a path of least energy."""

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
+from micromag.barriers import IMAGES
 from micromag.engine.fields_and_energies import Fields
 from micromag.engine.problem import Problem
 from micromag.engine.steepest_descent import LONGEST_TURN
 from micromag.engine.timestep import STABLE_UP_TO, longest_step_s
 
-IMAGES = 16
 CONVERGED_A_PER_M = 100.0
 MOST_STEPS = 20000
 

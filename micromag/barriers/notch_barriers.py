@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
-from micromag.barriers.minimum_energy_path import IMAGES, EnergyPath, minimum_energy_path
+from micromag.barriers import IMAGES
+from micromag.barriers.minimum_energy_path import EnergyPath, minimum_energy_path
 from micromag.engine.fields_and_energies import Fields
 from micromag.engine.problem import MU0, Problem
 from micromag.engine.resources import engine_bytes, require_memory

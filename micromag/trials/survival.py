@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,11 @@ from dwsynapse.study import SimulatedDevice
 from micromag.engine.problem import Problem
 from micromag.engine.resources import announce, engine_bytes, require_memory
 from micromag.sample.wire import declare
+from micromag.trials import Start
 from micromag.trials.ledger import Ledger
 from micromag.trials.lockstep.scheduler import backend_of, groups_for, run_trials
 from micromag.trials.pinned_walls import Followed, Follower, Sitter, pinned_walls
 from micromag.trials.referee import Result, Trial
-
-Start = Literal["pinned", "released"]
 
 
 class FollowedLedger(Ledger):

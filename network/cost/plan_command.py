@@ -6,15 +6,8 @@ from typing import Annotated
 import typer
 
 from dwsynapse.io.files import provenance, require_output, write_json, write_text
-from dwsynapse.study import Hardware, Plan, read_block
-from fitting.device import DeviceModel
-from network import trained_model
-from network.accuracy import require_same_origin
+from dwsynapse.study.hardware import Hardware
 from network.command_options import Device, ImagesFile, Models
-from network.cost.cheapest_network import KIND, VERSION, plan
-from network.cost.cost_figures import plot_spread, plot_trade_offs
-from network.cost.cost_report import page, report
-from network.images.prepared_images import Images
 
 
 def plan_command(
@@ -34,6 +27,15 @@ def plan_command(
     ] = Hardware().reads_per_s,
 ) -> None:
     """Tell what accuracies cost in reads, time and energy, and how they spread over devices."""
+    from dwsynapse.study import Plan, read_block
+    from fitting.device import DeviceModel
+    from network import trained_model
+    from network.accuracy import require_same_origin
+    from network.cost.cheapest_network import KIND, VERSION, plan
+    from network.cost.cost_figures import plot_spread, plot_trade_offs
+    from network.cost.cost_report import page, report
+    from network.images.prepared_images import Images
+
     require_output(out / "plan.json", *models, device, images, config)
     settings: Plan = read_block(config, Plan) if config else Plan()
     if accuracy is not None:

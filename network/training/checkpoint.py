@@ -1,9 +1,11 @@
 """The state of a training, kept in a file so that an interrupted one goes on to the same result."""
 
+import hashlib
 import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +65,11 @@ class Checkpoint:
 
     path: Path
     fingerprint: str
+
+    @classmethod
+    def of(cls, path: Path, origin: dict[str, Any], model: int) -> "Checkpoint":
+        """Return the checkpoint of a model that is made from what its provenance names."""
+        return cls(path, hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest())
 
     def beside(self, name: str) -> "Checkpoint":
         """Return the checkpoint of another part of the same training."""

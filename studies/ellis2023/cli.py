@@ -6,17 +6,9 @@ from typing import Annotated
 import typer
 
 from dwsynapse.io.files import provenance, require_output, write_json
-from fitting.device import DeviceModel
-from network import trained_model
-from network.accuracy import require_same_origin
 from network.command_options import Device, ImagesFile, Models, Threads
-from network.images.prepared_images import Images
-from studies.ellis2023.all_figures import make
-from studies.ellis2023.claims import as_lines
-from studies.ellis2023.fig4ab_accuracy import laboratory_points
-from studies.ellis2023.figure_inputs import Material, require_networks
 
-app = typer.Typer(pretty_exceptions_enable=False)
+app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
 
 @app.command()
@@ -32,6 +24,15 @@ def figures(
     threads: Threads = 1,
 ) -> None:
     """Make the network figures of Ellis et al. 2023 again, and judge the paper's claims."""
+    from fitting.device import DeviceModel
+    from network import trained_model
+    from network.accuracy import require_same_origin
+    from network.images.prepared_images import Images
+    from studies.ellis2023.all_figures import make
+    from studies.ellis2023.claims import as_lines
+    from studies.ellis2023.fig4ab_accuracy import laboratory_points
+    from studies.ellis2023.figure_inputs import Material, require_networks
+
     require_output(out / "paper.json", *models, device, images, *(laboratory or []))
     trained = [trained_model.read(path, device) for path in models]
     require_same_origin(models, trained)

@@ -201,7 +201,7 @@ def test_training_writes_over_nothing_and_says_so_before_it_begins(study, tmp_pa
 
 
 def test_a_folder_of_results_that_is_a_file_is_told_before_anything_is_computed(study):
-    for command in ("evaluate", "sweep", "plan", "paper"):
+    for command in ("evaluate", "sweep", "plan"):
         with pytest.raises(InputError, match=r"model1\.json: is a file, not a folder; choose"):
             invoke(
                 *(command, study / "model0.json", "--device", study / "device.json"),

@@ -5,10 +5,8 @@ from typing import Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import Field, model_validator
 
-from dwsynapse.io.limits import MAX_FIELD_MT
+from dwsynapse.io.limits import MAX_FIELD_MT, MAX_WINDOW_NS
 from dwsynapse.study.block import Block
-
-MAX_WINDOW_NS = 1e6
 
 
 class ConstantField(Block):

@@ -1,0 +1,71 @@
+"""Training a whole model: every kind of network that the settings ask for, on one device."""
+
+from collections.abc import Callable
+
+from dwsynapse.study.network import Network
+from fitting.device import DeviceModel
+from network.images.prepared_images import Images
+from network.kinds import kinds
+from network.trained_model import ExportedNetwork
+from network.training.checkpoint import Checkpoint
+from network.training.mixed_sums_rule import train_mixed
+from network.training.trainer import Trainer
+from network.training.win_probability_rule import train_for_one_read
+
+ONE_READ: dict[str, Callable[..., ExportedNetwork]] = {
+    "win-probability": train_for_one_read,
+    "mixed-sums": train_mixed,
+}
+
+
+def train_networks(
+    settings: Network,
+    device: DeviceModel,
+    images: Images,
+    *,
+    model: int,
+    seed: int,
+    threads: int = 1,
+    checkpoint: Checkpoint | None = None,
+) -> list[ExportedNetwork]:
+    """Train every kind of network on a device from one seed.
+
+    Parameters
+    ----------
+    settings
+        What is trained and how.
+    device
+        The device whose curve the synapses follow.
+    images
+        The images to learn from.
+    model, seed
+        Number of the model among the independent ones, and the seed of the study.
+    threads
+        Processor threads; the numbers do not change.
+    checkpoint
+        Keeps the progress after every epoch, until `forget`; an interrupted training goes on from
+        there.
+
+    Returns
+    -------
+    list of ExportedNetwork
+        The networks of the paper's rules and the two limits, then those for one read.
+
+    Raises
+    ------
+    InputError
+        If the device cannot serve as a synapse, or no images are left to train on.
+    """
+    task = settings, device, images
+    trainer = Trainer(*task, kinds(settings), model=model, seed=seed, threads=threads)
+    networks = trainer.train(checkpoint)
+    for rule in dict.fromkeys(settings.one_read):
+        beside = checkpoint.beside(rule) if checkpoint else None
+        networks.append(ONE_READ[rule](*task, model=model, seed=seed, checkpoint=beside))
+    return networks
+
+
+def forget(settings: Network, checkpoint: Checkpoint) -> None:
+    """Delete what a training that has ended kept of its progress."""
+    for each in (checkpoint, *map(checkpoint.beside, settings.one_read)):
+        each.path.unlink(missing_ok=True)

@@ -1,0 +1,40 @@
+"""The command `dwsynapse`: each room's commands under one name."""
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+from typer.testing import CliRunner
+
+from dwsynapse.cli import COMMANDS, app
+from dwsynapse.io.files import code_version
+
+
+def test_help_names_every_room_and_version_tells_what_runs():
+    told = CliRunner().invoke(app, ["--help"]).output
+    assert all(name in told for name in COMMANDS)
+    assert CliRunner().invoke(app, ["--version"]).output == f"dwsynapse {code_version()}\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "module"), [(name, where) for name, (where, _) in COMMANDS.items()]
+)
+def test_a_command_is_the_rooms_own(name, module):
+    def lines(run):
+        return [line for line in run.output.splitlines() if "Usage" not in line]
+
+    runner = CliRunner()
+    given = runner.invoke(app, [name, "--help"])
+    assert f"Usage: dwsynapse {name}" in given.output
+    assert lines(given) == lines(runner.invoke(import_module(module).app, ["--help"]))
+
+
+def test_words_are_passed_on_as_they_are_and_errors_are_one_line(tmp_path):
+    words = ["fitting", "fit", "--form", "probit", "--out", tmp_path / "wire", "--", "-absent.csv"]
+    run = subprocess.run(
+        [sys.executable, "-m", "dwsynapse", *words], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith("error: -absent.csv: no such file")
+    assert run.stderr.count("\n") == 1
