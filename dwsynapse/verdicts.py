@@ -11,6 +11,9 @@ from dwsynapse.io.number_format import MIN_P_VALUE
 # The least p-value, 1/1000, is below what Holm's correction asks of three tests at 0.5 %, the least
 # significance that dwsynapse.study.Hardware takes.
 SIMULATIONS = 999
+# Equal statistics of order 1, differences of log-likelihoods of up to a million among them, come
+# out of different sums this close to each other.
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -94,8 +97,34 @@ def judge(
     ]
 
 
-def monte_carlo_p(observed: float, simulated: Sequence[float] | np.ndarray) -> float:
-    """Return the share of simulated statistics, the observed among them, that are as large."""
-    # A simulated value that equals the observed one but for rounding counts as being as large.
-    as_large = np.sum(np.asarray(simulated) >= observed * (1 - 1e-9))
+def monte_carlo_p(
+    observed: float, simulated: Sequence[float] | np.ndarray, resolution: float = ROUNDING
+) -> float:
+    """Return the p-value of a Monte-Carlo test, a parametric bootstrap included.
+
+    The share of all statistics that are at least as large as the observed one, which counts among
+    them: (1 + those simulated ones) / (1 + n_simulations). It is valid, p <= alpha being no more
+    likely than alpha under the model, for any number of simulations (Davison & Hinkley, Bootstrap
+    Methods and their Application, 1997, section 4.2; Phipson & Smyth, Stat. Appl. Genet. Mol. Biol.
+    9, 39, 2010). A tie counts as at least as large: counted by half (the mid-p-value) it would
+    not be valid.
+
+    Parameters
+    ----------
+    observed
+        The statistic found; large ones speak against the model.
+    simulated
+        Statistics simulated from the model, shape (n_simulations,).
+    resolution
+        Statistics that differ by no more are tied: by rounding, or for statistics that a search
+        found by what the search leaves open. Never less than a share `ROUNDING` of the observed
+        one. Too many ties make a p-value larger, and so leave it valid.
+
+    Returns
+    -------
+    float
+        From 1 / (1 + n_simulations) to 1.
+    """
+    least = observed - max(resolution, ROUNDING * abs(observed))
+    as_large = np.sum(np.asarray(simulated) >= least)
     return float((1 + as_large) / (1 + len(simulated)))

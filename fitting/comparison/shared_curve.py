@@ -21,7 +21,7 @@ from fitting.comparison.joint_likelihood import (
 )
 from fitting.comparison.likelihood_ratio import lacks, stack
 from fitting.forms import PassingCurve
-from fitting.goodness.bootstrap import p_value
+from fitting.goodness.bootstrap import bootstrap_p
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.distributions import chi2_sf
 from fitting.inference.fit import Fit, starting_curve
@@ -119,7 +119,7 @@ def shared_curve(
         free=free,
         statistic=float(lacking[0]),
         degrees_of_freedom=degrees_of_freedom,
-        p_value=p_value(lacking[1:], lacking[0]),
+        p_value=bootstrap_p(lacking),
         p_value_chi2=_p_value_chi2(float(lacking[0]), degrees_of_freedom),
         simulations=simulations,
     )

@@ -1,11 +1,12 @@
 """Tables drawn from a fitted curve: what every bootstrap p-value is made of."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.verdicts import monte_carlo_p
+from fitting.inference.fisher_scoring import TOLERANCE
 from fitting.inference.fit import Fit
 from fitting.inference.likelihood import Columns, passing_probability
 
@@ -56,9 +57,10 @@ def effective(columns: Columns, nuisances: Nuisances) -> Columns:
     )
 
 
-def p_value(drawn: Floats, observed: Any) -> float:
-    """Return the share of drawn statistics at least as large as the observed one.
+def bootstrap_p(statistics: Floats) -> float:
+    """Return the p-value of the first of these statistics, the others being of drawn tables.
 
-    The observed table counts as one of them, so that the p-value is valid and never 0.
+    Curves are fitted to all of them by searches that stop within `TOLERANCE` of the greatest
+    log-likelihood: statistics that differ by no more are tied.
     """
-    return float((1 + np.sum(drawn >= observed)) / (1 + len(drawn)))
+    return monte_carlo_p(statistics[0], statistics[1:], resolution=TOLERANCE)

@@ -8,7 +8,7 @@ import pandas as pd
 from dwsynapse.study import Fitting
 from fitting.counts.pooling import Pooling
 from fitting.forms import FORMS
-from fitting.goodness.bootstrap import drawn_tables, effective, p_value
+from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
 from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit import Fit
@@ -79,7 +79,7 @@ def compare_forms(
             "aic": float(aic[form]),
             "delta_aic": float(aic[form] - least),
             "akaike_weight": float(weights[form] / sum(weights.values())),
-            "p_value": None if form == settings.form else p_value((log - own)[1:], (log - own)[0]),
+            "p_value": None if form == settings.form else bootstrap_p(log - own),
         }
         for form, log in logs.items()
     ]

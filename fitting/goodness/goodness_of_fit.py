@@ -9,7 +9,7 @@ from scipy.special import xlogy
 
 from fitting.counts.pooling import Pooling
 from fitting.counts.row_order import order_by_field
-from fitting.goodness.bootstrap import drawn_tables, effective, p_value
+from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
 from fitting.goodness.rising_shares import rising_shares
 from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import fit_many
@@ -92,7 +92,7 @@ def goodness_of_fit(
         {
             "test": name,
             "statistic": float(values[0]),
-            "p_value": p_value(values[1:], values[0]),
+            "p_value": bootstrap_p(values),
             "meaning": MEANINGS[name],
         }
         for name, values in statistics.items()

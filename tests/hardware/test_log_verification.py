@@ -7,7 +7,6 @@ import pytest
 from scipy.stats import kstest
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.verdicts import holm, monte_carlo_p
 from fitting.forms import Logistic
 from hardware.verification.log_verification import verify
 from tests.hardware.small_task import DEVICE, laboratory_run, make_task, manifest_of
@@ -93,16 +92,6 @@ def test_a_wrong_bias_in_the_laboratory_is_caught_by_the_accuracy_alone():
 def test_the_same_seed_gives_the_same_verdicts():
     log, manifest = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=6)
     assert verdicts(log, manifest) == verdicts(log, manifest)
-
-
-def test_holm_adjusts_step_by_step():
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([0.9, 0.8]) == [1.0, 1.0]
-
-
-def test_a_monte_carlo_p_value_is_never_zero():
-    assert monte_carlo_p(5.0, np.arange(4.0)) == 0.2
-    assert monte_carlo_p(2.0, np.arange(4.0)) == 0.6
 
 
 def test_fields_in_another_unit_at_which_nothing_is_left_to_chance_are_told():
