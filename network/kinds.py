@@ -31,6 +31,16 @@ class Kind:
     reads: int | None = None
     learning_rate: float = 0.001
 
+    @property
+    def plain(self) -> bool:
+        """Whether it has plain weights instead of a device's synapses."""
+        return self.rule == "perceptron"
+
+    @property
+    def through_spread(self) -> bool:
+        """Whether its gradient also follows the spread of the outputs: the stochastic rule."""
+        return self.rule == "stochastic"
+
 
 def kinds(config: Network) -> list[Kind]:
     """Return the kinds trained from every seed: each rule with each K, and the two limits."""

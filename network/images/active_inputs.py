@@ -27,6 +27,25 @@ class ActiveInputs(NamedTuple):
         return ActiveInputs(self.indices, self.bounds[images])
 
 
+class LabelledInputs(NamedTuple):
+    """Images and their classes.
+
+    Parameters
+    ----------
+    inputs
+        The images.
+    labels
+        Shape (n_images,).
+    """
+
+    inputs: ActiveInputs
+    labels: NDArray[np.int64]
+
+    def take(self, images: NDArray[np.int64] | slice) -> "LabelledInputs":
+        """Return the chosen images with their classes, in the order given."""
+        return LabelledInputs(self.inputs.take(images), self.labels[images])
+
+
 def active_inputs(inputs: NDArray[np.uint8]) -> ActiveInputs:
     """Return the active inputs of binary images, shape (n_images, n_in)."""
     ends = np.cumsum(np.count_nonzero(inputs, axis=1))

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from dwsynapse.kernels import compiled
 from network.reads.alias_tables import alias_table
-from network.reads.neuron_sums import _GOLDEN, _HALF, _LOW, _ONE, CELLS, _mix, _second_attempts
+from network.reads.binomial_steps import CELLS, second_attempts
+from network.reads.random_words import GOLDEN, HALF, HALF_RANGE, LOW, first_state, mix
 
 
 def graded_sums(
@@ -56,15 +57,15 @@ def _sample(  # type: ignore[no-untyped-def]
 ):
     n_in, n_out = f.shape
     for b in range(len(x)):
-        state = _mix(_mix(first_image + np.uint64(b)) + stream)
+        state = first_state(stream, first_image + np.uint64(b))
         sums[b] = 0.0
         for j in range(n_in):
             if x[b, j] == 0.0:
                 continue
             for i in range(n_out):
-                state += _GOLDEN
+                state += GOLDEN
                 p = f[j, i] * x[b, j]
-                sums[b, i] += _binomial(_mix(state), p, reads, entries, lowest, mask)
+                sums[b, i] += _binomial(mix(state), p, reads, entries, lowest, mask)
 
 
 @compiled()
@@ -74,11 +75,11 @@ def _binomial(word, probability, reads, entries, lowest, mask):  # type: ignore[
     cell = min(int(p * 2 * CELLS), CELLS)
     g = cell / (2 * CELLS)
     rest = max(p - g, 0.0) / (1.0 - g)
-    scaled = (word >> _HALF) * np.uint64(entries.shape[1])
-    column, within = scaled >> _HALF, np.uint32(scaled)
+    scaled = (word >> HALF) * np.uint64(entries.shape[1])
+    column, within = scaled >> HALF, np.uint32(scaled)
     entry = entries[cell, column]
     k = lowest[cell] + np.int64(column if within < (entry & ~mask) else np.uint64(entry & mask))
-    second = word & _LOW
-    if second < np.uint64(min(reads * rest, 1.0) * _ONE):
-        k += _second_attempts(second / _ONE, reads - k, rest)
+    second = word & LOW
+    if second < np.uint64(min(reads * rest, 1.0) * HALF_RANGE):
+        k += second_attempts(second / HALF_RANGE, reads - k, rest)
     return reads - k if probability > 0.5 else k

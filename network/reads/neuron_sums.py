@@ -15,9 +15,9 @@ second attempt that passes: at K = 128 one in sixty for spread-out f, at K = 100
 a draw costs ten times a single read. The tables of one K take 0.7 MB for K = 128, 2 MB for
 K = 1000, 14 MB for K = 60 000.
 
-The random words are splitmix64 (Steele, Lea & Flood 2014) counted on from a state hashed from
-(stream, image): a sum depends on these two numbers, the synapses and the input, and on nothing
-else: not on which networks or images share the call, nor on the threads.
+A sum depends on its stream, the number of the image, the synapses and the input, and on nothing
+else: not on which networks or images share the call, nor on the threads
+(`network.reads.random_words`).
 """
 
 from collections.abc import Sequence
@@ -28,14 +28,8 @@ from numpy.typing import NDArray
 from dwsynapse.kernels import compiled
 from network.images.active_inputs import ActiveInputs, active_inputs
 from network.reads.alias_tables import alias_table
-
-CELLS = 2048  # grid cells of probability between 0 and 1/2
-_ONE = 4294967296.0  # 2^32
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MULTIPLY = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_SHIFT = np.uint64(30), np.uint64(27), np.uint64(31)
-_HALF = np.uint64(32)
-_LOW = np.uint64(0xFFFFFFFF)
+from network.reads.binomial_steps import CELLS, second_attempts
+from network.reads.random_words import GOLDEN, HALF, HALF_RANGE, LOW, first_state, mix
 
 
 def neuron_sums(
@@ -103,19 +97,12 @@ def draw_sums(
 
 
 @compiled()
-def _mix(word):  # type: ignore[no-untyped-def]
-    word = (word ^ (word >> _SHIFT[0])) * _MULTIPLY[0]
-    word = (word ^ (word >> _SHIFT[1])) * _MULTIPLY[1]
-    return word ^ (word >> _SHIFT[2])
-
-
-@compiled()
 def _fill(words, n_words, stream, image):  # type: ignore[no-untyped-def]
     """Write the first random words of an image in a stream."""
-    state = _mix(_mix(image) + stream)
+    state = first_state(stream, image)
     for w in range(n_words):
-        state += _GOLDEN
-        words[w] = _mix(state)
+        state += GOLDEN
+        words[w] = mix(state)
 
 
 @compiled(nogil=True)
@@ -124,7 +111,7 @@ def _sample_one_read(f, indices, bounds, stream, first_image, sums):  # type: ig
     below = np.empty((n_in, n_out), np.uint32)
     for j in range(n_in):
         for i in range(n_out):
-            below[j, i] = np.uint32(min(f[j, i] * _ONE, _ONE - 1.0))
+            below[j, i] = np.uint32(min(f[j, i] * HALF_RANGE, HALF_RANGE - 1.0))
     words = np.empty(n_in * n_out // 2 + 1, np.uint64)
     halves, passes = words.view(np.uint32), np.empty(n_out, np.uint32)
     for b in range(len(bounds)):
@@ -138,21 +125,6 @@ def _sample_one_read(f, indices, bounds, stream, first_image, sums):  # type: ig
                 passes[i] += np.uint32(own[i] < limit[i])
         for i in range(n_out):
             sums[b, i] = passes[i]
-
-
-@compiled()
-def _second_attempts(u, n, p):  # type: ignore[no-untyped-def]
-    """Return how many of n reads pass with the small probability p, by inversion of u."""
-    if u >= n * p:  # more than the probability that any does
-        return 0
-    term = (1.0 - p) ** n
-    more = 1.0 - term
-    k = 0
-    while u < more and k < n:
-        term *= (n - k) / (k + 1.0) * (p / (1.0 - p))
-        more -= term
-        k += 1
-    return k
 
 
 @compiled(nogil=True, error_model="numpy")
@@ -178,7 +150,7 @@ def _sample(  # type: ignore[no-untyped-def]
             g = cell / (2 * CELLS)
             rest[j, i] = max(p - g, 0.0) / (1.0 - g)
             # P(any second attempt passes) <= reads * rest: above this bound none has.
-            bound[j, i] = np.uint64(min(reads * rest[j, i], 1.0) * _ONE)
+            bound[j, i] = np.uint64(min(reads * rest[j, i], 1.0) * HALF_RANGE)
     words, passes = np.empty(n_in * n_out, np.uint64), np.empty(n_out, np.int64)
     for b in range(len(bounds)):
         active = indices[bounds[b, 0] : bounds[b, 1]]
@@ -188,13 +160,13 @@ def _sample(  # type: ignore[no-untyped-def]
             j = active[a]
             for i in range(n_out):
                 word = words[a * n_out + i]
-                scaled = (word >> _HALF) * columns
-                column, within = scaled >> _HALF, np.uint32(scaled)
+                scaled = (word >> HALF) * columns
+                column, within = scaled >> HALF, np.uint32(scaled)
                 entry = entry_of[start[j, i] + column]
                 k = np.int64(column if within < (entry & ~mask) else np.uint64(entry & mask))
-                second = word & _LOW
+                second = word & LOW
                 if second < bound[j, i]:
-                    k += _second_attempts(second / _ONE, left[j, i] - k, rest[j, i])
+                    k += second_attempts(second / HALF_RANGE, left[j, i] - k, rest[j, i])
                 passes[i] += offset[j, i] + sign[j, i] * k
         for i in range(n_out):
             sums[b, i] = passes[i]

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.kernels import compiled
 from network.images.active_inputs import ActiveInputs
 from network.reads.neuron_sums import draw_sums
-from network.training.learning_rules import add_weights
 
 
 def outputs(
@@ -40,3 +40,15 @@ def outputs(
         draw_sums(weights, images, reads, stream, first_image, y)
         y /= reads
     return y
+
+
+@compiled(nogil=True)
+def add_weights(weights, indices, bounds, sums):  # type: ignore[no-untyped-def]
+    """Add to each image's sums, shape (n_images, n_out), the weights of its active inputs."""
+    width = weights.shape[1]
+    for b in range(len(bounds)):
+        row = sums[b]
+        for a in range(bounds[b, 0], bounds[b, 1]):
+            j = indices[a]
+            for i in range(width):
+                row[i] += weights[j, i]

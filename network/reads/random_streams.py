@@ -1,6 +1,7 @@
 """Random numbers by name: every draw follows from the study's seed and from what it is for."""
 
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,7 +9,7 @@ from scipy.special import ndtri
 
 from dwsynapse.kernels import compiled
 from network.kinds import Kind
-from network.reads.neuron_sums import _GOLDEN, _mix
+from network.reads.random_words import GOLDEN, first_state, mix
 
 
 def generator(seed: int, model: int, purpose: str, epoch: int = 0) -> np.random.Generator:
@@ -20,6 +21,13 @@ def stream(seed: int, model: int, kind: Kind, purpose: str, epoch: int = 0) -> n
     """Return the stream that the reads of one network are drawn from."""
     entropy = [seed, model, _number(kind.rule), kind.reads or 0, _number(purpose), epoch]
     return np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]
+
+
+def streams(
+    seed: int, model: int, kinds: Sequence[Kind], purpose: str, epoch: int = 0
+) -> NDArray[np.uint64]:
+    """Return the `stream` of each of these networks, shape (n_networks,)."""
+    return np.array([stream(seed, model, kind, purpose, epoch) for kind in kinds])
 
 
 def uniforms(
@@ -58,11 +66,11 @@ def _fill(streams, first_image, drawn):  # type: ignore[no-untyped-def]
     n_networks, n_images, n_out = drawn.shape
     for n in range(n_networks):
         for b in range(n_images):
-            state = _mix(_mix(first_image + np.uint64(b)) + streams[n])
+            state = first_state(streams[n], first_image + np.uint64(b))
             for i in range(n_out):
-                state += _GOLDEN
+                state += GOLDEN
                 # The upper 53 bits, in the middle of their cells.
-                drawn[n, b, i] = ((_mix(state) >> np.uint64(11)) + 0.5) / 2**53
+                drawn[n, b, i] = ((mix(state) >> np.uint64(11)) + 0.5) / 2**53
 
 
 def _number(name: str) -> int:

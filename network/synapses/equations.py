@@ -46,7 +46,7 @@ def moments(f: Tensor, x: Tensor, inverse_reads: Tensor) -> tuple[Tensor, Tensor
     return mu, variance
 
 
-def reparameterised(y: Tensor, mu: Tensor, variance: Tensor, stochastic: Tensor) -> Tensor:
+def reparameterised(y: Tensor, mu: Tensor, variance: Tensor, through_spread: Tensor) -> Tensor:
     """Return the outputs y such that their gradient follows each network's rule (Eq. 6).
 
     Parameters
@@ -55,14 +55,14 @@ def reparameterised(y: Tensor, mu: Tensor, variance: Tensor, stochastic: Tensor)
         Sampled outputs.
     mu, variance
         Their moments, from `moments`.
-    stochastic
-        Whether a network learns by the stochastic rule, which lets gradients through sigma; shape
+    through_spread
+        Whether gradients go through sigma, as in the stochastic rule, network by network; shape
         (n_networks, 1, 1).
     """
     # Where nothing can vary, y = mu and the root's infinite slope must not be met.
     sigma = torch.where(variance > 0, variance, 1.0).sqrt()
     xi = ((y - mu) / sigma).detach()
-    return mu + torch.where(stochastic, sigma, sigma.detach()) * xi
+    return mu + torch.where(through_spread, sigma, sigma.detach()) * xi
 
 
 def gaussian_error_bound(f: Tensor, x: Tensor, inverse_reads: Tensor) -> Tensor:

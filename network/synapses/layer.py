@@ -44,7 +44,7 @@ class StochasticSynapses(torch.nn.Module):
     """
 
     inverse_reads: Tensor
-    stochastic: Tensor
+    through_spread: Tensor
     plain: Tensor
 
     def __init__(
@@ -66,8 +66,8 @@ class StochasticSynapses(torch.nn.Module):
         inverse_reads = [1 / kind.reads if kind.reads else 0.0 for kind in kinds]
         for name, values in {
             "inverse_reads": torch.tensor(inverse_reads, dtype=fields_mT.dtype),
-            "stochastic": torch.tensor([kind.rule == "stochastic" for kind in kinds]),
-            "plain": torch.tensor([kind.rule == "perceptron" for kind in kinds]),
+            "through_spread": torch.tensor([kind.through_spread for kind in kinds]),
+            "plain": torch.tensor([kind.plain for kind in kinds]),
         }.items():
             self.register_buffer(name, values[:, None, None].to(fields_mT.device))
 
@@ -142,7 +142,7 @@ class StochasticSynapses(torch.nn.Module):
             else:
                 y = self._exact(f, inputs, mu, streams, first_image)
         if torch.is_grad_enabled():
-            y = reparameterised(y, mu, variance, self.stochastic)
+            y = reparameterised(y, mu, variance, self.through_spread)
         return y + self.biases[:, None, :]
 
     def weights(self) -> Tensor:

@@ -50,6 +50,31 @@ class Progress:
         losses: list[list[float]] = [[] for _ in parameters]
         return cls(parameters, zeros, zeros.copy(), parameters.copy(), 0, losses)
 
+    def part(self, networks: NDArray[np.int64]) -> "Progress":
+        """Return a copy of where some of the networks stand."""
+        arrays = {name: getattr(self, name)[networks] for name in ARRAYS}
+        losses = [self.validation_loss[n].copy() for n in networks]
+        return Progress(**arrays, epoch=self.epoch, validation_loss=losses)
+
+    def put_back(self, networks: NDArray[np.int64], part: "Progress") -> None:
+        """Take over where some of the networks stand, from a copy that went on."""
+        for name in ARRAYS:
+            getattr(self, name)[networks] = getattr(part, name)
+        for n, losses in zip(networks, part.validation_loss, strict=True):
+            self.validation_loss[n] = losses
+
+    def judge(self, losses: NDArray[np.float64]) -> None:
+        """Add the validation losses of an epoch; keep the parameters of networks at their best."""
+        for n, (loss, before) in enumerate(zip(losses, self.validation_loss, strict=True)):
+            if loss < min(before, default=np.inf):
+                self.best[n] = self.parameters[n]
+            before.append(float(loss))
+
+    def epochs_since_best(self, n: int) -> int:
+        """Return how many epochs of a network brought no lower validation loss."""
+        losses = self.validation_loss[n]
+        return len(losses) - 1 - losses.index(min(losses)) if losses else 0
+
 
 @dataclass(frozen=True)
 class Checkpoint:

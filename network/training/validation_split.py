@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.network import Network
+from network.images.active_inputs import LabelledInputs, active_inputs
 from network.images.prepared_images import Images
 from network.reads.random_streams import generator
 
@@ -38,3 +39,12 @@ def split(
     order = generator(seed, model, "split").permutation(n_images)
     validation, training = np.split(order, [config.validation_images])
     return training, validation
+
+
+def split_inputs(
+    config: Network, images: Images, *, model: int, seed: int
+) -> tuple[LabelledInputs, LabelledInputs]:
+    """Return a model's training and validation images themselves, as `split` divides them."""
+    every_image = LabelledInputs(active_inputs(images.train_pixels), images.train_labels)
+    training, validation = split(config, images, model=model, seed=seed)
+    return every_image.take(training), every_image.take(validation)

@@ -29,7 +29,8 @@ from network.reads.neuron_sums import neuron_sums
 from network.reads.random_streams import generator
 from network.trained_model import ExportedNetwork, Rule, TrainingRecord
 from network.training.checkpoint import Checkpoint, Progress
-from network.training.learning_rules import adam_step
+from network.training.gradient_steps import adam_step
+from network.training.parameters import synapses_and_biases
 from network.training.two_level_search import TwoLevels
 from network.training.validation_split import split
 from network.training.win_probability import nodes, winning
@@ -167,8 +168,8 @@ class _Training:
 
     def _split(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return views of synapses, shape (n_in, n_out), and biases."""
-        n_synapses = self.shape[0] * self.shape[1]
-        return parameters[0, :n_synapses].reshape(self.shape), parameters[0, n_synapses:]
+        synapses, biases = synapses_and_biases(parameters, self.shape[0])
+        return synapses[0], biases[0]
 
     def descend(self) -> list[float]:
         """Follow the gradient through the schedule; return the validation loss of every epoch."""

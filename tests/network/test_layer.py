@@ -8,7 +8,7 @@ from fitting.forms import Logistic
 from network.images.active_inputs import active_inputs
 from network.kinds import Kind
 from network.synapses.layer import StochasticSynapses
-from network.training.learning_rules import adam_step, gradients
+from network.training.gradient_steps import adam_step, gradients
 
 CURVE = Logistic(0.0219, 4.63, 2.73)
 KINDS = [

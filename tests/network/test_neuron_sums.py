@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import binom, chi2
 
 from network.reads.alias_tables import alias_table
-from network.reads.neuron_sums import CELLS, neuron_sums
+from network.reads.binomial_steps import CELLS
+from network.reads.neuron_sums import neuron_sums
 
 FALSE_ALARM = 1e-4
 EDGES = [0.0, 0.0219, 1 / (2 * CELLS), 0.25, 0.5 - 1e-9, 0.5, 0.5 + 1e-9, 0.7, 0.9995, 1.0]

@@ -11,7 +11,8 @@ from network.reads.random_streams import generator
 from network.synapses.wire_variation import FAR, Population
 from network.trained_model import TrainedModel
 from network.training.checkpoint import Checkpoint
-from network.training.trainer import SETS_OF_WIRES, Trainer
+from network.training.trainer import Trainer
+from network.training.validation_loss import SETS_OF_WIRES
 from tests.network.small_images import make_config, make_device, make_images
 
 DEVICE = make_device()
@@ -86,8 +87,8 @@ def test_wires_of_training_are_not_those_of_the_test():
     trainer = make_trainer(1.0, 0.0)
     seen = generator(1, 0, "training wires", 0).standard_normal(4)
     assert not np.array_equal(seen, generator(1, 0, "wires", 0).standard_normal(4))
-    assert len(trainer.validation_wires) == SETS_OF_WIRES
-    assert len(make_trainer(1.0, 0.0, validation_images=5).validation_wires) == 5
+    assert len(trainer.validation.wires) == SETS_OF_WIRES
+    assert len(make_trainer(1.0, 0.0, validation_images=5).validation.wires) == 5
 
 
 def test_wires_that_differ_by_more_than_all_fields_are_refused():

@@ -1,4 +1,4 @@
-"""The learning rules of `network.synapses.equations` in closed form, compiled: what training runs.
+"""Gradients of `network.synapses.equations` in closed form, and steps along them, compiled.
 
 For softmax and cross-entropy dE/dy_i = softmax_i - [i is the label], and from the module docstring
 of `network.synapses.equations`, with xi_i / (K sigma_i) = (y_i - mu_i) / (K sigma_i^2),
@@ -13,11 +13,22 @@ two terms, of mean and of spread, in rows of 2 n_out: one sweep over the active 
 import numpy as np
 
 from dwsynapse.kernels import compiled
+from network.reads.outputs import add_weights
 
 
 @compiled(nogil=True, error_model="numpy")
 def gradients(  # type: ignore[no-untyped-def]
-    f, slope, biases, indices, bounds, labels, y, sampled, stochastic, grad_synapses, grad_biases
+    f,
+    slope,
+    biases,
+    indices,
+    bounds,
+    labels,
+    y,
+    sampled,
+    through_spread,
+    grad_synapses,
+    grad_biases,
 ):
     """Write the gradient of each network's mean cross-entropy over a mini-batch.
 
@@ -33,17 +44,17 @@ def gradients(  # type: ignore[no-untyped-def]
         Shape (n_images,).
     y
         Sampled outputs before the bias, shape (n_networks, n_images, n_out).
-    sampled, stochastic
-        Whether a network's output is sampled (else it is the mean), and whether it learns by the
-        stochastic rule, shape (n_networks,).
+    sampled, through_spread
+        Whether a network's output is sampled (else it is the mean), and whether its gradient also
+        follows the spread of the outputs (the stochastic rule), shape (n_networks,).
     grad_synapses, grad_biases
         Where the gradients go, shaped like `f` and `biases`.
     """
     n_networks, n_in, n_out = f.shape
     for n in range(n_networks):
-        terms = 2 if stochastic[n] else 1
+        terms = 2 if through_spread[n] else 1
         moments = np.zeros((len(labels), terms * n_out))
-        if stochastic[n] or not sampled[n]:
+        if through_spread[n] or not sampled[n]:
             add_weights(_mean_and_fluctuation(f[n], terms), indices, bounds, moments)
         outputs = y[n] if sampled[n] else moments[:, :n_out]
         errors = _errors(outputs, moments, biases[n], labels, grad_biases[n])
@@ -52,7 +63,7 @@ def gradients(  # type: ignore[no-untyped-def]
         for j in range(n_in):
             for i in range(n_out):
                 total = by_weight[j, i]
-                if stochastic[n]:
+                if through_spread[n]:
                     total += (1.0 - 2.0 * f[n, j, i]) * by_weight[j, n_out + i]
                 grad_synapses[n, j, i] = slope[n, j, i] * total
 
@@ -68,18 +79,6 @@ def _mean_and_fluctuation(f, terms):  # type: ignore[no-untyped-def]
             if terms == 2:
                 weights[j, n_out + i] = f[j, i] * (1.0 - f[j, i])
     return weights
-
-
-@compiled(nogil=True)
-def add_weights(weights, indices, bounds, sums):  # type: ignore[no-untyped-def]
-    """Add to each image's sums, shape (n_images, n_out), the weights of its active inputs."""
-    width = weights.shape[1]
-    for b in range(len(bounds)):
-        row = sums[b]
-        for a in range(bounds[b, 0], bounds[b, 1]):
-            j = indices[a]
-            for i in range(width):
-                row[i] += weights[j, i]
 
 
 @compiled()
