@@ -20,9 +20,9 @@ Average = Callable[[Any, Any], Any]
 RULES = ((3, 0.3), (7, 1.0), (21, 3.0), (81, math.inf))
 # What curves do closer to 0 or 1 does not count for the choice of the rule.
 LEAST_RESOLVED = 1e-3
-# A batch of curves is interpolated by cubics on a grid of fields on which none rises by more than
-# this in log-odds from point to point: probabilities are then right to 5e-5 (a test allows 1e-4).
-MOST_LOG_ODDS_STEP = 0.4
+# A batch of curves is interpolated by cubics on a grid of fields. The error half-way between two
+# points is this share of the fourth differences of f; the grid is as fine as keeps it below 5e-5.
+CUBIC_ERROR, MOST_ERROR = 3 / 128, 5e-5
 # The grid starts with so many points and is refined as long as it saves work against a rule.
 COARSEST_GRID, MOST_REFINED, MOST_POINTS_PER_ROW = 64, 4, 5
 # Jitter of more standard deviations is left out, and the rest summed at so many points.
@@ -61,12 +61,13 @@ def averaging(curve: Any, field_mT: Floats, field_sd_mT: Floats, offset_mT: Any 
         n_points = COARSEST_GRID
         while n_points <= MOST_POINTS_PER_ROW * len(field_mT):
             grid_mT = _grid_mT(field_mT, field_sd_mT, n_points)
-            steps = _log_odds_step(curve.probability(grid_mT + offset_mT)) / MOST_LOG_ODDS_STEP
-            if steps <= 1:
+            error = _cubic_error(curve.probability(grid_mT + offset_mT))
+            if error <= MOST_ERROR:
                 weights = _grid_weights(field_mT.tobytes(), field_sd_mT.tobytes(), n_points)
                 return partial(_by_grid, grid_mT, weights)
-            # Of a step between two points nothing is known but that it is steeper.
-            n_points *= 2 ** math.ceil(math.log2(min(steps, MOST_REFINED)))
+            # The error falls with the fourth power of the step; that of a jump does not tell.
+            finer = min((error / MOST_ERROR) ** 0.25, MOST_REFINED)
+            n_points *= 2 ** math.ceil(math.log2(finer))
     n_nodes = _nodes_needed(curve, field_mT + offset_mT, field_sd_mT)
     return partial(_by_nodes, field_mT, field_sd_mT, n_nodes)
 
@@ -75,14 +76,16 @@ def _nodes_needed(curve: Curve, fields_mT: Floats, sd_mT: Floats) -> int:
     """Return the number of nodes of a rule that resolves the curve."""
     nodes, _ = _rule(RULES[0][0])
     ends = [curve.probability(fields_mT + node * sd_mT) for node in (nodes[0], nodes[-1])]
+    low, high = (logit(p.clip(LEAST_RESOLVED, 1 - LEAST_RESOLVED)) for p in ends)
     # The odds of a logistic curve rise by exp(Delta h).
-    widths = _log_odds_step(np.stack(ends, axis=-1)) / (nodes[-1] - nodes[0])
+    widths = float((high - low).max()) / (nodes[-1] - nodes[0])
     return next(n for n, most_widths in RULES if not widths > most_widths)
 
 
-def _log_odds_step(p: Floats) -> float:
-    """Return the greatest rise in log-odds along the last axis."""
-    return float(np.diff(logit(p.clip(LEAST_RESOLVED, 1 - LEAST_RESOLVED)), axis=-1).max())
+def _cubic_error(p: Floats) -> float:
+    """Return the error of cubics through every four neighbours along the last axis."""
+    fourth = 6 * p[:, 2:-2] - 4 * (p[:, 1:-3] + p[:, 3:-1]) + p[:, :-4] + p[:, 4:]
+    return CUBIC_ERROR * float(abs(fourth).max())
 
 
 def _by_nodes(
