@@ -18,21 +18,25 @@ from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
 from dwsynapse.study.simulated_again import simulated_again
 from dwsynapse.io.errors import InputError
-
-
-configfile: "config/default.yaml"
-
+from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder
+from snakemake.utils import update_config
 
 if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
     # A terminal that is closed ends a run as SIGTERM does, which leaves no lock behind.
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 try:
+    require_no_hidden_package(Path.cwd())
+    # Not by a configfile directive: it looks in the folder that Snakemake is called in, and does
+    # nothing in a module.
+    default = workflow.source_path("config/default.yaml")
+    settings = read_keys(default)
+    update_config(settings, config)
     given = workflow.config_settings.configfiles
     # Snakemake takes the last of two devices of one name in silence.
     for path in given:
         read_keys(path)
-    STUDY = read_study(config, [*workflow.configfiles, *given][-1])
+    STUDY = read_study(settings, [default, *given][-1])
     # A user's own tables are checked before anything runs.
     for device in STUDY.devices.values():
         if device.source == "measurement":

@@ -115,7 +115,7 @@ rule shipped_trials:
         "../workflow/environment.yaml"
     threads: 1
     params:
-        folder=lambda wildcards: STUDY.devices[wildcards.device].shipped,
+        folder=lambda wildcards: shipped_folder(STUDY.devices[wildcards.device].shipped),
     shell:
         "python -m micromag shipped --config {input.config:q} --folder {params.folder:q} "
         "--trials {output.trials:q} --wall {output.position:q} --figure {output.figure:q} "

@@ -39,7 +39,7 @@ def trials_up_to(name, last_round):
 def shipped_files(name):
     """Return the files of a device whose trials are shipped."""
     return expand(
-        f"{STUDY.devices[name].shipped}/{{file}}",
+        f"{shipped_folder(STUDY.devices[name].shipped)}/{{file}}",
         file=("device.yaml", "trials.csv", "wall.json", "wire.svg"),
     )
 

@@ -4,20 +4,21 @@ import sys
 
 import typer
 
-from dwsynapse.study.generated_files import ROOT, write_generated
-
 app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     no_args_is_help=True,
-    help="Files made from the models in dwsynapse/study: the commented default study, its JSON "
-    "schema and the conda environment.",
+    help="Files of the project: where the workflow is, and those made from the models in "
+    "dwsynapse/study.",
 )
 
 
-@app.callback()
-def commands() -> None:
-    """Keep `generate` a command with a name: nothing is written unless it is given."""
+@app.command()
+def snakefile() -> None:
+    """Print where the workflow is, for `snakemake -s`; config/default.yaml lies beside it."""
+    from dwsynapse.study.project_files import workflow_folder
+
+    print(workflow_folder() / "Snakefile")
 
 
 @app.command()
@@ -26,5 +27,8 @@ def generate() -> None:
 
     Changes made in these files by hand are lost: settings go into a study of your own.
     """
+    from dwsynapse.study.generated_files import write_generated
+    from dwsynapse.study.project_files import PACKAGES
+
     for path in write_generated():
-        print(f"wrote {path.relative_to(ROOT)}", file=sys.stderr)
+        print(f"wrote {path.relative_to(PACKAGES)}", file=sys.stderr)

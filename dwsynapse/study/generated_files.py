@@ -9,9 +9,9 @@ import yaml
 from pydantic import BaseModel
 
 from dwsynapse.io.files import write_text
+from dwsynapse.study.project_files import require_checkout
 from dwsynapse.study.study import Study
 
-ROOT = Path(__file__).parents[2]
 HEADER = """\
 # The default study, made from dwsynapse/study by `python -m dwsynapse.study generate`: do not edit.
 # Copy what you want to change into a file of your own; everything left out keeps its default.
@@ -34,8 +34,9 @@ def environment_yaml() -> str:
 
     With OOMMF, which conda-forge has and the Python package index has not.
     """
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = (ROOT / "constraints.txt").read_text()
+    root = require_checkout()
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    lines = (root / "constraints.txt").read_text()
     pins = {_normal(name): pin for name, pin in re.findall(r"^([\w.-]+)==(.+)$", lines, re.M)}
     pinned = [f"{name}=={pins[_normal(name)]}" for name in project["dependencies"]]
     environment = {
@@ -55,10 +56,11 @@ def _normal(name: str) -> str:
 
 def generated() -> dict[Path, str]:
     """Return every generated file of the project with its text."""
+    root = require_checkout()
     return {
-        ROOT / "config" / "default.yaml": default_yaml(),
-        ROOT / "config" / "schema.json": schema_json(),
-        ROOT / "workflow" / "environment.yaml": environment_yaml(),
+        root / "config" / "default.yaml": default_yaml(),
+        root / "config" / "schema.json": schema_json(),
+        root / "workflow" / "environment.yaml": environment_yaml(),
     }
 
 

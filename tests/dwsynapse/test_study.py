@@ -24,7 +24,9 @@ def test_generated_files_are_in_step(path):
 
 def test_the_command_line_writes_nothing_unless_asked(monkeypatch):
     written = []
-    monkeypatch.setattr(cli, "write_generated", lambda: written.append(1) or [])
+    monkeypatch.setattr(
+        "dwsynapse.study.generated_files.write_generated", lambda: written.append(1) or []
+    )
     for words, status in ((["--help"], 0), ([], 2), (["generate", "--help"], 0)):
         assert CliRunner().invoke(cli.app, words).exit_code == status
     assert not written
