@@ -1,7 +1,7 @@
 """The passing curve drawn: counts with binomial error bars, and the fit with its band."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,16 +13,22 @@ from fitting.device import DeviceModel
 from fitting.goodness.band_widening import band_note
 from fitting.inference.distributions import wilson_interval
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 def plot_curve(
-    path: str | Path, device: DeviceModel, counts: pd.DataFrame | None, confidence: float = 0.95
-) -> None:
-    """Draw a device's passing curve as SVG.
+    path: str | Path | None,
+    device: DeviceModel,
+    counts: pd.DataFrame | None,
+    confidence: float = 0.95,
+) -> "Figure":
+    """Draw a device's passing curve.
 
     Parameters
     ----------
     path
-        Where the SVG goes.
+        Where the SVG goes; None: nowhere.
     device
         The device model.
     counts
@@ -32,7 +38,7 @@ def plot_curve(
     """
     low, high = device.field_range_mT
     fields_mT = np.linspace(low, high, 400)
-    with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
+    with svg_figure(path, size_inches=(8.6, 4.2)) as (figure, axes):
         if counts is not None:
             label = _counts_label(counts, confidence)
             draw_counts(axes, counts, confidence, fmt="o", color=COLOURS["data"], label=label)
@@ -64,6 +70,7 @@ def plot_curve(
             title_fontsize=8,
             alignment="left",
         )
+    return figure
 
 
 def draw_fit_badge(axes: Any, device: DeviceModel) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, sha256, write_json
-from dwsynapse.io.limits import MAX_LOG_ROWS, MAX_READS, MAX_SEED
+from dwsynapse.io.limits import MAX_READS, MAX_SEED
 from dwsynapse.io.number_format import p_value_of
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def run(
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     pixels, labels = _test_images(images, loaded, settings)
-    key = (seed, loaded.fingerprint)
-    log = virtual_laboratory.run_program(loaded, DeviceModel.read(device), pixels, settings, key)
+    bench = virtual_laboratory.VirtualBench(DeviceModel.read(device), settings, seed)
+    log = bench.run(loaded, pixels)
     accuracy = virtual_laboratory.accuracy_by_reads(loaded, log, labels)
     write_log(out / "inference_log.parquet", log)
     manifest = Manifest(
@@ -193,8 +193,7 @@ def compare(
 def _test_images(
     path: Path, program: "Program", settings: "Hardware"
 ) -> "tuple[NDArray[np.uint8], NDArray[np.int64]]":
-    import numpy as np
-
+    from hardware.instruments.virtual_laboratory import require_rows
     from network.images.prepared_images import Images
 
     prepared = Images.read(path, program.fields_mT.shape[1])
@@ -206,13 +205,5 @@ def _test_images(
             remedy="ask for fewer",
         )
     pixels = prepared.test_pixels[: settings.images]
-    rows = int(pixels.sum(dtype=np.int64)) * len(program.biases) * program.reads
-    if not 0 < rows <= MAX_LOG_ROWS:
-        raise InputError(
-            f"{rows} reads to log, not 1 to {MAX_LOG_ROWS}: {settings.images} images with "
-            f"{program.reads} reads of every synapse whose pixel is on",
-            path=path,
-            where="hardware.images, hardware.reads",
-            remedy="ask for fewer" if rows else "give images with pixels that are on",
-        )
+    require_rows(program, pixels, path)
     return pixels, prepared.test_labels[: settings.images]

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from dwsynapse.io.errors import InputError
@@ -17,19 +18,21 @@ RULE: Rule = "stochastic"  # whose fields are shown
 LIMITS = {"mean-field-limit": "mean-field limit (K → ∞)", "perceptron": "ordinary perceptron"}
 
 
-def plot_accuracy(path: str | Path, device: DeviceModel, rows: Sequence[dict[str, Any]]) -> None:
+def plot_accuracy(
+    path: str | Path | None, device: DeviceModel, rows: Sequence[dict[str, Any]]
+) -> Figure:
     """Draw test accuracy against reads for both rules (Fig. 3h), with both limits as lines.
 
     Parameters
     ----------
     path
-        The SVG.
+        The SVG; None: none is written.
     device
         The device the networks were trained on.
     rows
         Accuracies from `network.accuracy.summarise`.
     """
-    with svg_figure(path) as (_, axes):
+    with svg_figure(path) as (figure, axes):
         for rule in dict.fromkeys(row["rule"] for row in rows):
             mine = [row for row in rows if row["rule"] == rule]
             percent = np.array([100 * row["mean"] for row in mine])
@@ -50,6 +53,7 @@ def plot_accuracy(path: str | Path, device: DeviceModel, rows: Sequence[dict[str
         axes.set_ylabel("test accuracy (%)")
         axes.set_title(f"{device.name} ({device.source})")
         axes.legend(loc="lower right")
+    return figure
 
 
 def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedModel]) -> None:

@@ -42,6 +42,20 @@ def test_a_fit_loads_no_big_library_that_it_does_not_use(tmp_path):
     assert not loaded & unused
 
 
+def test_the_front_door_loads_nothing_before_it_is_used():
+    code = """
+import sys
+import dwsynapse as dw
+before = set(sys.modules)
+assert "fit" in dir(dw)
+assert not before & {"numpy", "pydantic", "dwsynapse.front_door"}, before
+dw.fit, dw.train, dw.SimulatedDevice, dw.DeviceModel
+"""
+    loaded = "print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code + loaded], check=True, capture_output=True)
+    assert not set(run.stdout.decode().split()) & {"torch", "numba", "matplotlib"}
+
+
 @pytest.mark.parametrize(
     "module",
     [

@@ -50,14 +50,14 @@ def percent_ticks(axis: Axis) -> None:
 
 @contextmanager
 def svg_figure(
-    path: str | Path, *, size_inches: tuple[float, float] = (6.4, 4.0), **subplots: Any
+    path: str | Path | None, *, size_inches: tuple[float, float] = (6.4, 4.0), **subplots: Any
 ) -> Iterator[tuple[Figure, Any]]:
-    """Yield a figure and its axes (one, or an array of them) in the common style; save as SVG.
+    """Yield a figure and its axes (one, or an array of them) in the common style; save it.
 
     Parameters
     ----------
     path
-        Where the SVG goes.
+        Where the SVG goes; None leaves it to the caller.
     size_inches
         Width and height.
     **subplots
@@ -67,6 +67,8 @@ def svg_figure(
     with style.context(["default", STYLE]):
         figure = Figure(figsize=size_inches)
         yield figure, figure.subplots(**subplots)
+        if path is None:
+            return
         with atomic_path(path) as temporary:
             # savefig would draw everything twice.
             FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None})

@@ -3,16 +3,95 @@
 Everything it makes is synthetic, and says so.
 """
 
+from dataclasses import dataclass, field
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.limits import MAX_LOG_ROWS
 from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
 from hardware.log import LOG
 from hardware.program import Program
 
 NAME = "virtual laboratory"
+
+
+@dataclass(frozen=True)
+class VirtualBench:
+    """A virtual laboratory with a device in it.
+
+    Parameters
+    ----------
+    device
+        The device.
+    settings
+        Parameters of the instrument.
+    seed
+        Seed of its chance.
+    """
+
+    device: DeviceModel
+    settings: Hardware = field(default_factory=Hardware)
+    seed: int = 2023
+
+    def run(self, program: Program, pixels: NDArray[np.uint8]) -> pd.DataFrame:
+        """Show images to the device and log every read, as `run_program` does.
+
+        Parameters
+        ----------
+        program
+            The program to run.
+        pixels
+            Inputs of the images, 0 or 1, shape (n_images, n_in).
+
+        Returns
+        -------
+        DataFrame
+            The inference log, in the order of image, read, out, in.
+
+        Raises
+        ------
+        InputError
+            If there is nothing to read, or more than a log can hold.
+        """
+        require_rows(program, pixels)
+        key = (self.seed, program.fingerprint)
+        return run_program(program, self.device, pixels, self.settings, key)
+
+
+def require_rows(
+    program: Program, pixels: NDArray[np.uint8], path: str | Path | None = None
+) -> None:
+    """Refuse images whose reads are none, or more than a log can hold.
+
+    Parameters
+    ----------
+    program
+        The program that is to run.
+    pixels
+        Inputs of the images, 0 or 1, shape (n_images, n_in).
+    path
+        What an error names as the file of the images.
+
+    Raises
+    ------
+    InputError
+        Saying how many reads they are.
+    """
+    rows = int(pixels.sum(dtype=np.int64)) * len(program.biases) * program.reads
+    if 0 < rows <= MAX_LOG_ROWS:
+        return
+    raise InputError(
+        f"{rows} reads to log, not 1 to {MAX_LOG_ROWS}: {len(pixels)} images with "
+        f"{program.reads} reads of every synapse whose pixel is on",
+        path=path,
+        where="hardware.images, hardware.reads",
+        remedy="ask for fewer" if rows else "give images with pixels that are on",
+    )
 
 
 def run_program(

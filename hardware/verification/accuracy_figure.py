@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
 from dwsynapse.io.figure_style import COLOURS, K_TEST, K_TRAIN, percent_ticks, svg_figure
@@ -14,14 +15,14 @@ LINES = {"mean-field-limit": "-.", "perceptron": "--"}
 
 
 def plot_accuracy(
-    path: str | Path, verification: dict[str, Any], references: dict[str, float]
-) -> None:
+    path: str | Path | None, verification: dict[str, Any], references: dict[str, float]
+) -> Figure:
     """Draw the laboratory's accuracies over the model's prediction (Fig. 4a, b of the paper).
 
     Parameters
     ----------
     path
-        Where the SVG goes.
+        Where the SVG goes; None: nowhere.
     verification
         Content of ``verification.json``.
     references
@@ -37,7 +38,7 @@ def plot_accuracy(
     low, high = np.array(bars).T
     synthetic = " (synthetic)" if verification["synthetic"] else ""
     reads, network = column["reads_test"], verification["network"]
-    with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
+    with svg_figure(path, size_inches=(8.6, 4.2)) as (figure, axes):
         axes.fill_between(
             reads,
             column["predicted_low"],
@@ -69,3 +70,4 @@ def plot_accuracy(
         axes.set_xticks(reads)
         percent_ticks(axes.yaxis)
         axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
