@@ -10,8 +10,9 @@ from micromag.engine.lanes import LANES
 from micromag.engine.problem import Problem
 from micromag.engine.resources import engine_bytes, require_memory
 from micromag.sample.wire import declare
+from micromag.trials.drive import drive_of
 from micromag.trials.lockstep.scheduler import backend_of, groups_for, run_trials
-from micromag.trials.referee import Result, Trial, require_outcomes, require_reached
+from micromag.trials.referee import Result, Trial, require_outcomes
 from micromag.trials.relaxed_walls import relaxed_walls
 
 
@@ -42,7 +43,7 @@ def measure(
     InputError
         If a sinusoidal field does not reach `field_mT`, or every trial failed.
     """
-    require_reached(field_mT, device, where="--field-mT")
+    drive_of(device).require_reached(field_mT, where="--field-mT")
     require_memory(engine_bytes(device, groups_for(replicas, threads)), device)
     problem, released = Problem.of(declare(device)), relaxed_walls(device)[0]
     backend = backend_of(device.numerics)

@@ -17,7 +17,7 @@ from micromag.engine.resources import engine_bytes, require_memory
 from micromag.engine.steepest_descent import descend
 from micromag.sample.wall import initial_wall
 from micromag.sample.wire import cell_centres_nm, declare
-from micromag.trials.referee import Locator
+from micromag.trials.locator import Locator
 
 PINNED_A_PER_M = 1.0
 MOST_DESCENTS = 20000

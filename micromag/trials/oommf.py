@@ -10,18 +10,19 @@ from multiprocessing import active_children, get_context
 from pathlib import Path
 
 import discretisedfield as df
-import micromagneticmodel as mm
 import numpy as np
 import oommfc
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
-from micromag.engine.problem import MU0, Problem, field_of
+from micromag.engine.problem import Problem, field_of
 from micromag.engine.thermal_noise import wire_words
 from micromag.sample.wall import variant_of
 from micromag.sample.wire import declare
-from micromag.trials.referee import Locator, Referee, Result, Trial, Verdict
+from micromag.trials.drive import drive_of
+from micromag.trials.locator import Locator
+from micromag.trials.referee import Referee, Result, Trial, Verdict
 
 TIME_STEP_S = 1e-13
 STAGE_NS = 0.25
@@ -112,11 +113,11 @@ def _drive_until_decided(
     system = declare(device)
     numbers = seed, trial.replica, *wire_words(device)
     system.m = field_of(system, released[variant_of(device.wall, *numbers)])
-    locator, referee = Locator(problem), Referee(device, lanes=1)
+    drive, locator, referee = drive_of(device), Locator(problem), Referee(device, lanes=1)
     still = system.energy
     stage = 0
     while True:
-        system.energy = still + _applied(device, trial, stage * STAGE_NS)
+        system.energy = still + drive.term(trial.field_mT, stage * STAGE_NS)
         seeds = np.random.SeedSequence([*numbers, stage]).generate_state(1)
         evolver = oommfc.Xf_ThermHeunEvolver(
             min_timestep=TIME_STEP_S,
@@ -132,20 +133,8 @@ def _drive_until_decided(
             m = problem.unit_vectors(df.Field.from_file(file))
             time_ns = STAGE_NS * (stage + number / OBSERVED_PER_STAGE)
             position_nm = float(locator.position_nm(m[..., None])[0])
-            field_mT = device.protocol.field.at_mT(trial.field_mT, time_ns)
+            field_mT = drive.values(trial.field_mT, time_ns)
             seen = (np.array([value]) for value in (0, time_ns, position_nm, field_mT))
             if verdicts := referee.decide(*seen):
                 return Result(trial, verdicts[0], position_nm), STAGE_NS * (stage + 1)
         stage += 1
-
-
-def _applied(device: SimulatedDevice, trial: Trial, start_ns: float) -> mm.Zeeman:
-    """Return the protocol's field in a stage that starts at a time after release."""
-    field = device.protocol.field
-    if field.shape == "constant":
-        return mm.Zeeman(H=(trial.field_mT * 1e-3 / MU0, 0, 0), name="applied")
-
-    def field_mT(time_s: float) -> float:
-        return field.at_mT(trial.field_mT, start_ns + time_s * 1e9)
-
-    return mm.Zeeman(H=(1e-3 / MU0, 0, 0), func=field_mT, dt=1e-12, name="applied")

@@ -1,17 +1,15 @@
-"""Trials of one device: where the wall is, and when it has passed, is pinned, or is undecided."""
+"""Trials of one device: when a wall has passed, is pinned, or is undecided."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Protocol, SimulatedDevice
-from micromag.engine.problem import Problem
+from micromag.trials.drive import drive_of
 
 TOLERANCE_NS = 1e-6
 
@@ -63,27 +61,6 @@ class Result:
     wall_position_nm: float
 
 
-def require_reached(field_mT: float, device: SimulatedDevice, **place: Any) -> None:
-    """Raise `InputError` if a sinusoidal field does not reach a field at which walls are released.
-
-    Parameters
-    ----------
-    field_mT
-        The highest of these fields.
-    device
-        Its protocol holds the sinusoid.
-    **place
-        `path` and `where` of the error.
-    """
-    amplitude_mT = getattr(device.protocol.field, "amplitude_mT", math.inf)
-    if field_mT > amplitude_mT:
-        raise InputError(
-            f"a field of {field_mT:g} mT, where the sinusoid reaches {amplitude_mT:g} mT",
-            remedy="raise protocol.field.amplitude_mT or leave that field out",
-            **place,
-        )
-
-
 def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -> None:
     """Raise `InputError` if every trial failed.
 
@@ -102,30 +79,6 @@ def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -
         )
 
 
-class Locator:
-    """Locates a head-to-head wall: the length magnetised along +x, column by column.
-
-    position = dx sum over columns of (1 + <m_x>) / 2, with <m_x> the mean over the magnetic cells
-    of a column. Taking columns one by one keeps the notch from shifting the wall.
-
-    Attributes
-    ----------
-    weights_nm, offset_nm
-        position = offset + sum over cells of weight times m_x, shape (cells,) and a number.
-    """
-
-    def __init__(self, problem: Problem):
-        nx = problem.cells[0]
-        magnetic = (problem.Ms > 0).reshape(nx, -1)
-        per_column = magnetic / magnetic.sum(axis=1, keepdims=True)
-        self.weights_nm = (per_column * problem.cell_m[0] * 1e9 / 2).reshape(-1)
-        self.offset_nm = nx * problem.cell_m[0] * 1e9 / 2
-
-    def position_nm(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the wall's position in each lane for `m` of shape (3, cells, lanes)."""
-        return np.asarray(self.offset_nm + self.weights_nm @ m[0].astype(np.float64))
-
-
 class Referee:
     """Decides trials from the wall's positions as they are observed, lane by lane.
 
@@ -137,7 +90,7 @@ class Referee:
 
     def __init__(self, device: SimulatedDevice, lanes: int):
         self._protocol: Protocol = device.protocol
-        self._follows = device.protocol.field.shape != "constant"
+        self._follows = not drive_of(device).is_constant
         self._centre_nm = device.wire.notch.centre_nm
         self._margin_nm = device.wire.width_nm / 4
         self._arrived_ns = np.full(lanes, np.inf)

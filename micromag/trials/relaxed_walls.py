@@ -15,7 +15,7 @@ from micromag.engine.problem import Problem, field_of
 from micromag.engine.resources import announce, engine_bytes, require_memory
 from micromag.sample.wall import vortices
 from micromag.sample.wire import declare
-from micromag.trials.referee import Locator
+from micromag.trials.locator import Locator
 from micromag.trials.wall_relaxation import relax
 
 OVF = (".omf", ".ovf")

@@ -18,9 +18,10 @@ from micromag.engine.problem import Problem
 from micromag.engine.resources import announce, engine_bytes, require_memory
 from micromag.sample.wire import cell_centres_nm, declare, in_notch
 from micromag.trials import oommf
+from micromag.trials.drive import drive_of
 from micromag.trials.ledger import Ledger
 from micromag.trials.lockstep import scheduler
-from micromag.trials.referee import Result, Trial, require_reached
+from micromag.trials.referee import Result, Trial
 from micromag.trials.relaxed_walls import read_walls
 
 
@@ -121,7 +122,8 @@ def simulate(
         If a plan repeats a trial without noise, or every trial failed.
     """
     plan = PLAN.read(plan_file)
-    require_reached(plan["field_mT"].max(), device, path=plan_file, where="column field_mT")
+    drive = drive_of(device)
+    drive.require_reached(plan[drive.column].max(), path=plan_file, where=f"column {drive.column}")
     _require_trials_that_differ(device, plan, plan_file)
     trials = planned_trials(plan, batch, batches)
     engine = device.numerics.engine

@@ -18,6 +18,7 @@ from micromag.engine.problem import Problem
 from micromag.engine.resources import announce, engine_bytes, require_memory
 from micromag.sample.wire import declare
 from micromag.trials import Start
+from micromag.trials.drive import drive_of
 from micromag.trials.ledger import Ledger
 from micromag.trials.lockstep.scheduler import backend_of, groups_for, run_trials
 from micromag.trials.pinned_walls import Followed, Follower, Sitter, pinned_walls
@@ -167,7 +168,7 @@ def _follow(
 
 
 def _require_followable(device: SimulatedDevice, window_ns: float, settle_ns: float) -> None:
-    if device.protocol.field.shape != "constant":
+    if not drive_of(device).is_constant:
         raise InputError(
             "survival times are those under a constant field",
             where="protocol.field.shape",

@@ -16,8 +16,9 @@ from dwsynapse.study.reading import block_text
 from micromag.cli import app
 from micromag.engine.problem import Problem
 from micromag.sample.wire import declare
+from micromag.trials.locator import Locator
 from micromag.trials.pinned_walls import Follower, Sitter, pinned_walls
-from micromag.trials.referee import Locator, Referee, Trial
+from micromag.trials.referee import Referee, Trial
 from micromag.trials.relaxed_walls import relaxed_walls, write_walls
 from micromag.trials.survival import FollowedLedger, followable, survive, trials_at
 from tests.micromag.tiny_wire import TINY, run

@@ -22,10 +22,11 @@ from micromag.engine.problem import Problem
 from micromag.sample.wire import cell_centres_nm, declare, in_notch
 from micromag.trials import simulate as simulate_module
 from micromag.trials.ledger import Ledger
+from micromag.trials.locator import Locator
 from micromag.trials.lockstep import group_of_trials, scheduler
 from micromag.trials.lockstep.scheduler import run_trials
 from micromag.trials.oommf import check_available
-from micromag.trials.referee import Locator, Referee, Trial
+from micromag.trials.referee import Referee, Trial
 from micromag.trials.relaxed_walls import relaxed_walls, write_walls
 from micromag.trials.simulate import first_plan, planned_trials
 from tests.micromag.tiny_wire import TINY, assert_refused_in_one_line, run
@@ -58,12 +59,14 @@ def test_relaxed_wall_is_a_transverse_wall_where_it_was_released():
 
 
 @pytest.mark.parametrize("position_nm", [60.0, 152.5, 271.0])
-def test_locator_finds_an_abrupt_wall(tiny, position_nm):
+@pytest.mark.parametrize("component", ["x", "z"])
+def test_locator_finds_an_abrupt_wall(tiny, position_nm, component):
+    # Head-to-head in the plane, or up and down in a perpendicular track.
     problem, _ = tiny
     x = np.repeat((np.arange(problem.cells[0]) + 0.5) * 5, problem.cells[1])
     m = np.zeros((3, problem.Ms.size, 1))
-    m[0, :, 0] = np.where(x < position_nm, 1, -1) * (problem.Ms > 0)
-    assert Locator(problem).position_nm(m)[0] == pytest.approx(position_nm, abs=2.5)
+    m["xyz".index(component), :, 0] = np.where(x < position_nm, 1, -1) * (problem.Ms > 0)
+    assert Locator(problem, component).position_nm(m)[0] == pytest.approx(position_nm, abs=2.5)
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,9 @@ from micromag.engine.thermal_noise import trial_key, wire_words
 from micromag.sample.continued_ends import continuation_field_A_per_m
 from micromag.sample.wall import initial_wall, variant_of, vortices
 from micromag.sample.wire import cell_centres_nm, declare, in_notch, magnetic_cells
+from micromag.trials.locator import Locator
 from micromag.trials.lockstep.scheduler import run_trials
-from micromag.trials.referee import Locator, Trial
+from micromag.trials.referee import Trial
 from micromag.trials.relaxed_walls import read_walls, relaxed_walls, write_walls
 from micromag.trials.wall_relaxation import relax
 from tests.micromag.tiny_wire import assert_refused_in_one_line

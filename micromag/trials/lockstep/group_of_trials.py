@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from dwsynapse.study import SimulatedDevice
 from micromag.engine.equation_of_motion import Equation
-from micromag.engine.problem import MU0, Problem
+from micromag.engine.problem import Problem
 from micromag.engine.thermal_noise import trial_key, wire_words
 from micromag.sample.wall import variant_of
+from micromag.trials.drive import drive_of
 from micromag.trials.referee import Trial
 
 DTYPE = np.float32
-MT_PER_A_PER_M = 1e3 * MU0
 LARGEST_STRETCH = 0.05
 
 
@@ -64,6 +64,7 @@ class Group(ABC):
         numerics = ensemble.device.numerics
         self.lanes = lanes
         self._ensemble = ensemble
+        self._drive = drive_of(ensemble.device)
         self._wire_words = wire_words(ensemble.device)
         self._dt_ns = numerics.time_step_fs * 1e-6
         self._steps = max(1, round(numerics.observe_every_ps * 1e-3 / self._dt_ns))
@@ -99,7 +100,8 @@ class Group(ABC):
         """Go on to the next observation."""
         now_mT, then_mT = self.fields_mT(), self.fields_mT(self.interval_ns)
         rate_mT = (then_mT - now_mT) / self._steps
-        self._integrate(now_mT / MT_PER_A_PER_M, rate_mT / MT_PER_A_PER_M)
+        applied = self._drive.applied_A_per_m
+        self._integrate(applied(now_mT), applied(rate_mT))
         self._steps_done[self.busy_lanes()] += self._steps
 
     def times_ns(self) -> NDArray[np.float64]:
@@ -108,8 +110,7 @@ class Group(ABC):
 
     def fields_mT(self, later_ns: float = 0.0) -> NDArray[np.float64]:
         """Return the field in every lane, now or later."""
-        field = self._ensemble.device.protocol.field
-        return np.asarray(field.at_mT(self._release_mT, self.times_ns() + later_ns), np.float64)
+        return self._drive.values(self._release_mT, self.times_ns() + later_ns)
 
     def failures(self) -> dict[int, str]:
         """Return what went wrong since the last observation, for the lanes where something did."""

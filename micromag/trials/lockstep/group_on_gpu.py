@@ -12,8 +12,8 @@ from micromag.engine.demag.lane_fft import padded_length
 from micromag.engine.gpu.equation_of_motion import Integrator, TorchState
 from micromag.engine.gpu.fusion import fused
 from micromag.engine.gpu.thermal_noise import Vector
+from micromag.trials.locator import Locator
 from micromag.trials.lockstep.group_of_trials import Ensemble, Group
-from micromag.trials.referee import Locator
 
 LARGEST_GROUP = 4096
 # Enough work to hide that a transform is launched; its buffers take less than 1 GB.
@@ -71,6 +71,7 @@ class TorchGroup(Group):
         demag = torch.as_tensor(ensemble.demag_A_per_m, dtype=torch.float32, device=device)
         self._released_demag = demag
         self._offset_nm = locator.offset_nm
+        self._component = locator.component
         self._weights_nm = torch.as_tensor(locator.weights_nm, device=device)
         self._weighted_sum = fused(_weighted_sum, device)
         self._keys = np.zeros((2, lanes), np.int64)
@@ -88,7 +89,7 @@ class TorchGroup(Group):
 
     def positions_nm(self) -> NDArray[np.float64]:
         """Return the position of the wall in every lane; only these numbers leave the device."""
-        sums = self._weighted_sum(self._state.m[0], self._weights_nm)
+        sums = self._weighted_sum(self._state.m[self._component], self._weights_nm)
         return self._offset_nm + sums.cpu().numpy()
 
     def _release(self, lane: int, variant: int, key: NDArray[np.uint32]) -> None:

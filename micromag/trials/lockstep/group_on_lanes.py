@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from micromag.engine.equation_of_motion import State, advance, state_of
 from micromag.engine.lanes import LANES
+from micromag.trials.locator import Locator
 from micromag.trials.lockstep.group_of_trials import DTYPE, Ensemble, Group
-from micromag.trials.referee import Locator
 
 
 class LaneGroup(Group):
