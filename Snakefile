@@ -33,7 +33,7 @@ try:
     settings = read_keys(default)
     update_config(settings, config)
     given = workflow.config_settings.configfiles
-    # Snakemake takes the last of two devices of one name in silence.
+    # Snakemake silently takes the last of two devices of one name.
     for path in given:
         read_keys(path)
     STUDY = read_study(settings, [default, *given][-1])

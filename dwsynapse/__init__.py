@@ -1,7 +1,7 @@
 """From a notched magnetic wire to a verified network.
 
-``import dwsynapse as dw`` gives what `dwsynapse.front_door` holds, as ``dw.fit`` and so on; nothing
-is loaded before it is used. The packages below are what all rooms stand on.
+``import dwsynapse as dw`` gives what `dwsynapse.front_door` has, as ``dw.fit`` and so on; nothing
+is loaded before it is used. All rooms share the packages below.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from dwsynapse.front_door import train as train
     from dwsynapse.front_door import verify as verify
 else:
-    # Written out: the front door itself is imported by the first who goes through it.
+    # Written out: the front door itself is imported at its first use.
     __all__ = [
         "DeviceModel",
         "Images",

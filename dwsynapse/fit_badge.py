@@ -1,4 +1,4 @@
-"""Whether a fit holds, in a few words: what figures, summaries and comparisons say of it."""
+"""Whether tests reject a fit, in a few words, for figures, summaries and comparisons."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Compiled kernels, kept on disk for as long as no source of their room changes."""
+"""Compiled kernels, kept on disk as long as no source of their room changes."""
 
 import hashlib
 import sys
@@ -14,10 +14,10 @@ import numba
 def compiled(**options: Any) -> Callable[[Callable], Any]:
     """Return a decorator that compiles a function by `numba.njit` and keeps the result on disk.
 
-    Numba compiles a kept kernel anew when its own file changes, but not when a file does whose
+    Numba compiles a kept kernel again when its own file changes, but not when a file changes whose
     functions it calls: after an update, old and new numbers would be mixed. So kernels are kept in
-    a folder that is named by all sources of their room, the topmost package that they belong to. A
-    kernel may call those of its own room only.
+    a folder named after a hash of all sources of their room, their topmost package. A
+    kernel may call only those of its own room.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def compiled(**options: Any) -> Callable[[Callable], Any]:
 
 @cache
 def _kernels_of(room: str) -> Path | None:
-    """Return where a room's kernels are kept; None if nowhere, or if it is a script and no room."""
+    """Return where a room's kernels are kept; None if nowhere, or if it is a script."""
     package = getattr(sys.modules[room], "__path__", None)
     if package is None:
         return None
@@ -60,7 +60,7 @@ def _digest(package: Path) -> str:
 
 
 def _places(package: Path) -> list[Path]:
-    """Return where kernels may be kept: where numba is told to, beside the code, or the user's."""
+    """Return where kernels may be kept: numba's setting, next to the code, or the user's cache."""
     if given := numba.config.CACHE_DIR:  # type: ignore[attr-defined]
         return [Path(given)]
     import pooch  # which is needed only where the code cannot be written

@@ -27,7 +27,7 @@ class Result:
     statistic, statistic_meaning
         The statistic and what it is.
     p_value, p_value_method
-        Probability of a statistic at least as large if the device model holds, and how it was
+        Probability of a statistic at least as large if the device model is correct, and how it was
         found.
     effect_size, effect_meaning
         How large the difference is, and in what terms.
@@ -77,9 +77,9 @@ def judge(
     results
         The tests of one report.
     significance
-        Chance that any of them fails if all device models hold.
+        Probability that any of them fails if all device models are correct.
     verdicts
-        Words for a test that holds and one that fails.
+        Words for a test that passes and one that fails.
 
     Returns
     -------

@@ -4,7 +4,7 @@ from dwsynapse.io.errors import run_command
 
 
 def main() -> None:
-    """Import the commands, which takes seconds, where a signal already ends in one line."""
+    """Import the commands, which takes seconds, where signals are already handled."""
     from fitting.cli import app
 
     app(prog_name="python -m fitting")

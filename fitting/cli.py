@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 FittedSource = Literal["simulation", "measurement"]
 
-# From so many rows a table's false alarms of compare with correlated trials were found nominal.
+# From this many rows the false-alarm rate of compare with correlated trials is nominal.
 FEW_ROWS = 13
 
 app = typer.Typer(
@@ -75,7 +75,7 @@ def fit(
     at: Annotated[
         str | None,
         typer.Option(
-            help="Passing probabilities whose fields are wanted, as in 0.1,0.5,0.9",
+            help="Passing probabilities for which to find the field, as in 0.1,0.5,0.9",
             show_default="--config's, else 0.1,0.5,0.9",
         ),
     ] = None,
@@ -98,7 +98,7 @@ def fit(
 ) -> None:
     """Fit a passing curve to counts: device.json, curve.svg, residuals.svg, posterior.svg.
 
-    Prints the parameters with their intervals, tests of the fit, and how other forms do.
+    Prints the parameters with their intervals, tests of the fit, and how other forms fit.
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
@@ -156,7 +156,7 @@ def compare(
         int | None,
         typer.Option(
             min=1,
-            help="Simulated pairs of tables behind each p-value",
+            help="Simulated pairs of tables for each p-value",
             show_default=default("simulations"),
         ),
     ] = None,

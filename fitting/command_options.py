@@ -23,14 +23,14 @@ Counts = Annotated[
 Columns = Annotated[
     list[str] | None,
     typer.Option(
-        help="What a column of the table is, where its name does not say it, as in "
+        help="Which column of the table is which, where its name is not recognised, as in "
         "field_mT=B_set or n_trials=N; once for each"
     ),
 ]
 
 
 def default(key: str) -> str:
-    """Return, for the help, what holds where the option of a key of `Fitting` is not given."""
+    """Return, for the help, the default of an option for a key of `Fitting`."""
     return f"--config's, else {getattr(Fitting(), key)}"
 
 
@@ -39,12 +39,13 @@ Form = Annotated[
     typer.Option(help=f"Form of the curve: {', '.join(FORMS)}", show_default=default("form")),
 ]
 Config = Annotated[
-    Path | None, typer.Option(help="Block `fitting` of a study (YAML); options given beside it win")
+    Path | None,
+    typer.Option(help="Block `fitting` of a study (YAML); command-line options override it"),
 ]
 Floor = Annotated[
     str | None,
     typer.Option(
-        help="Floor of the curve where it is given: a value as in 0.02, or a range as in 0:0.1",
+        help="Fixed floor of the curve, as 0.02, or its range, as 0:0.1",
         show_default=default("floor"),
     ),
 ]
@@ -80,7 +81,7 @@ def columns_of(columns: list[str] | None) -> dict[str, str]:
 
 
 def share(text: str | None, where: str) -> bool | float | tuple[float, float] | None:
-    """Return what an option says of a share: a value, a range, or whether to fit it.
+    """Return what an option sets for a share: a value, a range, or whether to fit it.
 
     Raises
     ------
@@ -95,7 +96,7 @@ def share(text: str | None, where: str) -> bool | float | tuple[float, float] | 
         values = []
     if len(values) not in (1, 2) or not all(0 <= value < 1 for value in values):
         raise InputError(
-            f"{text!r} is no share",
+            f"{text!r} is not a share",
             where=where,
             remedy="give it as in 0.02, or a range as in 0:0.1",
         )
@@ -108,7 +109,7 @@ def probabilities(text: str | None, where: str) -> tuple[float, ...] | None:
     Raises
     ------
     InputError
-        If one of them is no probability between 0 and 1.
+        If one of them is not a probability between 0 and 1.
     """
     if text is None:
         return None
@@ -118,7 +119,7 @@ def probabilities(text: str | None, where: str) -> tuple[float, ...] | None:
         values = ()
     if not values or not all(0 < value < 1 for value in values):
         raise InputError(
-            f"{text!r} is no list of probabilities between 0 and 1",
+            f"{text!r} is not a list of probabilities between 0 and 1",
             where=where,
             remedy="give them as in 0.1,0.5,0.9",
         )
@@ -133,7 +134,7 @@ def settings_of(
     Raises
     ------
     InputError
-        If they are no settings, naming the file and key or the option.
+        If they are not valid settings, naming the file and key or the option.
     """
     settings: Fitting = read_block(config, Fitting) if config else Fitting()
     options |= {"floor": share(floor, "--floor"), "lapse": share(lapse, "--lapse")}

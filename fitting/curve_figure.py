@@ -1,4 +1,4 @@
-"""The passing curve drawn: counts with binomial error bars, and the fit with its band."""
+"""Figure of the passing curve: counts with binomial error bars, and the fit with its band."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,7 +61,7 @@ def plot_curve(
             title=f"{device.name} ({device.source}): {device.curve.title}",
         )
         draw_fit_badge(axes, device)
-        # Beside the axes, where no data are.
+        # Next to the axes, where there are no data.
         axes.legend(
             fontsize=8,
             loc="upper left",
@@ -88,7 +88,7 @@ def draw_fit_badge(axes: Any, device: DeviceModel) -> None:
 
 
 def draw_counts(axes: Any, counts: pd.DataFrame, confidence: float, **style: Any) -> None:
-    """Draw the shares that passed with Wilson intervals, and the jitter of the field if told.
+    """Draw the shares that passed with Wilson intervals, and the jitter of the field if given.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def draw_counts(axes: Any, counts: pd.DataFrame, confidence: float, **style: Any
     confidence
         Confidence of the intervals.
     **style
-        Handed to `matplotlib.axes.Axes.errorbar`.
+        Passed to `matplotlib.axes.Axes.errorbar`.
     """
     rates = counts["n_passed"] / counts["n_trials"]
     low, high = wilson_interval(counts["n_passed"], counts["n_trials"], confidence)

@@ -1,4 +1,4 @@
-"""The device model: a passing curve with its uncertainty and the fields at which it holds."""
+"""The device model: a passing curve with its uncertainty and the fields at which it is valid."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,15 +26,15 @@ LAPSE_HIGHER = "walls pass less often at any field: 1 - lapse is lower"
 # Keeps the inverse of a curve finite.
 LEAST_RISE = 1e-9
 BEYOND = 1e30
-"""What no field or steepness comes near, and whose square is finite."""
-INTERVAL_MEANING = "low or high null: the counts set no bound on that side; low = high: given"
+"""Above any field or steepness, and its square is finite."""
+INTERVAL_MEANING = "low or high null: the counts set no bound on that side; low = high: fixed"
 Source = Literal["simulation", "measurement", "published"]
 Interval = tuple[float | None, float | None]
 
 
 @dataclass(frozen=True)
 class DeviceModel:
-    """What fitting knows of a device, and all that networks and verification need of it.
+    """The result of fitting a device, which networks and verification use.
 
     Parameters
     ----------
@@ -46,13 +46,13 @@ class DeviceModel:
         The passing curve f(h).
     intervals
         For each parameter its lower and upper bound: None where the counts leave an end open, both
-        the value where it was given.
+        the value where it was fixed.
     interval_kind
         What the bounds are, such as ``95% profile likelihood (MINOS)``.
     confidence
-        Confidence of the intervals; None where they are no confidence intervals.
+        Confidence of the intervals; None where they are not confidence intervals.
     field_range_mT
-        Lowest and highest field at which the curve holds.
+        Lowest and highest field at which the curve is valid.
     covariance
         Covariance of the parameters in the order of `intervals`; None where unknown.
     draws
@@ -63,7 +63,7 @@ class DeviceModel:
         How other forms describe the same counts, see
         `fitting.goodness.form_selection.compare_forms`.
     nuisances
-        Value, lower and upper bound of what was fitted beside the curve, by name.
+        Value, lower and upper bound of the nuisance parameters, by name.
     fields_at
         The fields at which the curve has wanted probabilities: dicts as `field_at` returns.
     at_cap
@@ -149,7 +149,7 @@ class DeviceModel:
         best = self.curve.field_mT(probability)
         tail = (1 - confidence) / 2
         drawn = _drawn_fields_mT(self.drawn_curves(), probability)
-        # No interpolation: a curve whose floor is higher passes so at any field, however low.
+        # No interpolation: a curve with a higher floor never has that probability.
         low, high = np.quantile(drawn, [tail, 1 - tail], method="inverted_cdf")
         return found | {
             "field_mT": best,
@@ -159,7 +159,7 @@ class DeviceModel:
         }
 
     def place_and_steepness(self) -> dict[str, tuple[float, float | None, float | None]]:
-        """Return value, lower and upper bound of h0 and Delta, by which any two devices compare.
+        """Return value, lower and upper bound of h0 and Delta, which are compared between devices.
 
         Those of the fit for a logistic curve, None where the counts leave an end open. For another
         form the field at half of the rise and four times the slope of the rise there, with bounds
@@ -188,13 +188,13 @@ class DeviceModel:
             If there are none.
         """
         low, high = self.field_range_mT
-        # Rounded, since 0.3 / 0.1 lies below 3 in floating point.
+        # Rounded, since 0.3 / 0.1 is below 3 in floating point.
         lowest, highest = np.ceil(round(low / step_mT, 9)), np.floor(round(high / step_mT, 9))
         if self.nucleation_field_mT is not None:
             highest = min(highest, np.ceil(round(self.nucleation_field_mT / step_mT, 9)) - 1)
         if lowest > highest:
             raise InputError(
-                f"no multiple of {step_mT:g} mT lies within the fields {low:g} to {high:g} mT of "
+                f"no multiple of {step_mT:g} mT is within the fields {low:g} to {high:g} mT of "
                 f"device {self.name!r}",
                 where="field_step_mT",
                 remedy="choose a finer step",
@@ -202,14 +202,14 @@ class DeviceModel:
         return FieldGrid(int(lowest), int(highest), step_mT)
 
     def require_fields(self, fields_mT: NDArray[np.float64], path: str | Path, where: str) -> None:
-        """Refuse fields at which the curve does not hold, or at which walls nucleate.
+        """Refuse fields at which the curve is not valid, or at which walls nucleate.
 
         Parameters
         ----------
         fields_mT
             Fields of any shape.
         path, where
-            What to name in the error; the index of the field stands after it.
+            What to name in the error; followed by the index of the field.
 
         Raises
         ------
@@ -230,7 +230,7 @@ class DeviceModel:
                 f"of device {self.name!r}{known}",
                 path=path,
                 where=f"{where} ({', '.join(map(str, np.argwhere(wrong)[0]))})",
-                remedy="keep to fields that the device model holds at",
+                remedy="use fields at which the device model is valid",
             )
 
     def write(self, path: str | Path) -> None:
@@ -331,7 +331,7 @@ def _placed(curve: PassingCurve) -> tuple[Any, Any]:
 
 
 def _drawn_fields_mT(curves: PassingCurve, probability: float) -> NDArray[np.float64]:
-    """Return the field of each curve, infinite where the floor or the lapse is beyond."""
+    """Return the field of each curve, infinite where floor or lapse exclude the probability."""
     rise = (probability - curves.floor) / (1 - curves.floor - curves.lapse)
     fields_mT = curves.rise_field_mT(np.clip(rise, LEAST_RISE, 1 - LEAST_RISE))
     return np.ravel(np.where(rise <= 0, -np.inf, np.where(rise >= 1, np.inf, fields_mT)))
@@ -339,7 +339,7 @@ def _drawn_fields_mT(curves: PassingCurve, probability: float) -> NDArray[np.flo
 
 def _rows(rows: list[list[float]], width: int, key: str) -> NDArray[np.float64]:
     if any(len(row) != width for row in rows):
-        raise ValueError(f"every row of {key} must hold {width} numbers, one for each parameter")
+        raise ValueError(f"every row of {key} must have {width} numbers, one for each parameter")
     return np.array(rows, dtype=float).reshape(-1, width)
 
 
@@ -363,7 +363,7 @@ def _rules(model: DeviceModel, units: dict[str, str]) -> Iterator[tuple[str, Any
         yield f"{key}.unit", units[name] == unit, f"must be {unit!r}"
         within = np.abs(ends).max() < BEYOND
         yield key, within, f"value, low and high must be below {BEYOND:g}, or an end null"
-        yield key, ends == sorted(ends), "value must lie between low and high"
+        yield key, ends == sorted(ends), "value must be between low and high"
     yield "parameters.floor", 0 <= model.curve.floor < 1, "value must be at least 0 and below 1"
     lapse, most = model.curve.lapse, 1 - model.curve.floor
     yield "parameters.lapse", 0 <= lapse < most, "value must be at least 0 and below 1 - floor"
@@ -383,4 +383,4 @@ def _rules(model: DeviceModel, units: dict[str, str]) -> Iterator[tuple[str, Any
     for name in model.curve.bounds(1.0, 1.0):
         yield "draws", np.all(getattr(drawn, name) > 0), f"{name} must be above 0"
     enough = model.curve.form == "logistic" or len(model.draws)
-    yield "draws", enough, "must not be empty: what a curve of this form is compared by"
+    yield "draws", enough, "must not be empty: curves of this form are compared by it"

@@ -1,4 +1,4 @@
-"""What ``device.json`` holds: keys and types, as `fitting.device.DeviceModel` reads them."""
+"""Contents of ``device.json``: keys and types, as `fitting.device.DeviceModel` reads them."""
 
 from typing import Annotated, Any, Literal
 

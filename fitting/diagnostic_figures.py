@@ -1,4 +1,4 @@
-"""Figures that show whether a fit can be trusted: its residuals and its posterior."""
+"""Figures that show whether a fit is good: its residuals and its posterior."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What a fit found, in lines for people."""
+"""The printed report of a fit."""
 
 import math
 from typing import Any
@@ -69,7 +69,7 @@ def report(device: DeviceModel) -> str:
         lines.append(f"Band of the curve: {note}")
     if device.forms:
         own_aic = next(f["delta_aic"] for f in device.forms if f["form"] == device.curve.form)
-        lines.append("Forms (p: chance of so much better a fit if the fitted form were true)")
+        lines.append("Forms (p: chance of so much better a fit if the fitted form is correct)")
         lines += [
             f"  {f['form']:<24}delta AIC {f['delta_aic']:>8.2f}  weight {f['akaike_weight']:.3f}"
             + (f"  {p_value(f['p_value'], least)}" if f["delta_aic"] < own_aic else "")

@@ -1,4 +1,4 @@
-"""Device models made: from counts by a fit, or from published parameters."""
+"""Device models from counts by a fit, or from published parameters."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from fitting.inference.posterior_draws import posterior_draws
 if TYPE_CHECKING:
     from dwsynapse.study import Fitting, PublishedDevice
 
-# Where nucleation hides no more than the rest of the rise, counts above it do no harm to a fit.
+# Where nucleation affects only the rest of the rise, counts above it do not harm a fit.
 RISEN = 0.95
 
 
@@ -41,7 +41,7 @@ def device_from_counts(
     ----------
     counts
         Table of counts (`dwsynapse.io.contracts.COUNTS`), rows in the order of measurement, on
-        which nothing but a test of the fit depends.
+        which only one test of the fit depends.
     settings
         How to fit.
     name, source
@@ -128,7 +128,7 @@ def _require_rise_below_nucleation(
     nucleation_field_mT: float | None,
     path: str | Path,
 ) -> None:
-    """Refuse a curve whose rise is made of walls that nucleated, and did not pass the notch."""
+    """Refuse a curve whose rise comes from nucleated walls, which did not pass the notch."""
     low_mT, high_mT = field_range_mT
     if nucleation_field_mT is None or nucleation_field_mT > high_mT:
         return
@@ -137,7 +137,7 @@ def _require_rise_below_nucleation(
         return
     raise InputError(
         f"walls nucleate at {nucleation_field_mT:g} mT, before the curve has risen (to "
-        f"{percent(RISEN)} at {risen_mT:.3g} mT), so that walls pass which never were at the notch",
+        f"{percent(RISEN)} at {risen_mT:.3g} mT), so that walls pass that were never at the notch",
         path=path,
         where="nucleation_field_mT",
         remedy=f"correct it, or leave out fields from {nucleation_field_mT:g} mT on",

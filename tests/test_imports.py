@@ -1,4 +1,4 @@
-"""Imports go one way, those inside functions included: each room stands on those before it."""
+"""Imports go one way, those inside functions included: each room builds on those before it."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ ALLOWED = {
     "studies": ("dwsynapse", "micromag", "fitting", "network", "hardware"),
     "benchmarks": ("dwsynapse", "micromag", "fitting", "network", "hardware", "studies"),
 }
-"""What each room may import beside itself; everything else passes through files."""
+"""What each room may import besides itself; everything else passes through files."""
 EXCEPTIONS = {
     # `import dwsynapse as dw` leads into all rooms; functions import theirs when they are called.
     "dwsynapse/front_door.py": ("micromag", "fitting", "network", "hardware"),

@@ -7,7 +7,7 @@ IMAGE_KEYS = {"dataset", "image_side_px", "images_folder"}
 # By their path in the folder of results.
 BLOCKS = {
     "config/images.yaml": block_text(STUDY.network, include=IMAGE_KEYS),
-    # More models, devices to compare with or networks to run leave alone what is there.
+    # More models, devices to compare with or networks to run do not affect existing results.
     "config/network.yaml": block_text(STUDY.network, exclude=IMAGE_KEYS | {"models"}),
     "config/paper.yaml": block_text(
         STUDY.paper.training(STUDY.network), exclude=IMAGE_KEYS | {"models"}
@@ -19,7 +19,7 @@ BLOCKS = {
 }
 for name, device in STUDY.devices.items():
     folder = f"{name}/config"
-    # More rounds leave alone the trials that are there, and so does another number of batches.
+    # More rounds, or another number of batches, do not affect existing trials.
     BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)
     if device.source != "published":
         BLOCKS[f"{folder}/fitting.yaml"] = block_text(STUDY.fitting_of(name))
@@ -43,7 +43,7 @@ rule config_block:
         "../workflow/environment.yaml"
     params:
         text=lambda wildcards: BLOCKS[wildcards.block],
-    # A command that takes longer than clocks differ: Snakemake notes no start of a run directive, and
+    # A command that takes longer than clocks differ: Snakemake records no start of a run directive, and
     # the negative runtime empties the report's page of statistics.
     shell:
         "sleep 0.05; printf %s {params.text:q} > {output:q} 2> {log:q}"

@@ -1,4 +1,4 @@
-"""What options of all rooms have in common."""
+"""Checks that options of all rooms share."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def finite(value: Value) -> Value:
     Raises
     ------
     typer.BadParameter
-        Otherwise, which names the option: an infinity passes the test of a least value.
+        Otherwise, naming the option: an infinity passes typer's check of a minimum.
     """
     numbers: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
     if not all(number is None or math.isfinite(number) for number in numbers):
@@ -29,7 +29,7 @@ def positive(value: float | None) -> float | None:
     Raises
     ------
     typer.BadParameter
-        Otherwise, which names the option.
+        Otherwise, naming the option.
     """
     if value is not None and not 0 < value < math.inf:
         raise typer.BadParameter("must be above 0 and finite")

@@ -23,7 +23,7 @@ PLAN = Table(
         Column("n_trials", "integer", low=1, high=MAX_TRIALS),
         Column("first_replica", "integer", low=0, high=MAX_SEED),
     ),
-    checks=((_replicas_are_apart, "replicas of this row are those of another row too"),),
+    checks=((_replicas_are_apart, "another row has the same replicas"),),
 )
 """A round of simulated trials: row by row, replicas first_replica, first_replica + 1, ..."""
 
@@ -44,8 +44,8 @@ TRIALS = Table(
 )
 """Simulated trials, one per row; an undecided trial has no decided_at_ns.
 
-depinning_field_mT is the field at which a pinned wall went on after all, under a field that changes
-after release; failure tells why a failed trial has no outcome.
+depinning_field_mT is the field at which a pinned wall depinned later, under a field that changes
+after release; failure says why a failed trial has no outcome.
 """
 
 FOLLOWED = Table(
@@ -56,7 +56,7 @@ FOLLOWED = Table(
         Column("survived_ns", "float", low=0, required=False, may_be_empty=True),
     ),
 )
-"""Trials whose pinned walls were followed on; survived_ns is empty for those never pinned."""
+"""Trials whose pinned walls were followed further; survived_ns is empty for those never pinned."""
 
 COUNTS = Table(
     kind="counts",
@@ -74,7 +74,7 @@ COUNTS = Table(
 )
 """Passing counts, simulated or measured, one field per row.
 
-n_trials are the walls that passed or were pinned; n_undecided further walls did neither in the time
+n_trials are the walls that passed or were pinned; n_undecided other walls did neither in the time
 of a trial, and are left out of the fit. field_sd_mT is the spread of the field from trial to trial
 of the row, over which the fit averages the curve.
 """
@@ -100,7 +100,7 @@ SURVIVAL = Table(
 """Walls pinned at the notch under a constant field, one per row.
 
 survived_ns runs from when the wall counts as pinned until it depinned (1) or was last seen there
-(0), a time that is censored. start tells whether the wall sat at the notch from the beginning
+(0), a censored time. start says whether the wall was at the notch from the beginning
 (pinned) or arrived there (released).
 """
 
@@ -116,11 +116,11 @@ BARRIERS = Table(
         Column("converged_A_per_m", "float", low=0, required=False, may_be_empty=True),
     ),
 )
-"""Energy barriers of a wall that sits at the notch, one field per row.
+"""Energy barriers of a wall at the notch, one field per row.
 
 At and above the static depinning field the barrier is 0, and the columns that may be empty are.
 temperature_K is the protocol's, for barriers in units of kB T; converged_A_per_m is the largest
-torque that was left in the path over the barrier.
+remaining torque along the path over the barrier.
 """
 
 PREDICTION = Table(

@@ -1,4 +1,4 @@
-"""One kind of error for everything a user can get wrong, and how a command shows it."""
+"""One kind of error for all user errors, and how a command shows it."""
 
 import os
 import sys
@@ -38,11 +38,11 @@ class InputError(ValueError):
 
 
 def run_command(command: Callable[[], object]) -> None:
-    """Run a command line: whatever goes wrong for a user is one line and an exit status.
+    """Run a command line: every error a user can cause is one line and an exit status.
 
     An `InputError`, too little memory, or a file that cannot be read or written, ends with status
     2; a signal as `dwsynapse.io.signals` describes; a reader of the output that has gone (``|
-    head``) in silence.
+    head``) ends silently.
     """
     stop_on_signals()
     try:
@@ -53,11 +53,11 @@ def run_command(command: Callable[[], object]) -> None:
     except InputError as error:
         _fail(str(error))
     except BrokenPipeError:
-        # What Python still holds of the output would fail once more at exit.
+        # Output that Python still buffers would fail once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKEN_PIPE_STATUS)
     except MemoryError as error:
-        _fail(f"not enough memory ({error}); take less at once, or a larger machine")
+        _fail(f"not enough memory ({error}); reduce the task, or use a machine with more memory")
     except OSError as error:
         if error.filename is None:
             raise

@@ -1,4 +1,4 @@
-"""One look for every figure: SVG with text as text, and the same colours for the same things."""
+"""One style for every figure: SVG with text as text, and the same colours for the same things."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,9 +61,9 @@ def svg_figure(
     size_inches
         Width and height.
     **subplots
-        Handed to `matplotlib.figure.Figure.subplots`.
+        Passed to `matplotlib.figure.Figure.subplots`.
     """
-    # From the defaults: some libraries restyle every figure when they are imported.
+    # From the defaults: some libraries change the style of all figures when they are imported.
     with style.context(["default", STYLE]):
         figure = Figure(figsize=size_inches)
         yield figure, figure.subplots(**subplots)

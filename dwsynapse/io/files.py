@@ -49,7 +49,7 @@ def require_output(path: Path, *inputs: Path | None) -> None:
     if path.is_dir():
         raise InputError("is a folder, not a file", path=path, remedy=remedy)
     if path.resolve() in {given.resolve() for given in inputs if given is not None}:
-        raise InputError("is an input or another output as well", path=path, remedy=remedy)
+        raise InputError("is also an input or another output", path=path, remedy=remedy)
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
         raise InputError("is a file, not a folder", path=above, remedy=remedy)
@@ -63,7 +63,7 @@ def require_output(path: Path, *inputs: Path | None) -> None:
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, moved into place only if the block succeeds.
+    """Yield a temporary path next to `path`, moved into place only if the block succeeds.
 
     A reader therefore sees the old file or the whole new one, never a part.
     """
@@ -79,7 +79,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         temporary.chmod(0o666 & ~umask)
         os.replace(temporary, path)
     except OSError as error:
-        # A full disk, say: writing names no file or the temporary one, and the user knows neither.
+        # A full disk, for example: the error names no file or the temporary one.
         if error.filename in {None, str(temporary)} and error.errno is not None:
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
@@ -119,9 +119,9 @@ def code_version() -> str:
 
 
 def commit_of(module: Path) -> str | None:
-    """Return the git commit of this module, None where it lies in no checkout of the project.
+    """Return the git commit of this module, None where it is in no checkout of the project.
 
-    An installation may lie inside any other repository, whose commit says nothing.
+    An installation may be inside another repository, whose commit is irrelevant.
     """
 
     def git(*words: str) -> str:
@@ -166,7 +166,7 @@ def provenance(
 
 
 def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a number")
 
 
 def _finite(digits: str) -> float:
@@ -175,7 +175,7 @@ def _finite(digits: str) -> float:
 
 
 def _relative(path: str | Path) -> str:
-    """Return a path relative to the working directory where it lies inside."""
+    """Return a path relative to the working directory where it is inside."""
     absolute = Path(path).resolve()
     inside = absolute.is_relative_to(Path.cwd())
     return str(absolute.relative_to(Path.cwd()) if inside else absolute)
@@ -201,16 +201,16 @@ def read_json(
     path
         The file.
     kind, format_version
-        What the document says that it is.
+        What the document must say that it is.
     shape
         Its keys and the types of their values; None leaves that to the caller.
     remedy
-        What the user should do where it has not that shape.
+        What the user should do if it does not have that shape.
 
     Raises
     ------
     InputError
-        If the file is missing, is not JSON, or is of another kind, version or shape.
+        If the file is missing, is not JSON, or has another kind, version or shape.
     """
     path = Path(path)
     if not path.is_file():

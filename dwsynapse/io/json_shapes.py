@@ -1,4 +1,4 @@
-"""What a JSON document holds: its keys and the types of their values, checked in one place."""
+"""What a JSON document contains: its keys and the types of their values, checked in one place."""
 
 from pathlib import Path
 from typing import Any
@@ -9,16 +9,16 @@ from dwsynapse.io.errors import InputError
 
 
 class Shape(BaseModel):
-    """A document or a part of one; keys that it does not name are left alone.
+    """A document or a part of one; other keys are ignored.
 
-    Types are strict (text is no number, true is not 1), and numbers are finite.
+    Types are strict (text is not a number, true is not 1), and numbers are finite.
     """
 
     model_config = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore")
 
 
 def require_shape(content: Any, shape: type[Shape], path: str | Path, remedy: str) -> None:
-    """Refuse a document that has not the shape.
+    """Refuse a document that does not have the shape.
 
     Raises
     ------

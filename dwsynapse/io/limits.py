@@ -1,13 +1,13 @@
-"""Limits of numbers that come from outside: what lies beyond is a slip of a unit or of a digit."""
+"""Limits of input numbers: a value outside them is an error of unit or a typing error."""
 
 MAX_FIELD_MT = 1e4
-"""10 T, more than any anisotropy field along a wire asks for."""
+"""10 T, more than any anisotropy field along a wire."""
 MAX_WINDOW_NS = 1e6
 """A millisecond, far more than can be simulated."""
 MAX_TRIALS = 1_000_000
 """Trials of one field, or of one round."""
 MAX_SEED = 2**32 - 1
-"""Of seeds and of replica numbers, which together key the noise."""
+"""Of seeds and of replica numbers, which together are the key of the noise."""
 MAX_THREADS = 1024
 """Processor threads."""
 MAX_READS = 1_000_000

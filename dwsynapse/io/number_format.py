@@ -1,4 +1,4 @@
-"""One way of writing numbers in figures, reports and messages."""
+"""How numbers are written in figures, reports and messages."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ SYMBOLS = {
 }
 """How the parameters of passing curves are written."""
 MIN_P_VALUE = 1e-16
-"""What p-values of approximations are rounded up to: no test shows that something is impossible."""
+"""Smallest p-value reported for approximations: no test shows that something is impossible."""
 MIN_P_SHOWN = 1e-4
 NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
-"""Verdicts on two values: an equality that no test rejects is not shown, and goes with `within`."""
+"""Verdicts on two values: equality is never proved, so that `within` bounds the difference."""
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -27,7 +27,7 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def number(value: float, digits: int = 3, *, signed: bool = False) -> str:
-    """Return a value with so many significant digits and a true minus sign."""
+    """Return a value with a number of significant digits and a true minus sign."""
     return f"{value:{'+' if signed else ''}.{digits}g}".replace("-", MINUS)
 
 
@@ -46,7 +46,7 @@ def of_unit(text: str, unit: str) -> str:
 
 
 def within(low: float | None, high: float | None, unit: str) -> str:
-    """Return how large a difference can be that was not told from none, by its interval.
+    """Return how large a difference can be that is not significant, by its interval.
 
     As in ``within 0.12 mT``; where the interval is open, by itself.
     """
@@ -56,7 +56,7 @@ def within(low: float | None, high: float | None, unit: str) -> str:
 
 
 def p_value(p: float, least: float = MIN_P_SHOWN) -> str:
-    """Return a p-value as in ``p = 0.032``, or as in ``p ≤ 0.001`` where a test can give no less.
+    """Return a p-value as in ``p = 0.032``, or as in ``p ≤ 0.001`` at the least value of a test.
 
     Parameters
     ----------
@@ -64,18 +64,18 @@ def p_value(p: float, least: float = MIN_P_SHOWN) -> str:
         The p-value.
     least
         The least that its test can give: 1 / (1 + n) of n simulations, see `least_p_value`. By
-        default one below which approximations of the tails mean little.
+        default one below which approximations of the tails are unreliable.
     """
     return f"p ≤ {number(least, 2)}" if p <= least * (1 + 1e-9) else f"p = {number(p, 2)}"
 
 
 def least_p_value(simulations: int | None) -> float:
-    """Return the least p-value that a test by so many simulations can give; None: by none."""
+    """Return the least p-value of a test with n simulations; None: without simulations."""
     return MIN_P_SHOWN if simulations is None else 1 / (1 + simulations)
 
 
 def p_value_of(test: dict[str, Any], key: str = "p_value") -> str:
-    """Return a p-value of a judged test (`dwsynapse.verdicts.judge`), as found or as adjusted."""
+    """Return a p-value of a test (`dwsynapse.verdicts.judge`), as found or as adjusted."""
     least = least_p_value(test.get("simulations"))
     # The least that simulations can give, adjusted, is still no more than a bound.
     return p_value(test[key], max(least, test[key]) if test["p_value"] <= least else least)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from html import escape
 
 # The report opens with the summary inside its own page (workflow/captions/workflow.rst), so that
-# every rule is of the class page. The last three hold for the report alone: the page takes the
+# every rule has the class page. The last three are for the report only: the page takes the
 # whole width, from the top, and the graph of rules goes below it.
 STYLE = """
 .page { font: 15px/1.5 sans-serif; margin: 1em; color: #222; max-width: 75em; }

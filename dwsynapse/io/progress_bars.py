@@ -1,4 +1,4 @@
-"""How far a long computation is: a bar in a terminal, a line now and then in a log."""
+"""Progress of a long computation: a bar in a terminal, an occasional line in a log."""
 
 import sys
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ TERMINAL_S, LOG_S = 0.5, 60.0
 def progress_bar(iterable: Iterable[Any] | None = None, **options: Any) -> "tqdm[Any]":
     """Return a bar of tqdm on stderr, made with its options.
 
-    What it tells beside the progress is to be set without refreshing: the next update shows it.
+    Set its further text without refreshing: the next update shows it.
     """
     interval_s = TERMINAL_S if sys.stderr.isatty() else LOG_S
     # With a miniters of 0 only time counts, for steps of any length.

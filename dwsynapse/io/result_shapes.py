@@ -1,4 +1,4 @@
-"""What the results of the stages hold, as far as the summary and later stages read them."""
+"""What the results of the stages contain, as far as the summary and later stages read them."""
 
 from typing import Any
 

@@ -10,16 +10,16 @@ from contextlib import suppress
 from types import FrameType
 
 SIGNALS = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n))
-# Status of a command whose output nobody reads any more; Windows has no such signal.
+# Status of a command whose output is no longer read; Windows has no such signal.
 BROKEN_PIPE_STATUS = 128 + getattr(signal, "SIGPIPE", 13)
-# What a command may take to save what is done; it is ended without more ado after this time.
+# Time for a command to save its progress; after it the process is ended.
 GRACE_S = 1.5
-# A line to a pipe that nobody reads may block: it gets this long.
+# Writing to a pipe that nobody reads may block: at most for this long.
 LINE_S = 0.1
 
 
 class Stopped(BaseException):
-    """A signal that ends the command: no `Exception`, so that no handler of errors keeps it.
+    """A signal that ends the command: not an `Exception`, so that no error handler catches it.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Stopped(BaseException):
         """Print the one line, once."""
         if _reported.acquire(blocking=False):
             name = signal.Signals(self.number).name
-            line = "the same command goes on from what is saved, or starts anew"
+            line = "the same command continues from what is saved, or starts again"
             print(f"\nstopped by {name}: {line}", file=sys.stderr, flush=True)
 
 
@@ -51,7 +51,7 @@ def stop_on_signals() -> None:
     """Raise `Stopped` in the main thread at the first signal, and end the process if need be.
 
     Python acts on a signal only between two steps of the main thread, which a compiled kernel or a
-    clean-up may keep from coming: a thread of its own ends the process after `GRACE_S`, or at the
+    clean-up may delay: a separate thread ends the process after `GRACE_S`, or at the
     second signal. Signals that are ignored, as under nohup, stay so.
     """
     receiver, sender = socket.socketpair()
@@ -65,9 +65,9 @@ def stop_on_signals() -> None:
 
 
 def ignore_signals() -> None:
-    """Ignore the signals from now on: the command has ended, and only Python has yet to end.
+    """Ignore the signals from now on: the command has ended, and only Python still has to exit.
 
-    Python sets its handlers back while it ends, so that a signal would kill it without a line.
+    Python resets its handlers while it exits, so that a signal would kill it without a message.
     """
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)

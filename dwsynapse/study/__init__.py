@@ -1,6 +1,6 @@
 """The study's configuration: one pydantic model per concern, schema and default made from them.
 
-Each model is made when it is asked for: to make all of them takes longer than many a command.
+Each model is made when it is first used: making all of them takes longer than many commands.
 """
 
 from importlib import import_module

@@ -4,7 +4,7 @@ from dwsynapse.io.errors import run_command
 
 
 def main() -> None:
-    """Import the commands where a signal already ends in one line."""
+    """Import the commands where signals are already handled."""
     from dwsynapse.study.cli import app
 
     app(prog_name="python -m dwsynapse.study")

@@ -13,7 +13,7 @@ Epochs = Annotated[int, Field(ge=1, le=100_000)]
 
 
 class Block(BaseModel):
-    """A config block: unknown keys, NaN and infinities are errors, and nothing changes later."""
+    """A config block: unknown keys, NaN and infinities are errors, and values never change."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True

@@ -15,7 +15,7 @@ app = typer.Typer(
 
 @app.command()
 def snakefile() -> None:
-    """Print where the workflow is, for `snakemake -s`; config/default.yaml lies beside it."""
+    """Print where the workflow is, for `snakemake -s`; config/default.yaml is next to it."""
     from dwsynapse.study.project_files import workflow_folder
 
     print(workflow_folder() / "Snakefile")
@@ -23,7 +23,7 @@ def snakefile() -> None:
 
 @app.command()
 def generate() -> None:
-    """Write config/default.yaml, config/schema.json and workflow/environment.yaml anew.
+    """Write config/default.yaml, config/schema.json and workflow/environment.yaml again.
 
     Changes made in these files by hand are lost: settings go into a study of your own.
     """

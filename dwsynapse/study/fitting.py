@@ -10,9 +10,9 @@ from dwsynapse.study.block import Block
 DWELLS = ("neel-brown-3/2", "neel-brown-2")
 """Forms that read dwell_s."""
 LEAST_ATTEMPTS = 3
-"""A wall that attempts less often hardly passes at any field, whatever its barrier."""
+"""A wall with fewer attempts hardly passes at any field, for any barrier."""
 MOST_SHARE = 0.9
-"""Most that floor and lapse may be together where they are given."""
+"""Largest sum of floor and lapse where they are given."""
 
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -34,19 +34,19 @@ class Fitting(Block):
     or Neel-Brown depinning with the barrier exponent 3/2 or 2, in a fixed dwell or a sweep."""
     dwell_s: float = Field(default=1.0, gt=0, le=1e10)
     """Time for which the field acts; only the Neel-Brown forms with a dwell read it. Simulated
-    devices take protocol.pinned_after_ns in its place: a wall that waits longer counts as pinned.
+    devices use protocol.pinned_after_ns instead: a wall that waits longer counts as pinned.
     """
     sweep_mT_per_s: float = Field(default=1.0, ge=1e-9, le=1e13)
     """Rate at which the field rises from zero; only the Neel-Brown forms with a sweep read it."""
     attempt_frequency_Hz: float = Field(default=1e9, ge=1, le=1e15)
-    """Attempt frequency of the Neel-Brown forms; counts cannot tell it from the barrier."""
+    """Attempt frequency of the Neel-Brown forms; counts cannot separate it from the barrier."""
     floor: float | tuple[float, float] | None = None
-    """Floor of the curve: null to fit it, a number to give it, [lowest, highest] to bound it."""
+    """Floor of the curve: null to fit it, a number to fix it, [lowest, highest] to bound it."""
     lapse: bool | float | tuple[float, float] = False
-    """Share of walls that stay at any field, of which Eq. 9 has none: true to fit it, a number to
-    give it, [lowest, highest] to bound it."""
+    """Share of walls that stay at any field, absent from Eq. 9: true to fit it, a number to
+    fix it, [lowest, highest] to bound it."""
     counts_vary: Literal["binomial", "beta-binomial"] = "binomial"
-    """How counts vary: binomial, or beta-binomial where trials of a field are alike."""
+    """How counts vary: binomial, or beta-binomial where trials of a field are correlated."""
     field_offset_sd_mT: float = Field(default=0.0, ge=0, le=MAX_FIELD_MT)
     """Uncertainty of the field's calibration: a common offset, normal with this spread. (The jitter
     from trial to trial is the column field_sd_mT of the counts.)"""
@@ -57,7 +57,7 @@ class Fitting(Block):
     draws: int = Field(default=400, ge=1, le=100_000)
     """Draws from the parameters' uncertainty kept in device.json."""
     simulations: int = Field(default=999, ge=1, le=100_000)
-    """Tables simulated from the fit and fitted again, behind every bootstrap p-value."""
+    """Tables simulated from the fit and fitted again, for every bootstrap p-value."""
 
     def share_range(self, name: Literal["floor", "lapse"]) -> tuple[float, float] | None:
         """Return the lowest and highest floor or lapse that is asked for; None: any, or none."""

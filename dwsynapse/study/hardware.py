@@ -1,4 +1,4 @@
-"""What runs on the device, and how its results are judged."""
+"""What runs on the device, and how its results are tested."""
 
 from pydantic import Field
 
@@ -12,9 +12,9 @@ class Hardware(Block):
     reads_train: tuple[Reads, ...] = (1, 128)
     """Networks that run on the device, by the reads they were trained with (Fig. 4)."""
     images: Images = 600
-    """The first so many test images."""
+    """Number of test images, from the first."""
     reads: Reads = 8
-    """Reads per synapse; accuracies are told for every number up to it."""
+    """Reads per synapse; accuracies are reported for every number up to it."""
     field_step_mT: float = Field(default=0.1, ge=1e-6, le=1000)
     """Precision to which the instrument sets a field."""
     field_noise_sd_mT: float = Field(default=0.03, ge=0, le=MAX_FIELD_MT)
@@ -24,4 +24,4 @@ class Hardware(Block):
     significance: float = Field(default=0.01, ge=0.005, lt=0.5)
     """Chance that any test of a report fails if the device model holds (p-values after Holm)."""
     compare_with: str | None = "ellis2023"
-    """Device whose curve every other device's curve is set against."""
+    """Device whose curve every other device's curve is compared with."""

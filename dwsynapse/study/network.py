@@ -38,14 +38,14 @@ class Network(Block):
     patience alone ends training after 37 to 120 epochs, for at most 0.007 more accuracy on the
     published device."""
     wire_place_sd_mT: float = Field(default=0.0, ge=0, le=MAX_FIELD_MT)
-    """Where above 0, networks learn to bear wires that differ: in every mini-batch each synapse has
-    a passing curve of its own, shifted by a normal field of this standard deviation. Not for the
+    """Where above 0, training for devices that vary: in every mini-batch each synapse has
+    its own passing curve, shifted by a normal field of this standard deviation. Not for the
     networks of one_read."""
     wire_steepness_sd: float = Field(default=0.0, ge=0, le=10)
     """The same for the steepness: standard deviation of its logarithm."""
     one_read: tuple[Literal["win-probability", "mixed-sums"], ...] = ()
     """More networks for one read per synapse, better than the paper's rule at K = 1
     (docs/methods.md): win-probability trains by the probability of the right class, mixed-sums
-    lets the computer mix the ten sums by a matrix. They have schedules of their own and
-    take of the settings above only the images, the validation images and the number of models;
-    their fields are multiples of 0.1 mT. They run on the device as well."""
+    lets the computer mix the ten sums by a matrix. They have their own schedules and
+    use of the settings above only the images, the validation images and the number of models;
+    their fields are multiples of 0.1 mT. They also run on the device."""

@@ -1,4 +1,4 @@
-"""The network results of Ellis et al. 2023, made again on request."""
+"""The network results of Ellis et al. 2023, reproduced on request."""
 
 from typing import Self
 
@@ -11,7 +11,7 @@ COMPARED = {1, 2, 128}
 
 
 class Paper(Block):
-    """The network results of Ellis et al. 2023, made on request alone: target paper-<device>."""
+    """The network results of Ellis et al. 2023, made only on request: target paper-<device>."""
 
     reads: tuple[Reads, ...] = (1, 2, 4, 8, 16, 32, 64, 128)
     """Reads per synapse K, in training and in the test; 1, 2 and 128 are needed."""
@@ -25,7 +25,7 @@ class Paper(Block):
     @model_validator(mode="after")
     def _holds_what_is_compared(self) -> Self:
         if lacking := COMPARED - set(self.reads):
-            raise ValueError(f"reads lack {sorted(lacking)}, which the figures compare; add them")
+            raise ValueError(f"reads has no {sorted(lacking)}, which the figures compare; add them")
         return self
 
     def training(self, network: Network) -> Network:

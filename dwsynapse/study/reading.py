@@ -1,4 +1,4 @@
-"""Reading config files, with one line for each thing that is wrong in them."""
+"""Reading config files; an error is one line."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,11 +21,11 @@ _LIMITS = {
     "less_than": "less than",
     "less_than_equal": "at most",
 }
-"""How pydantic calls limits, and how they are said."""
+"""Pydantic's names of limits, and their wording in errors."""
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML, but a key that is given twice is an error: PyYAML takes the last one in silence."""
+    """YAML, but a key that is given twice is an error: PyYAML silently takes the last one."""
 
     def compose_mapping_node(self, anchor: Any) -> Any:
         """Return the node of a mapping; raise `yaml.MarkedYAMLError` if a key is there twice."""
@@ -43,7 +43,7 @@ class _Loader(yaml.SafeLoader):
 
 
 def read_study(source: str | Path | dict[str, Any], path: str | Path = "config") -> "Study":
-    """Read and check the whole study, from a YAML file or from what Snakemake made of it.
+    """Read and check the whole study, from a YAML file or from what Snakemake read from it.
 
     Parameters
     ----------
@@ -78,12 +78,12 @@ def read_block(path: str | Path, kind: Any) -> Any:
 
 
 def read_keys(path: str | Path) -> dict[str, Any]:
-    """Read a YAML file of keys and values, whatever they are.
+    """Read a YAML file of any keys and values.
 
     Raises
     ------
     InputError
-        If the file is missing, is not YAML or no mapping, or gives a key twice.
+        If the file is missing, is not YAML or not a mapping, or gives a key twice.
     """
     path = Path(path)
     if not path.is_file():
@@ -129,7 +129,7 @@ def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> N
         raise InputError(
             f"a study (it has {', '.join(found)}), not a block of one",
             path=path,
-            remedy=f"give a file with nothing but what stands below {below} in it",
+            remedy=f"give a file with only what is below {below} in it",
         )
 
 
@@ -145,7 +145,7 @@ def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) ->
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
-        # A device's place is told without its source, which pydantic adds to tell the kinds apart.
+        # A device is named without its source, which pydantic adds to distinguish the kinds.
         place = (
             first["loc"][:2] + first["loc"][3:]
             if first["loc"][:1] == ("devices",)
@@ -156,7 +156,7 @@ def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) ->
         if first["type"] == "extra_forbidden":
             problem = "unknown key"
         if first["type"] == "union_tag_not_found":
-            problem = f"no key {first['ctx']['discriminator']}, which tells its kind"
+            problem = f"no key {first['ctx']['discriminator']}, which says its kind"
         if first["type"] in {"dict_type", "model_type"}:
             problem = "must be keys and values"
         if first["type"] == "tuple_type":

@@ -1,4 +1,4 @@
-"""What a run of the workflow simulates again although it is there, said before hours are spent."""
+"""Existing trials that a run of the workflow would simulate again, reported before it starts."""
 
 import json
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ def simulated_again(
     name
         The device.
     tables
-        Tables of trials that are to be made; those that are there are made again.
+        Tables of trials to be made; existing ones are made again.
     blocks
         Config blocks that they depend on: the file as the last run left it, and its new text.
     seed
@@ -32,11 +32,11 @@ def simulated_again(
     Returns
     -------
     str or None
-        None where no trial is there, or all of them are taken over into tables that are split in
+        None where there is no trial, or all of them are reused in tables that are split in
         another way.
     """
     there = [path.read_text().splitlines() for path in tables if path.is_file()]
-    # A table that names no origin is none of ours, and its reader says so.
+    # A table without provenance is not ours, and its reader says so.
     there = [lines for lines in there if len(lines) > 2 and lines[1].startswith("# provenance: {")]
     if not there:
         return None
@@ -53,7 +53,7 @@ def simulated_again(
     n_trials = sum(len(lines) - 3 for lines in there)
     line = f"note: {name}: up to {n_trials} trials are simulated again: {'; '.join(why)}"
     if any(key in change for key in FIRST_ROUND for change in why):
-        line += "; to add trials to those that are there, raise sampling.rounds instead"
+        line += "; to add to existing trials, raise sampling.rounds instead"
     return line
 
 

@@ -21,7 +21,7 @@ class Study(Block):
     seed: int = Field(default=2023, ge=0, lt=2**32)
     """One seed; every random number of the study follows from it."""
     results: str = Field(default="results", min_length=1, pattern=r"^[^{}\n]*$")
-    """Folder for everything the workflow makes."""
+    """Folder for all results of the workflow."""
     devices: dict[str, Device] = Field(
         default={
             "quick-wire": SimulatedDevice(),
@@ -40,12 +40,12 @@ class Study(Block):
     hardware: Hardware = Hardware()
     """Inference on the device, or on the virtual laboratory that stands in for it."""
     paper: Paper = Paper()
-    """The network results of Ellis et al. 2023, made on request alone: target paper-<device>."""
+    """The network results of Ellis et al. 2023, made only on request: target paper-<device>."""
 
     def fitting_of(self, name: str) -> Fitting:
         """Return how the counts of a device are fitted: with the dwell of its protocol, if any.
 
-        A simulated wall counts as pinned after a time at the notch, which is all it has to depin.
+        A simulated wall counts as pinned after a time at the notch; in that time it must depin.
         """
         device = self.devices[name]
         if not isinstance(device, SimulatedDevice):
@@ -65,7 +65,7 @@ class Study(Block):
         for name in self.devices:
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", name):
                 raise ValueError(
-                    f"device name {name[:100]!r} is longer than 100 signs, or has others than "
+                    f"device name {name[:100]!r} is longer than 100 characters, or has others than "
                     "letters, digits, . _ -; choose another"
                 )
         if self.hardware.compare_with not in {None, *self.devices}:
@@ -74,11 +74,11 @@ class Study(Block):
                 f"choose one of {', '.join(self.devices)} or null"
             )
         if "stochastic" not in self.network.rules:
-            raise ValueError("network.rules lacks 'stochastic', whose networks run on the device")
+            raise ValueError("network.rules has no 'stochastic', whose networks run on the device")
         unknown = set(self.hardware.reads_train) - set(self.network.reads_train)
         if unknown:
             raise ValueError(
-                f"hardware.reads_train asks for networks trained with {sorted(unknown)} reads; "
+                f"hardware.reads_train names networks trained with {sorted(unknown)} reads; "
                 "add them to network.reads_train"
             )
         return self
@@ -104,7 +104,7 @@ class Study(Block):
             if device.protocol.temperature_K == 0:
                 raise ValueError(
                     f"protocol.temperature_K of {name} is 0: without noise all walls released at "
-                    "one field do the same, and there is no passing curve to fit; raise it, or "
+                    "one field behave the same, and there is no passing curve to fit; raise it, or "
                     "find the field with `python -m micromag depinning`"
                 )
         return self

@@ -1,1 +1,1 @@
-"""What the stages of a study found, put together."""
+"""The results of all stages of a study, combined."""

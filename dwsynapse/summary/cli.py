@@ -1,4 +1,4 @@
-"""The command that sums up a whole study."""
+"""The command that summarises a study."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,7 @@ def summary(
     files: Annotated[list[Path], typer.Argument(help="JSON files that the stages wrote")],
     out: Annotated[Path, typer.Option(help="Folder for summary.json and summary.html")],
 ) -> None:
-    """Put together what the stages of a study found: summary.json and, for people, summary.html."""
+    """Combine the results of all stages of a study: summary.json and, to read, summary.html."""
     content = summarise(files)
     write_json(out / "summary.json", "summary", 1, content)
     write_text(out / "summary.html", to_html(content))

@@ -45,7 +45,7 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        If a file is missing, of another kind, or lacks what its kind holds.
+        If a file is missing, of another kind, or incomplete.
     """
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for path in files:

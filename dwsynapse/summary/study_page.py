@@ -1,4 +1,4 @@
-"""The study on one page for people: ``summary.html``, which is also what the report opens with."""
+"""The study on one page: ``summary.html``, which is also the first page of the report."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -36,11 +36,13 @@ def to_html(summary: dict[str, Any]) -> str:
     return page(
         "Summary",
         [
-            _table(("device", "passing curve", "accuracy", "logs", "against another"), glance),
+            _table(
+                ("device", "passing curve", "accuracy", "logs", "compared with another"), glance
+            ),
             "<h2>Passing curves</h2>",
-            _table(("device", "parameter", "value", "interval", "unit", "what it is"), curves),
+            _table(("device", "parameter", "value", "interval", "unit", "meaning"), curves),
             "<h2>Test accuracy</h2>",
-            f"<p>Mean over independently trained models, tested with as many reads as trained; its "
+            f"<p>Mean over independently trained models, tested with the reads of training; its "
             f"{percent(0.95)} interval (Student) and the spread over models.</p>",
             _table(
                 ("device", "network", "reads K", "mean", "interval", "spread (sd)", "models"),
@@ -48,7 +50,7 @@ def to_html(summary: dict[str, Any]) -> str:
             ),
             "<h2>Verification</h2>",
             "<p>p-values are corrected for the tests of each report (Holm). Curves of different "
-            "devices are compared to state how far apart they are; they need not agree.</p>",
+            "devices are compared to state how much they differ; they need not agree.</p>",
             _table(("device", "what", "test", "p (Holm)", "effect", "n", "verdict"), verdicts),
             "<h2>How the walls were simulated</h2>",
             *setups,
@@ -58,7 +60,7 @@ def to_html(summary: dict[str, Any]) -> str:
 
 
 def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
-    """Return the row of a device in the first table: what a reader wants to know first."""
+    """Return the row of a device in the first table."""
     curve = ", ".join(
         f"{SYMBOLS.get(parameter, parameter)} = {number(p['value'])}"
         + ("" if p["unit"] == "1" else f"{NO_BREAK}{p['unit']}")
@@ -95,7 +97,7 @@ def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
 
 
 def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:
-    """Return a badge for each compared parameter: devices may differ, so none is bad."""
+    """Return a badge for each compared parameter: devices may differ, so none is marked as bad."""
     compared = [t for t in tests if t["verdict"] not in BADGES]
     return (
         "<br>".join(_badge("neutral", f"{_symbol(t)}: {_verdict(t)}") for t in compared) or "none"

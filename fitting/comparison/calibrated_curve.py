@@ -12,7 +12,7 @@ from fitting.inference.fisher_scoring import Coordinates
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-# The scale is sought within this factor of where the two separate curves put it.
+# The scale is searched within this factor of its estimate from the two separate curves.
 MOST_RESCALED = 20
 
 
@@ -36,12 +36,12 @@ class CalibratedCurve:
     of_b: Bools
 
     def probability(self, field_mT: Floats) -> Any:
-        """Return f at fields told by A and B, shape (n_rows,)."""
+        """Return f at fields as reported in A and B, shape (n_rows,)."""
         of_a_mT = (field_mT - self.offset_mT) / self.scale
         return self.curve.probability(np.where(self.of_b, of_a_mT, field_mT))
 
     def sides(self) -> tuple[Self, Self]:
-        """Return the curve that rows of A see, and the one that rows of B see."""
+        """Return the curve for rows of A and the one for rows of B."""
         a, b = (replace(self, of_b=np.array(of_b)) for of_b in (False, True))
         return a, b
 
@@ -59,7 +59,7 @@ class CalibratedCoordinates:
     free
         Which of offset_mT and scale are fitted; others stay at 0 mT and 1.
     scale
-        Where the scale is sought.
+        Range in which the scale is searched.
     of_b
         Which rows are of B, shape (n_rows,).
     """

@@ -18,8 +18,8 @@ KIND, VERSION = "comparison", 1
 UNITS = {"h0_mT": "mT", "delta_per_mT": "1/mT", "floor": "1", "lapse": "1"}
 SHARES = ("floor", "lapse")
 NOTE = (
-    "A comparison of two devices, not a test of either: different wires, or walls that are given "
-    "another time to pass, differ as expected. The statistical error of a published curve is "
+    "A comparison of two devices, not a test of either: different wires, or walls that have "
+    "different times to pass, should differ. The statistical error of a published curve is "
     "unknown and is not in the intervals."
 )
 
@@ -27,17 +27,18 @@ NOTE = (
 def compare(
     device: DeviceModel, reference: DeviceModel, significance: float, confidence: float
 ) -> dict[str, Any]:
-    """Compare a device's h0, Delta, floor and lapse with those of another, whatever their forms.
+    """Compare a device's h0, Delta, floor and lapse with those of another, for any forms.
 
-    A floor or lapse that both were given is left out. Of a form other than the logistic one h0 and
+    A floor or lapse fixed in both is left out. For a form other than the logistic one, h0 and
     Delta are the field at half of the rise and four times the slope there
-    (`DeviceModel.place_and_steepness`), with posterior bounds in place of profile ones.
+    (`DeviceModel.place_and_steepness`), with posterior bounds instead of profile ones.
 
-    The interval of a difference joins the two profile intervals in quadrature, side by side (the
-    MOVER of Zou & Donner 2008), so their asymmetry is kept. A published device tells no confidence
-    interval but the rounding of its digits; that is added in full, and the statistical error of the
-    publication, which is unknown, is not in the interval. Where an interval is open the difference
-    is open on that side as well (null), and nothing there tells the two apart.
+    The interval of a difference combines the two profile intervals in quadrature, each side (the
+    MOVER of Zou & Donner 2008), so their asymmetry is kept. A published device reports no
+    confidence interval but only the rounding of its digits; that is added in full, and the
+    statistical error of the publication, which is unknown, is not included. Where an interval is
+    open the difference is open on that side as well (null), and the two cannot be distinguished
+    there.
 
     A fit that its own tests reject has its variances multiplied by Pearson's chi-square per degree
     of freedom, and Student's t with Welch's degrees of freedom in place of the normal distribution.
@@ -48,9 +49,9 @@ def compare(
     Parameters
     ----------
     device, reference
-        The devices; differences are device less reference.
+        The devices; differences are device minus reference.
     significance
-        Chance that any parameter is called different if the curves are the same.
+        Probability that any parameter is called different if the curves are the same.
     confidence
         Confidence of the intervals of the differences.
 
@@ -83,7 +84,7 @@ def compare(
 
 
 def _compared(device: DeviceModel, reference: DeviceModel) -> dict[str, tuple[Bounds, Bounds]]:
-    """Return value and bounds of what the two are compared by; what both were given is not."""
+    """Return value and bounds of the quantities compared; those fixed in both are left out."""
     models = device, reference
     places = [model.place_and_steepness() for model in models]
     compared = {name: (places[0][name], places[1][name]) for name in places[0]}
@@ -123,7 +124,7 @@ def _difference(
         else f"Student's t with {degrees_of_freedom:.3g} degrees of freedom, errors scaled by the "
         "overdispersion of rejected fits",
         effect_size=float(difference),
-        effect_meaning=f"{device.name} less {reference.name}"
+        effect_meaning=f"{device.name} minus {reference.name}"
         + ("" if unit == "1" else f", in {unit}"),
         n=None,
         details={
@@ -159,7 +160,7 @@ def _errors(
 
 
 def _variance(model: DeviceModel, distance: float) -> float:
-    """Return the variance of a value at that distance from its bound, lack of fit included."""
+    """Return the variance of a value at that distance from its bound, including misfit."""
     scale, _ = lack_of_fit(model.goodness_of_fit)
     return scale * float(distance / norm.ppf((1 + (model.confidence or 0.0)) / 2)) ** 2
 

@@ -59,7 +59,7 @@ def plot_comparison(
 
 
 def _differences_text(comparison: dict[str, Any]) -> str:
-    lines = [f"{comparison['device']} less {comparison['reference']}:"]
+    lines = [f"{comparison['device']} minus {comparison['reference']}:"]
     for test in comparison["tests"]:
         found = test["details"]
         parameter = test["test"].removeprefix("difference in ")

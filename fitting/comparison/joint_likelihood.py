@@ -49,7 +49,7 @@ class JointFit:
 
     @property
     def fval(self) -> float:
-        """The summed negative binomial log-likelihood at its least."""
+        """The minimum of the summed negative binomial log-likelihood."""
         return float(self.minuit.fval)
 
     @property
@@ -58,7 +58,7 @@ class JointFit:
         return _natural(self.minuit.values.to_dict(), self.logs)
 
     def estimate(self, name: str, confidence: float) -> Estimate:
-        """Return a parameter with its profile-likelihood interval: the value itself where held."""
+        """Return a parameter with its profile-likelihood interval: the value itself where fixed."""
         value = self.values[name]
         if self.minuit.fixed[name]:
             return Estimate(value, value, value)
@@ -81,14 +81,14 @@ def joint_fit(
     Parameters
     ----------
     parts
-        From the values of the parameters to pairs of a curve and the counts it describes.
+        Maps the values of the parameters to pairs of a curve and the counts it describes.
     start
         Where the search begins, in the order of the parameters.
     limits
-        Range of each parameter that has one. One that begins above 0 is searched by its logarithm:
-        it may reach over decades. One of a single value is held.
+        Range of each parameter that has one. A range that begins above 0 is searched by its
+        logarithm: it may span decades. A range of a single value fixes the parameter.
     held
-        Parameters held at their start.
+        Parameters fixed at their start.
     steps
         First steps of the search, for parameters whose scale their start does not show.
     """
@@ -123,7 +123,7 @@ def _natural(values: dict[str, float], logs: frozenset[str]) -> dict[str, float]
 
 
 def effective_columns(tables: tuple[pd.DataFrame, pd.DataFrame], fits: tuple[Fit, Fit]) -> Pair:
-    """Return the counts of two tables, as of so many independent trials as their fits found."""
+    """Return the counts of two tables, as the effective numbers of independent trials."""
     a, b = (
         effective(Columns.of(table), fit.nuisances) for table, fit in zip(tables, fits, strict=True)
     )
@@ -131,7 +131,7 @@ def effective_columns(tables: tuple[pd.DataFrame, pd.DataFrame], fits: tuple[Fit
 
 
 def with_correlation(fits: tuple[Fit, Fit], correlation: float) -> tuple[Fit, Fit]:
-    """Return the fits with a correlation of trials in place of their own."""
+    """Return the fits with another correlation of trials."""
     given = {"correlation": (correlation, None, None)}
     a, b = (replace(fit, nuisances={**fit.nuisances, **given}) for fit in fits)
     return a, b

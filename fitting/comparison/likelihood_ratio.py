@@ -1,4 +1,4 @@
-"""How much likelihood a curve common to two tables lacks, and how much it would by chance."""
+"""The likelihood-ratio statistic of a curve common to two tables, and its distribution."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,12 +25,12 @@ def lacks(
     simulations: int,
     model: Model,
 ) -> Floats:
-    """Return twice the log-likelihood that a common curve lacks against two separate ones.
+    """Return the likelihood-ratio statistic of a common curve against two separate ones.
 
     Where counts are correlated it is divided by the scatter about the common curve, Pearson's
     chi-square per degree of freedom: each pair of tables by its own, so that what chance does to
-    the estimate is in the p-value, however far from normal the counts are. (About the separate
-    curves few rows leave little scatter, and often none.)
+    the estimate is in the p-value, also where counts are far from normal. (About the separate
+    curves, few rows leave little scatter, and often none.)
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def lacks(
     common
         The common curve, from which tables are drawn.
     free
-        What of its calibration is fitted.
+        Which of its calibration parameters are fitted.
     rng
         Source of the drawn tables.
     simulations
@@ -52,7 +52,7 @@ def lacks(
     Returns
     -------
     ndarray of shape (1 + simulations,)
-        Of the tables given, and of each pair drawn.
+        For the tables given, and for each pair drawn.
     """
     spare = spare_rows(tables, model) + model.n_fitted - len(free)
     correlations = None

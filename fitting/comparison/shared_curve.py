@@ -40,17 +40,18 @@ class SharedCurve:
     curve
         The common curve, over the fields of A.
     calibration
-        offset_mT and scale; one that was held has its value as both bounds.
+        offset_mT and scale; a fixed one has its value as both bounds.
     free
         Names of those that were fitted.
     statistic
-        Twice the log-likelihood that the common curve lacks against two separate ones.
+        Likelihood-ratio statistic of the common curve against two separate ones.
     degrees_of_freedom
-        How many parameters the separate curves have more.
+        How many more parameters the separate curves have.
     p_value
-        Share of tables drawn from the common curve that lack as much (parametric bootstrap).
+        Share of tables drawn from the common curve with as large a statistic (parametric
+        bootstrap).
     p_value_chi2
-        The same by Wilks' theorem, which a floor at zero or few trials spoil.
+        The same by Wilks' theorem, which fails for a floor at zero or few trials.
     simulations
         Pairs of tables drawn.
     """
@@ -81,7 +82,8 @@ def shared_curve(
     tables
         Counts of A and B.
     fits
-        The fits of each; counts that they found correlated are weighted down to independent ones.
+        The fits of each; counts found to be correlated are weighted by their effective number of
+        independent trials.
     free
         Which of offset_mT and scale are fitted; others stay at 0 mT and 1.
     confidence
@@ -126,7 +128,7 @@ def shared_curve(
 
 
 def _p_value_chi2(lacking: float, degrees_of_freedom: int) -> float:
-    # A common curve as free as separate ones lacks nothing but rounding.
+    # A common curve as free as separate ones differs only by rounding.
     p = 1.0 if degrees_of_freedom == 0 else float(chi2_sf(lacking, degrees_of_freedom))
     return max(p, MIN_P_VALUE)
 
@@ -158,7 +160,7 @@ def _start(
     free: tuple[str, ...],
     model: Model,
 ) -> dict[str, float]:
-    """Return the calibration that carries the rise of A onto that of B, and a curve for both."""
+    """Return the calibration that maps the rise of A onto that of B, and a curve for both."""
     a, b = ([float(fit.curve.rise_field_mT(rise)) for rise in (0.25, 0.5, 0.75)] for fit in fits)
     scale = (b[2] - b[0]) / (a[2] - a[0]) if "scale" in free else 1.0
     offset_mT = b[1] - scale * a[1] if "offset_mT" in free else 0.0

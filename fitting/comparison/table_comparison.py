@@ -1,8 +1,8 @@
 """Two tables of counts compared: how their curves differ, and what would reconcile them.
 
 Both curves are fitted in one joint binomial likelihood, so that a difference, or a calibration of
-one field axis to the other, is a parameter of it and has a profile-likelihood interval, however
-asymmetric. Correlated counts are weighted down to independent ones
+one field axis to the other, is a parameter of it and has a profile-likelihood interval, also
+an asymmetric one. Correlated counts are weighted by their effective number of independent trials
 (`fitting.goodness.bootstrap.effective`).
 """
 
@@ -51,20 +51,20 @@ CALIBRATIONS: tuple[tuple[str, ...], ...] = ((), ("offset_mT",), ("offset_mT", "
 
 @dataclass(frozen=True)
 class Comparison:
-    """What two tables of counts say about each other.
+    """The comparison of two tables of counts.
 
     Parameters
     ----------
     fits
-        The fits of A and of B by themselves.
+        The separate fits of A and of B.
     differences
-        Parameters of B less those of A.
+        Parameters of B minus those of A.
     shared
         A common curve with no calibration, with an offset, and with offset and scale.
     confidence
         Confidence of all intervals.
     goodness
-        Tests of the fits of A and of B by themselves
+        Tests of the separate fits of A and of B
         (`fitting.goodness.goodness_of_fit.goodness_of_fit`).
     """
 
@@ -85,13 +85,13 @@ def compare_counts(
     """Compare two tables of counts.
 
     The trials of the two tables are taken as independent. Simulated tables of one seed are not
-    quite, since equal replicas meet the same noise.
+    quite, since equal replicas have the same noise.
 
     Parameters
     ----------
     a, b
         Tables of counts (`dwsynapse.io.contracts.COUNTS`), rows in the order of measurement, on
-        which nothing but a test of the fits depends.
+        which only one test of the fits depends.
     paths
         What an error names as the file of each.
     settings
@@ -150,7 +150,7 @@ def differences(
     confidence: float,
     model: Model = LOGISTIC,
 ) -> dict[str, Estimate]:
-    """Return the parameters of B less those of A, with profile-likelihood intervals.
+    """Return the parameters of B minus those of A, with profile-likelihood intervals.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def differences(
 
 
 def _apart(place: float, difference: float, limits: Range) -> Range:
-    """Return two values at a difference, within their limits whatever the parameters.
+    """Return two values with a given difference, always within their limits.
 
     The place is their mean where they are free; with a lower limit alone it is the lower value; and
     with both limits the share of its way from the lower limit (by logarithms where that is
@@ -265,7 +265,7 @@ def comparison_content(
         "confidence": comparison.confidence,
         "interval_kind": f"{comparison.confidence:.0%} profile likelihood (MINOS)",
         "fits": fits,
-        "differences_meaning": "B less A",
+        "differences_meaning": "B minus A",
         "differences": {
             n: _told(e, units[n]) | {"verdict": verdict(comparison, n)}
             for n, e in comparison.differences.items()
@@ -292,9 +292,9 @@ def comparison_content(
 
 
 def verdict(comparison: Comparison, name: str) -> str:
-    """Return whether a difference is told from none by its interval, and else how large it can be.
+    """Return whether a difference is significant by its interval, and else how large it can be.
 
-    As in ``not distinguished, within 0.12 mT``; ``given`` of what both fits were given.
+    As in ``not distinguished, within 0.12 mT``; ``given`` for what is fixed in both fits.
     """
     _, low, high = comparison.differences[name]
     ends = [fit.intervals[name] for fit in comparison.fits]
@@ -311,7 +311,7 @@ def _told(estimate: Estimate, unit: str) -> dict[str, Any]:
 
 
 def summary(comparison: Comparison, names: tuple[str, str]) -> str:
-    """Return the comparison in a few lines for people."""
+    """Return the comparison in a few lines to print."""
     a, b = names
     curve = comparison.fits[0].curve
     units = curve.units()
@@ -320,7 +320,7 @@ def summary(comparison: Comparison, names: tuple[str, str]) -> str:
         if badge := fit_badge(goodness):
             lines.append(f"{name}: {badge}: intervals and p-values below are too small")
     lines += [f"  {name} {value:g} (given)" for name, value in curve.constants().items()]
-    lines += [f"{b} less {a}, {comparison.confidence:.0%} profile-likelihood intervals:"]
+    lines += [f"{b} minus {a}, {comparison.confidence:.0%} profile-likelihood intervals:"]
     lines += [
         f"{_line(n, e, units[n])}: {verdict(comparison, n)}"
         for n, e in comparison.differences.items()
@@ -341,7 +341,7 @@ def summary(comparison: Comparison, names: tuple[str, str]) -> str:
 
 
 def _left_open(shared: SharedCurve) -> str:
-    """Return what a common curve that is not rejected leaves open: the intervals printed."""
+    """Return which intervals bound the difference where a common curve is not rejected."""
     what = f"the interval{'s' * (len(shared.free) != 1)} {'below' if shared.free else 'above'}"
     return f": {NOT_DISTINGUISHED}, within {what}"
 

@@ -1,4 +1,4 @@
-"""Two passing curves drawn: as they are, reconciled by a calibration, and how they differ."""
+"""Figure of two passing curves: as given, reconciled by a calibration, and their differences."""
 
 from pathlib import Path
 from typing import Any
@@ -57,7 +57,7 @@ def plot_comparison(
 
 
 def _draw_badges(figure: Any, comparison: Comparison, names: tuple[str, str]) -> None:
-    """Write above all axes which fits their tests reject."""
+    """Write above all axes which fits are rejected by their tests."""
     badges = [
         f"{name}, {badge}"
         for name, goodness in zip(names, comparison.goodness, strict=True)
@@ -84,7 +84,7 @@ def _draw_curves(
     tables: tuple[pd.DataFrame, pd.DataFrame],
     shared: SharedCurve,
 ) -> None:
-    """Draw both tables over the fields of A, with their own curves or the one they share."""
+    """Draw both tables over the fields of A, with their own curves or their common one."""
     offset, scale = shared.calibration["offset_mT"].value, shared.calibration["scale"].value
     calibrated = [tables[0], tables[1].assign(field_mT=(tables[1]["field_mT"] - offset) / scale)]
     everywhere = np.concatenate([table["field_mT"] for table in calibrated])
@@ -120,7 +120,7 @@ def _draw_difference(axes: Any, comparison: Comparison, name: str, names: tuple[
     edge = 1.2 * max(abs(x) for x in (value, low, high) if x is not None) or 1.0
     axes.axvline(0, color="0.6", lw=1)
     axes.plot(value, 0, "o", ms=5, color="black")
-    # A side without bound goes on beyond the edge of the picture.
+    # A side without a bound extends beyond the edge of the figure.
     ends = -2 * edge if low is None else low, 2 * edge if high is None else high
     axes.plot(ends, (0, 0), color="black", lw=1.5)
     axes.set(
@@ -128,7 +128,7 @@ def _draw_difference(axes: Any, comparison: Comparison, name: str, names: tuple[
         ylim=(-1, 1),
         xlim=(-edge, edge),
         xlabel=f"{name.removesuffix('_per_mT').removesuffix('_mT')}, "
-        f"{names[1]} less {names[0]}{'' if unit == '1' else f' ({unit})'}",
+        f"{names[1]} minus {names[0]}{'' if unit == '1' else f' ({unit})'}",
     )
     bounds = ", ".join("unbounded" if b is None else f"{b:.3g}" for b in (low, high))
     axes.set_title(

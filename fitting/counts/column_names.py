@@ -27,7 +27,7 @@ UNITS = {
     "ka_per_m": 1e3 * MT_PER_A_PER_M,
     "ka/m": 1e3 * MT_PER_A_PER_M,
 }
-"""Units of a field in lower case, and what they are in mT (as mu0 H)."""
+"""Units of a field in lower case, and their size in mT (as mu0 H)."""
 
 FIELD = re.compile(
     r"((applied|propagation|magnetic|measured)[ _])?(field|h|b|(mu|[µμ])_?[0₀][ *]?h)"
@@ -44,7 +44,7 @@ OTHER_NAMES = {
     "probability": "p prob p_pass passing_probability pass_probability fraction share",
     "outcome": "passed result",
 }
-"""What else laboratories call a column; capitals, blanks, # and points do not matter."""
+"""Other names of columns in laboratories; capitals, blanks, # and points are ignored."""
 KNOWN = {other: name for name, others in OTHER_NAMES.items() for other in others.split()}
 NUMBER_AND_UNIT = rf"^\s*([-+]?[\d., ']*\d[\d.,]*(?:e[-+]?\d+)?)\s*({'|'.join(UNITS)})\s*$"
 PERCENT = re.compile(r"[_ ]?(percent|[(\[/]?\s*%\s*[)\]]?)$")
@@ -69,7 +69,7 @@ def with_given_names(
     Raises
     ------
     InputError
-        If a name is not in the header, or what it is said to be is not known here.
+        If a name is not in the header, or is assigned to an unknown column.
     """
     renamed = {}
     for what, written in given.items():
@@ -81,7 +81,7 @@ def with_given_names(
                 if name
                 else f"{what!r} is none of {', '.join(COLUMNS)}"
             )
-            remedy = "say it as in --columns field_mT=NAME, with the name that the header has"
+            remedy = "give it as in --columns field_mT=NAME, with the name in the header"
             raise InputError(problem, path=path, where="--columns", remedy=remedy)
         found = UNIT_AT_END.search(written.lower())
         has_none = name.startswith("field") and not _has_unit(what)
@@ -101,7 +101,7 @@ def named(cells: pd.DataFrame, path: str | Path) -> Names:
     Raises
     ------
     InputError
-        If two columns are the same, or none is the field.
+        If two names mean the same column, or none is the field.
     """
     names: Names = {}
     for written in cells.columns:
@@ -116,14 +116,14 @@ def named(cells: pd.DataFrame, path: str | Path) -> Names:
         if name is not None:
             names[name] = written
     if "outcome" in names and {"n_trials", "n_pinned"} & names.keys() and "n_passed" not in names:
-        # Beside a number of trials, what passed is a number too.
+        # Next to a number of trials, what passed is a number too.
         names["n_passed"] = names.pop("outcome")
     if "field" not in names:
         raise InputError(
             f"no field column of a known unit (found {', '.join(cells.columns)})",
             path=path,
             where="header",
-            remedy=f"give the field, and {DECLARE}; or say which it is, and its unit, as in "
+            remedy=f"give the field, and {DECLARE}; or assign it with its unit, as in "
             "--columns field_mT=NAME",
         )
     return names
@@ -140,7 +140,7 @@ def known_as(written: str) -> str | None:
 
 
 def factor_to_mT(written: str, path: str | Path) -> float:
-    """Return what a field in the unit that its column's name declares is to be multiplied by.
+    """Return the factor to mT of the unit that a column's name declares.
 
     Raises
     ------
@@ -160,7 +160,7 @@ def factor_to_mT(written: str, path: str | Path) -> float:
 
 
 def is_percent(written: str) -> bool:
-    """Return whether the name of a column says that it holds percentages."""
+    """Return whether the name of a column says that it contains percentages."""
     return PERCENT.search(written.lower().strip()) is not None
 
 
@@ -185,12 +185,12 @@ def with_unit_row(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
-    """Return the table with the units that stand beside fields, as in ``5 mT``, in their names.
+    """Return the table with the units after fields, as in ``5 mT``, moved into their names.
 
     Raises
     ------
     InputError
-        If a cell's unit is another than that of the name, or than those of other cells.
+        If a cell's unit differs from that of the name or of other cells.
     """
     result = cells.copy()
     for name in cells.columns:
@@ -201,7 +201,7 @@ def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
         if units.isna().all():
             continue
         declared = factor_to_mT(name, path) if _has_unit(name) else units.dropna().iloc[0]
-        # A bare number is in the unit of the name; without such, its unit is not known.
+        # A bare number is in the unit of the name; without one, its unit is unknown.
         other = units.notna() & (units != declared)
         if not _has_unit(name):
             other |= units.isna() & cells[name].notna()

@@ -1,4 +1,4 @@
-"""What a laboratory's table holds that is no count: rows of totals, signals of a probe."""
+"""Contents of a laboratory's table that are not counts: rows of totals, signals of a probe."""
 
 import re
 from pathlib import Path
@@ -33,14 +33,17 @@ def require_no_summary(cells: pd.DataFrame, path: str | Path) -> None:
     Raises
     ------
     InputError
-        Naming the first such row. A column in which every row has such a word is none of them.
+        Naming the first such row. A column in which every row has such a word is not meant.
     """
     for name in cells.columns:
         labels = cells[name].str.strip()
         words = [w for w in labels.dropna().unique() if SUMMARY.fullmatch(w)]
         found = labels.isin(words).to_numpy()
         if not found.all():
-            sentence, remedy = "a row that sums up others is no measurement", "remove that row"
+            sentence, remedy = (
+                "a row that summarises others is not a measurement",
+                "remove that row",
+            )
             raise_at_first(found, cells.index, path, name, labels, sentence, remedy)
 
 
@@ -57,7 +60,7 @@ def require_outcomes(outcomes: pd.Series, path: str | Path) -> None:
     Raises
     ------
     InputError
-        Naming the first cell of such, a number that can be no code of an outcome.
+        Naming the first number that cannot be a code of an outcome.
     """
     numbers = pd.to_numeric(outcomes, errors="coerce")
     code = (numbers == numbers.round()) & numbers.between(0, MOST_CODE)
@@ -67,14 +70,14 @@ def require_outcomes(outcomes: pd.Series, path: str | Path) -> None:
     place = outcomes.index, path, str(outcomes.name), outcomes
     raise_at_first(analog, *place, sentence, remedy)
     several = outcomes.str.fullmatch(r"\d+\s*(/|of)\s*\d+").to_numpy(bool)
-    sentence = "a number of trials beside what passed"
-    raise_at_first(several, *place, sentence, "give n_passed and n_trials in columns of their own")
+    sentence = "a number of trials next to the number that passed"
+    raise_at_first(several, *place, sentence, "give n_passed and n_trials in separate columns")
 
 
 def of_header(names: pd.Index) -> str | None:
-    """Return what to do if no column tells what passed, where the header tells why."""
+    """Return what to do if no column says what passed, where the header shows why."""
     numbers = [name for name in names if re.fullmatch(r"[-+]?[\d.,]+", name)]
     if len(numbers) > len(names) / 2:
-        return "if the table lies on its side, put the fields into a column, one row for each"
+        return "if the table is transposed, put the fields into a column, one row for each"
     found = next((name for name in names if SIGNAL.search(name)), None)
     return found and f"if {found!r} is the signal of a probe, {THRESHOLD}"

@@ -27,12 +27,11 @@ from fitting.counts.foreign_content import of_header, require_no_summary, requir
 from fitting.counts.trial_counts import count_trials, tally
 
 ALONG = (
-    "the field counts along the wall's way: give its magnitude, and walls driven the other way a "
-    "table of their own"
+    "the field counts along the wall's motion: give its magnitude, and walls driven back in a "
+    "separate table"
 )
 EACH_ROW = (
-    "write the field in each row (of merged cells only the first holds it), or remove a row of "
-    "totals"
+    "write the field in each row (of merged cells only the first has it), or remove a row of totals"
 )
 UNTOLD = "write undecided for a trial whose outcome is unknown, or remove that row"
 COLUMNS = {
@@ -45,7 +44,7 @@ COLUMNS = {
     "probability": Column("", "text"),
     "outcome": Column("", "text", empty_remedy=UNTOLD),
 }
-"""What a column holds; its name is the one that the file gives it."""
+"""What a column contains; its name is the one in the file."""
 WANTED = (
     "two of n_trials, n_passed and n_pinned; or n_trials and probability; or, with one trial per "
     f"row, outcome ({', '.join(OUTCOMES)}; or yes and no, 1 and 0)"
@@ -54,33 +53,33 @@ WORDS = {word: word for word in OUTCOMES} | {
     **dict.fromkeys(("1", "1.0", "true", "yes", "y", "pass"), "passed"),
     **dict.fromkeys(("0", "0.0", "false", "no", "n", "pin", "stopped"), "pinned"),
 }
-# n * probability this close to a whole number is one, but for the arithmetic of floats.
+# n * probability this close to a whole number is one, up to rounding.
 WHOLE = 1e-6
-# Fields of walls in wires are of the order of millitesla. Beyond the first of these a wrong unit is
-# the likelier reading; no magnet reaches the second.
+# Fields of walls in wires are of the order of millitesla. Above the first of these a wrong unit is
+# more likely; no magnet reaches the second.
 DOUBTFUL_MT, BEYOND_MAGNETS_MT = 2e3, 1e5
-# Fields that fall into two groups so far apart were written in two units, but for rounding.
+# Fields in two groups this far apart were written in two units, up to rounding.
 TWO_UNITS = 100 * (1 - 1e-9)
 
 
 def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Read passing counts from any of the tables that a laboratory may keep.
+    """Read passing counts from any of the kinds of table that laboratories keep.
 
-    Beside the field, in a column whose name declares the unit (``field_mT``, ``field_Oe``,
+    Besides the field, in a column whose name declares the unit (``field_mT``, ``field_Oe``,
     ``H (A/m)``, ``mu0H [mT]``; or in a row of units below the names), and where known its standard
     deviation (``field_sd_mT``), a table has columns
 
     - ``n_trials``, ``n_passed``, ``n_pinned``, two of the three, and where known ``n_undecided``:
       counts, row by row;
     - ``n_trials`` and ``probability``: the count is their product, which must be the only whole
-      number within the rounding of the digits written (beside counts, probability is not looked
+      number within the rounding of the digits written (next to counts, probability is not looked
       at); percentages where the name or the cells say so;
     - ``outcome``: one trial per row, counted per field. Simulated trials
       (`dwsynapse.io.contracts.TRIALS`) are among these.
 
     Names are taken in any case and order, and as laboratories vary them
-    (`fitting.counts.column_names`); further columns are left out. Rows of counts at equal fields
-    stay apart.
+    (`fitting.counts.column_names`); other columns are ignored. Rows of counts at equal fields
+    stay separate.
 
     Parameters
     ----------
@@ -115,19 +114,19 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
     found = [name for name in read if name in names]
     kinds = list(dict.fromkeys(read[name] for name in found))
     if kinds == [_counts, _shares]:
-        kinds = [_counts]  # the counts say it all
+        kinds = [_counts]  # the counts are enough
     if len(kinds) != 1:
         raise InputError(
             f"both {' and '.join(repr(names[name]) for name in found)}"
             if found
-            else "no column of what passed",
+            else "no column for what passed",
             path=path,
             where=f"header ({', '.join(cells.columns)})",
-            remedy=of_header(cells.columns) or f"beside the field give {WANTED}",
+            remedy=of_header(cells.columns) or f"besides the field give {WANTED}",
         )
     counts = kinds[0](cells, names, path)
     if declared is None:
-        # Whoever repeats the name that the header has confirms its unit.
+        # Repeating the name in the header confirms its unit.
         confirmed = given.get(names["field"]) == names["field"]
         _require_plausible(counts["field_mT"], names["field"], confirmed, path)
     COUNTS.check(counts, path)
@@ -135,14 +134,14 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
 
 
 def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Path) -> pd.DataFrame:
-    """Return the wanted columns, those known of field_sd and n_undecided, and the field in mT."""
+    """Return the wanted columns, field_sd and n_undecided where given, and the field in mT."""
     missing = [name for name in wanted if name not in names]
     if missing:
         raise InputError(
             f"no column {missing[0]!r} (found {', '.join(cells.columns)})",
             path=path,
             where="header",
-            remedy=f"beside the field give {WANTED}",
+            remedy=f"besides the field give {WANTED}",
         )
     taken = ["field", *wanted, *(name for name in ("field_sd", "n_undecided") if name in names)]
     columns = tuple(replace(COLUMNS[name], name=names[name]) for name in taken)
@@ -150,13 +149,13 @@ def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Pat
     typed = Table(COUNTS.kind, COUNTS.version, columns).typed(cells, path)
     typed = typed[[names[name] for name in taken]].set_axis(taken, axis=1)
     for name, factor in to_mT.items():
-        # Rounded, so that 57 Oe are 5.7 mT and not 5.7 and a bit.
+        # Rounded, so that 57 Oe are exactly 5.7 mT.
         typed[f"{name}_mT"] = (typed.pop(name) * factor).round(9) + 0.0  # no -0
     return typed
 
 
 def _without_empty(names: Names, cells: pd.DataFrame) -> Names:
-    """Return the names without those of columns that a form provides and nobody filled in."""
+    """Return the names without those of columns that a form provides and that are empty."""
     enough = {"n_trials", "n_passed"} <= names.keys()
     unused = {
         name
@@ -185,14 +184,14 @@ def _counts(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
             path,
             names["n_trials"],
             counts["n_trials"],
-            f"must be {names['n_passed']} and {names['n_pinned']} together",
+            f"must be the sum of {names['n_passed']} and {names['n_pinned']}",
             "correct that row, or leave one of the columns out",
         )
     return counts.assign(n_trials=total)
 
 
 def _shares(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
-    """Return the counts of which n_trials and probability are given."""
+    """Return the counts for given n_trials and probability."""
     table, written = _typed(cells, names, ["n_trials", "probability"], path), names["probability"]
     percent = is_percent(written)
     shares = [_share(cell, percent) for cell in table["probability"]]
@@ -207,9 +206,7 @@ def _shares(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
         p > 1,
         *place,
         "must be at most 1",
-        "correct that row"
-        if percent
-        else "call percentages so: probability_%, or 46 % in the cell",
+        "correct that row" if percent else "mark percentages: probability_%, or 46 % in the cell",
     )
     # Half a unit of the last digit written here, and of the last one written anywhere: writers
     # drop zeros at the end.
@@ -219,7 +216,7 @@ def _shares(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
     remedy = "give n_passed instead, or the probability with all its digits; correct that row"
     sentence = f"times {names['n_trials']} must be a whole number of passed walls"
     raise_at_first(off > here + WHOLE, *place, sentence, remedy)
-    # Within the rounding lies one whole number, or several.
+    # Within the rounding there is one whole number, or several.
     several = (np.floor(n * p + anywhere - WHOLE) - np.ceil(n * p - anywhere + WHOLE) > 0) & (n > 0)
     sentence = f"has too few digits: times {names['n_trials']}, several whole numbers of walls are "
     raise_at_first(several, *place, f"{sentence}rounded to it", remedy)
@@ -227,7 +224,7 @@ def _shares(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
 
 
 def _share(cell: str, percent: bool) -> Decimal | None:
-    """Return a probability with the digits that are written, or None if it is no number."""
+    """Return a probability with the digits as written, or None if it is not a number."""
     text = cell.strip()
     if text.endswith("%"):
         text, percent = text.removesuffix("%").strip(), True
@@ -250,7 +247,7 @@ def _trials(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
     trials = trials.assign(outcome=outcomes, path=str(path), field_mT=trials["field_mT"].round(6))
     counts = tally(trials, "wait longer in each trial or leave that field out")
     if "field_sd_mT" in trials:
-        # Trials at one field, set with different care, scatter by their mean variance.
+        # Trials at one field, set with different precision, have their mean variance.
         variance = (trials["field_sd_mT"] ** 2).groupby(trials["field_mT"]).mean()
         counts["field_sd_mT"] = np.sqrt(variance.reindex(counts["field_mT"]).to_numpy())
     return counts
@@ -267,14 +264,14 @@ def _require_plausible(
         if highest <= BEYOND_MAGNETS_MT:
             hint = f"; if it is right, confirm it: --columns {written}={written}"
         raise InputError(
-            f"a field of {highest:g} mT: no wall in a wire takes as much; is the unit another one?",
+            f"a field of {highest:g} mT: no wall in a wire needs as much; is the unit another one?",
             path=path,
             where=where,
             remedy=f"name the column by the unit it holds, as in field_mT{hint}",
         )
     fields_mT = np.unique(field_mT[field_mT > 0])
     ratios = fields_mT[1:] / fields_mT[:-1]
-    # Of a single low field nothing can be said: it may be the remanence of the magnet.
+    # A single low field is allowed: it may be the remanence of the magnet.
     if len(ratios) > 2 and ratios[1:-1].max(initial=0) >= TWO_UNITS:
         split = int(np.argmax(ratios[1:-1])) + 2
         raise InputError(
@@ -282,5 +279,5 @@ def _require_plausible(
             f"{fields_mT[split]:g} to {fields_mT[-1]:g} mT: are they in two units?",
             path=path,
             where=where,
-            remedy="write all fields in the unit of the column's name, or fit them apart",
+            remedy="write all fields in the unit of the column's name, or fit them separately",
         )

@@ -1,4 +1,4 @@
-"""Rows whose fields no curve can tell apart, pooled: tables of single trials become short."""
+"""Rows whose fields no curve can distinguish, pooled: tables of single trials become short."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -16,12 +16,12 @@ Floats = NDArray[np.float64]
 # changes by a share of no more than Delta w/sqrt(12) of its standard deviation: estimates move by
 # 3 % of a standard error, and the greatest likelihood falls by its square over 2, 4e-4.
 SHARE_OF_WIDTH = 0.1
-# Bins are never wider than this share of the span, however flat the curve.
+# Bins are never wider than this share of the span, even for a flat curve.
 SHARE_OF_SPAN = 0.01
 # A jitter sd changes f by sd^2 f''/2. A logistic curve changes as much at most when the field is
 # shifted by BEND Delta sd^2 (f'' of 0.096 Delta^2 against f' of Delta/4), and by sd in any case.
 BEND = 0.2
-# Rows of more trials tell by themselves how counts scatter.
+# Rows of more trials show how counts scatter without pooling.
 MOST_TRIALS = 4
 
 
@@ -50,7 +50,7 @@ class Pooling:
         steepness_per_mT
             Delta of a logistic curve as steep.
         most_trials
-            Rows of more trials stay as they are.
+            Rows of more trials are not pooled.
         """
         width_mT = min(SHARE_OF_WIDTH / steepness_per_mT, SHARE_OF_SPAN * np.ptp(columns.field_mT))
         stays = columns.n_trials > most_trials

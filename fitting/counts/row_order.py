@@ -1,4 +1,4 @@
-"""One order of a table's rows, whatever order they come in, so that results do not depend on it."""
+"""A fixed order of a table's rows, so that results do not depend on the order given."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.contracts import COUNTS
 
-# Of the order among rows that differ in n_passed alone.
+# Of the order among rows that differ only in n_passed.
 SEED = 7
 
 
@@ -19,7 +19,7 @@ def order_by_field(counts: pd.DataFrame) -> NDArray[np.int64]:
     """Return which row of a table of counts comes first, second, ..., shape (n_rows,).
 
     Rows are ordered by field, trials and spread of the field. Those equal in all of these come in
-    an arbitrary but fixed order: by what passed, it would make residuals of neighbours alike.
+    an arbitrary but fixed order: sorting by n_passed would correlate residuals of neighbours.
 
     Parameters
     ----------

@@ -18,8 +18,8 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
     """Count the walls that passed and were pinned, over all tables of trials.
 
     Undecided trials, and those that failed, are left out of n_trials, a censoring that biases the
-    curve if they would have passed more or less often than the others; n_undecided and stderr tell
-    how many they are.
+    curve if they would have passed more or less often than the others; n_undecided and stderr say
+    how many there are.
 
     Parameters
     ----------
@@ -63,11 +63,11 @@ def tally(trials: pd.DataFrame, remedy: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        As of `count_trials`.
+        As for `count_trials`.
     """
     trials = trials.assign(field_mT=trials["field_mT"].round(6))
     if n_failed := (trials["outcome"] == "failed").sum():
-        print(f"{n_failed} of {len(trials)} trials failed, told as undecided", file=sys.stderr)
+        print(f"{n_failed} of {len(trials)} trials failed, counted as undecided", file=sys.stderr)
     trials["outcome"] = trials["outcome"].replace("failed", "undecided")
     per_field = pd.crosstab(trials["field_mT"], trials["outcome"])
     per_field = per_field.reindex(columns=["passed", "pinned", "undecided"], fill_value=0)
@@ -88,7 +88,7 @@ def _require_trials(path: Path) -> None:
     missing = [c.name for c in TRIALS.columns if c.required and c.name not in cells]
     if missing:
         raise InputError(
-            f"no table of simulated trials: no column {missing[0]!r} (found "
+            f"not a table of simulated trials: no column {missing[0]!r} (found "
             f"{', '.join(cells.columns)})",
             path=path,
             where="header",

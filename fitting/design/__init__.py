@@ -1,1 +1,1 @@
-"""Where the next trials tell most about the curve."""
+"""Where the next trials give most information about the curve."""

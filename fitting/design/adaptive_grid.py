@@ -1,4 +1,4 @@
-"""The posterior on a grid that follows it: as fine as the counts have made it narrow."""
+"""The posterior on an adaptive grid, which becomes finer as the posterior narrows."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,7 @@ from fitting.inference.fisher_scoring import Range
 
 # A marginal this far below its peak is left out: about five standard deviations.
 LEAST_MARGINAL = 1e-5
-# A grid that would not become finer by this factor in all is kept.
+# A grid that would not become finer by this factor in total is kept.
 WORTHWHILE = 0.5
 MOST_TIMES = 6
 
@@ -26,7 +26,7 @@ def focused_posterior(
     template
         Curve of the form, with its constants; logistic by default.
     floor
-        Lowest and highest floor, the same where it is given; all by default.
+        Lowest and highest floor, the same where it is fixed; all by default.
     """
     posterior = wide_posterior(counts, template, floor)
     for _ in range(MOST_TIMES):

@@ -1,9 +1,10 @@
-"""What the next trials are expected to tell: the design criterion, for any form of the curve.
+"""Expected information of the next trials: the design criterion, for any form of the curve.
 
 A posterior is given by the weights of curves and by their passing probabilities at the fields. The
 criterion is the information on the parameters of interest: half the logarithm by which a batch is
 expected to shrink the determinant of their covariance (Bayesian D_s-optimality; Chaloner and
-Verdinelli, Stat. Sci. 10, 273 (1995)). Every other parameter is a nuisance, integrated over.
+Verdinelli, Stat. Sci. 10, 273 (1995)). Every other parameter is a nuisance parameter, integrated
+over.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from fitting.inference.likelihood import LEAST_PROBABILITY
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# Keeps the gain finite where trials would tell a parameter exactly: 20 bits.
+# Keeps the gain finite where trials would determine a parameter exactly: 20 bits.
 LEAST_REMAINDER = 2.0**-40
 # Keeps weights normal numbers: arithmetic with subnormal ones takes a hundred times as long.
 LEAST_LOG = -60.0
@@ -24,7 +25,7 @@ LEAST_LOG = -60.0
 def outcome_information_bits(weights: Floats, probabilities: Floats) -> Floats:
     """Return the mutual information of the curve and one more outcome at each field, in bits.
 
-    The entropy of the outcome less its mean entropy on each curve; exact, and about all parameters
+    The entropy of the outcome minus its mean entropy on each curve; exact, and about all parameters
     together (Lindley, Ann. Math. Stat. 27, 986 (1956)).
 
     Parameters
@@ -77,7 +78,7 @@ def gain_bits(weights: Floats, probabilities: Floats, interest: Floats, n_trials
     )
     inverse = np.linalg.pinv(interest_covariance(weights, interest), hermitian=True)
     explained = (shared * (inverse @ shared)).sum(axis=-2)
-    # Where every curve passes all or none, trials tell nothing: 0 of 0.
+    # Where every curve passes all or none, trials give no information: 0 of 0.
     tells = variance > LEAST_PROBABILITY
     share = np.divide(explained, variance, out=np.zeros_like(variance), where=tells)
     return -0.5 * np.log2(np.clip(1 - share, LEAST_REMAINDER, 1))
@@ -85,7 +86,7 @@ def gain_bits(weights: Floats, probabilities: Floats, interest: Floats, n_trials
 
 def interest_covariance(weights: Floats, interest: Floats) -> Floats:
     """Return the covariance of the parameters, shape (..., n_interest, n_interest)."""
-    # About a common mean first: less is lost where two large squares would be subtracted.
+    # About a common mean first: this avoids subtracting two large squares.
     moved = interest - interest.mean(axis=0)
     mean = weights @ moved
     square = np.stack([weights @ (column[:, None] * moved) for column in moved.T], axis=-2)
@@ -130,9 +131,9 @@ def spread_trials(
     n_trials: int,
     chunk: int,
 ) -> tuple[Integers, Floats]:
-    """Spread trials over fields, chunk by chunk, each where it tells most after those before.
+    """Spread trials over fields in chunks, each where it adds most information to the others.
 
-    What it tells is the mean over the curves taken as true in turn.
+    The information is the mean over the curves taken as true in turn.
 
     Parameters
     ----------

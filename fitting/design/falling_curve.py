@@ -1,16 +1,16 @@
-"""A fall of passing as the field rises, which a proposal of fields cannot follow."""
+"""Passing that decreases with the field, which a proposal of fields cannot describe."""
 
 import numpy as np
 import pandas as pd
 
 from dwsynapse.io.number_format import percent
 
-# Shares of no more fields than this are compared, each with each.
+# Up to this many fields are compared, each with each.
 MOST_FIELDS = 500
 
 
 def fall_advice(counts: pd.DataFrame, centre_mT: float) -> str:
-    """Return where passing falls most, in standard errors, and which rows to leave out for that.
+    """Return where passing decreases most, in standard errors, and which rows to leave out.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def fall_advice(counts: pd.DataFrame, centre_mT: float) -> str:
     """
     fields_mT, row = np.unique(counts["field_mT"], return_inverse=True)
     if len(fields_mT) > MOST_FIELDS:
-        return "passing falls somewhere as the field rises, which no curve here follows"
+        return "passing falls somewhere as the field rises, which no curve here describes"
     n, passed = (np.bincount(row, counts[name]) for name in ("n_trials", "n_passed"))
     share = passed / n
     common = (passed[:, None] + passed) / (n[:, None] + n)
@@ -36,5 +36,5 @@ def fall_advice(counts: pd.DataFrame, centre_mT: float) -> str:
         remedy = f"leave out rows below {to_mT:.4g} mT and give --lowest-mT {to_mT:.4g}"
     return (
         f"passing falls from {percent(share[first])} at {from_mT:.4g} mT to {percent(share[last])} "
-        f"at {to_mT:.4g} mT, which no curve here follows; {remedy}"
+        f"at {to_mT:.4g} mT, which no curve here describes; {remedy}"
     )

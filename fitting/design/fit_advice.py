@@ -1,4 +1,4 @@
-"""What a fit advises: which bounds the counts leave open, and where trials would set them."""
+"""Advice after a fit: which bounds the counts leave open, and where trials would set them."""
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,7 @@ def advice(device: DeviceModel, counts: pd.DataFrame, settings: Fitting) -> list
         notes.append(f"the counts leave {', '.join(missing)} at {device.confidence:.0%} confidence")
     if not low_mT < centre_mT < high_mT:
         notes.append(
-            f"half of the rise, at {centre_mT:.4g} mT, lies outside the fields measured "
+            f"half of the rise, at {centre_mT:.4g} mT, is outside the fields measured "
             f"({low_mT:g} to {high_mT:g} mT)"
         )
     if not notes:
@@ -60,6 +60,6 @@ def _where_next(proposal: Proposal) -> str:
     if proposal.beyond_mT is not None:
         text += (
             f"; better still, if a wall arrives and none nucleates there, at "
-            f"{proposal.beyond_mT:.3g} mT, beyond the fields measured"
+            f"{proposal.beyond_mT:.3g} mT, outside the fields measured"
         )
     return text

@@ -20,7 +20,7 @@ from fitting.inference.likelihood import (
 
 POINTS_PER_PARAMETER = 40
 MANY_ROWS = 100
-# Width of the range of a floor that is given.
+# Width of the range of a fixed floor.
 LEAST_RANGE = 1e-9
 
 
@@ -81,7 +81,7 @@ def grid_posterior(
 
 
 def _few_rows(counts: pd.DataFrame, template: PassingCurve) -> Columns:
-    """Return the columns of the counts; of many rows those that no curve tells apart pooled."""
+    """Return the columns of the counts; of many rows those that no curve distinguishes pooled."""
     columns = Columns.of(counts)
     if len(counts) <= MANY_ROWS:
         return columns
@@ -102,7 +102,7 @@ def wide_posterior(
     template
         Curve of the form, with its constants; logistic by default.
     floor
-        Lowest and highest floor, the same where it is given; all by default.
+        Lowest and highest floor, the same where it is fixed; all by default.
     """
     span, _ = field_scales_mT(counts)
     low, high = counts["field_mT"].min(), counts["field_mT"].max()

@@ -58,11 +58,11 @@ def next_round(
         Path | None,
         typer.Option(
             help="Block `fitting` of a study (YAML), for form and constants of the curve; "
-            "--form wins"
+            "--form overrides it"
         ),
     ] = None,
 ) -> None:
-    """Say where to measure or simulate next: where trials tell most about h0 and Delta."""
+    """Say where to measure or simulate next: where trials say most about h0 and Delta."""
     from dwsynapse.io.contracts import PLAN
     from fitting.counts.laboratory_tables import read_counts
     from fitting.counts.row_order import by_field
@@ -98,7 +98,7 @@ def _require_rising(range_mT: tuple[float | None, float | None], table: "pd.Data
     low_mT, high_mT = range_ends_mT(table, range_mT)
     if low_mT > high_mT:
         raise InputError(
-            f"no field lies between {low_mT:g} and {high_mT:g} mT",
+            f"no field is between {low_mT:g} and {high_mT:g} mT",
             where="--lowest-mT, --highest-mT",
             remedy="raise the highest or lower the lowest",
         )
@@ -112,7 +112,7 @@ def _warn_of_design(
     settings: "Fitting",
     path: Path,
 ) -> None:
-    """Say on stderr what speaks against a proposal: a curve that misleads it, or its range."""
+    """Print on stderr the objections to a proposal: a misleading curve, or its range."""
     from fitting.design.proposal_doubts import doubts
 
     try:
@@ -126,8 +126,8 @@ def _warn_of_design(
         low_mT, high_mT = proposal.field_mT[[0, -1]]
         option = "--lowest-mT" if proposal.beyond_mT < low_mT else "--highest-mT"
         print(
-            f"note: a trial at {proposal.beyond_mT:.3g} mT, beyond the fields considered "
-            f"({low_mT:g} to {high_mT:g} mT), would tell more than any of them; if a wall arrives "
+            f"note: a trial at {proposal.beyond_mT:.3g} mT, outside the fields considered "
+            f"({low_mT:g} to {high_mT:g} mT), is worth more than any of them; if a wall arrives "
             f"and none nucleates there, give {option} {proposal.beyond_mT:.3g}",
             file=sys.stderr,
         )

@@ -1,4 +1,4 @@
-"""The next round of trials, placed where it tells most about the curve."""
+"""The next round of trials, placed where it gives most information about the curve."""
 
 from dataclasses import dataclass
 
@@ -22,21 +22,21 @@ from fitting.inference.likelihood import LEAST_PROBABILITY
 Floats = NDArray[np.float64]
 FieldRange = tuple[float | None, float | None]
 
-# A batch is placed in this many chunks, so at this many fields at most.
+# A batch is placed in this many chunks, and so at this many fields at most.
 CHUNKS = 20
-# More candidates than this differ too little to tell.
+# More candidates than this differ too little.
 MOST_CANDIDATES = 200
 # Curves that stand for the posterior, and those of them that are taken as true in turn.
 CURVES = 3000
 TRUTHS = 40
-# How far beyond the candidates, in spans of them, a field is looked for that would tell more, and
-# how much more: less would not be worth a note.
+# How far outside the candidates, in spans, a more informative field is looked for, and
+# how much more informative it must be for a note.
 BEYOND, NOTEWORTHY = 0.5, 1.1
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A batch of trials over candidate fields, with what it is expected to tell.
+    """A batch of trials over candidate fields, with its expected information.
 
     For a form other than the logistic one, h0 and Delta are the field at half of the rise and four
     times the slope there.
@@ -59,8 +59,8 @@ class Proposal:
     posterior
         The posterior of the counts so far.
     beyond_mT
-        A field beyond the candidates where a trial would tell notably more than at any of them;
-        None where there is none.
+        A field outside the candidates where a trial is notably more informative than at any of
+        them; None where there is none.
     """
 
     field_mT: Floats
@@ -93,10 +93,10 @@ def range_ends_mT(counts: pd.DataFrame, range_mT: FieldRange) -> tuple[float, fl
 def candidate_fields_mT(
     counts: pd.DataFrame, step_mT: float, range_mT: FieldRange = (None, None)
 ) -> Floats:
-    """Return the fields worth considering: multiples of the step, and both ends of the range.
+    """Return the candidate fields: multiples of the step, and both ends of the range.
 
     Below the fields tried walls might never arrive at the notch, and above they might nucleate: the
-    range goes no further unless told.
+    range goes no further by default.
     """
     low, high = range_ends_mT(counts, range_mT)
     coarser = step_mT * max(1, np.ceil((high - low) / step_mT / MOST_CANDIDATES))
@@ -114,8 +114,8 @@ def propose(
 ) -> Proposal:
     """Place a batch of trials by their expected information on h0 and Delta.
 
-    The floor is a nuisance: trials are spent on it as far as it blurs the other two. Counts that
-    cannot be fitted yet have a wide posterior, and need no separate care.
+    The floor is a nuisance parameter: trials go to it as far as it affects the other two. Counts
+    that cannot be fitted yet have a wide posterior, and need no special case.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def propose(
     template
         Curve of the form, with its constants; logistic by default.
     floor
-        Lowest and highest floor, the same where it is given; all by default.
+        Lowest and highest floor, the same where it is fixed; all by default.
     """
     posterior = focused_posterior(counts, template, floor)
     centres = posterior.centres[_evenly(posterior.weights, CURVES)]
@@ -168,7 +168,7 @@ def _fields_beyond_mT(fields_mT: Floats) -> Floats:
 
 
 def _evenly(weights: Floats, n: int) -> NDArray[np.int64]:
-    """Return n indices at even steps of the cumulative weights: a sample without chance."""
+    """Return n indices at even steps of the cumulative weights: a deterministic sample."""
     places = (np.arange(n) + 0.5) / n
     return np.searchsorted(np.cumsum(weights) / weights.sum(), places)
 
@@ -211,7 +211,7 @@ def next_plan(
 
 
 def proposal_text(proposal: Proposal) -> str:
-    """Return a proposal as a table to read, with the uncertainties now and expected afterwards."""
+    """Return a proposal as a printed table, with the uncertainties now and expected afterwards."""
     used = proposal.n_trials > 0
     rows = zip(
         proposal.field_mT[used], proposal.n_trials[used], proposal.gain_bits[used], strict=True

@@ -1,4 +1,4 @@
-"""What speaks against a proposal of fields: a curve that fits badly, a fall, a lapse."""
+"""Objections to a proposal of fields: a bad fit, decreasing passing, a lapse."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from fitting.inference.fit import fit_curve
 def doubts(
     counts: pd.DataFrame, model: Model, template: PassingCurve, settings: Fitting, path: str | Path
 ) -> list[str]:
-    """Return in a line each whether the curve fits badly, and what misleads the proposal.
+    """Return one line for each objection: a curve that fits badly, and what misleads the proposal.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def doubts(
     tests = ", ".join(f"{test['test']} {p_value(test['p_value'], least)}" for test in poor)
     badly = (
         f"the {settings.form} curve fits the counts badly ({tests}), and the proposal relies on "
-        "it; look at what `fit` says, try another --form"
+        "it; look at the report of `fit`, try another --form"
     )
     _, centre_mT, log_steepness, *_ = model.coordinates.point(fit.curve)
     rows = pooled_counts(counts, np.exp(log_steepness))

@@ -1,4 +1,4 @@
-"""The design drawn: what is known of the curve, and where the next trials go and why."""
+"""Figure of the design: the posterior of the curve, and where the next trials go and why."""
 
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def plot_design(path: str | Path, proposal: Proposal, counts: pd.DataFrame) -> N
 def _draw_curve(axes: Any, proposal: Proposal, counts: pd.DataFrame) -> None:
     fields_mT = np.linspace(proposal.field_mT[0], proposal.field_mT[-1], 200)
     posterior = proposal.posterior
-    # The band's edge is drawn, not computed with: a fixed seed is enough.
+    # The band is only drawn: a fixed seed is enough.
     drawn = np.random.default_rng(0).choice(len(posterior.weights), DRAWS, p=posterior.weights)
     curves = curve_probabilities(posterior.template, posterior.centres[drawn], fields_mT)
     low, high = np.quantile(curves, [(1 - BAND) / 2, (1 + BAND) / 2], axis=0)

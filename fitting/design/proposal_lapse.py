@@ -1,4 +1,4 @@
-"""The lapse that a proposal of fields takes, and whether the counts show another."""
+"""The lapse that a proposal of fields assumes, and whether the counts show another."""
 
 from dataclasses import replace
 
@@ -14,16 +14,16 @@ from fitting.inference.fisher_scoring import Range
 from fitting.inference.fit import starting_curve
 from fitting.inference.likelihood import Columns, log_likelihood
 
-# A fitted lapse this close to the end of its range lies there.
+# A fitted lapse this close to the end of its range is at the end.
 AT_END = 1e-3
 WIDEST = "give --lapse 0:0.9"
 
 
 def design_of(counts: pd.DataFrame, model: Model) -> tuple[PassingCurve, Range | None]:
-    """Return the template of a proposal, with the lapse that it takes, and the range of the floor.
+    """Return the template of a proposal, with its lapse, and the range of the floor.
 
-    The lapse is no parameter of a proposal: it is the one given, the fitted one where it is to be
-    fitted, and the lower end of its range where no curve can be fitted.
+    The lapse is not a parameter of a proposal: it is the fixed one, the fitted one where it is to
+    be fitted, and the lower end of its range where no curve can be fitted.
     """
     if not model.with_lapse:
         return model.template, model.floor
@@ -33,11 +33,11 @@ def design_of(counts: pd.DataFrame, model: Model) -> tuple[PassingCurve, Range |
 
 
 def lapse_doubts(counts: pd.DataFrame, model: Model, template: PassingCurve) -> list[str]:
-    """Return what speaks against the lapse of a proposal, or nothing.
+    """Return objections to the lapse of a proposal, or nothing.
 
     The likelihood ratio of a lapse that is fitted, over the scatter of the counts about that curve
-    (Pearson's chi-square per degree of freedom), is compared with an F-distribution; one-sided
-    where the proposal takes none.
+    (Pearson's chi-square per degree of freedom), is compared with an F distribution; one-sided
+    where the proposal assumes none.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def lapse_doubts(counts: pd.DataFrame, model: Model, template: PassingCurve) -> 
     return [
         f"passing levels off below 1: a lapse of {number(found.lapse)}{' or more' * at_end} fits "
         f"the counts better ({p_value(p)}) than {number(template.lapse)}, which the proposal "
-        f"takes, and which sends trials where they tell little; "
+        f"assumes, and which places trials where they give little information; "
         f"{WIDEST if at_end else 'give --lapse true'}"
     ]
 

@@ -12,7 +12,7 @@ from dwsynapse.io.limits import MAX_FIELD_MT
 from fitting.forms.neel_brown import NeelBrown
 from fitting.forms.passing_curve import PassingCurve
 
-# Beyond these a barrier falls as a straight line for all fields of magnets, or the curve is a step.
+# Outside these a barrier falls linearly over all fields of magnets, or the curve is a step.
 MAX_CRITICAL_MT, MAX_BARRIER_KT = 100 * MAX_FIELD_MT, 1e15
 # Halve a range down to the rounding of its numbers.
 BISECTIONS = 55
@@ -22,8 +22,8 @@ BISECTIONS = 55
 class Depinning(PassingCurve):
     """Depinning at the rate of `fitting.forms.neel_brown.NeelBrown`.
 
-    Subclasses tell for how long the field acts (`Dwell` or `Sweep`) and the exponent n: 3/2 for a
-    barrier that vanishes as those of a general potential do, 2 after Sharrock.
+    Subclasses give the time for which the field acts (`Dwell` or `Sweep`) and the exponent n: 3/2
+    for a barrier that vanishes as in a generic potential, 2 after Sharrock.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class Depinning(PassingCurve):
     hc_mT
         Field Hc at which the barrier vanishes.
     attempt_frequency_Hz
-        f0; a constant, since counts cannot tell it from the barrier.
+        f0; a constant, since counts cannot separate it from the barrier.
     """
 
     barrier_kT: Any
@@ -46,7 +46,7 @@ class Depinning(PassingCurve):
     shape: ClassVar[dict[str, str]] = {"barrier_kT": "kB T", "hc_mT": "mT"}
 
     def rise(self, field_mT: Any) -> Any:
-        """Return s(h) = 1 - exp(-Lambda(h)), Lambda being the depinnings expected."""
+        """Return s(h) = 1 - exp(-Lambda(h)), where Lambda is the expected number of depinnings."""
         return -array_namespace(field_mT).expm1(-self.expected_depinnings(field_mT))
 
     @abstractmethod
@@ -65,7 +65,7 @@ class Depinning(PassingCurve):
         barrier in kB T at the median. Exact for a dwell; for a sweep to first order in 1/L.
         """
         powers = self._powers_at_median(steepness_per_mT)
-        # 1 - h/Hc from this distance: that of a step would drown in the rounding of h/Hc.
+        # 1 - h/Hc from this distance: for a step it would be lost in the rounding of h/Hc.
         beyond_mT = 2 * math.log(2) * self.exponent * powers / steepness_per_mT
         hc_mT = centre_mT + beyond_mT
         barrier_kT = powers * (hc_mT / beyond_mT) ** self.exponent
@@ -73,7 +73,7 @@ class Depinning(PassingCurve):
 
     @classmethod
     def bounds(cls, flattest_per_mT: float, steepest_per_mT: float) -> dict[str, Any]:
-        """Return ranges of barrier and Hc beyond which no counts could tell them."""
+        """Return the ranges of barrier and Hc that counts can determine."""
         return {"barrier_kT": (1e-3, MAX_BARRIER_KT), "hc_mT": (1e-3, MAX_CRITICAL_MT)}
 
     @abstractmethod
@@ -88,7 +88,7 @@ class Dwell(Depinning):
     Parameters
     ----------
     dwell_s
-        Time t; further ones see `Depinning`.
+        Time t; for the others see `Depinning`.
     """
 
     _: KW_ONLY
@@ -107,7 +107,7 @@ class Dwell(Depinning):
     def rise_field_mT(self, rise: Any) -> Any:
         """Return Hc (1 - (ln(t f0 / -ln(1 - s)) kB T / E0)^(1/n)).
 
-        At Hc, where all the barrier is gone, the curve reaches 1 - exp(-t f0): fields for more
+        At Hc, where the barrier vanishes, the curve reaches 1 - exp(-t f0): fields for more
         do not exist.
         """
         powers = np.log(self.dwell_s * self.attempt_frequency_Hz / -np.log1p(-rise))
@@ -127,7 +127,7 @@ class Sweep(Depinning):
     Parameters
     ----------
     sweep_mT_per_s
-        Rate R; further ones see `Depinning`.
+        Rate R; for the others see `Depinning`.
     """
 
     _: KW_ONLY

@@ -20,9 +20,9 @@ class NeelBrown:
     Brown, Phys. Rev. 130, 1677 (1963); n = 3/2: Kurkijarvi, Phys. Rev. B 6, 832 (1972), Garg,
     Phys. Rev. B 51, 15592 (1995); n = 2: Sharrock, J. Appl. Phys. 76, 6413 (1994).
 
-    The law concerns walls that sit at the notch. A wall that arrives there still moves and may pass
-    where one that sits would stay: a curve of passing counts holds both, those that pass on arrival
-    (the share `floor` below) and those that depin during the dwell.
+    The law applies to walls at rest at the notch. A wall that arrives there still moves and may
+    pass where one at rest would stay: a curve of passing counts includes both, those that pass on
+    arrival (the share `floor` below) and those that depin during the dwell.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class NeelBrown:
     barrier_kT
         Barrier without field, E = E0/kT.
     critical_mT
-        Field Hc at which the barrier is gone.
+        Field Hc at which the barrier vanishes.
     exponent
         Exponent n, 3/2 or 2.
     """
@@ -59,7 +59,7 @@ class NeelBrown:
         return steepness * self._left(field_mT) ** (self.exponent - 1)
 
     def expected_in_dwell(self, field_mT: Any, dwell_s: float) -> Any:
-        """Return the integral of the rate over a dwell of so many seconds at constant field."""
+        """Return the integral of the rate over a dwell in s at constant field."""
         return dwell_s * self.rate_Hz(field_mT)
 
     def expected_in_sweep(self, field_mT: Any, sweep_mT_per_s: float) -> Any:
@@ -72,7 +72,7 @@ class NeelBrown:
         field_mT = _array(field_mT)
         left_kT = self.barrier_at_kT(field_mT)
         xp, order = array_namespace(left_kT), 1 / self.exponent
-        # The same for all fields of a law: such functions take longer than all the rest.
+        # The same for all fields of a law: these functions take longer than everything else.
         whole_kT = (left_kT[..., :1] if left_kT.ndim else left_kT) * 0 + self.barrier_kT
         below, above = (upper_gamma(order, kT) for kT in (left_kT, whole_kT))
         inside = (below - above) * math.gamma(order + 1)
@@ -106,7 +106,7 @@ def passing_probability(expected: Any, floor: float) -> Any:
     Parameters
     ----------
     expected
-        Integral of the depinning rate over the time a wall sits at the notch.
+        Integral of the depinning rate over the time a wall is at the notch.
     floor
         Share d of walls that pass on arrival, without ever being pinned.
     """

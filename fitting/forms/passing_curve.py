@@ -27,9 +27,9 @@ class PassingCurve(ABC):
     form: ClassVar[str]
     """Name of the form."""
     shape: ClassVar[dict[str, str]]
-    """Units of the parameters of the rise, by name: a place, then a width or steepness."""
+    """Units of the parameters of the rise, by name: a position, then a width or steepness."""
     title: ClassVar[str]
-    """Name of the form for people."""
+    """Name of the form in figures and reports."""
 
     @classmethod
     def units(cls) -> dict[str, str]:
@@ -52,8 +52,8 @@ class PassingCurve(ABC):
     def placed(self, centre_mT: Any, steepness_per_mT: Any) -> Self:
         """Return the curve of this form with s = 1/2 and ds/dh = steepness/4 at a centre.
 
-        So every form starts, and is given priors, in the same two coordinates, which are h0 and
-        Delta of the logistic form.
+        So starting points and priors of every form are in the same two coordinates, which are h0
+        and Delta of the logistic form.
         """
 
     @classmethod
@@ -70,7 +70,7 @@ class PassingCurve(ABC):
         return (1 - self.floor - self.lapse) * self.rise_slope_per_mT(field_mT)
 
     def field_mT(self, probability: float) -> float:
-        """Return the field at which f(h) has a value between the floor and 1 less the lapse.
+        """Return the field at which f(h) has a value between the floor and 1 minus the lapse.
 
         Raises
         ------
@@ -90,7 +90,7 @@ class PassingCurve(ABC):
         return {name: float(getattr(self, name)) for name in self.units()}
 
     def constants(self) -> dict[str, float]:
-        """Return what a fit takes as given: the fields of the curve that are no parameters."""
+        """Return the constants of a fit: the fields of the curve that are not parameters."""
         names = [field.name for field in fields(self) if field.name not in self.units()]
         return {name: float(getattr(self, name)) for name in names}
 

@@ -18,7 +18,7 @@ STEEPNESS_TIMES_SD = 4 / math.sqrt(2 * math.pi)
 class Probit(PassingCurve):
     """Cumulative normal curve, s(h) = Phi((h - h0) / sd).
 
-    What a sharp threshold spread normally, or a field that jitters about its value, gives.
+    The result of a sharp threshold with a normal distribution, or of a jitter of the field.
 
     Parameters
     ----------

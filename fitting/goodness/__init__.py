@@ -1,1 +1,1 @@
-"""Whether a fit holds, and what its intervals are worth."""
+"""Whether a fit describes the counts, and how good its intervals are."""

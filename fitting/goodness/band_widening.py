@@ -1,4 +1,4 @@
-"""What a band is worth whose fit is rejected: widened for scatter, not valid for a wrong form."""
+"""The band of a rejected fit: widened for scatter, not valid for a wrong form."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from dwsynapse.fit_badge import lack_of_fit, poor_tests
 from fitting.inference.distributions import normal_quantile, student_quantile
 
 SHAPE_TESTS = ("residuals against field", "monotonicity")
-"""Tests that reject the form of the curve, and not how much counts scatter about it."""
+"""Tests that reject the form of the curve, not the scatter of the counts about it."""
 
 
 def widening(goodness: dict[str, Any] | None, confidence: float) -> float:
@@ -14,7 +14,7 @@ def widening(goodness: dict[str, Any] | None, confidence: float) -> float:
 
     Counts that scatter more than independent trials about a curve of the right form have the
     quasi-likelihood of a variance phi times the binomial one: standard errors grow by sqrt(phi),
-    and Student's t takes the place of the normal distribution since phi is estimated (McCullagh &
+    and Student's t replaces the normal distribution since phi is estimated (McCullagh &
     Nelder 1989, section 4.5).
 
     Parameters
@@ -34,10 +34,10 @@ def widening(goodness: dict[str, Any] | None, confidence: float) -> float:
 
 
 def band_note(goodness: dict[str, Any] | None, confidence: float) -> str | None:
-    """Return what to know of the band of a rejected fit; None where no test rejects it.
+    """Return a note on the band of a rejected fit; None where no test rejects it.
 
-    No width makes up for a wrong form, such as passing that falls as the field rises: the band is
-    drawn as wide as the scatter asks for, and is not valid.
+    No width compensates a wrong form, such as passing that decreases with the field: the band is
+    drawn with the width for the scatter, and is not valid.
     """
     poor = {test["test"] for test in poor_tests(goodness)}
     if not poor:

@@ -1,4 +1,4 @@
-"""Tables drawn from a fitted curve: what every bootstrap p-value is made of."""
+"""Tables drawn from a fitted curve, the basis of every bootstrap p-value."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,7 @@ from fitting.inference.fit import Fit
 from fitting.inference.likelihood import Columns, passing_probability
 
 Floats = NDArray[np.float64]
-# Of trials that are next to independent: the beta distribution has none for 0.
+# Of trials that are nearly independent: the beta distribution is not defined for 0.
 LEAST_CORRELATION = 1e-9
 Nuisances = Mapping[str, tuple[float, float | None, float | None]]
 
@@ -40,10 +40,10 @@ def drawn_tables(
 
 
 def effective(columns: Columns, nuisances: Nuisances) -> Columns:
-    """Return counts as of so many independent trials as correlated ones are worth.
+    """Return counts with the effective number of independent trials of correlated ones.
 
     Weighting rows by 1 / (1 + (n - 1) rho) makes the binomial likelihood a quasi-likelihood of
-    beta-binomial counts (Williams, Appl. Stat. 31, 144, 1982), whatever the form of the curve.
+    beta-binomial counts (Williams, Appl. Stat. 31, 144, 1982), for any form of the curve.
     The fields are shifted by the calibration offset. `nuisances` are those of a fit.
     """
     correlation, offset_mT = (

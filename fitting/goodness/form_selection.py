@@ -28,7 +28,7 @@ def compare_forms(
     Parameters
     ----------
     fit
-        The fit of the form that the settings name, which is the one under test.
+        The fit of the form in the settings, which is the one under test.
     counts
         Table of counts (`dwsynapse.io.contracts.COUNTS`).
     settings
@@ -42,7 +42,7 @@ def compare_forms(
         For each form: form, log_likelihood, n_parameters, aic, delta_aic (above the best),
         akaike_weight, and p_value: the share of tables drawn from the form under test whose
         likelihood ratio favours the other form at least as much (Cox 1961, by bootstrap); None for
-        the form under test. A small one says that the form under test is worse than chance allows.
+        the form under test. A small one says that the form under test is significantly worse.
         Forms with the same number of parameters differ by AIC as by likelihood, a quasi-likelihood
         where trials are correlated (`fitting.goodness.bootstrap.effective`). Rows of few trials are
         pooled with their neighbours (`Pooling`), the same for every form. The Neel-Brown forms take
@@ -60,7 +60,7 @@ def compare_forms(
     for form in FORMS:
         other = Model.of(settings.model_copy(update={"form": form}))
         coordinates = other.coordinates
-        # Tables drawn are like the observed one: their searches start where its search ends.
+        # Tables drawn are similar to the observed one: their searches start where its search ends.
         start = fit_many(coordinates, observed, place, steepness_range_per_mT(counts))
         points = fit_many(coordinates, tables, start, steepness_range_per_mT(counts))
         logs[form] = log_likelihood(coordinates.curve(points), tables)

@@ -25,13 +25,13 @@ from fitting.inference.likelihood import (
 Floats = NDArray[np.float64]
 
 MEANINGS = {
-    "deviance": "the curve misses the counts by more than chance",
+    "deviance": "the counts deviate from the curve by more than chance",
     "overdispersion": "counts scatter more than independent trials; set counts_vary: beta-binomial",
-    "residuals against field": "residuals of neighbouring fields are alike; try another form",
+    "residuals against field": "residuals of neighbouring fields are correlated; try another form",
     "residuals against time order": "passing drifted while the rows were measured",
     "monotonicity": "passing falls somewhere as the field rises, as it can above Walker breakdown",
 }
-"""What a small p-value of each test says."""
+"""What a small p-value of each test means."""
 
 
 def goodness_of_fit(
@@ -39,11 +39,11 @@ def goodness_of_fit(
 ) -> dict[str, Any]:
     """Test a fitted curve against the counts.
 
-    Correlated counts are weighted down to independent ones
+    Correlated counts are weighted by their effective number of independent trials
     (`fitting.goodness.bootstrap.effective`). Every p-value is a parametric bootstrap: the share of
     tables drawn from the curve, and fitted again, with a statistic at least as large. The
     chi-square approximation is poor where few trials per field, or probabilities near 0 and 1,
-    leave less than about five walls to an outcome. Rows of few trials, which tell nothing alone,
+    leave less than about five walls to an outcome. Rows of few trials, uninformative alone,
     are pooled with their neighbours (`Pooling`).
 
     Parameters
@@ -53,7 +53,7 @@ def goodness_of_fit(
     counts
         Table of counts (`dwsynapse.io.contracts.COUNTS`), rows in the order of measurement.
     model
-        What the fit assumes of the counts.
+        What the fit assumes about the counts.
     simulations
         Number of tables drawn.
     seed
@@ -64,7 +64,7 @@ def goodness_of_fit(
     dict
         Keys deviance, degrees_of_freedom, p_value, bootstrap_simulations, and tests: for each of
         `MEANINGS` a dict of test, statistic, p_value and meaning. The test against time order is
-        left out where the rows are in the order of the fields, which tells no time; no other
+        left out where the rows are in the order of the fields; no other
         depends on the order of rows.
     """
     order = order_by_field(counts)
@@ -149,5 +149,5 @@ def fall(columns: Columns) -> Floats:
     best = (xlogy(passed, rising) + xlogy(n - passed, 1 - rising)).sum(axis=1)
     pooled = columns._replace(n_trials=n, n_passed=passed)
     lacking = 2 * (saturated_log_likelihood(pooled) - best)
-    # Rounding is no fall: tables that only rise tie at 0.
+    # Rounding is not a decrease: tables that only rise tie at 0.
     return np.where(lacking > 1e-9, lacking, 0.0)

@@ -1,4 +1,4 @@
-"""How often nominal intervals cover the truth, in simulated experiments."""
+"""How often nominal intervals cover the true value, in simulated experiments."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +56,7 @@ class Held:
         return np.array(low), np.array([0.99 if n == "floor" else np.inf for n in self.free])
 
     def point(self) -> Floats:
-        """Return the point of the truth."""
+        """Return the point of the true curve."""
         values, positive = self.truth.values(), self.truth.bounds(1, 1)
         return np.array([np.log(values[n]) if n in positive else values[n] for n in self.free])
 
@@ -66,9 +66,9 @@ def coverage(
 ) -> dict[str, int]:
     """Return how many tables' profile-likelihood intervals cover each true parameter.
 
-    An interval covers the truth if and only if the likelihood, maximised over the other parameters
-    with this one held at its true value, falls short of the maximum by no more than chi2/2; so two
-    fits of all tables at once tell it, and no search for bounds.
+    An interval covers the true value if and only if the likelihood, maximised over the other
+    parameters with this one fixed at its true value, is below the maximum by no more than chi2/2;
+    so two fits of all tables at once are enough, without a search for bounds.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def coverage(
 
 @dataclass(frozen=True)
 class Measured:
-    """How intervals of `fit_curve` covered: per parameter tables covered and ends left open.
+    """Coverage of intervals of `fit_curve`: per parameter tables covered and open ends.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Shares that never fall, nearest to counts: isotonic regression of many tables at once."""
+"""Non-decreasing shares nearest to counts: isotonic regression of many tables at once."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,7 @@ Floats = NDArray[np.float64]
 
 
 def rising_shares(n_passed: Floats, n_trials: Floats) -> Floats:
-    """Return the likeliest shares that never fall from one column to the next.
+    """Return the most likely shares that never decrease from one column to the next.
 
     Pooling of adjacent violators (Ayer et al., Ann. Math. Stat. 26, 641, 1955), for all tables at a
     time: neighbouring blocks of columns merge as long as the left one has the higher share.

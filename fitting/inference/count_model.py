@@ -1,4 +1,4 @@
-"""What a fit assumes of the counts: the form of the curve and what disturbs it."""
+"""What a fit assumes about the counts: the form of the curve and its nuisance parameters."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ from dwsynapse.study import Fitting
 from fitting.forms import FORMS, Logistic, PassingCurve
 from fitting.inference.fisher_scoring import MOST_FLOOR, MOST_SHARE, Coordinates, Range
 
-# A share this close to the highest allowed, in parts of its range, has not its best value there.
+# A share this close to the highest allowed, as a part of its range, is at the cap.
 AT_CAP = 1e-3
 
 
 @dataclass(frozen=True)
 class Model:
-    """A form of the curve with the nuisances that are fitted with it.
+    """A form of the curve with the nuisance parameters that are fitted with it.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Model:
     offset_sd_mT
         Standard deviation of the calibration offset, the same for all fields of the table.
     floor, lapse
-        Lowest and highest value, the same where it is given and not fitted; None: all that leaves
+        Lowest and highest value, the same where it is fixed; None: all that leaves
         a curve that rises.
     """
 
@@ -38,7 +38,7 @@ class Model:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The parameters of the curve, given ones included."""
+        """The parameters of the curve, fixed ones included."""
         return ("floor", *self.template.shape, *(["lapse"] if self.with_lapse else []))
 
     @property
@@ -50,7 +50,7 @@ class Model:
 
     @property
     def given(self) -> dict[str, float]:
-        """The values of floor and lapse that are given and not fitted."""
+        """The values of floor and lapse that are fixed."""
         return {name: low for name, (low, high) in self.shares.items() if low == high}
 
     def at_cap(self, values: dict[str, float]) -> dict[str, float]:
@@ -73,7 +73,7 @@ class Model:
 
     @property
     def nuisances(self) -> dict[str, str]:
-        """The units of what is fitted beside the curve, by name."""
+        """The units of the nuisance parameters, by name."""
         return ({"correlation": "1"} if self.overdispersed else {}) | (
             {"offset_mT": "mT"} if self.offset_sd_mT else {}
         )

@@ -1,4 +1,4 @@
-"""The mean of a passing curve over a field that jitters from trial to trial."""
+"""The mean of a passing curve over a field that varies from trial to trial."""
 
 import math
 from collections.abc import Callable
@@ -15,22 +15,22 @@ Average = Callable[[Any, Any], Any]
 """From a curve and an offset in mT of all fields to the mean of f over the jitter of each row."""
 
 # Gauss-Hermite rules: number of nodes, and up to which jitter a rule is used, in widths 1/Delta of
-# a logistic curve. Probabilities of every form are then right to 4e-5, and to 2e-3 for a jitter of
-# more than five widths (a test).
+# a logistic curve. Probabilities of every form are then accurate to 4e-5, and to 2e-3 for a jitter
+# of more than five widths (tested).
 RULES = ((3, 0.3), (7, 1.0), (21, 3.0), (81, math.inf))
-# What curves do closer to 0 or 1 does not count for the choice of the rule.
+# Probabilities closer to 0 or 1 are ignored in the choice of the rule.
 LEAST_RESOLVED = 1e-3
 # A batch of curves is interpolated by cubics on a grid of fields. The error half-way between two
 # points is this share of the fourth differences of f; the grid is as fine as keeps it below 5e-5.
 CUBIC_ERROR, MOST_ERROR = 3 / 128, 5e-5
-# The grid starts with so many points and is refined as long as it saves work against a rule.
+# The grid starts with this many points and is refined as long as it saves work against a rule.
 COARSEST_GRID, MOST_REFINED, MOST_POINTS_PER_ROW = 64, 4, 5
-# Jitter of more standard deviations is left out, and the rest summed at so many points.
+# Jitter of more standard deviations is left out, and the rest summed at this many points.
 MOST_SDS, SUMMED = 6.0, 241
 
 
 class Curve(Protocol):
-    """A passing curve, or whatever else tells a probability at each field."""
+    """A passing curve, or any other function from field to probability."""
 
     def probability(self, field_mT: Any) -> Any:
         """Return f(h) for fields in mT."""
@@ -43,12 +43,12 @@ def averaging(curve: Any, field_mT: Floats, field_sd_mT: Floats, offset_mT: Any 
     ----------
     curve
         Curve with scalar parameters, or with parameters of shape (n_curves, 1). A
-        `fitting.comparison.calibrated_curve.CalibratedCurve` is one of its own for each of two
+        `fitting.comparison.calibrated_curve.CalibratedCurve` is a separate one for each of two
         groups of rows.
     field_mT, field_sd_mT
         Fields of the rows and their standard deviations, shape (n_rows,).
     offset_mT
-        True field less the one given, the same for all rows.
+        True field minus the reported field, the same for all rows.
     """
     if np.ndim(getattr(curve, "of_b", False)):
         groups = ~curve.of_b, curve.of_b

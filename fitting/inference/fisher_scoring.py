@@ -20,14 +20,14 @@ Floats = NDArray[np.float64]
 Range = tuple[float, float]
 
 ITERATIONS = 60
-# A table is done when a step promises less log-likelihood than this.
+# A table is finished when the expected gain of a step in log-likelihood is below this.
 TOLERANCE = 1e-5
 STEP = 1e-6
 LEAST_CENTRE_mT = 1e-6
 MOST_FLOOR, MOST_SHARE = 0.99, 0.495
 LEAST_DAMPING, MOST_DAMPING = 1e-9, 1e12
-# Steps that gain less than this share of what they promise are damped, at once by so much, and
-# damping falls where they gain more.
+# Steps that gain less than this share of the expected gain are damped, first by this much, and
+# damping decreases where they gain more.
 POOR, GOOD, DAMPING_AGAIN = 0.7, 0.9, 0.3
 
 
@@ -67,7 +67,7 @@ class Coordinates:
     def bounds(self, steepness_per_mT: tuple[float, float]) -> tuple[Floats, Floats]:
         """Return the lowest and the highest value of each coordinate."""
         flattest, steepest = np.log(steepness_per_mT)
-        # Floor and lapse of less than half each leave a curve that rises.
+        # With floor and lapse below a half each the curve rises.
         most = MOST_SHARE if self.with_lapse else MOST_FLOOR
         shares = [self.floor or (0.0, most)] + [self.lapse or (0.0, most)] * self.with_lapse
         place = [(LEAST_CENTRE_mT, np.inf), (flattest, steepest)]
@@ -109,7 +109,7 @@ def fit_many(
     for _ in range(ITERATIONS):
         some = columns._replace(n_passed=columns.n_passed[open_])
         curves = coordinates.curve(points[open_])
-        # All of an iteration's curves are averaged in one way: differences are of points alone.
+        # All curves of an iteration are averaged with one rule: only the points differ.
         if average := averaged(curves, columns):
             p[open_] = passing_probability(curves, columns, 0.0, average)
             height[open_] = binomial_log_likelihood(p[open_], some)
@@ -132,11 +132,11 @@ def fit_many(
 
 
 def _damping(damping: Floats, gained: Floats, promised: Floats) -> Floats:
-    """Return the damping after steps that gained so much log-likelihood.
+    """Return the damping after steps with these gains of log-likelihood.
 
-    An undamped step that is right gains half of what its slope promises. Where the curve is of the
-    wrong form, Fisher's information is less than the curvature: steps go too far, gain little, and
-    without damping would go back and forth.
+    A correct undamped step gains half of the gain predicted by its slope. Where the curve has the
+    wrong form, Fisher's information is less than the curvature: steps are too long, gain little,
+    and without damping would oscillate.
     """
     share = 2 * gained / np.maximum(promised, TOLERANCE)
     more = np.maximum(10 * damping, DAMPING_AGAIN)
@@ -153,7 +153,7 @@ def _step(
     bounds: tuple[Floats, Floats],
     probability: Callable[[Any], Floats],
 ) -> tuple[Floats, Floats]:
-    """Return the step of every table and the log-likelihood that an undamped one promises."""
+    """Return the step of every table and the expected gain of an undamped one."""
     low, high = bounds
     variance = p * (1 - p)
     slopes = np.empty((points.shape[1], *p.shape))
@@ -164,7 +164,7 @@ def _step(
     score = (columns.n_passed - columns.n_trials * p) / variance
     gradient = np.einsum("itr,tr->ti", slopes, score)
     fisher = np.einsum("itr,jtr->tij", slopes * (columns.n_trials / variance), slopes)
-    # A coordinate that would leave its range stays where it is.
+    # A coordinate that would leave its range is not moved.
     held = ((points <= low) & (gradient < 0)) | ((points >= high) & (gradient > 0))
     gradient = np.where(held, 0.0, gradient)
     fisher = np.where(held[:, :, None] | held[:, None, :], 0.0, fisher)

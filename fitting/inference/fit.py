@@ -33,16 +33,16 @@ from fitting.inference.starting_points import starting_points
 Interval = tuple[float | None, float | None]
 """Lower and upper bound; None: an end that the counts leave open."""
 
-# Where shares start at least: off the bounds that Minuit's search never leaves
+# Least start of shares: away from the bounds that Minuit's search never leaves
 # (fitting.inference.profile_likelihood).
 LEAST_START = 0.01
 AT_BOUND = 1e-3
-# Rows beyond the parameters that show how correlated counts scatter.
+# Rows more than parameters needed to show the scatter of correlated counts.
 LEAST_SPARE_ROWS = 1
-# Curves up to so many times as steep as the steepest that the data can tell count in intervals: the
-# place of a step is bounded by the fields beside it, not by the width of a curve that is no step.
+# Curves up to this many times as steep as the data can resolve count in intervals: the
+# position of a step is bounded by its neighbouring fields, not by the width of a wider curve.
 STEEPER = 25
-# Curves whose log-likelihood exceeds that of a constant probability by less do not rise.
+# Curves whose log-likelihood exceeds that of a constant probability by less than this do not rise.
 LEAST_RISE = 1e-3
 # Keeps exponentials finite.
 MOST_LOG = 600.0
@@ -59,13 +59,13 @@ class Fit:
     curve
         The curve of greatest likelihood.
     intervals
-        Bounds of each parameter of the curve, both at its value where it was given.
+        Bounds of each parameter of the curve, both at its value where it was fixed.
     nuisances
-        For what was fitted beside the curve: value, lower and upper bound.
+        For each nuisance parameter: value, lower and upper bound.
     log_likelihood
         With the binomial coefficients, so that forms compare.
     n_parameters
-        Number of parameters fitted, nuisances included, a calibration offset not.
+        Number of parameters fitted, including nuisance parameters but not a calibration offset.
     """
 
     curve: PassingCurve
@@ -80,7 +80,7 @@ def negative_log_likelihood(
 ) -> Minuit:
     """Return the negative log-likelihood of a model, ready to be minimised from the given start.
 
-    Positive parameters of the rise are sought by their logarithms (`natural`).
+    Positive parameters of the rise are searched by their logarithms (`natural`).
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def _first_nuisances(model: Model) -> dict[str, float]:
 
 
 def natural(model: Model, values: dict[str, float]) -> dict[str, float]:
-    """Return parameters as the curve has them, from those that are searched."""
+    """Return the parameters of the curve from those that are searched."""
     logs = _logs(model)
     return {
         name: math.exp(min(value, MOST_LOG)) if name in logs else value
@@ -200,7 +200,7 @@ def fit_curve(
     _require_rise(start, counts, path)
     minuit = negative_log_likelihood(counts, start, model).migrad(ncall=MOST_CALLS)
     found = minuit.values.to_dict()
-    # Minuit only comes near to a bound: where it is as likely, it is the bound itself.
+    # Minuit only approaches a bound: where the bound is as likely, take the bound.
     for name in (set(SHARES) & set(found)) - set(model.given):
         end = {name: minuit.limits[name][0]}
         if minuit.fcn(list((found | end).values())) < minuit.fval + AT_BOUND:
@@ -251,7 +251,7 @@ def _require_both_outcomes(counts: pd.DataFrame, model: Model, path: str | Path)
 
 
 def _require_rows(counts: pd.DataFrame, model: Model, path: str | Path) -> None:
-    """Refuse counts with too few rows for intervals that hold where trials are correlated."""
+    """Refuse counts with too few rows for valid intervals where trials are correlated."""
     n_rows, n_parameters = rows_and_parameters([counts], model)
     least = n_parameters + LEAST_SPARE_ROWS
     if n_rows >= least:
@@ -265,12 +265,12 @@ def _require_rows(counts: pd.DataFrame, model: Model, path: str | Path) -> None:
         remedy="pool trials of equal or nearly equal fields into one row each, or set counts_vary: "
         "binomial"
         if single
-        else "repeat fields in rows of their own, or set counts_vary: binomial",
+        else "repeat fields in separate rows, or set counts_vary: binomial",
     )
 
 
 def _require_rise(curve: PassingCurve, counts: pd.DataFrame, path: str | Path) -> None:
-    """Refuse counts that the same probability at all fields describes as well as any curve."""
+    """Refuse counts that a constant probability describes as well as any curve."""
     columns = Columns.of(counts)
     share = columns.n_passed.sum() / columns.n_trials.sum()
     flat = binomial_log_likelihood(np.full(len(counts), share), columns)

@@ -13,19 +13,19 @@ Floats = NDArray[np.float64]
 LogDensity = Callable[[Floats], Floats]
 
 POINTS = 4000
-# Rounds that do not suffice have so many times more points, up to so many times as many.
+# Rounds that are not enough are repeated with this many times more points, up to a maximum.
 MORE, MOST_POINTS = 1.3, 4
 # Students' t-distributions of the proposal: how many, and their degrees of freedom. Their tails are
-# heavier than any posterior's of counts, so that no point has an unbounded weight.
+# heavier than those of any posterior of counts, so that no weight is unbounded.
 COMPONENTS, FREEDOM = 200, 5
 # Some points are drawn wider (Hesterberg, Technometrics 37, 185, 1995), to find thin tails.
 SHARE_WIDER, WIDER = 0.25, 3.0
-# A second good round in succession shows that the first one's points left nothing out.
+# A second good round in succession shows that the first one's points missed nothing.
 ROUNDS, GOOD_ROUNDS = 30, 2
-# A round is tempered so that this share of the points inside the prior counts: its proposal never
-# collapses onto a few.
+# A round is tempered so that this share of the points inside the prior is effective: its proposal
+# never collapses to a few.
 SHARE_TEMPERED = 0.1
-# Points, and independent ones, for each draw wanted; no point weighs as much as so many of these.
+# Points, and independent ones, for each draw; no point may have the weight of this many draws.
 POINTS_PER_DRAW, EFFECTIVE_PER_DRAW, MOST_WEIGHT = 10, 4, 20
 # Steps along each axis that are tried for the first proposal, and the fall that ends them.
 STEPS = 2.0 ** np.arange(-40, 12)
@@ -34,7 +34,7 @@ FALL = 2.0
 
 @dataclass(frozen=True)
 class Population:
-    """Weighted points that stand for a posterior.
+    """Weighted points that represent a posterior.
 
     Parameters
     ----------
@@ -49,11 +49,11 @@ class Population:
 
     @property
     def n_effective(self) -> float:
-        """To how many independent draws the points are equal, after Kish."""
+        """Kish's effective number of independent draws."""
         return float(1 / (self.weights**2).sum())
 
     def resampled(self, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
-        """Return indices of n points, each as often as its weight says, in no order."""
+        """Return indices of n points, drawn by their weights, in random order."""
         places = (np.arange(n) + rng.random()) / n
         found = np.searchsorted(np.cumsum(self.weights), places * self.weights.sum())
         return rng.permutation(np.minimum(found, len(self.weights) - 1))
@@ -62,12 +62,13 @@ class Population:
 def posterior_sample(
     log_posterior: LogDensity, best: Floats, n: int, rng: np.random.Generator
 ) -> Population:
-    """Return weighted points from a posterior, whatever scales and bounds its parameters have.
+    """Return weighted points from a posterior, for any scales and bounds of its parameters.
 
     Population Monte Carlo (Cappé et al., J. Comput. Graph. Stat. 13, 907, 2004): points drawn from
     a mixture of t-distributions are weighted with posterior over proposal, and the mixture is put
-    about the likely ones, until Kish's number of independent points suffices and no point weighs
-    much, twice in succession. After the last round the best one counts, if it is worth n draws.
+    about the likely ones, until Kish's number of independent points is sufficient and no point
+    weighs much, twice in succession. After the last round the best one is used, if it is worth n
+    draws.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ def posterior_sample(
             n_points = min(int(MORE * n_points), most)
         try:
             centres, root = _mixture(_tempered(points, logs), rng)
-        except np.linalg.LinAlgError:  # All points lie on a line: the posterior is too thin.
+        except np.linalg.LinAlgError:  # All points are on a line: the posterior is too narrow.
             break
     assert largest is not None
     if largest.n_effective >= n:
@@ -120,12 +121,12 @@ def posterior_sample(
     raise InputError(
         f"draws from the posterior did not converge: {largest.n_effective:.0f} independent ones of "
         f"{n}",
-        remedy="give more trials, fewer parameters (a floor or a lapse that is given), fewer draws",
+        remedy="give more trials, fewer parameters (a fixed floor or lapse), or fewer draws",
     )
 
 
 def _widths(log_posterior: LogDensity, best: Floats) -> Floats:
-    """Return how far the posterior reaches from a point along each axis, shape (n_parameters,)."""
+    """Return how far the posterior extends from a point along each axis, shape (n_parameters,)."""
     height = log_posterior(best[None])[0]
     widths = np.empty(len(best))
     for i in range(len(best)):
@@ -150,7 +151,7 @@ def _proposed(
     spread[rng.random(n) < SHARE_WIDER] *= WIDER
     points = centres[np.arange(n) % len(centres)] + spread @ root.T
     a, b = np.linalg.solve(root, points.T).T, np.linalg.solve(root, centres.T).T
-    middle = b.mean(axis=0)  # Differences of large squares would drown in rounding.
+    middle = b.mean(axis=0)  # Differences of large squares would be lost in rounding.
     a, b = a - middle, b - middle
     densities = np.zeros(n)
     for some in np.array_split(
@@ -183,7 +184,7 @@ def _weighted(points: Floats, logs: Floats) -> Population:
 
 
 def _tempered(points: Floats, logs: Floats) -> Population:
-    """Return the points weighted to the greatest power up to 1 at which enough of them count."""
+    """Return the points weighted to the greatest power up to 1 at which enough are effective."""
     power, enough = 1.0, SHARE_TEMPERED * np.isfinite(logs).sum()
     while (found := _weighted(points, power * logs)).n_effective < enough:
         power *= 0.8

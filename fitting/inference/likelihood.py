@@ -11,15 +11,15 @@ from fitting.inference.field_jitter import Average, Curve, averaging
 
 Floats = NDArray[np.float64]
 
-# Keeps logarithms finite far from the data; no curve within reach of a fit comes so close to 0 or 1
+# Keeps logarithms finite far from the data; no curve that a fit considers is so close to 0 or 1
 # at a field where walls both passed and were pinned.
 LEAST_PROBABILITY = 1e-12
 # Below this intraclass correlation a beta-binomial is a binomial for up to 1e5 trials a row, and
-# differences of its log-gammas would drown in rounding.
+# differences of its log-gammas would be lost in rounding.
 LEAST_CORRELATION = 1e-9
-# A correlation of 1 leaves no distribution of the counts.
+# For a correlation of 1 the distribution of the counts is not defined.
 MOST_CORRELATION = 0.999
-# Of a jitter of more widths than this, counts cannot tell the width.
+# With a jitter of more widths than this, counts do not determine the width.
 MOST_JITTER_WIDTHS = 8
 # Fields closer than this share of the highest differ by the rounding of their digits.
 LEAST_RELATIVE_SPACING = 1e-9
@@ -44,9 +44,9 @@ class Columns(NamedTuple):
 def passing_probability(
     curve: Curve, columns: Columns, offset_mT: Any = 0.0, average: Average | None = None
 ) -> Any:
-    """Return the probability of passing at each row's field, clear of 0 and 1.
+    """Return the probability of passing at each row's field, kept away from 0 and 1.
 
-    A field that jitters from trial to trial about the one set, normally with field_sd_mT, passes
+    A field with a normal jitter field_sd_mT from trial to trial about the field set passes
     walls with the mean of f over the jitter.
 
     Parameters
@@ -56,7 +56,7 @@ def passing_probability(
     columns
         The counts.
     offset_mT
-        True field less the one given, the same for all rows.
+        True field minus the reported field, the same for all rows.
     average
         How the jitter is averaged (`averaged`); chosen for the curve by default.
     """
@@ -90,7 +90,7 @@ def log_likelihood(
         Correlation rho of two trials of the same row: the counts are beta-binomial, their variance
         1 + (n - 1) rho times the binomial one. 0: binomial.
     offset_mT
-        True field less the one told.
+        True field minus the reported field.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def binomial_log_likelihood(p: Any, columns: Columns) -> Any:
 
 
 def log_coefficients(columns: Columns) -> float:
-    """Return the sum of the logarithms of the binomial coefficients, which no curve changes."""
+    """Return the sum of the logarithms of the binomial coefficients, the same for all curves."""
     n, k = columns.n_trials, columns.n_passed
     return float((gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)).sum())
 
@@ -126,7 +126,7 @@ def saturated_log_likelihood(columns: Columns) -> Any:
 
 
 def deviance(curve: Curve, columns: Columns) -> Any:
-    """Return twice the log-likelihood that the curve lacks against one probability per row."""
+    """Return the deviance: the likelihood-ratio statistic against one probability per row."""
     return 2 * (saturated_log_likelihood(columns) - log_likelihood(curve, columns))
 
 
@@ -142,10 +142,10 @@ def field_scales_mT(counts: pd.DataFrame) -> tuple[float, float]:
 
 
 def steepness_range_per_mT(counts: pd.DataFrame) -> tuple[float, float]:
-    """Return the flattest and the steepest curve that counts at such fields can tell, in 1/mT.
+    """Return the flattest and the steepest curve that counts at such fields can resolve, in 1/mT.
 
-    A curve whose width 1/Delta is below a fortieth of the least spacing of the fields is a step for
-    all that the data can tell, and so is one of an eighth of the jitter of every field; one wider
+    A curve whose width 1/Delta is below a fortieth of the least spacing of the fields is a step as
+    far as the data can show, and so is one of an eighth of the jitter of every field; one wider
     than four spans is flat.
     """
     span, spacing = field_scales_mT(counts)

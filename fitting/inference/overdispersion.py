@@ -1,4 +1,4 @@
-"""What it costs that the correlation of trials is estimated from few rows of counts."""
+"""The effect of estimating the correlation of trials from few rows of counts."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from fitting.inference.count_model import Model
 from fitting.inference.distributions import chi2_cdf, student_quantile
 from fitting.inference.likelihood import Columns, Curve, passing_probability
 
-# A count of no variance, where a curve says 0 or 1, weighs as one of a millionth of a wall.
+# A count without variance, where a curve is 0 or 1, has the weight of a millionth of a wall.
 LEAST_VARIANCE = 1e-6
 
 
@@ -24,11 +24,11 @@ def rows_and_parameters(tables: Sequence[pd.DataFrame], model: Model) -> tuple[i
 
 
 def adjusted_confidence(confidence: float, tables: Sequence[pd.DataFrame], model: Model) -> float:
-    """Return the confidence to ask of a profile likelihood for intervals that hold `confidence`.
+    """Return the confidence of a profile likelihood whose intervals cover with `confidence`.
 
     With the variance of the counts estimated from m rows about curves of p parameters, a profile
     has fallen by m/2 ln(1 + t^2 / (m - p)) at t standard errors, where Student's t with m - p
-    degrees of freedom takes the place of the normal distribution (exact for normal errors; Davison,
+    degrees of freedom replaces the normal distribution (exact for normal errors; Davison,
     Statistical Models, 2003, section 8.3). Binomial counts need no adjustment.
     """
     if not model.overdispersed:
@@ -40,7 +40,7 @@ def adjusted_confidence(confidence: float, tables: Sequence[pd.DataFrame], model
 
 
 def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> float:
-    """Return the correlation of trials that counts show about their curves.
+    """Return the correlation of trials estimated from counts about their curves.
 
     That at which Pearson's chi-square of all rows equals their degrees of freedom (Williams, Appl.
     Stat. 31, 144, 1982): 0 where it is smaller without any.
@@ -71,25 +71,25 @@ def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> fl
 def drawn_correlations(
     correlation: float, n_trials: float, spare: int, n: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return correlations that may lie behind an estimate from few rows, shape (n,).
+    """Return draws of the true correlation for an estimate from few rows, shape (n,).
 
     The scatter 1 + (n - 1) rho of counts of n trials is estimated with so many degrees of freedom
-    to spare: the true one is the estimate times those over a chi-square draw, and at least 1.
+    in excess: the true one is the estimate times those over a chi-square draw, and at least 1.
     """
     scatter = (1 + (n_trials - 1) * correlation) * spare / rng.chisquare(spare, size=n)
     return np.asarray(np.clip((scatter - 1) / max(n_trials - 1, 1), 0.0, 0.99))
 
 
 def spare_rows(tables: Sequence[pd.DataFrame], model: Model) -> int:
-    """Return the degrees of freedom that the rows of tables have left about curves of their own."""
+    """Return the residual degrees of freedom of the rows of tables about separate curves."""
     n_rows, n_parameters = rows_and_parameters(tables, model)
     return n_rows - n_parameters
 
 
 def held_confidence(confidence: float, tables: Sequence[pd.DataFrame], model: Model) -> float:
-    """Return the confidence to ask of a profile with the correlation held at its estimate.
+    """Return the confidence of a profile with the correlation fixed at its estimate.
 
-    Student's t with the degrees of freedom of that estimate takes the place of the normal
+    Student's t with the degrees of freedom of that estimate replaces the normal
     distribution. Binomial counts need no adjustment.
     """
     if not model.overdispersed:

@@ -20,7 +20,7 @@ from fitting.inference.likelihood import (
 
 Floats = NDArray[np.float64]
 
-# Share of the range that the first point keeps from its ends.
+# Distance of the first point from the ends of a range, as a share of it.
 LEAST_DISTANCE = 1e-6
 
 
@@ -30,10 +30,10 @@ def posterior_draws(
     """Return draws of a curve's parameters and their covariance.
 
     The prior is flat in floor, centre, ln(steepness) (see `PassingCurve.placed`), lapse and
-    correlation, and normal in the calibration offset. It is proper: floor and lapse keep to the
-    model's ranges, the steepness to what fields so spaced can tell (`steepness_range_per_mT`), and
-    the centre to within one span of the fields and of the fitted one. Rows of few trials are pooled
-    (`Pooling`) where trials are independent.
+    correlation, and normal in the calibration offset. It is proper: floor and lapse stay in the
+    model's ranges, the steepness in what fields so spaced can resolve (`steepness_range_per_mT`),
+    and the centre within one span of the fields and of the fitted one. Rows of few trials are
+    pooled (`Pooling`) where trials are independent.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def posterior_draws(
 
 
 class _Posterior:
-    """The log-posterior of a model's coordinates and nuisances, of those that are not given."""
+    """The log-posterior of a model's coordinates and nuisance parameters that are not fixed."""
 
     def __init__(self, fit: Fit, counts: pd.DataFrame, model: Model):
         self._model, self._columns = model, Columns.of(counts)
@@ -83,7 +83,7 @@ class _Posterior:
             pooling = Pooling.of(self._columns, steepness_per_mT)
             self._columns = pooling.pooled(self._columns)
         self._low, self._high = _prior_box(counts, model, self._best[1])
-        # What is given is not drawn.
+        # Fixed parameters are not drawn.
         self._free = self._low < self._high
 
     def __call__(self, points: Floats) -> Floats:
@@ -101,7 +101,7 @@ class _Posterior:
     def start(self) -> Floats:
         """Return the fitted point, moved into the prior."""
         low, high = self._low, self._high
-        # The slope of a step may be beyond floating point.
+        # The slope of a step may overflow.
         best = np.where(np.isfinite(self._best), self._best, high)
         distance = np.minimum(LEAST_DISTANCE * (high - low), 1e-3)
         best = np.clip(best, low + distance, high - distance)
@@ -117,7 +117,7 @@ class _Posterior:
         return self._model.coordinates.curve(whole[:, : len(self._model.names)])
 
     def _whole(self, points: Floats) -> Floats:
-        """Return points with what is given, shape (points, coordinates and nuisances)."""
+        """Return points with fixed parameters added, shape (points, coordinates and nuisances)."""
         whole = np.tile(self._low, (len(points), 1))
         whole[:, self._free] = points
         if self._model.offset_sd_mT:  # Its points have the centre as measured.

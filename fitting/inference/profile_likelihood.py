@@ -1,4 +1,4 @@
-"""Profile-likelihood intervals, by MINOS and where it fails by a search along the same profile."""
+"""Profile-likelihood intervals by MINOS, and where it fails by a search along the same profile."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +17,13 @@ SILENT = -1
 # never leaves. Starts keep this share of the range away from them.
 LEAST_DISTANCE = 1e-3
 # Searches along a profile start farther away: where a share has its best value at a bound, the
-# least cost beside that value may lie well inside.
+# minimum at a neighbouring value may be well inside.
 AWAY = 0.05
-# Searches take some 50 calls; where millions of trials fit no curve they may go on without end.
+# Searches take about 50 calls; where millions of trials fit no curve they might never end.
 MOST_CALLS = 1000
 # A bound of MINOS where the profile misses its target by more (1 % of chi2/2) is searched again.
 AGREES = 0.02
-# A profile that has not fallen after the step was doubled so often gives no bound.
+# A profile that has not fallen after this many doublings of the step gives no bound.
 DOUBLINGS = 20
 # Bounds are found to this share of their distance from the best value.
 PRECISION = 1e-4
@@ -33,16 +33,16 @@ def likelihood_minuit(cost: Callable[..., float], start: Mapping[str, float]) ->
     """Return a search for the least negative log-likelihood, from values of its parameters."""
     minuit = Minuit(cost, *start.values(), name=tuple(start))
     minuit.errordef = Minuit.LIKELIHOOD
-    # What its searches lack is for us to handle, not for Minuit to print.
+    # Failed searches are handled here, not printed by Minuit.
     minuit.print_level = SILENT
     return minuit
 
 
 def inside(value: float, limits: tuple[float, float], share: float = LEAST_DISTANCE) -> float:
-    """Return the value, moved off the limits where it lies at them.
+    """Return the value, moved away from the limits where it is at one of them.
 
     By a share of the range; of its logarithm where both limits are positive, since a range over
-    decades is no scale for a value near its lower end.
+    decades is not a scale for a value near its lower end.
     """
     low, high = limits
     if not math.isfinite(high - low):
@@ -84,7 +84,7 @@ def profile_interval(
 
 
 class _Profile:
-    """The profile of one parameter: the least cost with it held, in excess of what bounds it."""
+    """The profile of one parameter: the least cost with it fixed, minus the target at a bound."""
 
     def __init__(self, minuit: Minuit, name: str, confidence: float, starts: Starts) -> None:
         self.minuit, self.name = minuit, name
@@ -100,7 +100,7 @@ class _Profile:
     def excess(self, value: float, *, walking: bool = True) -> float:
         """Return by how much the least cost with the parameter at a value exceeds the target.
 
-        The search starts beside the best values, and on a walk where the last one ended and at the
+        The search starts near the best values, and on a walk where the last one ended and at the
         best of the given starts as well.
         """
         if value not in self._least:
@@ -116,7 +116,7 @@ class _Profile:
         return float(self._least[value] - self.target)
 
     def _search(self, start: dict[str, float]) -> tuple[float, dict[str, float]]:
-        """Return the least cost with the parameter held, sought from a start, and where it is."""
+        """Return the least cost with the parameter fixed, searched from a start, and its place."""
         minuit = self.minuit
         profile = likelihood_minuit(lambda *values: minuit.fcn(values), start)
         profile.strategy = 0  # Their uncertainties are not needed.

@@ -16,9 +16,9 @@ FLOORS = (0.0, 0.02, 0.1, 0.3, 0.6)
 def starting_points(
     coordinates: Coordinates, columns: Columns, steepness_per_mT: tuple[float, float]
 ) -> Floats:
-    """Return for each of several steepnesses the likeliest of some centres and floors.
+    """Return for each of several steepnesses the most likely of some centres and floors.
 
-    The likelihood of a steep curve has a maximum of its own between any two neighbouring fields,
+    The likelihood of a steep curve has a separate maximum between any two neighbouring fields,
     so a search from one point alone may end in the wrong one.
 
     Parameters

@@ -1,1 +1,1 @@
-"""How long pinned walls stay: rates, the Neel-Brown law, and its prediction."""
+"""Lifetimes of pinned walls: rates, the Neel-Brown law, and its prediction."""

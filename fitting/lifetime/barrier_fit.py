@@ -16,7 +16,7 @@ from fitting.lifetime.law_tests import barriers_test
 
 Floats = NDArray[np.float64]
 
-# The attempt frequency of magnets, where nothing is known of the one at hand.
+# The usual attempt frequency of magnets, where nothing else is known.
 USUAL_ATTEMPT_HZ = (1e9, 1e10)
 
 
@@ -32,7 +32,7 @@ def fit_barriers(
     """Fit E0 and Hc of E(H) = E0 (1 - H/Hc)^n to barriers by least squares.
 
     Draws of E0 and Hc are from the multivariate t-distribution that the scatter about the law
-    leaves (in logarithms, n_rows - 2 degrees of freedom). Barriers say nothing of the attempt
+    leaves (in logarithms, n_rows - 2 degrees of freedom). Barriers do not determine the attempt
     frequency: f0 is log-uniform within its range, and its geometric mean the best value.
 
     Parameters
@@ -56,7 +56,7 @@ def fit_barriers(
     """
     low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
     temperature_K = _temperature_K(barriers, path)
-    # Beyond the depinning field there is no barrier, and no law to fit.
+    # Above the depinning field there is no barrier, and no law to fit.
     barriers = barriers[barriers["barrier_J"] > 0]
     fields_mT = barriers["field_mT"].to_numpy(float)
     barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
@@ -126,7 +126,7 @@ def _require_joules(barriers_kT: Floats, temperature_K: float, path: str | Path)
     low, high = BARRIERS_KT
     if len(barriers_kT) and not low <= barriers_kT.max() <= high:
         raise InputError(
-            f"a highest barrier of {barriers_kT.max():.2g} kT is that of no magnet",
+            f"a highest barrier of {barriers_kT.max():.2g} kT is outside that of any magnet",
             path=path,
             where="column barrier_J",
             remedy=f"give barriers in J: 1 kT is {Boltzmann * temperature_K:.2g} J at "

@@ -12,8 +12,8 @@ from fitting.lifetime.extrapolation_limits import Limits
 Range = tuple[float, float]
 
 KIND, VERSION = "prediction", 1
-# From the fastest electronics to the age of the universe, with room; attempts up to far beyond any
-# magnet's. Powers of all this stay within floating point.
+# From the fastest electronics to the age of the universe, with a margin; attempts far above any
+# magnet's. Powers of these do not overflow.
 DWELLS_S, SWEEPS_MT_PER_S, ATTEMPTS_HZ = (1e-15, 1e18), (1e-18, 1e18), (1.0, 1e20)
 
 
@@ -39,7 +39,7 @@ def extrapolate(
     ] = None,
     floor: Annotated[float, typer.Option(min=0, max=0.999, help="Share passing on arrival")] = 0.0,
     confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the band")] = 0.95,
-    draws: Annotated[int, typer.Option(min=50, max=20000, help="Draws behind the band")] = 400,
+    draws: Annotated[int, typer.Option(min=50, max=20000, help="Draws for the band")] = 400,
     most_decades: Annotated[
         float, typer.Option(min=0, help="Rates further from any observed are not credible")
     ] = Limits.decades,
@@ -63,7 +63,9 @@ def extrapolate(
     _require_within(SWEEPS_MT_PER_S, "mT/s", sweep_mt_per_s, "--sweep-mT-per-s")
     if exponent not in (1.5, 2):
         raise InputError(
-            f"{exponent:g} is no exponent of the law", where="--exponent", remedy="give 1.5 or 2"
+            f"{exponent:g} is not an exponent of the law",
+            where="--exponent",
+            remedy="give 1.5 or 2",
         )
     attempt_Hz = None if attempt_hz is None else _attempt_range(attempt_hz)
     exposure = Exposure(dwell_s, sweep_mt_per_s, floor)
@@ -110,7 +112,7 @@ def _attempt_range(text: str) -> Range:
     except ValueError:
         pass
     raise InputError(
-        f"{text!r} is no range of frequencies within {ATTEMPTS_HZ[0]:g} to {ATTEMPTS_HZ[1]:g} Hz",
+        f"{text!r} is not a range within {ATTEMPTS_HZ[0]:g} to {ATTEMPTS_HZ[1]:g} Hz",
         where="--attempt-Hz",
         remedy="give such as 1e9:1e10",
     )

@@ -1,4 +1,4 @@
-"""What an extrapolation may claim at most."""
+"""Limits of what an extrapolation may claim."""
 
 from dataclasses import dataclass
 

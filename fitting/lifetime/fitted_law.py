@@ -1,4 +1,4 @@
-"""A fitted Neel-Brown law: its best values, draws from its uncertainty, and what it was seen at."""
+"""A fitted Neel-Brown law: its best values, draws from its uncertainty, and its data range."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -11,7 +11,7 @@ from fitting.lifetime.law_tests import LawTest
 
 Range = tuple[float, float]
 
-# No magnet at the notch has a barrier beyond these.
+# No notch has a barrier outside these.
 BARRIERS_KT = (0.1, 1e4)
 
 
@@ -32,7 +32,7 @@ class LawFit:
     tests
         Tests of the law against the data.
     details
-        What else the fit found, for the report; can go into JSON.
+        Further results of the fit for the report; can be written as JSON.
     """
 
     law: NeelBrown
@@ -58,7 +58,7 @@ class LawFit:
     def parameters(self, confidence: float) -> dict[str, dict[str, Any]]:
         """Return for each parameter its value, unit, and the central interval of its draws.
 
-        A best value at a bound, which draws never reach, is taken into the interval.
+        A best value at a bound, which draws never reach, is included in the interval.
         """
         tail = (1 - confidence) / 2
         low, high = np.quantile(self.draws, [tail, 1 - tail], axis=0)

@@ -1,4 +1,4 @@
-"""Whether what a Neel-Brown law was fitted to obeys it: where it does not, nothing is predicted."""
+"""Whether data follow the Neel-Brown law fitted to them: if not, nothing is predicted."""
 
 from dataclasses import dataclass
 
@@ -9,12 +9,12 @@ from dwsynapse.fit_badge import POOR
 from dwsynapse.io.number_format import MIN_P_VALUE, number, p_value
 from fitting.inference.distributions import chi2_sf, chi2_upper_quantile
 
-# A root mean square miss of so many kT makes rates wrong by a factor of e.
+# A root-mean-square deviation of this many kT makes rates wrong by a factor of e.
 MOST_MISS_KT = 1.0
 
-SLOWING = "walls that sat longer depin less readily: several pinning sites, or walls that differ"
+SLOWING = "walls pinned for longer depin more slowly: several pinning sites, or different walls"
 HASTENING = (
-    "walls depin the more readily the longer they sat: they still moved, or warmed up, when they "
+    "walls depin faster the longer they are pinned: they still moved, or warmed up, when they "
     "counted as pinned; raise --settle-ns"
 )
 MISSED_RATES = "the rates do not follow the law over the fields; give another --exponent, or range"
@@ -30,7 +30,7 @@ class LawTest:
     test
         Its name.
     statistic
-        Deviance, likelihood ratio, or root mean square miss in kT; None where nothing can be said.
+        Deviance, likelihood ratio, or root-mean-square deviation in kT; None where it is undefined.
     degrees_of_freedom
         Of the statistic.
     p_value
@@ -38,9 +38,9 @@ class LawTest:
         survival times that follow a law, each test rejects 1 to 3 (simulated, 6 to 60 walls at each
         of 5 or 6 fields).
     rejects
-        Whether the law does not hold.
+        Whether the law is rejected.
     meaning
-        What it says if it rejects, or why it says nothing.
+        What a rejection means, or why there is no test.
     """
 
     test: str
@@ -77,7 +77,7 @@ def hazard_test(rates: pd.DataFrame) -> LawTest:
     tested = rates.dropna(subset="p_constant_hazard")
     if tested.empty:
         return LawTest("constant hazard", None, 0, None, False, "too few walls depinned")
-    # Each p-value is uniform if the hazard is constant: turned back into its chi-square, they add.
+    # Each p-value is uniform if the hazard is constant: converted back to chi-square, they add.
     ratios = chi2_upper_quantile(tested["p_constant_hazard"], 1)
     statistic, n = float(np.sum(ratios)), len(tested)
     clearest = tested["weibull_shape"].iloc[int(np.argmax(ratios))]
@@ -87,12 +87,12 @@ def hazard_test(rates: pd.DataFrame) -> LawTest:
 
 
 def barriers_test(rms_miss_kT: float, degrees_of_freedom: int) -> LawTest:
-    """Return whether the law misses barriers by more than predicted rates can bear.
+    """Return whether the law deviates from barriers by more than predicted rates tolerate.
 
-    Barriers come without an error of their own, so that it is their size that counts.
+    Barriers have no stated error, so the size of the deviation counts.
     """
     rejects = rms_miss_kT > MOST_MISS_KT
-    name = "root mean square miss (kT)"
+    name = "root-mean-square deviation (kT)"
     return LawTest(name, rms_miss_kT, degrees_of_freedom, None, rejects, MISSED_BARRIERS)
 
 

@@ -1,9 +1,9 @@
-"""Passing curves at laboratory times, predicted from a Neel-Brown law, and how far to trust them.
+"""Passing curves at laboratory times, predicted from a Neel-Brown law, and their credibility.
 
-A wall that arrives at the notch still moves, and may pass where a wall that sits there stays. The
-law concerns walls already pinned. Of all walls, those pass that pass on arrival, or depin during
-the dwell; the share that passes on arrival is the floor given here, taken as the same at all
-fields, which the law cannot tell.
+A wall that arrives at the notch still moves, and may pass where a wall at rest there stays. The
+law applies to walls already pinned. Walls pass either on arrival or by depinning during
+the dwell; the share that passes on arrival is the floor given here, assumed the same at all
+fields, which the law cannot predict.
 """
 
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ Floats = NDArray[np.float64]
 N_FIELDS = 200
 # The rise is drawn from where hardly any draw passes to where hardly any is pinned.
 TAIL, BAND = 1e-3, (0.025, 0.975)
-# Below so many kT a wall does not dwell in the well long enough for a rate to make sense.
+# Below this many kT a wall does not stay in the well long enough for a rate to be defined.
 LEAST_BARRIER_KT = 3.0
-# How far beyond the fields that constrain the law it is followed, in spans of these fields.
+# How far outside the fields that constrain the law it is drawn, in spans of these fields.
 REACH_IN_SPANS = 1.0
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """For how long walls sit at the notch: a dwell at constant field, or a rising field.
+    """How long walls are at the notch: a dwell at constant field, or a rising field.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Exposure:
         return np.asarray(passing_probability(expected, self.floor))
 
     def text(self) -> str:
-        """Return what it is in words."""
+        """Return it in words."""
         if self.dwell_s is not None:
             return f"dwell {self.dwell_s:g} s"
         return f"sweep {self.sweep_mT_per_s:g} mT/s"
@@ -69,7 +69,7 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
     fit
         The fitted law.
     exposure
-        For how long walls sit at the notch.
+        How long walls are at the notch.
     confidence
         Confidence of the band, central quantiles over the draws.
     limits
@@ -79,9 +79,9 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
     -------
     DataFrame
         Table of `dwsynapse.io.contracts.PREDICTION`. No field is credible if a test rejects the
-        law. Otherwise those are not where its barrier is below 3 kT, where the rate lies too many
-        decades from the rates observed, where the band is too wide, or further from the fields that
-        constrain the law than their span.
+        law. Otherwise those are not credible where its barrier is below 3 kT, where the rate is too
+        many decades from the rates observed, where the band is too wide, or further from the fields
+        that constrain the law than their span.
     """
     drawn, tail = fit.drawn(), (1 - confidence) / 2
     fields_mT = _fields_of_the_rise(fit, exposure)
@@ -105,7 +105,7 @@ def verdict(fit: LawFit, prediction: pd.DataFrame) -> str:
     """Return where a prediction is credible, and why not elsewhere."""
     if fit.rejected_by:
         why = "; ".join(f"{test.text()}: {test.meaning}" for test in fit.rejected_by)
-        return f"The prediction is credible at no field, since the law does not hold ({why})."
+        return f"The prediction is credible at no field, since the law is rejected ({why})."
     fields_mT, credible = prediction["field_mT"], prediction["credible"] == 1
     doubts = prediction.loc[~credible, "reason"].str.split("; ").explode()
     shares = doubts.value_counts() / len(prediction)
@@ -122,7 +122,7 @@ def verdict(fit: LawFit, prediction: pd.DataFrame) -> str:
 def content(
     fit: LawFit, exposure: Exposure, prediction: pd.DataFrame, confidence: float
 ) -> dict[str, Any]:
-    """Return what prediction.json says."""
+    """Return the content of prediction.json."""
     rise = prediction[prediction["probability"].between(0.05 + exposure.floor, 0.95)]
     return {
         "dwell_s": exposure.dwell_s,
@@ -180,7 +180,7 @@ def _reasons(frame: pd.DataFrame, fit: LawFit, limits: Limits) -> dict[str, NDAr
 def _median_fields_mT(
     fit: LawFit, exposure: Exposure, confidence: float, prediction: pd.DataFrame
 ) -> dict[str, float | None]:
-    """Return the field at which half of the walls pass, with its interval; None beyond the grid."""
+    """Return the field at which half of the walls pass, with its interval; None off the grid."""
     fields_mT, tail = prediction["field_mT"].to_numpy(), (1 - confidence) / 2
     curves = exposure.probability(fit.drawn(), fields_mT)
     crossings = [_crossing(fields_mT, curve) for curve in curves]

@@ -1,4 +1,4 @@
-"""A predicted passing curve drawn, with its band and where it is credible."""
+"""Figure of a predicted passing curve, with its band and where it is credible."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def plot_prediction(
     path
         Where the SVG goes.
     fit
-        The law behind the prediction.
+        The law of the prediction.
     exposure
         What is predicted.
     prediction

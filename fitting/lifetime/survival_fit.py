@@ -19,13 +19,13 @@ from fitting.lifetime.law_tests import hazard_test, rates_test
 
 Floats = NDArray[np.float64]
 
-# What a free attempt frequency is held within: beyond, no magnet attempts.
+# Range of a free attempt frequency, wider than that of any magnet.
 FREE_ATTEMPT_HZ = (1e7, 1e13)
-# Bounds of the flat prior in ln Hc, in highest fields.
+# Bounds of the flat prior in ln Hc, in units of the highest field.
 CRITICAL_IN_HIGHEST_FIELDS = (0.1, 10.0)
 # With fewer depinnings the chi-square approximation of the test for a constant hazard is poor.
 LEAST_DEPINNINGS = 5
-# An f0 whose logarithm is this close to an end of its range lies there.
+# An f0 whose logarithm is this close to an end of its range is at the end.
 AT_END = 0.01
 
 
@@ -77,8 +77,8 @@ def depinning_rates(walls: pd.DataFrame, confidence: float) -> pd.DataFrame:
 def constant_hazard(times_s: Floats, depinned: NDArray[np.bool_]) -> tuple[float, float]:
     """Return the shape of a Weibull law of the times, and the p-value of shape 1.
 
-    A shape below 1 means that walls which sat longer depin less readily: several pinning sites, or
-    walls that differ. One above 1 means that walls still moved through the notch when they counted
+    A shape below 1 means that walls pinned for longer depin more slowly: several pinning sites, or
+    different walls. One above 1 means that walls still moved through the notch when they counted
     as pinned. Likelihood ratio, chi-square with one degree of freedom; both NaN below five
     depinnings.
     """
@@ -109,9 +109,9 @@ def fit_survival(
 ) -> LawFit:
     """Fit the Neel-Brown law to survival times by maximum likelihood.
 
-    Every wall adds -rate(H) t, and one that depinned ln rate(H). Draws are from the posterior with
-    priors flat in the logarithms of the parameters: f0 within `attempt_Hz`, E0/kT within 0.1 to
-    1e4, Hc within 0.1 to 10 times the highest field.
+    Every wall adds -rate(H) t, and one that depinned also ln rate(H). Draws are from the posterior
+    with priors flat in the logarithms of the parameters: f0 within `attempt_Hz`, E0/kT within 0.1
+    to 1e4, Hc within 0.1 to 10 times the highest field.
 
     Parameters
     ----------
@@ -202,11 +202,11 @@ class _Likelihood:
         return max(found, key=lambda point: float(self(point[None])[0]))
 
     def attempt_is_fitted(self, best: Floats) -> bool:
-        """Return whether f0 is free and not held by an end of its range."""
+        """Return whether f0 is free and not at an end of its range."""
         return self.attempt_is_free and bool(np.abs(best[0] - self.bounds[0]).min() > AT_END)
 
     def draws(self, best: Floats, n: int, rng: np.random.Generator) -> Floats:
-        """Return draws from the posterior, shape (n, 3); a given f0 is the same in all."""
+        """Return draws from the posterior, shape (n, 3); a fixed f0 is the same in all."""
         free = slice(0 if self.attempt_is_free else 1, 3)
 
         def whole(part: Floats) -> Floats:
@@ -278,7 +278,7 @@ def _require_rates_of_a_magnet(rates: pd.DataFrame, path: str | Path) -> None:
     if len(fast):
         raise InputError(
             f"a rate of {fast['rate_Hz'].iloc[0]:.2g} Hz at {fast['field_mT'].iloc[0]:g} mT, "
-            "beyond the attempt frequency of any magnet",
+            "above the attempt frequency of any magnet",
             path=path,
             where="column survived_ns",
             remedy="give the times in ns",

@@ -102,7 +102,7 @@ rule paper_figures:
         f"{RESULTS}/{{device}}/benchmarks/paper.tsv"
     conda:
         "../../workflow/environment.yaml"
-    threads: 8  # once a device's models are trained, little else is left to run
+    threads: 8  # once a device's models are trained, little else remains to run
     params:
         laboratory=lambda wildcards, input: repeated("--laboratory", input.laboratory),
     shell:

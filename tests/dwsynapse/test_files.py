@@ -33,22 +33,22 @@ def copied(folder):
 
 
 @pytest.mark.parametrize("below", ["", ".venv/lib/site-packages"])
-def test_an_installation_within_another_repository_tells_no_commit(repository, below):
+def test_an_installation_within_another_repository_reports_no_commit(repository, below):
     assert files.commit_of(copied(repository / below)) is None
 
 
-def test_nothing_around_tells_no_commit(tmp_path):
+def test_nothing_around_reports_no_commit(tmp_path):
     assert files.commit_of(copied(tmp_path)) is None
 
 
-def test_a_committed_installation_elsewhere_in_a_repository_tells_no_commit(repository):
+def test_a_committed_installation_elsewhere_in_a_repository_reports_no_commit(repository):
     place = copied(repository / "vendored")
     git(repository, "add", "--force", ".")
     git(repository, "commit", "-q", "-m", "with a copy")
     assert files.commit_of(place) is None
 
 
-def test_a_checkout_tells_its_commit_and_whether_it_was_changed(repository):
+def test_a_checkout_reports_its_commit_and_whether_it_was_changed(repository):
     place = copied(repository)
     git(repository, "add", ".")
     git(repository, "commit", "-q", "-m", "ours")

@@ -44,7 +44,7 @@ def test_a_document_of_the_shape_is_read_with_keys_that_the_shape_does_not_name(
         ({"format_version": True}, "format_version: format version True is not 1"),
     ],
 )
-def test_each_wrong_value_is_told_with_its_key(tmp_path, keys, message):
+def test_each_wrong_value_is_reported_with_its_key(tmp_path, keys, message):
     with pytest.raises(InputError) as caught:
         read(tmp_path / "a.json", document(**keys))
     assert str(caught.value).startswith(f"{tmp_path / 'a.json'}: {message}")
@@ -52,6 +52,6 @@ def test_each_wrong_value_is_told_with_its_key(tmp_path, keys, message):
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"x": 1e999}', '{"x": NaN}', "{", "\0"])
-def test_text_that_is_no_json_is_told(tmp_path, text):
+def test_text_that_is_no_json_is_reported(tmp_path, text):
     with pytest.raises(InputError, match=r"a\.json: not valid JSON"):
         read(tmp_path / "a.json", text)

@@ -1,4 +1,4 @@
-"""Kernels are compiled anew when a source of their room changes, in whatever sub-folder."""
+"""Kernels are compiled again when a source of their room changes, in any sub-folder."""
 
 import os
 import subprocess
@@ -38,7 +38,7 @@ def room(tmp_path):
 
 
 def called(room):
-    """Return what the kernel gives in a process of its own, and whether it was taken from disk."""
+    """Return the kernel's result in a separate process, and whether it was read from disk."""
     without = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
     run = subprocess.run(
         [sys.executable, "-c", CALL],
@@ -55,7 +55,7 @@ def called(room):
     return result, bool(hits)
 
 
-def test_a_kernel_that_changed_in_a_sub_folder_is_compiled_anew(room):
+def test_a_kernel_that_changed_in_a_sub_folder_is_compiled_again(room):
     assert called(room) == (2, False)
     assert called(room) == (2, True)
     (room / "one/inner.py").write_text(INNER.format(added=10))

@@ -1,4 +1,4 @@
-"""Progress is told often in a terminal, and sparsely elsewhere."""
+"""Progress is shown often in a terminal, and rarely elsewhere."""
 
 from io import StringIO
 

@@ -43,7 +43,7 @@ def test_a_command_ends_with_one_line(number):
     ended, _ = stopped(QUIET, number)
     assert ended.returncode == 128 + number
     assert ended.stderr.strip().splitlines() == [
-        f"stopped by {number.name}: the same command goes on from what is saved, or starts anew"
+        f"stopped by {number.name}: the same command continues from what is saved, or starts again"
     ]
 
 

@@ -1,4 +1,4 @@
-"""The config: generated files in step with the models, and bad configs told in one line."""
+"""The config: generated files match the models, and bad configs are reported in one line."""
 
 import subprocess
 import sys
@@ -53,14 +53,18 @@ def test_every_setting_is_explained():
         ({"seeds": 1}, "seeds", "unknown key"),
         ({"devices": {"x": {"source": "dream"}}}, "devices.x", "'simulation', 'measurement'"),
         ({"devices": {"x": {"source": "measurement"}}}, "devices.x.counts", "required"),
-        ({"devices": {"x": {"counts": "a.csv"}}}, "devices.x", "no key 'source', which tells"),
+        ({"devices": {"x": {"counts": "a.csv"}}}, "devices.x", "no key 'source', which says"),
         ({"devices": ["x"]}, "devices", "must be keys and values"),
-        ({"devices": {"a b": {"source": "simulation"}}}, "", "'a b' is longer than 100 signs, or"),
-        ({"devices": {"a" * 101: {"source": "simulation"}}}, "", "is longer than 100 signs"),
+        (
+            {"devices": {"a b": {"source": "simulation"}}},
+            "",
+            "'a b' is longer than 100 characters, or",
+        ),
+        ({"devices": {"a" * 101: {"source": "simulation"}}}, "", "is longer than 100 characters"),
         ({"results": "{device}"}, "results", "String should match pattern"),
         ({"hardware": {"compare_with": "moon"}}, "", "unknown device 'moon'"),
         ({"hardware": {"reads_train": [3]}}, "", "add them to network.reads_train"),
-        ({"paper": {"reads": [1, 2]}}, "paper", "reads lack [128]"),
+        ({"paper": {"reads": [1, 2]}}, "paper", "reads has no [128]"),
         ({"network": {"models": 0}}, "network.models", "must be at least 1 (found 0)"),
         ({"network": {"reads_train": [10**12]}}, "network.reads_train.0", "at most 1000000"),
         ({"network": {"learning_rate": 1e30}}, "network.learning_rate", "at most 100 (found"),
@@ -77,7 +81,7 @@ def test_every_setting_is_explained():
         ),
     ],
 )
-def test_bad_studies_are_told_in_one_line_with_their_key(content, key, says):
+def test_bad_studies_are_reported_in_one_line_with_their_key(content, key, says):
     with pytest.raises(InputError) as error:
         read_study(content, "my.yaml")
     assert str(error.value).startswith(f"my.yaml: {key}: " if key else "my.yaml: ")
@@ -114,14 +118,14 @@ def test_files_that_are_no_config(tmp_path, text, says):
     ("kind", "below"),
     [(Fitting, "`fitting:`"), (SimulatedDevice, "the name of one device (`source: ...`)")],
 )
-def test_a_whole_study_in_place_of_a_block_is_told_as_such(tmp_path, kind, below):
+def test_a_whole_study_in_place_of_a_block_is_reported_as_such(tmp_path, kind, below):
     path = tmp_path / "study.yaml"
     path.write_text("seed: 1\ndevices: {quick-wire: null}\nfitting: {form: probit}\n")
     with pytest.raises(InputError) as error:
         read_block(path, kind)
     assert str(error.value) == (
         f"{path}: a study (it has devices, fitting), not a block of one; "
-        f"give a file with nothing but what stands below {below} in it"
+        f"give a file with only what is below {below} in it"
     )
 
 

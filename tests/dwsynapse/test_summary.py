@@ -1,4 +1,4 @@
-"""Results that were changed by hand are told by the summary with their key."""
+"""The summary reports results that were changed by hand, with their key."""
 
 import json
 
@@ -36,7 +36,7 @@ def test_results_without_their_device_are_read(tmp_path):
         ("comparison", {"tests": [3]}, "tests.0: must be a valid"),
     ],
 )
-def test_a_result_of_another_shape_is_told(tmp_path, kind, changes, says):
+def test_a_result_of_another_shape_is_reported(tmp_path, kind, changes, says):
     path = write(tmp_path, kind, RESULTS[kind] | changes)
     with pytest.raises(InputError) as caught:
         summarise([path])

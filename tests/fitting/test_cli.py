@@ -25,7 +25,7 @@ def invoke(*arguments):
 
 
 def test_a_measured_table_becomes_a_device_and_a_figure(tmp_path):
-    # The table as a laboratory would write it: no format line, a column of its own, blank lines.
+    # The table as a laboratory would write it: no format line, an extra column, blank lines.
     (tmp_path / "counts.csv").write_text(
         "field_mT,n_trials,n_passed,field_sd_mT,note\n\n3,100,2,0.05,\n4,100,19,0.05,\n"
         "4.5,100,43,0.05,warm\n5,100,74,0.05,\n6,100,98,0.05,\n"
@@ -143,7 +143,7 @@ def test_next_writes_a_plan(tmp_path):
 def test_counting_onto_an_input_is_refused(tmp_path):
     trials = tmp_path / "trials.csv"
     trials.write_text("keep me")
-    with pytest.raises(InputError, match="is an input or another output as well"):
+    with pytest.raises(InputError, match="is also an input or another output"):
         invoke("count", trials, "--out", trials)
     assert trials.read_text() == "keep me"
 
@@ -160,7 +160,7 @@ def test_counting_onto_an_input_is_refused(tmp_path):
 def test_counting_a_table_of_the_laboratory_is_refused_with_what_takes_it(tmp_path, text):
     (tmp_path / "lab.csv").write_text(text)
     with pytest.raises(
-        InputError, match=r"lab\.csv: header: no table of simulated trials.*fit, com"
+        InputError, match=r"lab\.csv: header: not a table of simulated trials.*fit, com"
     ):
         invoke("count", tmp_path / "lab.csv", "--out", tmp_path / "counts.csv")
     assert not (tmp_path / "counts.csv").exists()
@@ -176,7 +176,7 @@ def test_a_poor_fit_is_announced(tmp_path):
         *("fit", tmp_path / "counts.csv", "--config", tmp_path / "fitting.yaml"),
         *("--name", "wire", "--source", "measurement", "--seed", 1, "--out", tmp_path),
     )
-    assert "warning: wire: the curve misses the counts by more than chance" in result.stderr
+    assert "warning: wire: the counts deviate from the curve by more than chance" in result.stderr
 
 
 def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):
@@ -194,12 +194,12 @@ def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):
 
 
 @pytest.mark.parametrize("command", [["fit", "a.csv"], ["compare", "a.csv", "b.csv"]])
-def test_an_output_folder_that_is_a_file_is_told_before_anything_is_computed(
+def test_an_output_folder_that_is_a_file_is_reported_before_anything_is_computed(
     tmp_path, monkeypatch, command
 ):
     monkeypatch.chdir(tmp_path)
     for name in ("a.csv", "b.csv"):
-        # A defect of the table would be told later.
+        # A defect of the table would be reported later.
         (tmp_path / name).write_text("field_mT,n_trials,n_passed\n5,10,11\n")
     with pytest.raises(InputError, match=r"b\.csv: is a file, not a folder; choose another --out"):
         invoke(*command, "--out", "b.csv")
@@ -211,6 +211,6 @@ def test_an_option_wins_over_the_config_and_the_help_says_so(tmp_path):
     settings = settings_of(config, form=None, confidence=0.8)
     assert (settings.form, settings.confidence, settings.simulations) == ("probit", 0.8, 999)
     options = {option.name: option for option in get_command(app).commands["compare"].params}
-    assert "options given beside it win" in options["config"].help
+    assert "command-line options override it" in options["config"].help
     for name, default in {"form": "logistic", "confidence": "0.95", "simulations": "999"}.items():
         assert options[name].show_default == f"--config's, else {default}"

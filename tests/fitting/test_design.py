@@ -49,13 +49,13 @@ def test_outcome_information_of_two_curves_is_the_entropy_formula():
     assert outcome_information_bits(prior, rates[:, None]) == pytest.approx([expected])
 
 
-def test_an_outcome_that_tells_the_curve_is_worth_the_entropy_of_the_posterior():
+def test_an_outcome_that_determines_the_curve_is_worth_the_entropy_of_the_posterior():
     prior = np.array([0.25, 0.75])
     found = outcome_information_bits(prior, np.array([[0.0], [1.0]]))
     assert found == pytest.approx([entropy(prior, base=2)])
 
 
-def test_nothing_is_told_where_all_curves_agree():
+def test_no_information_where_all_curves_agree():
     weights, probabilities = np.full(3, 1 / 3), np.array([[0.4, 0.0, 1.0]] * 3)
     interest = np.array([[0.0], [1.0], [2.0]])
     assert outcome_information_bits(weights, probabilities) == pytest.approx(np.zeros(3))
@@ -127,7 +127,7 @@ def test_the_focused_posterior_resolves_narrow_curves():
     assert (abs(posterior.weights @ posterior.centres - truth) < 6 * sd).all()
 
 
-def test_designed_rounds_tell_more_than_an_even_grid_of_as_many_trials():
+def test_designed_rounds_inform_more_than_an_even_grid_of_as_many_trials():
     # Over the published range, 0 to 10 mT: twice 77 trials, or 154 on the even grid. Information on
     # h0 and Delta together (the logarithms of their standard deviations, summed): the six
     # experiments gave 0.65 to 1.70, of mean 1.13 and spread 0.39, so that their mean has a standard
@@ -199,12 +199,12 @@ def test_next_says_in_a_line_that_the_curve_it_relies_on_fits_badly(tmp_path):
         # A fall above the rise, as above Walker breakdown, and one below it.
         (
             "3,100,2\n4,100,40\n5,100,97\n6,100,98\n7,100,60\n8,100,50\n",
-            "from 98 % at 6 mT to 50 % at 8 mT, which no curve here follows; leave out rows above "
-            "6 mT and give --highest-mT 6",
+            "from 98 % at 6 mT to 50 % at 8 mT, which no curve here describes; leave out rows "
+            "above 6 mT and give --highest-mT 6",
         ),
         (
             "1,100,40\n2,100,2\n3,100,3\n4,100,20\n5,100,90\n6,100,100\n7,100,100\n",
-            "from 40 % at 1 mT to 2 % at 2 mT, which no curve here follows; leave out rows below "
+            "from 40 % at 1 mT to 2 % at 2 mT, which no curve here describes; leave out rows below "
             "2 mT and give --lowest-mT 2",
         ),
     ],
@@ -225,7 +225,7 @@ def proposed_fields_mT(result):
     return [float(words[0]) for words in lines[: [w[0] for w in lines].index("total")]]
 
 
-def test_next_warns_of_a_lapse_and_takes_it_in_when_told(tmp_path):
+def test_next_warns_of_a_lapse_and_includes_it_when_asked(tmp_path):
     rows = rows_with_lapse(0.2)
     misled = next_round(tmp_path, rows)
     assert "a lapse of 0.2 fits the counts better (p ≤ 0.0001) than 0" in misled.stderr
@@ -236,7 +236,9 @@ def test_next_warns_of_a_lapse_and_takes_it_in_when_told(tmp_path):
     given = next_round(tmp_path, rows, "--lapse", "0.2")
     assert not given.stderr
     assert max(proposed_fields_mT(given)) < 6
-    assert "than 0.4, which the proposal takes" in next_round(tmp_path, rows, "--lapse", 0.4).stderr
+    assert (
+        "than 0.4, which the proposal assumes" in next_round(tmp_path, rows, "--lapse", 0.4).stderr
+    )
 
 
 def test_next_says_that_a_fitted_lapse_ends_its_range(tmp_path):
@@ -256,16 +258,16 @@ def test_a_lapse_is_seldom_seen_where_there_is_none():
     assert sum(bool(lapse_doubts(t, LOGISTIC, LOGISTIC.template)) for t in tables) < 4
 
 
-def test_next_notes_fields_beyond_the_range_and_takes_them_when_told(tmp_path):
+def test_next_notes_fields_beyond_the_range_and_takes_them_when_asked(tmp_path):
     # The middle of the rise alone: its upper end, at h0 + 1.5/Delta or so, tells more of Delta.
     middle = "4,50,7\n4.25,50,13\n4.5,50,20\n4.75,50,27\n5,50,36\n"
     note = next_round(tmp_path, middle).stderr
-    assert "beyond the fields considered (4 to 5 mT)" in note
+    assert "outside the fields considered (4 to 5 mT)" in note
     beyond_mT = float(note.split("--highest-mT ")[1])
     assert 5 < beyond_mT <= 5.5
     plan = tmp_path / "plan.csv"
     result = next_round(tmp_path, middle, "--highest-mT", 6, "--out", plan)
-    assert "beyond the fields" not in result.stderr
+    assert "outside the fields" not in result.stderr
     assert PLAN.read(plan)["field_mT"].max() > 5
     with pytest.raises(InputError, match=r"--lowest-mT.*between 6 and 5 mT"):
         next_round(tmp_path, middle, "--lowest-mT", 6)
@@ -287,7 +289,7 @@ def test_the_posterior_of_any_form_has_its_mode_at_the_curve_that_is_fitted():
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 3000, "n_passed": passed})
     posterior = focused_posterior(counts, Dwell32.typical())
     sd = np.sqrt(np.diag(interest_covariance(posterior.weights, posterior.centres)))
-    # With counts at their expectation the mode is the truth, within a cell of the grid.
+    # With counts at their expectation the mode is the true value, within a cell of the grid.
     off = posterior.best_point() - [0.0219, 4.63, np.log(2.73)]
     assert (abs(off) < posterior.edges).all()
     assert (sd > posterior.edges).all()

@@ -1,4 +1,4 @@
-"""A wrong value in a device model is told in one line, with its key."""
+"""A wrong value in a device model is reported in one line, with its key."""
 
 import json
 
@@ -30,7 +30,7 @@ def write_altered(path, keys, value):
     [
         ("parameters h0_mT value", "nan", "parameters.h0_mT.value: must be a valid number"),
         ("parameters h0_mT high", "inf", "parameters.h0_mT.high: must be a valid number"),
-        ("parameters h0_mT value", 5.0, "parameters.h0_mT: value must lie between low and high"),
+        ("parameters h0_mT value", 5.0, "parameters.h0_mT: value must be between low and high"),
         ("parameters h0_mT value", "far", "parameters.h0_mT.value: must be a valid number"),
         ("parameters h0_mT unit", "T", "parameters.h0_mT.unit: must be 'mT'"),
         ("parameters delta_per_mT unit", "1/T", "parameters.delta_per_mT.unit: must be '1/mT'"),
@@ -46,7 +46,7 @@ def write_altered(path, keys, value):
         ("parameters h0_mT high", 10**400, "parameters.h0_mT.high: must be a valid number"),
         ("parameters h0_mT high", 1e200, "parameters.h0_mT: value, low and high must be below"),
         ("draws", [[0.1, "nan", 2.0]], "draws.0.1: must be a valid number"),
-        ("draws", [[0.1, 2.0]], "every row of draws must hold 3 numbers"),
+        ("draws", [[0.1, 2.0]], "every row of draws must have 3 numbers"),
         ("draws", [[-0.1, 4.6, 2.0]], "draws: floor and lapse must be at least 0"),
         ("draws", [[0.1, 4.6, -2.0]], "draws: delta_per_mT must be above 0"),
         ("covariance", [["inf"]], "covariance.0.0: must be a valid number"),

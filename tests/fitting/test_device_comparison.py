@@ -42,7 +42,7 @@ def test_differences_cover_zero_as_often_as_claimed_for_two_samples_of_one_curve
     assert alarms <= 13
 
 
-def test_a_shifted_curve_is_told_with_its_shift():
+def test_a_shifted_curve_is_reported_with_its_shift():
     device = measured(np.random.default_rng(2), n_trials=1000)
     shifted = dataclasses.replace(
         DEVICE,
@@ -124,7 +124,7 @@ def test_floors_and_lapses_are_compared_unless_both_are_given():
     assert lapse["details"]["high"] == pytest.approx(0.23)
 
 
-def test_a_difference_without_bound_is_told_by_its_interval():
+def test_a_difference_without_bound_is_reported_by_its_interval():
     steep = device_of({}, delta_per_mT=(1.8, None), floor=(0.0, 0.0))
     _, delta = compare(steep, steep, 0.01, 0.95)["tests"]
     assert delta["verdict"] == "not distinguished"

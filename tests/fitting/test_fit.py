@@ -37,7 +37,7 @@ def test_likelihood_and_deviance_are_the_binomial_ones():
 
 
 def test_parameters_are_recovered_from_exact_rates():
-    # With n_passed at its expectation (a millionth of a trial aside) the maximum is the truth.
+    # With n_passed at its expectation (a millionth of a trial aside) the maximum is the true value.
     n = 10**6
     counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": n})
     counts["n_passed"] = np.round(n * TRUTH.probability(FIELDS_mT)).astype(int)
@@ -106,7 +106,7 @@ def test_same_seed_gives_the_same_file_and_it_reads_back(tmp_path):
         ([(4, 90, 80), (5, 90, 40), (6, 90, 20), (7, 90, 9)], "passing does not rise"),
     ],
 )
-def test_counts_that_determine_no_curve_are_told_in_one_line(rows, message):
+def test_counts_that_determine_no_curve_are_reported_in_one_line(rows, message):
     counts = pd.DataFrame(rows, columns=["field_mT", "n_trials", "n_passed"])
     with pytest.raises(InputError, match=rf"counts\.csv.*{message}"):
         fit_curve(counts, 0.95, "counts.csv")
@@ -115,7 +115,7 @@ def test_counts_that_determine_no_curve_are_told_in_one_line(rows, message):
 @pytest.mark.parametrize(
     ("rows", "h0_mT", "least_delta"),
     [
-        # A step at 5 mT, or just beside it: nothing but its place is known.
+        # A step at 5 mT, or just next to it: only its position is known.
         ([(4, 50, 0), (5, 50, 50), (6, 50, 50)], (4.0, 5.0), 7.89),
         ([(4, 20, 0), (5, 20, 0), (6, 20, 20), (7, 20, 20)], (5.0, 6.0), 6.0),
         ([(4, 5, 0), (5, 5, 2), (6, 5, 5), (7, 5, 5)], (4.67, 6.0), 1.7),
@@ -140,7 +140,7 @@ def test_next_fields_crowd_where_the_curve_changes():
     assert plan["first_replica"].tolist() == [96, *ends[:-1]]
     np.testing.assert_allclose(plan["field_mT"] * 10, np.round(plan["field_mT"] * 10), atol=1e-9)
     rising = TRUTH.probability(plan["field_mT"].to_numpy())
-    # Trials tell most on the two flanks of the curve, and next to nothing in its tails.
+    # Trials are most informative on the two flanks of the curve, and least in its tails.
     # 30 other first rounds all put every trial on the rise, the lowest rate 0.21 to 0.36 and the
     # highest 0.74 to 0.89.
     on_the_rise = (rising > 0.05) & (rising < 0.95)
@@ -181,7 +181,7 @@ def test_starting_values_come_near_without_hints():
     assert np.exp(log_steepness) == pytest.approx(TRUTH.delta_per_mT, rel=0.3)
 
 
-def test_a_critical_field_that_no_counts_can_tell_is_left_open(capfd):
+def test_a_critical_field_that_no_counts_can_determine_is_left_open(capfd):
     # Straight barriers, whatever their end: the profile over Hc falls to nothing but a limit. What
     # Minuit thinks of the search is not printed.
     fields_mT = [1.3, 2.5, 0.7, 0.9, 0.1, 2.1, 11.0, 24.0]
@@ -198,7 +198,7 @@ def test_a_critical_field_that_no_counts_can_tell_is_left_open(capfd):
 
 
 @pytest.mark.filterwarnings("error")
-def test_trials_of_a_field_that_all_go_alike_are_fitted():
+def test_trials_of_a_field_with_one_outcome_are_fitted():
     # Each row passes as a whole or not at all: the correlation is 1, where no likelihood is.
     fields_mT = np.repeat([2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 2)
     passed = np.array([0, 0, 0, 20, 0, 20, 20, 0, 20, 20, 20, 20])

@@ -1,4 +1,4 @@
-"""Nominal 95 % intervals cover the truth in 95 % of experiments, for every form."""
+"""Nominal 95 % intervals cover the true value in 95 % of experiments, for every form."""
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ def tables(form, n_trials, n_tables, seed=1):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_intervals_of_every_form_cover_the_truth(form):
+def test_intervals_of_every_form_cover_the_true_value(form):
     # 2000 tables: 95 % has a standard error of 0.49 %; outside 93 to 97 % by chance 4e-5, for 21
     # parameters 9e-4.
     truth, columns = tables(form, 1000, 2000)
@@ -32,7 +32,7 @@ def test_intervals_of_every_form_cover_the_truth(form):
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_intervals_stay_honest_with_twenty_trials_a_field(form):
+def test_intervals_keep_their_coverage_with_twenty_trials_a_field(form):
     # Small samples: over 20 000 tables floors were covered in 92 % and more, all else in 93 % and
     # more (docs/coverage.md); four standard errors of 2000 tables below that.
     truth, columns = tables(form, 20, 2000)

@@ -1,4 +1,4 @@
-"""Tables as laboratories keep them, read into counts, and each defect told in one line."""
+"""Tables as laboratories keep them, read into counts, and each defect reported in one line."""
 
 import os
 from math import pi
@@ -179,7 +179,7 @@ SHARE = "field_mT,n,probability\n"
         (b"PK\x03\x04\x00\x00", r"not an Excel file that can be read; save it as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1", r"Excel file of the old kind.*save it as xlsx"),
         (b"field_mT,n\n5,\x00\n", r"not a text file; save it as CSV"),
-        ("field_mT,n\n5,1\n".encode("utf-16"), r"no column of what passed"),
+        ("field_mT,n\n5,1\n".encode("utf-16"), r"no column for what passed"),
         ("5,10,1\n6,10,2\n", r"row 1: numbers where the names.*begin the table with a header"),
         ("field_mT,n_trials,n_trials\n5,1,1\n", r"row 1: the header has 'n_trials' twice"),
         ("field_mT n n_passed\n5 2\n", r"row 1: a single column.*by commas, semicolons, tabs or"),
@@ -188,7 +188,10 @@ SHARE = "field_mT,n,probability\n"
         ("field,n_trials,n_passed\n5,1,1\n", r"'field' declares no unit; name it.*field_Oe"),
         ("field_mT,field_sd,n,n_passed\n5,1,1,1\n", r"'field_sd' declares no.*field_sd_Oe"),
         ("field_furlong,n,n_passed\n5,1,1\n", r"no field column of a known unit.*field_mT"),
-        ("field_mT,n_trials\n5,10\n", r"header .*no column of what passed; beside the field give"),
+        (
+            "field_mT,n_trials\n5,10\n",
+            r"header .*no column for what passed; besides the field give",
+        ),
         ("field_mT,n_passed\n5,10\n", r"no column 'n_trials'"),
         (HEAD + "#REF!,10,1\n", r"row 2, column field_mT: must be a finite number \(found '#REF!'"),
         (HEAD + "5,#N/A,1\n", r"row 2, column n_trials: must be a finite number \(found '#N/A'"),
@@ -200,7 +203,10 @@ SHARE = "field_mT,n,probability\n"
             HEAD + "0.0040,9,1\n0.0045,9,2\n4.7,9,6\n5,9,8\n",
             r"from 0.004 to 0.0045 mT and from 4.7 to 5 mT: are they in two units",
         ),
-        ("field_mT,n,pinned,passed\n5,10,3,6\n", r"row 2, column n: must be passed and pinned"),
+        (
+            "field_mT,n,pinned,passed\n5,10,3,6\n",
+            r"row 2, column n: must be the sum of passed and pinned",
+        ),
         (
             SHARE + "5,1000,0.3\n6,1000,0.9\n",
             r"row 2 \(and 1 more\), column probability: has too few digits",
@@ -223,17 +229,17 @@ SHARE = "field_mT,n,probability\n"
         ),
         ("Wire 7\na,b,c\n5,10,1\n6,10,2\n", r"row 1: 1 name of columns where .* have 3 cells.*#"),
         ("Wire 7, May\na,b,c\n5,10,1\n6,10,2\n", r"row 1: 2 names of columns where"),
-        (HEAD + "5,10,1\n" + HEAD + "6,10,2\n", r"row 3: the header again; keep each table in a"),
-        (HEAD + "5,10,1\nlunch break\n", r"row 3: 1 cell where .* begin lines that are no data"),
+        (HEAD + "5,10,1\n" + HEAD + "6,10,2\n", r"row 3: a repeated header; put each table in"),
+        (HEAD + "5,10,1\nlunch break\n", r"row 3: 1 cell where .* begin lines that are not data"),
         (HEAD + "5 mT,9,1\n60 Oe,9,2\n", r"row 3, column field_mT: not in the one unit"),
         ("field,n,k\n5 mT,9,1\n6,9,2\n", r"row 3, column field: not in the one unit.*'6'"),
         (HEAD + "5 K,9,1\n", r"row 2, column field_mT: .*its unit in the name of the column"),
-        (HEAD + "5,10,1\nTotal,10,1\n", r"row 3, column field_mT: .*sums up.*remove that row"),
-        ("run,H (mT),n,k\n1,5,9,3\nSum,5,9,3\n", r"row 3, column run: .*sums up .*'Sum'"),
-        (HEAD + '5,"1,000",1\n', r"column n_trials: must be a .*without separators of thousands"),
+        (HEAD + "5,10,1\nTotal,10,1\n", r"row 3, column field_mT: .*summarises.*remove that row"),
+        ("run,H (mT),n,k\n1,5,9,3\nSum,5,9,3\n", r"row 3, column run: .*summarises .*'Sum'"),
+        (HEAD + '5,"1,000",1\n', r"column n_trials: must be a .*without thousands separators"),
         (HEAD + "5,1.000,1\n6,950,2\n", r"row 2: a point that may be decimal or separate"),
-        (HEAD + "2026-05-05 00:00:00,10,1\n", r"row 2, column field_mT: .*made a date of it"),
-        (HEAD + "5.May,10,1\n", r"made a date of it"),
+        (HEAD + "2026-05-05 00:00:00,10,1\n", r"row 2, column field_mT: .*turned it into a date"),
+        (HEAD + "5.May,10,1\n", r"turned it into a date"),
         (HEAD + "5.0±0.1,10,1\n", r"write the value alone; the spread of a field"),
         (
             "field_mT,outcome\n5,0.0123\n6,-0.4\n",
@@ -257,15 +263,15 @@ SHARE = "field_mT,n,probability\n"
         (HEAD.replace(",", ";") + "5,9,3\n", r"row 2: 1 cell .*separate its cells as those of the"),
         ("field_mT,n,P (%)\n5,20,105\n", r"column P \(%\): must be at most 1 .*; correct that row"),
         (HEAD + "5,0x20,1\n", r"write it in decimal digits"),
-        (HEAD + "5,1_000,1\n", r"without separators of thousands"),
+        (HEAD + "5,1_000,1\n", r"without thousands separators"),
         (
             HEAD + "5,nan,nan\n",
             r"row 2, column n_trials: must not be empty.*; fill it in, or remove",
         ),
-        ("field_mT,passed\n5,1/20\n", r"row 2, column passed: .*n_trials in columns of their own"),
-        ("field_mT,n,P\n5,20,1/20\n", r"column P: must be a finite number.*column of its own"),
+        ("field_mT,passed\n5,1/20\n", r"row 2, column passed: .*n_trials in separate columns"),
+        ("field_mT,n,P\n5,20,1/20\n", r"column P: must be a finite number.*separate column"),
         ("field_mT,outcome\n5,n/a\n", r"row 2, column outcome: must not be empty.*undecided"),
-        ("field_mT,4,5,6\nn,9,9,9\nk,1,4,8\n", r"lies on its side, put the fields into a column"),
+        ("field_mT,4,5,6\nn,9,9,9\nk,1,4,8\n", r"is transposed, put the fields into a column"),
         (b"<html><table>", r"a page of markup.*save it as CSV"),
         (b"\x1f\x8b\x08", r"a compressed file \(gzip\); unpack it first"),
         (b"PK\x03\x04" + bytes(90) + b"counts.csv", r"a compressed archive \(zip\); unpack it"),
@@ -277,7 +283,7 @@ SHARE = "field_mT,n,probability\n"
         ("# format: dwsynapse-plan 1\n" + HEAD + "5,1,1\n", r"found 'dwsynapse-plan 1'"),
     ],
 )
-def test_each_defect_is_told_in_one_line_with_its_place_and_remedy(tmp_path, text, message):
+def test_each_defect_is_reported_in_one_line_with_its_place_and_remedy(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as caught:
         read(tmp_path, text)
     told = str(caught.value)
@@ -433,7 +439,7 @@ def test_shares_that_excel_shows_in_percent_are_read_as_shown(tmp_path):
     assert read_counts(path).to_dict("list") == AS_PLAIN
 
 
-def test_a_formula_that_was_never_computed_is_told(tmp_path):
+def test_a_formula_that_was_never_computed_is_reported(tmp_path):
     workbook, path = excel(tmp_path, [*ROWS, [6, 10, "=B2-1"]])
     workbook.save(path)
     with pytest.raises(InputError, match=r"sheet sheet 0, row 5, cell C5: a formula .*; open the"):
@@ -441,12 +447,12 @@ def test_a_formula_that_was_never_computed_is_told(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["lab.xlsx", "lab.xls", "lab.ods"])
-def test_the_content_tells_the_kind_of_a_file_whatever_its_name(tmp_path, name):
+def test_the_content_decides_the_kind_of_a_file_not_its_name(tmp_path, name):
     (tmp_path / name).write_text(PLAIN)
     assert read_counts(tmp_path / name).to_dict("list") == AS_PLAIN
 
 
-def test_no_file_and_a_folder_are_told(tmp_path):
+def test_no_file_and_a_folder_are_reported(tmp_path):
     loop, pipe = tmp_path / "loop.csv", tmp_path / "pipe.csv"
     loop.symlink_to(loop)
     os.mkfifo(pipe)

@@ -75,7 +75,7 @@ def test_rates_pool_windows_and_count_the_time_of_walls_that_stayed():
 
 
 @pytest.mark.parametrize("expected_in_window", [0.05, 0.5, 3.0])
-def test_intervals_of_rates_cover_the_truth(expected_in_window):
+def test_intervals_of_rates_cover_the_true_value(expected_in_window):
     # 400 tables of 20 walls: a coverage of exactly 90 % falls below the 1e-4 quantile once in 1e4.
     plan = [(6, expected_in_window * 1e9 / LAW.rate_Hz(6), 20)]
     covered = 0
@@ -85,7 +85,7 @@ def test_intervals_of_rates_cover_the_truth(expected_in_window):
     assert covered >= binom.ppf(1e-4, 400, 0.9)
 
 
-def test_a_constant_hazard_is_told_from_one_that_falls():
+def test_a_constant_hazard_is_distinguished_from_one_that_falls():
     rng = np.random.default_rng(0)
     p_values = []
     for _ in range(200):
@@ -172,7 +172,7 @@ def test_the_closed_form_of_a_sweep_equals_the_integral(exponent, field_mT):
     assert found == pytest.approx((below + above) / 50.0, rel=1e-8)
 
 
-def test_a_prediction_tells_where_it_is_not_credible_and_why():
+def test_a_prediction_says_where_it_is_not_credible_and_why():
     found = fit(walls_of(LAW, 1), draws=200)
     far = predict(found, Exposure(dwell_s=1e3), 0.95, Limits())
     assert not far["credible"].any()
@@ -215,8 +215,8 @@ def walls_whose_rates_fall_in_between():
 @pytest.mark.parametrize(
     ("walls", "test", "meaning"),
     [
-        (mixed_walls, "constant hazard", "longer depin less readily"),
-        (weibull_walls, "constant hazard", "longer depin less readily"),
+        (mixed_walls, "constant hazard", "longer depin more slowly"),
+        (weibull_walls, "constant hazard", "longer depin more slowly"),
         (walls_whose_rates_fall_in_between, "deviance", "do not follow the law over the fields"),
     ],
 )
@@ -225,7 +225,7 @@ def test_no_field_is_credible_where_the_tests_reject_the_law(tmp_path, walls, te
     command = ["extrapolate", "--survival", tmp_path / "walls.csv", "--dwell-s", "1e-7"]
     options = ["--seed", "1", "--draws", "50", "--out", tmp_path]
     result = CliRunner().invoke(app, [*map(str, command), *map(str, options)])
-    assert "credible at no field, since the law does not hold" in result.stdout
+    assert "credible at no field, since the law is rejected" in result.stdout
     assert meaning in result.stdout
     assert test in json.loads((tmp_path / "prediction.json").read_text())["rejected_by"]
     frame = PREDICTION.read(tmp_path / "prediction.csv")
@@ -261,13 +261,15 @@ def test_barriers_that_the_law_misses_reject_it():
 def test_barriers_in_another_unit_are_refused(unit_J):
     barriers = barriers_of(LAW)
     wrong = barriers.assign(barrier_J=barriers["barrier_J"] / unit_J)
-    with pytest.raises(InputError, match=r"column barrier_J: a highest barrier .* of no magnet"):
+    with pytest.raises(
+        InputError, match=r"column barrier_J: a highest barrier .* outside that of any magnet"
+    ):
         fitted_barriers(wrong)
 
 
 def test_survival_times_in_seconds_are_refused():
     walls = walls_of(LAW, 0)
-    with pytest.raises(InputError, match=r"column survived_ns: .* beyond the attempt frequency"):
+    with pytest.raises(InputError, match=r"column survived_ns: .* above the attempt frequency"):
         fit(walls.assign(survived_ns=walls["survived_ns"] * 1e-9))
 
 
@@ -353,11 +355,14 @@ def test_the_longest_and_the_shortest_exposures_are_computed_in_silence(tmp_path
         (["--survival", "s.csv"], "--dwell-s or --sweep-mT-per-s: needs exactly one"),
         (["--survival", "s.csv", "--dwell-s", "-1"], "--dwell-s: -1 s is not within 1e-15 to 1e"),
         (["--survival", "s.csv", "--dwell-s", "nan"], "--dwell-s: nan s is not within"),
-        (["--survival", "s.csv", "--dwell-s", "1", "--exponent", "3"], "no exponent of the law"),
-        (["--survival", "s.csv", "--dwell-s", "1", "--attempt-Hz", "9:1"], "no range"),
+        (
+            ["--survival", "s.csv", "--dwell-s", "1", "--exponent", "3"],
+            "not an exponent of the law",
+        ),
+        (["--survival", "s.csv", "--dwell-s", "1", "--attempt-Hz", "9:1"], "not a range"),
         (
             ["--barriers", "b.csv", "--dwell-s", "1", "--attempt-Hz", "1e300"],
-            "no range .* to 1e.20",
+            "not a range .* to 1e.20",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Draws are the posterior, whatever the table, and the band over them covers the curve."""
+"""Draws are the posterior, for any table, and the band over them covers the curve."""
 
 import re
 

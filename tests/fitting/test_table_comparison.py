@@ -252,7 +252,7 @@ def test_a_shift_is_noticed():
 
 @pytest.mark.parametrize("free", [(), ("offset_mT",), ("offset_mT", "scale")])
 @pytest.mark.parametrize("form", ["logistic", "neel-brown-3/2"])
-def test_refits_of_many_tables_at_once_lack_what_minuit_finds_one_at_a_time(form, free):
+def test_refits_of_many_tables_at_once_reach_what_minuit_finds_one_at_a_time(form, free):
     model = Model.of(Fitting(form=form))
     truth = model.template.placed(4.63, 2.73).with_values({"floor": 0.0219})
     rng = np.random.default_rng(13)
@@ -320,7 +320,7 @@ def test_the_command_writes_numbers_a_figure_and_a_summary(files):
         *("compare", files / "before.csv", files / "after.csv"),
         *("--simulations", 9, "--out", out),
     )
-    assert "after less before, 95% profile-likelihood intervals:" in result.stdout
+    assert "after minus before, 95% profile-likelihood intervals:" in result.stdout
     floor, h0 = (
         next(line for line in result.stdout.splitlines() if line.startswith(f"  {name}: "))
         for name in ("floor", "h0_mT")
@@ -338,7 +338,7 @@ def test_the_command_writes_numbers_a_figure_and_a_summary(files):
     ]
     figure = (out / "comparison.svg").read_text()
     assert "before, n = 1200" in figure
-    assert "h0, after less before (mT)" in figure
+    assert "h0, after minus before (mT)" in figure
 
 
 def test_what_both_curves_were_given_is_no_verdict(files):
@@ -361,7 +361,7 @@ def test_the_command_warns_where_a_table_scatters_more_than_its_curve_allows(fil
     result = invoke(
         *("compare", files / "before.csv", files / "alike.csv", "--simulations", 199, "--out", out)
     )
-    assert "warning: alike: the curve misses the counts by more than chance" in result.stderr
+    assert "warning: alike: the counts deviate from the curve by more than chance" in result.stderr
     assert "alike: fit: rejected by deviance" in result.stdout
     found = json.loads((out / "curves.json").read_text())["fits"]
     assert found["A"]["fit_badge"] is None
@@ -369,7 +369,7 @@ def test_the_command_warns_where_a_table_scatters_more_than_its_curve_allows(fil
     assert "alike, fit: rejected by deviance" in (out / "comparison.svg").read_text()
 
 
-def test_the_command_follows_a_config_and_tells_its_constants(files):
+def test_the_command_follows_a_config_and_prints_its_constants(files):
     (files / "fitting.yaml").write_text(
         "{form: neel-brown-3/2, dwell_s: 0.02, confidence: 0.9, simulations: 9}"
     )
@@ -415,7 +415,7 @@ def test_options_that_make_no_sense_are_refused(files, option, value):
         )
 
 
-def test_a_given_floor_leaves_a_full_calibration_nothing_to_lack(tmp_path):
+def test_a_given_floor_leaves_a_full_calibration_no_misfit(tmp_path):
     a, b = tmp_path / "a.csv", tmp_path / "b.csv"
     simulate(BEFORE, np.random.default_rng(1), 40).to_csv(a, index=False)
     simulate(AFTER, np.random.default_rng(2), 40).to_csv(b, index=False)

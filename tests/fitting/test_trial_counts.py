@@ -1,4 +1,4 @@
-"""Trials counted, and defects of tables told in one line."""
+"""Trials counted, and defects of tables reported in one line."""
 
 import pandas as pd
 import pytest
@@ -72,7 +72,7 @@ def test_each_defect_of_a_counts_table_names_its_place(tmp_path, table, message)
     assert "\n" not in str(caught.value)
 
 
-def test_failed_trials_are_told_as_undecided(tmp_path, capsys):
+def test_failed_trials_are_counted_as_undecided(tmp_path, capsys):
     outcomes = [(6.0, "passed")] * 12 + [(6.0, "failed")]
     counts = count_trials([write_trials(tmp_path / "1.csv", outcomes)])
     assert counts["n_undecided"].tolist() == [1]

@@ -27,7 +27,7 @@ N_OUT, N_IN, N_IMAGES = 5, 50, 80
 
 
 def make_task(seed=0, n_in=N_IN):
-    """Return a program that knows its classes, images and labels."""
+    """Return a program trained for its classes, images and labels."""
     rng = np.random.default_rng(seed)
     templates = rng.random((N_OUT, n_in)) < 0.4
     labels = rng.integers(0, N_OUT, N_IMAGES)
@@ -45,7 +45,7 @@ def make_task(seed=0, n_in=N_IN):
 
 
 def laboratory_run(program, device, pixels, labels, seed):
-    """Return the log and manifest of an honest run."""
+    """Return the log and manifest of a correct run."""
     log = run_program(program, device, pixels, SETTINGS, key=(seed,))
     return log, manifest_of(program, log, labels)
 

@@ -115,7 +115,7 @@ def test_a_synthetic_log_cannot_be_passed_off_as_measured(study):
         invoke(*verify)
 
 
-def test_more_images_than_there_are_is_told(study):
+def test_more_images_than_there_are_is_reported(study):
     run_all(study)
     (study / "hardware.yaml").write_text("images: 5000\n")
     with pytest.raises(InputError, match=r"images\.npz: hardware\.images: 5000 images asked for"):
@@ -141,7 +141,7 @@ def test_curves_are_compared(study):
     assert [test["effect_size"] for test in content["tests"]] == [0, 0, 0]
     figure = (study / "comparison.svg").read_text()
     assert "paper (published)" in figure
-    assert "paper less other:" in figure
+    assert "paper minus other:" in figure
     assert "Δ: +0 1/mT [−0.01, +0.01]," in figure
     assert "not distinguished, within 0.01 1/mT" in figure
     assert np.isfinite(content["tests"][0]["statistic"])

@@ -1,4 +1,4 @@
-"""A damaged log or manifest is told in one line, with its place."""
+"""A damaged log or manifest is reported in one line, with its place."""
 
 import json
 
@@ -58,7 +58,7 @@ def test_each_defect_of_a_log_names_its_place(tmp_path, suffix, damage):
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_no_log_is_told(tmp_path):
+def test_a_file_that_is_no_log_is_reported(tmp_path):
     path = tmp_path / "log.parquet"
     with pytest.raises(InputError, match="no such file"):
         read_log(path, PROGRAM, PIXELS, synthetic=True)
@@ -71,7 +71,7 @@ def test_a_file_that_is_no_log_is_told(tmp_path):
     ("key", "value"),
     [("format", "dwsynapse-counts"), ("format_version", 2), ("synthetic", False)],
 )
-def test_metadata_that_contradicts_is_told(tmp_path, key, value):
+def test_metadata_that_contradicts_is_reported(tmp_path, key, value):
     log = LOG.copy()
     log.attrs[key] = value
     write_log(tmp_path / "log.parquet", log)

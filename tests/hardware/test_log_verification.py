@@ -25,7 +25,7 @@ def failed(tests):
     return {name for name, test in tests.items() if test["verdict"] == "inconsistent"}
 
 
-def test_honest_logs_fail_as_seldom_as_claimed(monkeypatch):
+def test_correct_logs_fail_as_rarely_as_claimed(monkeypatch):
     monkeypatch.setattr("hardware.verification.synapse_pass_counts.SIMULATIONS", 99)
     monkeypatch.setattr("hardware.verification.laboratory_accuracy.SIMULATIONS", 99)
     p_values = {name: [] for name in TESTS}
@@ -94,7 +94,7 @@ def test_the_same_seed_gives_the_same_verdicts():
     assert verdicts(log, manifest) == verdicts(log, manifest)
 
 
-def test_fields_in_another_unit_at_which_nothing_is_left_to_chance_are_told():
+def test_fields_in_another_unit_at_which_nothing_is_left_to_chance_are_reported():
     log, manifest = laboratory_run(PROGRAM, DEVICE, PIXELS[:3], LABELS, seed=1)
     log["field_measured_mT"] *= 10  # Oe
     with pytest.raises(InputError, match=r"column field_measured_mT: at the .* is certain"):

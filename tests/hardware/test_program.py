@@ -31,7 +31,7 @@ def test_fields_go_to_the_grid_within_range_and_below_nucleation():
     assert made.fields_mT.max() == 10.6
 
 
-def test_a_grid_without_fields_in_range_is_told():
+def test_a_grid_without_fields_in_range_is_reported():
     device = dataclasses.replace(DEVICE, field_range_mT=(4.1, 4.9))
     with pytest.raises(InputError, match=r"field_step_mT: no multiple of 1 mT"):
         make_program([model_with([4.5], (1.0,))], 8, device, Hardware(field_step_mT=1.0), {})
@@ -44,7 +44,7 @@ def test_the_model_with_the_lowest_validation_loss_is_chosen():
     assert made.fields_mT == 5.0
 
 
-def test_reads_that_no_network_was_trained_with_are_told():
+def test_reads_that_no_network_was_trained_with_are_reported():
     with pytest.raises(InputError, match="stochastic-8"):
         make_program([model_with([4.0], (1.0,))], 3, DEVICE, Hardware(), {})
 
@@ -109,7 +109,7 @@ def test_a_field_at_which_walls_nucleate_is_refused(tmp_path):
         ("\n0,0,4", "\n0,0,5", r"program\.json: program_sha256: belongs to another state"),
     ],
 )
-def test_an_altered_program_is_told(tmp_path, old, new, message):
+def test_an_altered_program_is_reported(tmp_path, old, new, message):
     program, _, _ = make_task()
     path = tmp_path / "program.csv"
     program.write(path)
@@ -134,7 +134,7 @@ def test_an_altered_program_is_told(tmp_path, old, new, message):
         ({"rule": "magic"}, "unknown rule 'magic'"),
     ],
 )
-def test_wrong_biases_or_a_wrong_matrix_are_told(tmp_path, changes, message):
+def test_wrong_biases_or_a_wrong_matrix_are_reported(tmp_path, changes, message):
     program, _, _ = make_task()
     program.write(tmp_path / "program.csv")
     beside = tmp_path / "program.json"

@@ -9,7 +9,7 @@ from hardware.log import LOG, ORDER, read_log, write_log
 from tests.hardware.small_task import DEVICE, SETTINGS, make_task
 
 
-def test_an_image_is_read_alike_whatever_else_is_shown():
+def test_an_image_has_the_same_reads_whatever_else_is_shown():
     program, pixels, _ = make_task()
     many = run_program(program, DEVICE, pixels[:5], SETTINGS, key=(1, 2))
     few = run_program(program, DEVICE, pixels[:2], SETTINGS, key=(1, 2))

@@ -93,7 +93,7 @@ def test_waves_and_matrices_of_fields_are_those_declared(as_field):
     assert as_field or row["By_turning"] == pytest.approx(MU0 * 1e5 * 1e3, rel=1e-12)
 
 
-def test_noise_follows_the_seed_and_an_unset_seed_is_told():
+def test_noise_follows_the_seed_and_an_unset_seed_is_reported():
     final = {}
     for run, seed in enumerate((5, 5, 6, None)):
         system = film(mm.Zeeman(H=(0, 0, 1e5)), T=300.0)

@@ -135,7 +135,7 @@ UP, DOWN = (0, 0, 1e5), (0, 0, -1e5)
 
 
 @pytest.mark.parametrize("name", ["MinDriver", "RelaxDriver", "HysteresisDriver"])
-def test_drivers_that_know_no_temperature_say_so_and_end_at_rest_as_at_0_K(name):
+def test_drivers_without_temperature_warn_and_end_as_at_0_K(name):
     ends = []
     for T in (0.0, 300.0):
         system = platelet(mm.Zeeman(H=(0, 0, 1e5)), (1, 0, 0.2), n=(4, 1, 1))

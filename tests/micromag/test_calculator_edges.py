@@ -101,7 +101,7 @@ def thermal_driver():
     return calculator.TimeDriver(evolver=calculator.Xf_ThermHeunEvolver(uniform_seed=5))
 
 
-def test_a_region_without_damping_has_no_bath_of_its_own():
+def test_a_region_without_damping_has_no_separate_bath():
     alpha, A = {"left": 0.1, "right": 0.0}, {"left": 1.3e-11, "right": 1.3e-11}
     start = (0, 0.6, 0.8)
     system = chain(alpha, T=300.0, start=start, A=A)

@@ -36,7 +36,7 @@ def test_edges_are_a_gaussian_process():
     assert np.mean(d[0] * d[1]) / 9 == pytest.approx(0, abs=4 / np.sqrt(400))
 
 
-def test_a_seed_fixes_the_edges_whatever_the_cells_and_the_length():
+def test_a_seed_fixes_the_edges_for_any_cells_and_length():
     x_nm = np.arange(0.0, 640, 5)
     d = edge_displacements_nm(ROUGH, 7, x_nm)
     np.testing.assert_allclose(
@@ -56,7 +56,7 @@ def test_rough_edges_take_cells_and_smooth_ones_none():
     assert quick.sum() < magnetic_cells(SimulatedDevice()).sum()
 
 
-def test_edges_that_cut_the_wire_are_told():
+def test_edges_that_cut_the_wire_are_reported():
     with pytest.raises(InputError, match=r"disorder.roughness.sd_nm: .* cut the wire at x = "):
         declare(disordered(roughness=Roughness(sd_nm=30)))
 
@@ -139,5 +139,5 @@ def test_without_disorder_the_wire_is_uniform():
         ),
     ],
 )
-def test_bad_disorder_is_told_in_one_line(tmp_path, block, key, says):
+def test_bad_disorder_is_reported_in_one_line(tmp_path, block, key, says):
     assert_refused_in_one_line(tmp_path, block, key, says)

@@ -213,7 +213,7 @@ def test_trials_end_as_on_lanes_and_independently_of_their_batch(tiny):
     assert np.ptp([position_nm for _, position_nm in lanes.values()]) > 3
 
 
-def test_a_trial_that_fails_is_marked_and_the_others_go_on(tiny):
+def test_a_trial_that_fails_is_marked_and_the_others_continue(tiny):
     group = TorchGroup(tiny, 2, CPU, at_once=1)
     group.start(0, Trial(1e8, 0))
     group.start(1, Trial(2.0, 1))

@@ -84,7 +84,7 @@ def past_the_notch(m):
         (uniform, "0 walls where one head-to-head wall is expected"),
         (three_walls, "3 walls where one"),
         (lambda m: -m, "a tail-to-tail wall where one"),
-        (past_the_notch, r"the wall lies at x = 22\d nm, and the notch begins at 120 nm"),
+        (past_the_notch, r"the wall is at x = 22\d nm, and the notch begins at 120 nm"),
         (lambda m: 2 * m, "vectors between 1.6e\\+06 and 1.6e\\+06 long.*has 8e\\+05 A/m"),
         (lambda m: np.where(m > 7e5, np.nan, m), "values that are not finite"),
     ],
@@ -116,7 +116,7 @@ def test_a_wall_of_a_wire_of_another_size_is_refused(wall, tmp_path):
 
 def test_a_plan_whose_rows_share_replicas_is_refused(tmp_path):
     rows = {"field_mT": [4.0, 2.0, 3.0], "n_trials": [3, 5, 1], "first_replica": [4, 0, 9]}
-    with pytest.raises(InputError, match="row 4: replicas of this row are those of another"):
+    with pytest.raises(InputError, match="row 4: another row has the same replicas"):
         PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), {})
 
 
@@ -132,14 +132,14 @@ def test_a_field_that_the_sinusoid_does_not_reach_is_refused(folder):
 
 def test_walls_are_seen_often_enough_to_be_pinned(tmp_path):
     block = "numerics: {observe_every_ps: 700}\nprotocol: {window_ns: 3, pinned_after_ns: 0.6}"
-    says = "sees a wall less than 10 times in the 0.6 ns after which it is pinned"
+    says = "locates a wall fewer than 10 times in the 0.6 ns after which it is pinned"
     assert_refused_in_one_line(tmp_path, block, "", says)
 
 
 @pytest.mark.parametrize(
     ("out", "says"),
     [
-        ("plan.csv", "plan.csv: is an input or another output as well; choose another --out"),
+        ("plan.csv", "plan.csv: is also an input or another output; choose another --out"),
         (".", "is a folder, not a file"),
         ("plan.csv/trials.csv", "plan.csv: is a file, not a folder"),
     ],
@@ -197,7 +197,7 @@ def test_options_beyond_their_limits_are_refused_at_once(folder, words):
     [
         ("barriers --fields 1e30", "is no list of fields from 0 to 10000 mT"),
         ("barriers --fields 8 --out taken.csv", "taken.svg: is a folder, not a file"),
-        ("barriers --fields 8 --out out.svg", "out.svg: is an input or another output as well"),
+        ("barriers --fields 8 --out out.svg", "out.svg: is also an input or another output"),
         ("relax --out taken.omf", "taken.json: is a folder, not a file"),
         ("relax --out wall.txt", r"wall.txt: is not named as an OVF file \(.omf or .ovf\)"),
         ("relax --out wall", "wall: is not named as an OVF file"),

@@ -18,7 +18,7 @@ def tiny():
     return Problem.of(declare(TINY)), relaxed_walls(TINY)[0]
 
 
-def test_a_pinned_wall_depins_later_as_the_field_goes_on_rising(tiny):
+def test_a_pinned_wall_depins_later_while_the_field_keeps_rising(tiny):
     problem, released = tiny
     ramp = RampedField(shape="ramp", rate_mT_per_ns=150.0)
     rising = TINY.model_copy(
@@ -41,7 +41,7 @@ def test_the_field_follows_the_protocol_through_a_trial():
     assert ConstantField().at_mT(10.0, 3.0) == 10.0
 
 
-def test_trials_that_fail_are_marked_and_the_others_go_on(tiny):
+def test_trials_that_fail_are_marked_and_the_others_continue(tiny):
     trials = [Trial(-120, 0), Trial(90, 1)]
     results = run(*tiny, trials, seed=0)
     assert results[0][0].outcome == "failed"
@@ -51,7 +51,7 @@ def test_trials_that_fail_are_marked_and_the_others_go_on(tiny):
 
 
 @pytest.mark.parametrize(("bound", "says"), [(-1.0, "strays from 1"), (np.nan, "")])
-def test_lost_footing_is_told_with_a_remedy(tiny, monkeypatch, bound, says):
+def test_a_failed_integration_is_reported_with_a_remedy(tiny, monkeypatch, bound, says):
     problem, released = tiny
     broken = released.copy()
     if np.isnan(bound):

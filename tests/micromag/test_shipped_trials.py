@@ -45,7 +45,7 @@ def test_trials_of_another_device_are_refused(folder, block, key):
     assert not (folder / "copy.csv").exists()
 
 
-def test_a_missing_file_is_told(folder):
+def test_a_missing_file_is_reported(folder):
     (folder / "same.yaml").write_text("source: simulation\n")
     with pytest.raises(InputError, match=r"none.csv: no such file.*restore"):
         take_over(folder / "same.yaml", folder, {"none.csv": folder / "copy.csv"})

@@ -107,7 +107,7 @@ def sat_at_the_notch(tmp_path):
     return followed
 
 
-def test_walls_at_the_notch_survive_alike_however_the_work_is_split(sat_at_the_notch):
+def test_walls_at_the_notch_survive_equally_however_the_work_is_split(sat_at_the_notch):
     whole = sat_at_the_notch(threads=2)
     assert set(whole["depinned"]) == {0, 1}
     # Other fields beside it, fewer walls, one thread: replicas 6 to 8 are at the same field.
@@ -126,7 +126,7 @@ def test_walls_at_the_notch_survive_alike_however_the_work_is_split(sat_at_the_n
     np.testing.assert_allclose(later["survived_ns"], stayed["survived_ns"] - 0.3, atol=1e-5)
 
 
-def test_a_signal_keeps_the_walls_that_are_done_and_the_run_goes_on(tmp_path, monkeypatch):
+def test_a_signal_keeps_the_walls_that_are_finished_and_the_run_continues(tmp_path, monkeypatch):
     (tmp_path / "device.yaml").write_text(block_text(TINY))
     words = f"survive --config {tmp_path}/device.yaml --out {tmp_path}/survival.csv --seed 1"
     words += " --replicas 3 --window-ns 0.8 --field-mT 20 --field-mT 22"

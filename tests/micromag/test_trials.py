@@ -110,7 +110,7 @@ def test_results_depend_on_neither_batch_nor_order_nor_threads(tiny):
 
 
 def test_an_error_in_any_group_ends_the_run_at_once(tiny, monkeypatch):
-    """The first group would work for ever; it is told to stop when the second one fails."""
+    """The first group would never end; it is stopped when the second one fails."""
     problem, released = tiny
     first, told = threading.Lock(), threading.Event()
 
@@ -207,7 +207,7 @@ def test_the_plan_is_made_from_sampling_alone_or_from_the_device(tmp_path, block
         ("{source: simulation, sampling: {rounds: 0}}", "block.yaml: sampling.rounds: must be at"),
     ],
 )
-def test_a_block_that_has_no_plan_is_told_in_one_line(tmp_path, block, says):
+def test_a_block_that_has_no_plan_is_reported_in_one_line(tmp_path, block, says):
     (tmp_path / "block.yaml").write_text(block)
     words = f"plan --config {tmp_path}/block.yaml --out {tmp_path}/plan.csv"
     with pytest.raises(InputError, match=says) as error:
@@ -252,7 +252,7 @@ def simulated(monkeypatch):
     return replicas
 
 
-def test_a_stopped_run_goes_on_where_it_was(folder, simulated):
+def test_a_stopped_run_continues_where_it_was(folder, simulated):
     CliRunner().invoke(app, simulate_args(folder))
     whole, done = (folder / "trials.csv").read_text(), folder / "trials.done.csv"
     (folder / "trials.csv").unlink()
@@ -286,7 +286,7 @@ def test_another_split_and_a_longer_plan_take_over_what_is_done(folder, simulate
     assert simulated == [0, 1]
 
 
-def test_a_signal_keeps_the_trials_that_are_done(folder, monkeypatch):
+def test_a_signal_keeps_the_trials_that_are_finished(folder, monkeypatch):
     CliRunner().invoke(app, simulate_args(folder))
     whole = (folder / "trials.csv").read_text()
     for name in ("trials.csv", "trials.done.csv"):
@@ -338,7 +338,7 @@ def test_a_plan_that_repeats_trials_without_noise_is_refused(folder):
     assert list(TRIALS.read(folder / "trials.csv")["outcome"]) == ["passed"]
 
 
-def test_missing_and_foreign_walls_are_told_in_one_line(folder):
+def test_missing_and_foreign_walls_are_reported_in_one_line(folder):
     with pytest.raises(InputError, match=r"none.omf: no such file"):
         CliRunner().invoke(app, simulate_args(folder, wall="none.omf"), catch_exceptions=False)
     (folder / "device.yaml").write_text(block_text(SimulatedDevice()))
@@ -360,11 +360,11 @@ def test_missing_and_foreign_walls_are_told_in_one_line(folder):
         ("colour: blue", "colour", "unknown key"),
     ],
 )
-def test_bad_configs_are_told_in_one_line_with_their_key(tmp_path, block, key, says):
+def test_bad_configs_are_reported_in_one_line_with_their_key(tmp_path, block, key, says):
     assert_refused_in_one_line(tmp_path, block, key, says)
 
 
-def test_a_wall_that_relaxing_moves_away_is_told():
+def test_a_wall_that_relaxing_moves_away_is_reported():
     weak = Material(gilbert_damping=0.02, saturation_magnetisation_A_per_m=8e5)
     near = TINY.model_copy(
         update={

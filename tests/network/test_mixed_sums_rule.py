@@ -46,7 +46,7 @@ def test_the_loss_falls_while_reads_become_few(trained):
     assert losses[0] > 1.5 * trained.training.kept_loss  # the last of them
 
 
-def test_an_interrupted_training_goes_on_to_the_same_network(trained, tmp_path, monkeypatch):
+def test_an_interrupted_training_reaches_the_same_network(trained, tmp_path, monkeypatch):
     checkpoint, original = (
         Checkpoint(tmp_path / "mixed.checkpoint", "toy"),
         gaussian_descent._learn_epoch,

@@ -71,7 +71,7 @@ def test_the_papers_claims_on_the_published_device():
 
 
 @pytest.mark.slow
-def test_better_training_for_one_read_closes_the_gap_by_what_is_told():
+def test_better_training_for_one_read_closes_the_gap_by_the_amount_stated():
     images, device, config = prepare(obtain("mnist", None)), make_device(), Network()
     kind, gradient_only = Kind("stochastic", 1, 0.01), Schedule(search_passes=0)
     shares = []

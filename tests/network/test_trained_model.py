@@ -173,7 +173,7 @@ def network(rule, reads, **changes):
         ({"networks": [network("stochastic", 8, converged=None)]}, "converged: must be a valid"),
     ],
 )
-def test_a_wrong_key_is_told_in_one_line(written, changes, message):
+def test_a_wrong_key_is_reported_in_one_line(written, changes, message):
     change(written[1], **changes)
     with pytest.raises(InputError, match=message) as error:
         trained_model.read(written[1])

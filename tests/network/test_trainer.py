@@ -1,4 +1,4 @@
-"""Training: the same network whatever surrounds it, and networks that learn."""
+"""Training: the same network in any batch, and networks that learn."""
 
 from dataclasses import replace
 
@@ -59,7 +59,7 @@ def test_the_number_of_threads_changes_nothing(trained, threads):
     )
 
 
-def test_an_interrupted_training_goes_on_to_the_same_networks(trained, tmp_path, monkeypatch):
+def test_an_interrupted_training_reaches_the_same_networks(trained, tmp_path, monkeypatch):
     checkpoint = tmp_path / "model0.checkpoint"
     original, calls = Trainer._train_epoch, []
 
@@ -149,7 +149,7 @@ def test_kinds_are_every_rule_with_every_k_and_both_limits():
         ({"field_range_mT": (4.5, 4.8)}, "never leaves 0.05 to 0.95"),
     ],
 )
-def test_a_device_that_cannot_be_a_synapse_is_told_in_one_line(changes, message):
+def test_a_device_that_cannot_be_a_synapse_is_reported_in_one_line(changes, message):
     with pytest.raises(InputError, match=message) as error:
         Trainer(make_config(), make_device(**changes), make_images(), CHOSEN, model=0, seed=1)
     assert "\n" not in str(error.value)

@@ -92,7 +92,7 @@ def test_expected_accuracy_of_two_levels_is_exact(f_low, f_high):
         np.testing.assert_array_equal(network.probability, share)
 
 
-def test_search_raises_the_accuracy_it_keeps_account_of():
+def test_search_raises_the_accuracy_that_it_tracks():
     _, biases, pixels, labels = network_and_images()
     high = np.random.default_rng(1).random((PIXELS, CLASSES)) < 0.4
     network = TwoLevels(high, biases, pixels, labels, 0.0219, 1.0)
@@ -136,7 +136,7 @@ def test_same_seed_same_network(trained):
     assert (other.weights != trained.weights).any()
 
 
-def test_an_interrupted_training_goes_on_to_the_same_network(trained, tmp_path, monkeypatch):
+def test_an_interrupted_training_reaches_the_same_network(trained, tmp_path, monkeypatch):
     checkpoint = Checkpoint(tmp_path / "one.checkpoint", "toy")
     original = win_probability_rule._Training._learn_epoch
 

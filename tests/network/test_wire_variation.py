@@ -30,7 +30,7 @@ def test_a_wire_has_the_curve_at_its_own_place_and_with_its_own_steepness():
     np.testing.assert_allclose(CURVE.probability(felt_mT), own.probability(fields_mT), atol=1e-12)
 
 
-def test_a_population_has_the_spread_it_is_told():
+def test_a_population_has_the_spread_asked_for():
     wires = Population(CURVE, 0.5, 0.3).draw((200, 100), np.random.default_rng(2))
     # The relative error of an sd of n draws is 1/sqrt(2n); five of them: 6e-7 each.
     tolerance = {"rel": 5 / np.sqrt(2 * 20_000)}
@@ -62,7 +62,7 @@ def bearing():
 
 
 def share_on_wires(network, images):
-    """Return the mean share told right without sampling, over the same 20 sets of wires."""
+    """Return the mean accuracy without sampling, over the same 20 sets of wires."""
     shares, fields_mT = [], network.fields_mT
     for number in range(20):
         rng = np.random.default_rng([3, number])
@@ -72,7 +72,7 @@ def share_on_wires(network, images):
     return np.mean(shares)
 
 
-def test_networks_trained_so_bear_wires_they_have_not_seen():
+def test_networks_trained_so_tolerate_wires_they_have_not_seen():
     images = make_images()
     gains = [
         share_on_wires(train(1.0, 0.2, model=model)[0], images)
@@ -96,7 +96,7 @@ def test_wires_that_differ_by_more_than_all_fields_are_refused():
         make_trainer(50.0, 0.0)
 
 
-def test_the_record_tells_for_which_wires_a_network_is(bearing):
+def test_the_record_says_for_which_wires_a_network_is(bearing):
     records = [network.training for network in bearing]
     assert [record.wire_place_sd_mT for record in records] == [1.0, 1.0, 0.0]
     assert [record.wire_steepness_sd for record in records] == [0.2, 0.2, 0.0]
@@ -125,6 +125,6 @@ def test_the_perceptron_has_no_wires_and_threads_change_nothing(bearing):
         assert one.training == other.training
 
 
-def test_on_the_device_itself_it_still_tells_the_images(bearing):
+def test_on_the_device_itself_it_still_classifies_the_images(bearing):
     model = TrainedModel("toy", "", 0, 1, tuple(bearing))
     assert min(model_accuracies(model, CURVE, make_images())) > 0.9  # guessing gives 1/3

@@ -174,7 +174,7 @@ def test_the_sweep_agrees_with_evaluation_where_test_and_training_have_the_same_
     assert swept[1, 2] != swept[2, 2]
 
 
-def test_more_reads_in_the_test_tell_graded_weights_better():
+def test_more_reads_in_the_test_read_graded_weights_better():
     # Neuron 0 leads by 3 % of 65 active synapses: with 128 reads that is four standard deviations
     # of the difference of two outputs, with one read a third of one.
     device, images = make_device(), images_with_dark_pixels()
@@ -197,7 +197,7 @@ def test_mean_weights_have_k_plus_one_levels_and_follow_the_curve():
         assert abs((means - f).sum()) < 5 * np.sqrt((f * (1 - f)).sum() / k)
 
 
-def test_histograms_of_fields_hold_all_synapses_and_tell_the_unused_apart():
+def test_histograms_of_fields_contain_all_synapses_and_separate_the_unused():
     material = toy_material(toy_model(0), toy_model(1, {("stochastic", 1): 8.0}))
     found = fig3abc_trained_fields.numbers(material)
     assert found["n_unused_per_model"] == NEVER_ON * CLASSES
@@ -276,7 +276,7 @@ def two_ended(rng, share_low=0.5):
 @pytest.mark.parametrize(
     ("share_low", "verdict"), [(0.5, "holds"), (0.0, "does not hold"), (None, "does not hold")]
 )
-def test_two_modes_are_told_from_one_and_unused_synapses_do_not_count(share_low, verdict):
+def test_two_modes_are_distinguished_from_one_and_unused_synapses_do_not_count(share_low, verdict):
     rng = np.random.default_rng(8)
     models = []
     for number in range(3):

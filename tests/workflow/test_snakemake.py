@@ -131,7 +131,7 @@ def test_more_rounds_leave_alone_the_trials_that_are_there(done):
 
 
 @pytest.mark.parametrize("written", ["{folder}/results", "{folder}//results/", "./{name}/results/"])
-def test_results_may_lie_anywhere_and_logs_lie_below_them(tmp_path, written):
+def test_results_may_be_anywhere_and_logs_are_below_them(tmp_path, written):
     table, study = tmp_path / "lab.csv", tmp_path / "lab.yaml"
     table.write_text("field_mT,n,k\n4,20,1\n5,20,9\n6,20,18\n")
     results = written.format(folder=tmp_path, name=tmp_path.name)
@@ -187,7 +187,7 @@ def test_the_papers_figures_are_planned_by_name(done):
     plan = snakemake(done / "study.yaml", "-n", "--", "paper-tiny-wire").stdout
     planned = {line.split()[0] for line in plan.splitlines() if line.split()}
     assert {"train_paper_models", "verify_paper_log", "paper_figures"} <= planned
-    # That the default leaves them out is what the second run, with nothing to do, tells.
+    # The second run, with nothing to do, shows that the default leaves them out.
     assert not planned & {"trials", "fit_curve", "train_models", "verify_log"}
 
 
@@ -237,7 +237,7 @@ def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
     assert said([tmp_path / "none.csv"], "trials_per_round: 200\n") is None
     assert said([table], "trials_per_round: 200\n") == (
         "note: wire: up to 2 trials are simulated again: sampling.trials_per_round went from 112 "
-        "to 200; to add trials to those that are there, raise sampling.rounds instead"
+        "to 200; to add to existing trials, raise sampling.rounds instead"
     )
     assert "seed went from 1 to 2" in said([table], "trials_per_round: 112\n", seed=2)
 

@@ -1,1 +1,1 @@
-"""Tables of text read into declared columns: every defect is told with its place."""
+"""Tables of text read into declared columns: every error names its place."""

@@ -15,14 +15,14 @@ from dwsynapse.io.tables.written_numbers import with_decimal_points
 Line = tuple[int, str]
 Known = Callable[[str], bool]
 
-# Above the header may be a title or lines of an instrument; a row of so many known names is it.
+# Above the header may be a title or lines of an instrument; a row of this many known names is it.
 MOST_LINES_ABOVE, NAMES_OF_HEADER = 200, 2
-# A quote at the begin of a cell that is not closed in its line.
+# A quote at the beginning of a cell that is not closed in its line.
 OPEN_QUOTE = re.compile(r'(^|[,;\t])\s*"([^"]|"")*$')
 MOST_LINES_OF_CELL = 5
 DECIMAL_COMMAS = "if commas are decimal, separate columns by semicolons"
-COMMENT_IT = "begin lines that are no data with #, or remove them"
-# What typesetters and spreadsheets put for the signs of a keyboard; byte order marks are nothing.
+COMMENT_IT = "begin lines that are not data with #, or remove them"
+# Typographic characters of spreadsheets, and the plain ones; byte order marks are removed.
 PLAIN = str.maketrans(
     {
         "\u2212": "-",
@@ -38,10 +38,10 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     """Read a table as text.
 
     Cells are separated by commas, semicolons, tabs or blanks, as the header shows; where commas do
-    not separate, numbers may have decimal commas. Blank lines and lines that start with # may stand
+    not separate, numbers may have decimal commas. Blank lines and lines that start with # may be
     anywhere; the last of them before numbers without a header is the header (numpy.savetxt). A
-    first column without a name that counts the rows (pandas, R) is left out. Lines above the
-    header, such as a title, are left out where the header shows by its names, and of several sheets
+    first column without a name that counts the rows (pandas, R) is ignored. Lines above the
+    header, such as a title, are ignored where the header has known names, and of several sheets
     of a workbook the only one with such a header counts. For encodings and Excel files see
     `dwsynapse.io.tables.lines.tables_of`.
 
@@ -65,7 +65,7 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     Raises
     ------
     InputError
-        If the file is no table: missing, not text, without rows, of one column, with an
+        If the file is not a table: missing, not text, without rows, of one column, with an
         unnamed or repeated column, with rows of other lengths than the header, with the header
         twice, with two kinds of decimal sign, with commas that may be decimal or separate
         thousands, or one of several tables.
@@ -95,7 +95,7 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
         names=range(len(names)),
         dtype=str,
         skipinitialspace=True,
-        # What a spreadsheet shows for a failed formula, #N/A among it, is no empty cell.
+        # What a spreadsheet shows for a failed formula, #N/A included, is not an empty cell.
         keep_default_na=False,
         na_values=["", "NaN", "nan", "NA", "N/A", "n/a", "null"],
     )
@@ -120,7 +120,7 @@ def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[L
             raise InputError(
                 f"several tables, in the sheets {', '.join(found or numbered)}",
                 path=path,
-                remedy="keep the one table in a file of its own",
+                remedy="put the one table in its own file",
             )
         numbered = found
     (lines,) = numbered.values()
@@ -128,7 +128,7 @@ def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[L
 
 
 def _plain(line: str) -> str:
-    # Translating takes longer than all else; DOS ended files with one more sign.
+    # Translating takes longer than everything else; DOS ended files with an extra character.
     return line.rstrip("\x1a") if line.isascii() else line.translate(PLAIN)
 
 
@@ -153,7 +153,7 @@ def _has_header(lines: list[Line], known: Known) -> bool:
 
 
 def _n_above_header(kept: list[Line], known: Known) -> int:
-    """Return how many lines stand above the one that shows to be the header; 0 if none does."""
+    """Return how many lines are above the one that is recognised as the header; 0 if none is."""
     lines = [line for _, line in kept]
     above = (
         n
@@ -173,8 +173,8 @@ def _is_header(lines: list[str], known: Known) -> bool:
 
 
 def _is_comment(line: str) -> bool:
-    # A spreadsheet puts a comment that holds a comma in quotes. Its word for a failed formula, such
-    # as #REF!, makes no comment of a row.
+    # A spreadsheet puts a comment with a comma in quotes. Its word for a failed formula, such
+    # as #REF!, does not make a row a comment.
     words = line.lstrip(' \t"')
     return words.startswith("#") and not re.match(r"#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL)", words)
 
@@ -208,7 +208,7 @@ def _separator(lines: list[str]) -> str:
 
 
 def _require_no_title(kept: list[Line], separator: str, path: Path) -> None:
-    """Refuse a first line that is no header of the rows below it, where no header shows."""
+    """Refuse a first line that is not a header of the rows below it, where none is recognised."""
     # Spreadsheets leave separators at the ends of rows.
     header, *below = [(n, line.rstrip(" \t,;")) for n, line in kept[:4]]
     n_names = len(_split(header, separator, path))
@@ -281,11 +281,10 @@ def _require_as_wide(kept: list[Line], separator: str, path: Path) -> None:
             )
         if line[1] == kept[0][1]:
             raise InputError(
-                "the header again",
+                "a repeated header",
                 path=path,
                 where=f"row {line[0]}",
-                remedy="keep each table in a file of its own, or remove that row if it parts one "
-                "table",
+                remedy="put each table in its own file, or remove that row if it divides one table",
             )
 
 

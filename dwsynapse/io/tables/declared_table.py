@@ -1,4 +1,4 @@
-"""CSV tables with declared columns: every defect is told with file, row and column."""
+"""CSV tables with declared columns: every error names file, row and column."""
 
 import json
 from collections.abc import Callable
@@ -41,7 +41,7 @@ class Column:
     may_be_empty
         Whether cells may be empty.
     remedy
-        What to do where a value is beyond them.
+        What to do where a value is outside them.
     empty_remedy
         What to do where a cell is empty.
     """
@@ -68,9 +68,9 @@ class Table:
     version
         Format version.
     columns
-        The columns; further ones are kept as they are.
+        The columns; others are kept unchanged.
     checks
-        Pairs of a function giving True for good rows and the sentence said of a bad one.
+        Pairs of a function that is True for correct rows and what to say of a wrong one.
     """
 
     kind: str
@@ -132,7 +132,7 @@ class Table:
             raise_at_first(bad, lines, path, None, None, sentence)
 
     def require_format(self, found: str | None, path: str | Path) -> None:
-        """Raise `InputError` if a file says that it is another table, or of another version."""
+        """Raise `InputError` if a file says that it is another table or version."""
         expected = f"dwsynapse-{self.kind} {self.version}"
         if found not in (None, expected):
             raise InputError(
@@ -167,7 +167,7 @@ class Table:
                         "whole numbers with a comma: 1,000 is 1 or a thousand",
                         path=path,
                         where=f"column {column.name}",
-                        remedy="write them without separators of thousands",
+                        remedy="write them without thousands separators",
                     )
         return typed
 
@@ -196,7 +196,7 @@ class Table:
             remedy, sentence = remedy_of(cells[bad].iloc[0]), "must be a finite number"
             raise_at_first(bad, lines, path, column.name, cells, sentence, remedy)
         if column.kind == "integer":
-            # A float of 2^53 or more does not tell one whole number from the next.
+            # A float of 2^53 or more does not distinguish one whole number from the next.
             bad = ((numbers != numbers.round()) | (numbers.abs() >= 2**53)).to_numpy()
             sentence = "must be a whole number below 2^53"
             raise_at_first(bad, lines, path, column.name, cells, sentence)
@@ -224,11 +224,11 @@ def raise_at_first(
     path
         The file.
     column, values
-        The column and its cells, if one is to blame.
+        The column and its cells, if the error is in one.
     sentence
         What is wrong.
     remedy
-        How to mend it.
+        How to correct it.
     """
     if not bad.any():
         return

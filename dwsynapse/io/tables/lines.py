@@ -1,4 +1,4 @@
-"""The lines of a table as a file holds them: any common encoding, or the sheets of a workbook."""
+"""The lines of a table in a file: any common encoding, or the sheets of a workbook."""
 
 from pathlib import Path
 
@@ -24,14 +24,14 @@ OTHER_KINDS = {
     b"MATLAB": ("a file of MATLAB", "write the table as CSV, as by writetable"),
     b"<": ("a page of markup (HTML or XML), whatever its name", "open it in Excel; save it as CSV"),
 }
-"""Files that are no tables of text, by their first bytes: what they are, and what to do."""
+"""Files that are not text tables, by their first bytes: what they are, and what to do."""
 
 
 def tables_of(path: Path, wanted: str) -> dict[str, list[str]]:
     """Return the lines of a text file, or the rows of each sheet of an Excel file.
 
     Text may be UTF-8, UTF-16 with its byte order mark, or the one-byte code of Western Windows
-    (cp1252), with the ends of line of any system. The content tells the kind, whatever the name.
+    (cp1252), with the ends of line of any system. The content decides the kind, not the name.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def tables_of(path: Path, wanted: str) -> dict[str, list[str]]:
 
 
 def _require_workbook(content: bytes, path: Path) -> None:
-    """Refuse archives that are no workbooks of Excel: the names of their parts tell."""
+    """Refuse archives that are not Excel workbooks, by the names of their parts."""
     if b"opendocument" in content[:200]:
         raise InputError(
             "a file of LibreOffice (OpenDocument)", path=path, remedy="save it as xlsx or as CSV"

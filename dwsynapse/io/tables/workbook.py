@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 
 from dwsynapse.io.errors import InputError
 
-# What the library raises at a damaged workbook, which may be damaged anywhere.
+# What the library raises for a damaged workbook, which may be damaged anywhere.
 UNREADABLE = (
     BadZipFile,
     zlib.error,
@@ -31,7 +31,7 @@ UNREADABLE = (
 def sheets_of(content: bytes, path: Path) -> dict[str, list[str]]:
     """Return the rows of each sheet that may hold a table, with their cells in tabs.
 
-    Hidden sheets, and those of fewer than two rows, are left out.
+    Hidden sheets, and those of fewer than two rows, are ignored.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def sheets_of(content: bytes, path: Path) -> dict[str, list[str]]:
     Raises
     ------
     InputError
-        If it is no workbook, no shown sheet holds a table, or a formula was never computed.
+        If it is not a workbook, no visible sheet has a table, or a formula was never computed.
     """
     # Reading the library takes longer than most tables, which are text.
     from openpyxl import load_workbook
@@ -67,18 +67,18 @@ def sheets_of(content: bytes, path: Path) -> dict[str, list[str]]:
     tables = {name: found for name, found in lines.items() if sum(map(bool, found)) > 1}
     if not tables:
         raise InputError(
-            "no table in a sheet that is shown", path=path, remedy="keep the table in a shown sheet"
+            "no table in a visible sheet", path=path, remedy="put the table in a visible sheet"
         )
     return tables
 
 
 def _require_computed(name: str, shown: Iterable[Any], written: Iterable[Any], path: Path) -> None:
-    """Refuse formulas of which the file holds no value: it was written by a program, not Excel."""
+    """Refuse formulas without a value in the file: it was written by a program, not Excel."""
     for n, rows in enumerate(zip(shown, written, strict=True), 1):
         for value, formula in zip(*rows, strict=True):
             if value.value is None and formula.data_type == "f":
                 raise InputError(
-                    "a formula whose value the file does not hold",
+                    "a formula without a value in the file",
                     path=path,
                     where=f"sheet {name}, row {n}, cell {formula.coordinate}",
                     remedy="open the file in Excel or LibreOffice and save it there, or write the "
@@ -93,7 +93,7 @@ def _lines(rows: list[Any]) -> list[str]:
 
 
 def _shown(cell: Any) -> str:
-    """Return a cell as text; a share that is shown in percent has its sign."""
+    """Return a cell as text; a share displayed in percent has its sign."""
     if cell.value is None:
         return ""
     if isinstance(cell.value, int | float) and "%" in str(cell.number_format):

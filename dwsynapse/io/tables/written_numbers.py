@@ -1,4 +1,4 @@
-"""Numbers as laboratories write them: decimal commas, thousands, and what is no number."""
+"""Numbers as laboratories write them: decimal commas, thousands, and what is not a number."""
 
 import re
 from pathlib import Path
@@ -20,37 +20,37 @@ DATE = (
 REMEDIES = {
     r"#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL).*": "correct the formula of that cell",
     DATE: (
-        "if a spreadsheet made a date of it, set the column's format to number and write it again"
+        "if a spreadsheet turned it into a date, format the column as number and enter it again"
     ),
-    r"\d+\s*(/|of)\s*\d+": "write the number of trials, n_trials, in a column of its own",
+    r"\d+\s*(/|of)\s*\d+": "write the number of trials, n_trials, in a separate column",
     r"0x[\da-f]+": "write it in decimal digits",
-    r"[-+]?\d{1,3}([,._]\d{3})+([.,]\d+)?": "write it without separators of thousands",
+    r"[-+]?\d{1,3}([,._]\d{3})+([.,]\d+)?": "write it without thousands separators",
     r"[-+]?\d*,\d+": "write it with a decimal point",
     r"[-+]?[\d.,]+\s*(±|\+/?-).*|[-+]?[\d.,]+\(\d+\)": (
-        "write the value alone; the spread of a field has a column of its own, field_sd_mT"
+        "write the value alone; the spread of a field goes into the column field_sd_mT"
     ),
     r"[<>≤≥~≈].*": "write the value alone",
     r"[-+]?[\d.,]+\s*[a-zµμ%°Ω].*": "write the number alone, its unit in the name of the column",
     r"inf(inity)?|-inf(inity)?": "correct that row",
 }
-"""What to do about a cell that is no number, by what it looks like."""
+"""What to do about a cell that is not a number, by what it looks like."""
 
 
 def remedy_of(cell: str) -> str:
-    """Return what to do about a cell that is no number."""
+    """Return what to do about a cell that is not a number."""
     text = str(cell).strip()
     found = (r for pattern, r in REMEDIES.items() if re.fullmatch(pattern, text, re.IGNORECASE))
-    return next(found, "correct that row; a line that is no data begins with #")
+    return next(found, "correct that row; a line that is not data begins with #")
 
 
 def without_thousands(cells: pd.Series) -> pd.Series:
-    """Return cells with 1'000 and 1 000, which have no other meaning, as 1000."""
+    """Return cells with 1'000 and 1 000, which are unambiguous, as 1000."""
     separated = cells.str.fullmatch(SEPARATED, na=False)
     return cells.mask(separated, cells.str.replace(r"[' ]", "", regex=True))
 
 
 def require_no_points_of_thousands(cells: pd.Series, path: str | Path) -> None:
-    """Refuse whole numbers such as 1.000 beside 950, which may be 1 or a thousand.
+    """Refuse whole numbers such as 1.000 in a column with 950, which may be 1 or a thousand.
 
     Parameters
     ----------
@@ -106,5 +106,5 @@ def _require_decimal(cells: pd.Series, commas: pd.Series, path: Path) -> None:
         problem,
         path=path,
         where=f"row {later}, column {cells.name}",
-        remedy="write all numbers with a decimal point and without separators of thousands",
+        remedy="write all numbers with a decimal point and without thousands separators",
     )

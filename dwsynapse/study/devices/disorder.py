@@ -1,4 +1,4 @@
-"""What makes one device differ from the next: rough edges and grains."""
+"""What distinguishes devices of one kind: rough edges and grains."""
 
 from typing import Literal
 
@@ -11,8 +11,8 @@ class Roughness(Block):
     """Rough edges: each is displaced by a Gaussian process along the wire."""
 
     sd_nm: float = Field(default=0.0, ge=0, le=1e4)
-    """Standard deviation of the displacement of an edge; 0 for straight edges. What is displaced
-    outwards is cut off at the width of the wire."""
+    """Standard deviation of the displacement of an edge; 0 for straight edges. Displacements
+    outwards are cut off at the width of the wire."""
     correlation_nm: float = Field(default=30.0, ge=1, le=1e6)
     """Length xi over which it is correlated, as exp(-(x - x')^2 / xi^2)."""
 
@@ -25,7 +25,7 @@ class Grains(Block):
     saturation_sd: float = Field(default=0.0, ge=0, lt=0.5)
     """Spread of Ms from grain to grain: its standard deviation over its mean (log-normal)."""
     anisotropy_J_per_m3: float = Field(default=0.0, ge=0, le=1e8)
-    """Mean uniaxial anisotropy constant of a grain, along an axis of its own."""
+    """Mean uniaxial anisotropy constant of a grain; each grain has its own axis."""
     anisotropy_sd: float = Field(default=0.0, ge=0, lt=0.5)
     """Spread of that constant: its standard deviation over its mean (log-normal)."""
     axes: Literal["in-plane", "any"] = "in-plane"
@@ -36,7 +36,7 @@ class Disorder(Block):
     """Disorder of one device: the same seed gives the same edges and grains."""
 
     seed: int = Field(default=0, ge=0, lt=2**32)
-    """Another seed is another device of the same kind; it is independent of the study's."""
+    """Another seed is another device of the same kind; independent of the study's seed."""
     roughness: Roughness = Roughness()
     """Rough edges."""
     grains: Grains = Grains()

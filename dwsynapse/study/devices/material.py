@@ -12,7 +12,7 @@ Component = Annotated[float, Field(ge=-1e6, le=1e6)]
 
 
 class Material(Block):
-    """A ferromagnet: a preset, of which single numbers may be replaced."""
+    """A ferromagnet: a preset, in which single numbers may be replaced."""
 
     preset: Literal["permalloy", "cofeb"] = "permalloy"
     """permalloy: Ms = 8e5 A/m, A = 1.3e-11 J/m, alpha = 0.02 (muMAG standard problem 4); cofeb,
@@ -30,7 +30,7 @@ class Material(Block):
 
     @property
     def numbers(self) -> Numbers:
-        """The preset's numbers, those given in their place."""
+        """The preset's numbers, replaced by those given."""
         given = self.model_dump(include=set(Numbers._fields), exclude_none=True)
         return PRESETS[self.preset]._replace(**given)
 

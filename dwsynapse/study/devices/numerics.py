@@ -20,15 +20,15 @@ class Numerics(Block):
     time_step_fs: float = Field(default=400.0, ge=1, le=1e6)
     """Step of the embedded engine (fourth-order Runge-Kutta); OOMMF's Heun step is 100 fs."""
     demag_evaluations: Literal[1, 4] = 1
-    """How often the embedded engine computes the demagnetising field in a step: once, in the
-    middle, extrapolated to its ends (second order for this slow term), or in all four stages."""
+    """How often the embedded engine computes the demagnetising field in a step: once, at the
+    midpoint, extrapolated to its ends (second order for this slow term), or in all four stages."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    """Where the embedded engine runs: auto is CUDA where there is one, and else the processor."""
+    """Where the embedded engine runs: auto is CUDA where available, else the processor."""
     noise: Literal["of-wire", "common"] = "of-wire"
-    """What keys the thermal noise and the drawn walls beside seed and replica. of-wire: the wire,
+    """Key of the thermal noise and of drawn walls, with seed and replica. of-wire: also the wire,
     so that the trials of any two wires are independent. common: nothing else, so that equal
-    replicas of two wires meet the same noise: differences between near-identical wires then scatter
-    less than intervals say that take the wires as independent."""
+    replicas of two wires have the same noise: differences between near-identical wires then scatter
+    less than intervals for independent wires say."""
     observe_every_ps: float = Field(default=2.0, ge=1e-3, le=1e6)
     """How often the embedded engine locates the wall; OOMMF does so every 10 ps."""
 
@@ -39,11 +39,11 @@ class Sampling(Block):
     first_fields_mT: tuple[Annotated[float, Field(le=MAX_FIELD_MT)], ...] = Field(
         default=(4.0, 6.0, 7.0, 8.0, 9.0, 10.0, 12.0), min_length=2
     )
-    """Fields of the first round; later rounds crowd where the curve changes."""
+    """Fields of the first round; later rounds concentrate where the curve changes."""
     rounds: int = Field(default=3, ge=1, le=1000)
-    """Number of rounds; more of them add to the trials that are there."""
+    """Number of rounds; more of them add to existing trials."""
     trials_per_round: int = Field(default=112, ge=1, le=MAX_TRIALS)
-    """Trials in each round, shared among its fields; another number starts all rounds anew."""
+    """Trials in each round, shared among its fields; another number starts all rounds again."""
     batches_per_round: int = Field(default=2, ge=1, le=10_000)
     """Jobs that a round is split into."""
     field_step_mT: float = Field(default=0.1, ge=1e-4, le=1000)

@@ -1,4 +1,4 @@
-"""What is done to a simulated wall, and how the outcome of a trial is told."""
+"""The protocol of a simulated trial, and how its outcome is decided."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -10,10 +10,10 @@ from dwsynapse.study.block import Block
 
 
 class ConstantField(Block):
-    """The field stays as it is when the wall is released."""
+    """The field stays constant after the release."""
 
     shape: Literal["constant"] = "constant"
-    """constant: the field at release lasts. ramp (rate_mT_per_ns): it goes on rising. sinusoid
+    """constant: the field at release stays. ramp (rate_mT_per_ns): it keeps rising. sinusoid
     (amplitude_mT, frequency_MHz): the wall is released as the rising field passes through it."""
 
     def at_mT(self, field_mT: Any, time_ns: Any) -> Any:
@@ -22,10 +22,10 @@ class ConstantField(Block):
 
 
 class RampedField(Block):
-    """The field goes on rising linearly after release."""
+    """The field keeps rising linearly after release."""
 
     shape: Literal["ramp"]
-    """The field goes on rising linearly after release."""
+    """The field keeps rising linearly after release."""
     rate_mT_per_ns: float = Field(gt=0, le=1e4)
     """By how much it rises."""
 
@@ -60,12 +60,12 @@ AppliedField = Annotated[
 
 
 class Protocol(Block):
-    """What is done to the wall and how the outcome of a trial is told."""
+    """The protocol of a trial and how its outcome is decided."""
 
     temperature_K: float = Field(default=300.0, ge=0, le=2000)
     """Temperature."""
     field: AppliedField = ConstantField()
-    """How the field goes on after release. Where it changes, a pinned wall is followed to the end
+    """The field after release. Where it changes, a pinned wall is followed to the end
     of the window, and the field at which it depins is recorded."""
     release_distance_nm: float = Field(default=160.0, ge=1, le=1e6)
     """Distance left of the notch at which the wall is relaxed and released."""

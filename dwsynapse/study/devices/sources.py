@@ -17,9 +17,9 @@ from dwsynapse.study.devices.wire import Wire
 Field_mT = Annotated[float, Field(gt=0, le=MAX_FIELD_MT)]
 
 ELSEWHERE = {"sampling", "shipped", "networks"}
-"""Keys of a simulated device that no single trial depends on."""
+"""Keys of a simulated device that do not affect a single trial."""
 LEAST_OBSERVATIONS = 10
-"""How often a wall is located at least in the time after which it counts as pinned."""
+"""Minimum number of times a wall is located before it counts as pinned."""
 
 
 class SimulatedDevice(Block):
@@ -36,16 +36,16 @@ class SimulatedDevice(Block):
     material: Material = Material()
     """Material."""
     protocol: Protocol = Protocol()
-    """Temperature, field, and how outcomes are told."""
+    """Temperature, field, and how outcomes are decided."""
     numerics: Numerics = Numerics()
     """Engine and time step."""
     sampling: Sampling = Sampling()
     """Fields and numbers of trials."""
     shipped: str | None = None
-    """Folder with trials of this very device, simulated before with a seed and a sampling of their
-    own; null: simulate them, with the study's seed and the sampling above."""
+    """Folder with trials of exactly this device, simulated before with their own seed and
+    sampling; null: simulate them, with the study's seed and the sampling above."""
     networks: bool = True
-    """Whether networks are trained on the device and verified, beyond fitting its curve."""
+    """Whether networks are also trained on the device and verified."""
 
     @model_validator(mode="after")
     def _field_is_reached(self) -> Self:
@@ -62,7 +62,7 @@ class SimulatedDevice(Block):
         every_ps, pinned_ns = self.numerics.observe_every_ps, self.protocol.pinned_after_ns
         if every_ps * 1e-3 > pinned_ns / LEAST_OBSERVATIONS:
             raise ValueError(
-                f"numerics.observe_every_ps of {every_ps:g} sees a wall less than "
+                f"numerics.observe_every_ps of {every_ps:g} locates a wall fewer than "
                 f"{LEAST_OBSERVATIONS} times in the {pinned_ns:g} ns after which it is pinned, and "
                 f"may miss both; set it to {1e3 * pinned_ns / LEAST_OBSERVATIONS:g} or less"
             )
@@ -78,7 +78,7 @@ class SimulatedDevice(Block):
             )
         if centre + protocol.passed_beyond_nm > self.wire.length_nm - self.wire.width_nm:
             raise ValueError(
-                "protocol.passed_beyond_nm lies less than one wire width from the right end; "
+                "protocol.passed_beyond_nm is less than one wire width from the right end; "
                 "lower it or lengthen the wire"
             )
         return self
@@ -104,7 +104,7 @@ class MeasuredDevice(Block):
     outcome (passed, pinned, undecided, failed; or yes and no, 1 and 0). Where known also
     field_sd_mT."""
     columns: dict[str, str] = Field(default_factory=dict)
-    """What columns are whose names do not say it, as in {field_mT: B_set, n_trials: N}."""
+    """Names of columns that are not recognised, as in {field_mT: B_set, n_trials: N}."""
     nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
 
@@ -132,7 +132,7 @@ class PublishedDevice(Block):
     rounding: PublishedParameters
     """Half a unit of the last digit published of each parameter; the interval reported is this."""
     field_range_mT: tuple[Annotated[float, Field(ge=0)], Field_mT]
-    """Fields at which the curve holds."""
+    """Fields at which the curve is valid."""
     nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
 

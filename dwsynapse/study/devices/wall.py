@@ -1,4 +1,4 @@
-"""The wall that is released: its kind, the sense it turns in, and what is left to chance."""
+"""The wall that is released: its kind, its chirality and polarity, and which of these are drawn."""
 
 from typing import Literal, Self
 
@@ -10,7 +10,7 @@ SENSES = {"transverse": ("up", "down"), "vortex": ("counterclockwise", "clockwis
 
 
 class Wall(Block):
-    """A head-to-head wall. What is drawn is drawn anew for every trial, both cases as often."""
+    """A head-to-head wall. What is drawn is drawn for every trial, both cases equally often."""
 
     kind: Literal["transverse", "vortex"] = "transverse"
     """Transverse, as in narrow thin wires, or vortex, as in wide thick ones."""

@@ -30,7 +30,7 @@ class Notch(Block):
         return self.covered_fraction * width_nm / (2 if self.edges == "both" else 1)
 
     def half_length_nm(self, from_edge_nm: float, width_nm: float) -> float:
-        """Return half the length of a notch at a distance from its edge; negative beyond it."""
+        """Return half the length of a notch at a distance from its edge; negative outside it."""
         depth = from_edge_nm / self.depth_nm(width_nm)
         if depth > 1 + 1e-9:
             return -1.0
@@ -54,8 +54,8 @@ class Wire(Block):
     cell_nm: tuple[Edge, Edge, Edge] = (5.0, 5.0, 5.0)
     """Edges of a cell along x, y and z; part of the model, since it cuts the noise spectrum."""
     ends: Literal["free", "continued"] = "free"
-    """Free ends draw the wall to the nearer one; continued: a static field takes the place of the
-    rest of a wire that goes on for ever, with a head-to-head wall in it."""
+    """free: the ends attract the wall to the nearer one; continued: a static field replaces the
+    rest of an infinite wire, with a head-to-head wall in it."""
     notch: Notch = Notch()
     """The pinning site."""
 
@@ -84,7 +84,7 @@ class Wire(Block):
         half = self.notch.opening_nm / 2
         if not half <= self.notch.centre_nm <= self.length_nm - half:
             raise ValueError(
-                "the notch does not lie on the wire; choose notch.centre_nm and "
+                "the notch is not on the wire; choose notch.centre_nm and "
                 "notch.opening_nm so that it does"
             )
         first_row_nm = self.notch.half_length_nm(self.cell_nm[1] / 2, self.width_nm)

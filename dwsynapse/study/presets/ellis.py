@@ -45,7 +45,7 @@ ELLIS_WIRE = SimulatedDevice(
 )
 """The device of Ellis et al. 2023, section 4.1: 400 nm wide, 54 nm thick, notches over 60 % of it.
 
-Ours are what the paper does not tell: V shape and opening of the notches, the distance of release,
+Our choices, not given in the paper: V shape and opening of the notches, the release distance,
 how long a wall may wait at the notch, and cells of 6.25 nm (the exchange length is 5.7 nm). Its
-noise is common since its shipped trials were made before wires had noise of their own.
+noise is common since its shipped trials were made before noise depended on the wire.
 """

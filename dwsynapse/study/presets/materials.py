@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Numbers(NamedTuple):
-    """What defines a ferromagnet, and where these numbers are from."""
+    """The parameters of a ferromagnet, and their source."""
 
     saturation_magnetisation_A_per_m: float
     exchange_stiffness_J_per_m: float
