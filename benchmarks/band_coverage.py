@@ -26,7 +26,7 @@ from fitting.inference.posterior_draws import posterior_draws
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
 SHOWN_mT = np.array([2.0, 3.0, 4.0, 4.63, 5.5, 6.5, 8.0])
 CONFIDENCE = 0.95
-# Floor of the truth, trials a field, and whether a lapse (0 in truth) is fitted.
+# True floor, trials a field, and whether a lapse (true value 0) is fitted.
 CASES = [(floor, n, lapse) for lapse in (False, True) for floor in (0.0, 0.02) for n in (50, 1000)]
 
 
@@ -45,7 +45,7 @@ def covered(floor: float, n_trials: int, with_lapse: bool, n_tables: int, seed: 
         arrays = model.coordinates.curve(point)
         curve = truth.with_values({name: getattr(arrays, name).item() for name in model.names})
         draws, _ = posterior_draws(Fit(curve, {}, {}, 0.0, 3), counts, model, 400, [i])
-        # Of intervals the band asks only whether they end at 0.
+        # The band only uses whether intervals end at 0.
         intervals: dict[str, Interval] = dict.fromkeys(model.names, (None, None))
         intervals |= {name: (0.0, None) for name, zero in at_zero.items() if zero[i]}
         device = DeviceModel("x", "measurement", curve, intervals, "", (2.0, 8.0), draws=draws)

@@ -1,7 +1,7 @@
 """P(pass) and fitted h0 of the quick wire at other time steps and with other cells.
 
 Run with ``python benchmarks/convergence.py --figure FILE.svg`` (ten minutes on two cores): one line
-of JSON for each setting. Each has a seed of its own, so that the counts are independent.
+of JSON for each setting. Each has its own seed, so that the counts are independent.
 """
 
 import argparse
@@ -31,7 +31,7 @@ CONFIDENCE = 0.95
 class Setting:
     """One way to compute the quick wire; rectangular notches are 40 nm long and cover a half.
 
-    A rectangle has the same outline in cells of 5 and of 2.5 nm, which a V has not.
+    A rectangle has the same outline in cells of 5 and of 2.5 nm, unlike a V.
     """
 
     label: str
@@ -92,7 +92,7 @@ def counts_of(setting: Setting, seed: int) -> pd.DataFrame:
 
 
 def h0_of(counts: pd.DataFrame, label: str) -> dict[str, float] | str:
-    """Return h0 and its interval, or why the counts do not tell it."""
+    """Return h0 and its interval, or why the counts do not determine it."""
     try:
         fit = fit_curve(counts, CONFIDENCE, label)
     except InputError as error:
@@ -102,7 +102,7 @@ def h0_of(counts: pd.DataFrame, label: str) -> dict[str, float] | str:
 
 
 def draw(axis: Any, setting: Setting, counts: pd.DataFrame, shift_mT: float) -> None:
-    """Draw the share that passed with Wilson intervals, shifted sideways to stay apart."""
+    """Draw the share that passed with Wilson intervals, shifted sideways to keep them distinct."""
     rates = counts["n_passed"] / counts["n_trials"]
     bounds = [
         binomtest(int(k), int(n)).proportion_ci(CONFIDENCE, method="wilson")

@@ -2,7 +2,7 @@
 
 Run with ``python benchmarks/design.py``: a table of factors for h0 and Delta with standard errors,
 for each range of fields; ``--experiments 5`` for a quick look. One core, a few minutes; set
-``OPENBLAS_NUM_THREADS=1`` where other work runs beside it.
+``OPENBLAS_NUM_THREADS=1`` where other work runs at the same time.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """How fast a curve is fitted, and many tables are fitted again for a bootstrap.
 
-The batched refits stand against the same refits by Minuit one by one, side by side. Prints a table.
+The batched refits are compared with the same refits by Minuit one by one. Prints a table.
 
     python benchmarks/fit_speed.py
 """

@@ -2,7 +2,7 @@
 
 Run with ``python benchmarks/gpu.py`` where there is a CUDA device; one line of JSON for each
 setting, the last one with the ratio of the speeds (GPU over processor; above 1 means that the GPU
-is faster). ``--threads`` tells how many cores to use (2).
+is faster). ``--threads`` is the number of cores to use (2).
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""How often nominal 95 % intervals cover the truth, for every form of the curve.
+"""How often nominal 95 % intervals cover the true value, for every form of the curve.
 
 Tables of counts are drawn from a known curve and fitted (`fitting.goodness.interval_coverage`).
 Prints the table of docs/coverage.md. With --measured tables as laboratories keep them are fitted by

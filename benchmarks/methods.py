@@ -74,7 +74,7 @@ def deterministic(
 
 
 def main() -> None:
-    """Train by every method asked for and print what it reaches."""
+    """Train by every method requested and print its accuracy."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", type=Path, required=True, help="device.json")
     parser.add_argument("--images", type=Path, required=True, help="prepared images (.npz)")

@@ -1,11 +1,11 @@
-"""How fast networks are trained with exactly sampled reads, beside plain torch.
+"""How fast networks are trained with exactly sampled reads, compared with plain torch.
 
-The other side is what section 4.5 of Ellis et al. 2023 describes, written down plainly in torch:
+The reference is section 4.5 of Ellis et al. 2023, written directly in torch:
 one network, mini-batches of 50, a binomial number drawn for every synapse of every image. Both
-sides see the same images and do the same: an epoch of 50 000 training images, then one pass over
-10 000 validation images. They take turns, and each turn counts, since other work on the machine
-disturbs both. Prints a table of wall-clock times and, where the machine is busy, the better
-measure, processor time. There torch is to have one thread only: its threads wait for each other in
+sides have the same images and the same task: an epoch of 50 000 training images, then one pass over
+10 000 validation images. They alternate, since other work on the machine
+affects both. Prints a table of wall-clock times and, more reliable on a busy machine,
+processor times. There give torch one thread only: its threads wait for each other in
 every operation, and on cores that others use it becomes ten times slower with two.
 
     python benchmarks/network_speed.py images.npz 2> /dev/null  # some minutes on two quiet cores

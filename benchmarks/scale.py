@@ -1,7 +1,7 @@
 """Cost of a step per cell and replica, against cells, layers and replicas, and peak memory.
 
 Run with ``python benchmarks/scale.py``: one line of JSON for each size, its cost as a ratio to the
-quick wire's measured beside it, and with ``--figure FILE.svg`` the curves.
+quick wire's measured at the same time, and with ``--figure FILE.svg`` the curves.
 """
 
 import argparse
@@ -78,7 +78,7 @@ def measured(work: Work, baseline: Work) -> dict[str, Any]:
 
 
 def peak_memory_MB(cells: tuple[int, int, int], replicas: int) -> float:
-    """Return the peak memory of a process of its own that takes two steps with all replicas."""
+    """Return the peak memory of a separate process that takes two steps with all replicas."""
     program = (
         "import resource; from scale import Work; "
         f"Work({cells}, {replicas}).seconds(2); "
@@ -112,7 +112,7 @@ def draw(path: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def main() -> None:
-    """Measure every size beside the quick wire."""
+    """Measure every size and the quick wire."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--figure", type=Path, help="SVG to write")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Test accuracy where wires differ, of networks trained for wires that differ so much or less.
+"""Test accuracy where wires vary, of networks trained for that or less variation.
 
 Run with ``python -m benchmarks.wire_variation --device device.json --images images.npz --models
 2``: one line of JSON for each network, with mean and lower 2.5 % over sets of wires by their spread

@@ -30,7 +30,9 @@ app = typer.Typer(
 Config = Annotated[Path, typer.Option(help="Block `hardware` of the study (YAML)")]
 Device = Annotated[Path, typer.Option(help="device.json")]
 ImagesFile = Annotated[Path, typer.Option("--images", help="Prepared images (.npz)")]
-ProgramFile = Annotated[Path, typer.Option("--program", help="program.csv, its .json beside it")]
+ProgramFile = Annotated[
+    Path, typer.Option("--program", help="program.csv, with its .json next to it")
+]
 Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of the study")]
 Models = Annotated[
     list[Path], typer.Option("--model", help="Trained model (JSON); give the option once for each")
@@ -48,7 +50,7 @@ def program(
     reads_train: Annotated[
         int, typer.Option(min=1, max=MAX_READS, help="Reads the network was trained with")
     ] = 1,
-    rule: Annotated[ReadRule, typer.Option(help="Rule by which it learned")] = "stochastic",
+    rule: Annotated[ReadRule, typer.Option(help="Its learning rule")] = "stochastic",
 ) -> None:
     """Make the program of the network with the lowest validation loss: program.csv and .json."""
     from dwsynapse.study import Hardware, read_block
@@ -128,7 +130,7 @@ def verify(
 ) -> None:
     """Test a log against the device model: verification.json and accuracy.svg.
 
-    Prints the verdicts; an inconsistent log is a result and no error.
+    Prints the verdicts; an inconsistent log is a result, not an error.
     """
     from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
@@ -199,10 +201,10 @@ def _test_images(
     prepared = Images.read(path, program.fields_mT.shape[1])
     if settings.images > len(prepared.test_labels):
         raise InputError(
-            f"{settings.images} images asked for, {len(prepared.test_labels)} there",
+            f"{settings.images} images requested, of {len(prepared.test_labels)}",
             path=path,
             where="hardware.images",
-            remedy="ask for fewer",
+            remedy="request fewer",
         )
     pixels = prepared.test_pixels[: settings.images]
     require_rows(program, pixels, path)

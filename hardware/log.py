@@ -32,7 +32,7 @@ LOG = Table(
 )
 ORDER = ["image", "read", "out", "in"]
 FORMAT: dict[Hashable, Any] = {"format": f"dwsynapse-{LOG.kind}", "format_version": LOG.version}
-# The log keeps fields as 32-bit floats.
+# The log stores fields as 32-bit floats.
 SAME_FIELD_MT = 1e-4
 
 
@@ -59,7 +59,7 @@ def read_log(
         Inputs of all images that could have been shown, shape (n_images, n_in).
     synthetic
         Whether the manifest calls the log synthetic. A Parquet log says so itself, in the pandas
-        attrs of its metadata, beside its format and format_version; a CSV does not.
+        attrs of its metadata, with its format and format_version; a CSV does not.
 
     Returns
     -------

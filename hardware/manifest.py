@@ -1,4 +1,4 @@
-"""The manifest beside an inference log: who ran what, and the accuracies the laboratory found."""
+"""The manifest of an inference log: who ran what, and the accuracies the laboratory found."""
 
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ KIND, VERSION = "manifest", 1
 
 
 class ManifestShape(Shape):
-    """What ``manifest.json`` holds."""
+    """Contents of ``manifest.json``."""
 
     laboratory: Annotated[str, Field(min_length=1, max_length=200)]
     synthetic: bool
@@ -27,7 +27,7 @@ class ManifestShape(Shape):
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a laboratory says of its run.
+    """A laboratory's description of its run.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ class Manifest:
     log_sha256
         SHA-256 of the log.
     accuracy
-        Share of the images told right from the first 1, 2, ... reads, as the laboratory found.
+        Share of the images classified correctly from the first 1, 2, ... reads, as the laboratory
+        found.
     instrument
         Parameters of the instrument, with units in their names.
     provenance
@@ -70,7 +71,7 @@ class Manifest:
         program
             The ``program.csv`` that should have run.
         log
-            The log beside the manifest.
+            The log of the manifest.
         reads
             Reads per synapse of the program.
 

@@ -1,4 +1,4 @@
-"""The device program: what the instrument sets, synapse by synapse, and how sums become classes."""
+"""The device program: the field of each synapse, and how sums become classes."""
 
 import hashlib
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ PROGRAM = Table(
 
 
 class Beside(Shape):
-    """What the ``program.json`` beside ``program.csv`` holds."""
+    """Contents of the ``program.json`` of a ``program.csv``."""
 
     program_sha256: str
     device_sha256: str
@@ -66,7 +66,7 @@ class Program:
     device_sha256
         SHA-256 of the device model the network was trained on.
     rule
-        Rule by which the network learned.
+        Learning rule of the network.
     mixing
         Matrix by which the computer mixes the outputs, shape (n_out, n_out); None for most rules.
     provenance
@@ -85,7 +85,7 @@ class Program:
 
     @property
     def fingerprint(self) -> int:
-        """A number from what the program does, and not from its provenance: a key for chance."""
+        """A number from the program, without its provenance: part of the key of random numbers."""
         content = self.fields_mT.tobytes() + self.biases.tobytes() + bytes(str(self.reads), "ascii")
         if self.mixing is not None:
             content += self.mixing.tobytes()
@@ -96,7 +96,7 @@ class Program:
         return decide(sums / reads, self.biases, self.mixing)
 
     def write(self, path: str | Path) -> None:
-        """Write ``program.csv`` for the instrument, and ``program.json`` with the biases beside."""
+        """Write ``program.csv`` for the instrument, and ``program.json`` with the biases."""
         n_out, n_in = self.fields_mT.shape
         out, in_ = np.divmod(np.arange(n_out * n_in), n_in)
         frame = pd.DataFrame(
@@ -117,20 +117,20 @@ class Program:
 
     @classmethod
     def read(cls, path: str | Path, device: str | Path | None = None) -> "Program":
-        """Read ``program.csv`` and the ``program.json`` beside it.
+        """Read ``program.csv`` and its ``program.json``.
 
         Parameters
         ----------
         path
             The CSV.
         device
-            The ``device.json`` it is to be used with; None takes any.
+            The ``device.json`` it is to be used with; None accepts any.
 
         Raises
         ------
         InputError
-            If a file is missing or damaged, if they do not belong together, or if the device does
-            not hold at a field.
+            If a file is missing or damaged, if they do not belong together, or if the device model
+            is not valid at a field.
         """
         frame = PROGRAM.read(path).sort_values(["out", "in"])
         n_out, n_in = int(frame["out"].max()) + 1, int(frame["in"].max()) + 1

@@ -28,9 +28,9 @@ def model_accuracies(
     reads_test: int | None = None,
     threads: int = 1,
 ) -> list[float]:
-    """Return the share of all test images that each network tells right.
+    """Return the share of all test images that each network classifies correctly.
 
-    Each is the mean over 16 passes, so that the chance of the reads hardly adds to the spread
+    Each is the mean over 16 passes, so that the randomness of the reads hardly adds to the spread
     over models.
 
     Parameters
@@ -70,12 +70,12 @@ def model_accuracies(
 
 
 def _purpose(reads_train: int | None, reads_test: int | None) -> str:
-    """Name the reads of a test: those of other K_test are drawn anew."""
+    """Name the reads of a test: each K_test has its own draws."""
     return "test" if reads_test == reads_train else f"test with {reads_test}"
 
 
 def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -> None:
-    """Refuse to average over models that do not differ by chance alone.
+    """Refuse to average over models that differ by more than chance.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -
 
 
 def _origin(model: TrainedModel) -> dict[str, Any]:
-    """Return seed and hashes of config and inputs by key; inputs may lie at any path."""
+    """Return seed and hashes of config and inputs by key; inputs may be at any path."""
     return {
         "seed": model.seed,
         "provenance.config_sha256": model.provenance.get("config_sha256"),
@@ -136,13 +136,13 @@ def summarise(
     Raises
     ------
     InputError
-        If the models do not hold the same kinds of network.
+        If the models do not have the same kinds of network.
     """
     names = [network.name for network in models[0].networks]
     for model in models:
         if [network.name for network in model.networks] != names:
             raise InputError(
-                f"models {models[0].model} and {model.model} hold different networks",
+                f"models {models[0].model} and {model.model} have different networks",
                 remedy="evaluate models of one config together",
             )
     rows = []

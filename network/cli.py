@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     no_args_is_help=True,
-    help="Train perceptrons whose synapses are the device's stochastic passings, and test them.",
+    help="Train perceptrons whose synapses pass with the device's probability, and test them.",
 )
 
 
@@ -41,15 +41,18 @@ def train(
     device: Device,
     images: ImagesFile,
     model: Annotated[
-        int, typer.Option(min=0, max=MAX_SEED, help="Number of the model: another, other chance")
+        int,
+        typer.Option(
+            min=0, max=MAX_SEED, help="Number of the model, which selects its random numbers"
+        ),
     ],
     seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of the study")],
-    out: Annotated[Path, typer.Option(help="Model to write (JSON; arrays go beside it)")],
+    out: Annotated[Path, typer.Option(help="Model to write (JSON; arrays go next to it)")],
     threads: Threads = 1,
 ) -> None:
     """Train every kind of network on a device from one seed.
 
-    After an interruption the same command goes on where it stood.
+    After an interruption the same command continues where it stopped.
     """
     from dwsynapse.study import Network, read_block
     from fitting.device import DeviceModel

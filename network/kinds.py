@@ -14,7 +14,7 @@ PRECISION_mT = 0.1  # of the paper's field; networks for one read are trained to
 
 @dataclass(frozen=True)
 class Kind:
-    """What a network is.
+    """A kind of network.
 
     Parameters
     ----------
@@ -60,8 +60,8 @@ def kinds(config: Network) -> list[Kind]:
 def usable_fields_mT(device: DeviceModel) -> tuple[float, float]:
     """Return the lowest and highest field that synapses may take.
 
-    The curve holds in the device's field range; at the nucleation field and above, a wall appears
-    without an input.
+    The curve is valid in the device's field range; at the nucleation field and above, a wall
+    appears without an input.
 
     Raises
     ------

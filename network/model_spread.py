@@ -10,7 +10,7 @@ CONFIDENCE = 0.95
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:
-    """Return mean, spread and interval of values that differ by chance alone.
+    """Return mean, spread and interval of values that differ only by chance.
 
     Parameters
     ----------

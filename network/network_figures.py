@@ -1,4 +1,4 @@
-"""Figures of the trained networks: accuracy against reads, training, where the fields went."""
+"""Figures of the trained networks: accuracy against reads, training, trained fields."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,7 +114,7 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
         for model in models:
             for network in model.networks:
                 if network.rule == "win-probability":
-                    continue  # its loss is another
+                    continue  # it has another loss
                 losses, kept = network.training.validation_loss, network.training.best_epoch
                 colour = COLOURS[network.rule]
                 shade = shades.get(network.reads_train, 1.0)
@@ -124,7 +124,7 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
                 axes.plot(epochs, losses, style, color=colour, alpha=shade, label=label, lw=1.2)
                 axes.plot(kept, losses[kept - 1], "o", color=colour, alpha=shade, ms=3.5)
         axes.set_yscale("log")
-        # Numbers over the whole range, which is often less or little more than a decade.
+        # Tick labels over the whole range, which is often about a decade.
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7)))
         axes.yaxis.set_major_formatter(FuncFormatter(lambda loss, _: f"{loss:g}"))
         axes.yaxis.set_minor_formatter(NullFormatter())
@@ -142,6 +142,6 @@ def _label(network: ExportedNetwork) -> str:
 
 
 def _shades(reads: Sequence[int]) -> dict[int | None, float]:
-    """Return how strongly networks of these reads are drawn: the more reads, the stronger."""
+    """Return the opacity of networks of these reads: the more reads, the stronger."""
     levels = sorted(set(reads))
     return {k: float(s) for k, s in zip(levels, np.linspace(0.35, 1, len(levels)), strict=True)}

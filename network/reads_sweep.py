@@ -23,7 +23,7 @@ def sampled_only(model: TrainedModel, rules: Sequence[Rule]) -> TrainedModel:
     Raises
     ------
     InputError
-        If it has none such.
+        If there is none.
     """
     networks = tuple(n for n in model.networks if n.reads_train and n.rule in rules)
     if not networks:
@@ -95,7 +95,7 @@ def plot_map(
     rows
         From `sweep`.
     letter
-        Set before the title, such as ``(c)``.
+        Put before the title, such as ``(c)``.
     """
     rules = list(dict.fromkeys(row["rule"] for row in rows))
     cells = {
@@ -104,7 +104,7 @@ def plot_map(
     low, high = min(cells.values()), max(cells.values())
     trained = sorted({row["reads_train"] for row in rows})
     tested = sorted({row["reads_test"] for row in rows})
-    # However few cells there are, the labels need their room.
+    # The labels need space even with few cells.
     panel_width = max(2.3, 1.0 + 0.58 * len(tested))
     size = (1.9 + len(rules) * panel_width, max(2.7, 1.6 + 0.45 * len(trained)))
     with svg_figure(path, size_inches=size, ncols=len(rules), squeeze=False) as (figure, axes):

@@ -27,7 +27,7 @@ def sweep_command(
 ) -> None:
     """Test trained models with other numbers of reads than they were trained with.
 
-    Networks of the paper's two rules; `plan` tries all.
+    Only networks of the paper's two rules; `plan` tries all.
     """
     from fitting.device import DeviceModel
     from network import trained_model

@@ -1,4 +1,4 @@
-"""The exported model: all networks trained from one seed on one device, as JSON beside arrays."""
+"""The exported model: all networks trained from one seed on one device, as JSON and arrays."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -37,7 +37,7 @@ class TrainingRecord:
     validation_loss
         Mean cross-entropy (nats) over the validation images after every epoch; with the rule
         ``win-probability`` the mean of -log P instead. Rules for one read start with more, and
-        their losses are those of the reads that they then meant.
+        their losses are those of the reads assumed at that epoch.
     wire_place_sd_mT, wire_steepness_sd
         How much wires differed in training.
     """
@@ -51,9 +51,9 @@ class TrainingRecord:
 
     @property
     def kept_loss(self) -> float:
-        """Validation loss after the epoch that was kept, by which models of a rule compare.
+        """Validation loss after the epoch that was kept, to compare models of a rule.
 
-        Of the networks for one read, it is that before fields went to the grid, and to two levels.
+        For networks for one read, before fields were rounded to the grid or to two levels.
         """
         return self.validation_loss[self.best_epoch - 1]
 
@@ -70,7 +70,7 @@ class ExportedNetwork:
         Reads K per synapse while training; None in the mean-field limit and the perceptron.
     weights
         Parameters of the synapses, shape (n_out, n_in): propagation fields in mT, or the plain
-        weights of the perceptron. Where a device is meant, use `fields_mT`.
+        weights of the perceptron. For a device, use `fields_mT`.
     biases
         Real biases b_i, shape (n_out,), in units of the neuron's output.
     training
@@ -177,7 +177,7 @@ class TrainedModel:
         Raises
         ------
         InputError
-            If the model has none such.
+            If the model has no such network.
         """
         for network in self.networks:
             if (network.rule, network.reads_train) == (rule, reads_train):
@@ -236,15 +236,15 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
     Parameters
     ----------
     path
-        The JSON file; its arrays lie beside it.
+        The JSON file; its arrays are next to it.
     device
-        The ``device.json`` the networks are to be used with; None takes any.
+        The ``device.json`` the networks are to be used with; None accepts any.
 
     Raises
     ------
     InputError
         If a file is missing or damaged, an array is not finite, or the networks were trained on
-        another device or have fields at which it does not hold.
+        another device or have fields at which it is not valid.
     """
     content = read_json(path, KIND, VERSION, ModelShape, "train the model again")
     try:
@@ -269,7 +269,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
         ) from error
     if len({network.weights.shape for network in model.networks}) != 1:
         raise InputError(
-            "must hold networks, all of one shape",
+            "must have networks, all of one shape",
             path=path,
             where="networks",
             remedy="train the model again",
@@ -293,7 +293,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
 def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
     arrays_path = path.with_name(entry["file"])
     if not arrays_path.is_file():
-        raise InputError("no such file", path=arrays_path, remedy=f"keep it beside {path.name}")
+        raise InputError("no such file", path=arrays_path, remedy=f"keep it next to {path.name}")
     if sha256(arrays_path) != entry["sha256"]:
         raise InputError(
             f"the arrays do not belong to {path.name} (their checksum differs)",
@@ -310,7 +310,7 @@ def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
         floats = np.issubdtype(array.dtype, np.floating) and array.size > 0
         if not (floats and np.isfinite(array).all()):
             raise InputError(
-                "is empty, holds no floating-point numbers, or some that are not finite",
+                "is empty, has no floating-point numbers, or some that are not finite",
                 path=arrays_path,
                 where=name,
                 remedy="train again, with a lower learning rate if it happens again",

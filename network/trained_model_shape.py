@@ -1,4 +1,4 @@
-"""What the JSON of a trained model holds: keys and types that `network.trained_model` reads."""
+"""Contents of the JSON of a trained model: keys and types that `network.trained_model` reads."""
 
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ class DeviceOfModel(Shape):
 
 
 class Arrays(Shape):
-    """The file of arrays beside the JSON."""
+    """The file of arrays next to the JSON."""
 
     file: str
     sha256: str

@@ -1,1 +1,1 @@
-"""What runs a device program: so far the virtual laboratory."""
+"""Instruments that run a device program: so far the virtual laboratory."""

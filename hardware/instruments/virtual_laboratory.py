@@ -1,6 +1,6 @@
-"""The virtual laboratory: a stand-in for the instrument that runs a program read by read.
+"""The virtual laboratory: a simulated instrument that runs a program read by read.
 
-Everything it makes is synthetic, and says so.
+All of its output is synthetic and marked so.
 """
 
 from dataclasses import dataclass, field
@@ -104,7 +104,7 @@ def run_program(
     """Show images to a simulated device and log every read.
 
     The field of a read is the field set plus Gaussian noise; its outcome is 1 with the device's
-    passing probability at the field it really had. Inputs of 0 are not read (section 2.2 of
+    passing probability at the actual field. Inputs of 0 are not read (section 2.2 of
     Ellis et al. 2023).
 
     Parameters
@@ -118,7 +118,7 @@ def run_program(
     settings
         Parameters of the instrument.
     key
-        Seeds; with the image's number they determine its reads, whatever other images are shown.
+        Seeds; with the image's number they determine its reads, independently of other images.
 
     Returns
     -------
@@ -165,7 +165,7 @@ def _show(
 def accuracy_by_reads(
     program: Program, log: pd.DataFrame, labels: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the share of images told right from their first 1, 2, ... reads, shape (reads,).
+    """Return the share of images classified correctly from their first 1, 2, ... reads, (reads,).
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def accuracy_by_reads(
 def correct_share(
     program: Program, sums: NDArray[np.int64], labels: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Return the share of images told right for every number of reads, shape (reads,).
+    """Return the share of images classified correctly for every number of reads, shape (reads,).
 
     Parameters
     ----------

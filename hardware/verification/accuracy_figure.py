@@ -1,4 +1,4 @@
-"""The accuracies of a laboratory drawn against reads, over those that the device model predicts."""
+"""Figure of a laboratory's accuracies against reads, with the prediction of the device model."""
 
 from pathlib import Path
 from typing import Any

@@ -52,7 +52,7 @@ def accuracy_test(
 ) -> tuple[Result, list[dict[str, Any]]]:
     """Compare a laboratory's accuracies with their predicted distribution.
 
-    The statistic is the largest standardised deviation over the numbers of reads, so that they make
+    The statistic is the largest standardised deviation over the numbers of reads, so that they are
     one test and not one each.
 
     Parameters
@@ -70,10 +70,10 @@ def accuracy_test(
         The test.
     table : list of dict
         For each number of reads the accuracy found, the mean predicted, the bounds of the central
-        95 % predicted, and a two-sided p-value of its own.
+        95 % predicted, and a separate two-sided p-value.
     """
     mean = predicted.mean(axis=0)
-    # Half an image is as near as accuracies can be told apart.
+    # Half an image is the resolution of accuracies.
     sd = np.maximum(predicted.std(axis=0, ddof=1), 0.5 / n_images)
     deviations = np.abs(found - mean) / sd
     simulated = np.abs(predicted - mean) / sd
@@ -86,7 +86,7 @@ def accuracy_test(
         p_value_method=f"Monte Carlo, {len(predicted)} simulations",
         simulations=len(predicted),
         effect_size=float(found[worst] - mean[worst]),
-        effect_meaning=f"accuracy found less accuracy predicted, with {worst + 1} reads",
+        effect_meaning=f"accuracy found minus accuracy predicted, with {worst + 1} reads",
         n=n_images,
     )
     low, high = np.quantile(predicted, [0.025, 0.975], axis=0)

@@ -17,7 +17,7 @@ from hardware.verification.synapse_pass_counts import synapse_counts
 
 KIND, VERSION = "verification", 1
 LEAST_CHANCE = 1e-3
-"""Variance of the passes of a whole log below which hardly one in a thousand would vary."""
+"""Variance of the passes of a whole log below which fewer than one log in a thousand varies."""
 
 
 def verify(
@@ -44,7 +44,7 @@ def verify(
     labels
         Classes of the images by their number, shape (n_images,).
     significance
-        Chance that any test fails if the model holds.
+        Probability that any test fails if the model is correct.
     seed
         Seed of the simulations.
 
@@ -56,9 +56,9 @@ def verify(
     Raises
     ------
     InputError
-        If the model leaves nothing to chance at the fields measured, as with a slip of the unit.
+        If every read is certain at the fields measured, as with an error of unit.
     """
-    # Each test draws from a stream of its own, so that none depends on the others being run.
+    # Each test draws from its own stream, so that none depends on the others being run.
     streams = [np.random.default_rng([seed, 4, test]) for test in range(1, 4)]
     probabilities = device.curve.probability(log["field_measured_mT"].to_numpy(float))
     _require_chance(device, log, probabilities)

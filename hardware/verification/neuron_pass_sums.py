@@ -14,7 +14,7 @@ def neuron_sums(
 ) -> Result:
     """Compare the sum of all reads of each (image, neuron) with its exact distribution.
 
-    The randomised probability integral transform of each sum is uniform if the model holds
+    The randomised probability integral transform of each sum is uniform if the model is correct
     (Kolmogorov-Smirnov test).
 
     Parameters

@@ -17,7 +17,7 @@ NEGLIGIBLE = 1e-30
 
 @dataclass(frozen=True)
 class PoissonBinomials:
-    """Cumulative distributions of many sums, one behind the other.
+    """Cumulative distributions of many sums, concatenated.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ class PoissonBinomials:
 
 @compiled()
 def _cdfs(p, reads, starts):  # type: ignore[no-untyped-def]
-    """Return all cumulative distributions, by adding one read after the other."""
+    """Return all cumulative distributions, adding one read at a time."""
     cdf = np.zeros(starts[-1])
     for i in range(len(reads) - 1):
         pmf = cdf[starts[i] : starts[i + 1]]

@@ -9,8 +9,8 @@ from fitting.device import DeviceModel
 from hardware.program import Program
 from hardware.verification.poisson_binomial import PoissonBinomials
 
-# Variance of rounding to whole passes. Added to each synapse's own, it keeps synapses that hardly
-# ever switch from deciding the statistic alone.
+# Variance of rounding to whole passes. Added to each synapse's variance, it keeps synapses that
+# hardly ever switch from dominating the statistic.
 ROUNDING_VARIANCE = 1 / 12
 
 

@@ -17,7 +17,7 @@ from network.images.prepared_images import Images
 from network.trained_model import TrainedModel
 
 KIND, VERSION = "plan", 1
-BELOW_BEST = 0.01  # the accuracy wanted where none is told
+BELOW_BEST = 0.01  # the accuracy wanted by default
 NOT_INCLUDED = "the field, the readout and the computer that adds up the reads"
 
 
@@ -94,7 +94,7 @@ def plan(
 
 
 def _conditions(pixels: NDArray[np.uint8], cost: Cost) -> dict[str, Any]:
-    """Return what the numbers of a plan hold for: its images, and what a read costs."""
+    """Return the conditions of a plan's numbers: its images, and what a read costs."""
     return {
         "test_images": len(pixels),
         "active_inputs": float(pixels.sum(axis=1).mean()),
@@ -110,12 +110,12 @@ def _out_of_reach(wanted: float, best: Row, n_images: int) -> InputError:
         f"no network reaches {wanted:.2%} of {n_images} images; the best is {named(best)}, "
         f"with {best['accuracy']:.2%} [{best['low']:.2%}, {best['high']:.2%}]",
         where="accuracy",
-        remedy="ask for less, try more reads_test, or train with more reads",
+        remedy="lower the accuracy, try more reads_test, or train with more reads",
     )
 
 
 def choices(fixed: list[Row], early: list[Row], wanted: float) -> dict[str, Row | None]:
-    """Return the cheapest ways to the accuracy wanted, by policy, `_sure` where it is certain."""
+    """Return the cheapest ways to the accuracy wanted, by policy; `_sure` by its lower bound."""
     policies = {"fixed": fixed} | {
         f"early_{knows}": [row for row in early if row["knows"] == knows] for knows in KNOWS
     }
@@ -127,7 +127,7 @@ def choices(fixed: list[Row], early: list[Row], wanted: float) -> dict[str, Row 
 
 
 def cheapest(rows: list[Row], wanted: float, by: str = "accuracy") -> Row | None:
-    """Return the row with fewest reads whose accuracy (or its bound `by`) is as wanted, or None."""
+    """Return the row with fewest reads whose accuracy (or its bound `by`) is enough, or None."""
     enough = [row for row in rows if row[by] >= wanted]
     return min(enough, key=lambda row: (row["reads"], -row["accuracy"]), default=None)
 
@@ -142,10 +142,10 @@ def named(row: Row) -> str:
 
 
 def spread_note(device: DeviceModel) -> str | None:
-    """Return why no spread over the curve's uncertainty can be told, if so."""
+    """Return why there is no spread over the curve's uncertainty, if so."""
     if len(device.draws):
         return None
     return (
         f"{device.name} has no posterior draws (its intervals are: {device.interval_kind}), so "
-        "that the spread over what is not known of its curve cannot be told"
+        "that the spread over the uncertainty of its curve is unknown"
     )

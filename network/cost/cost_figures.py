@@ -21,7 +21,7 @@ def plot_trade_offs(path: str | Path, plan: dict[str, Any]) -> None:
     """Draw accuracy against the mean reads of an inference, with fixed reads and early exit.
 
     Left the networks of the stochastic rule and the mean-field limit; right the network that early
-    exit takes to the accuracy wanted at least cost.
+    exit takes to the accuracy wanted at the lowest cost.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def plot_spread(path: str | Path, plan: dict[str, Any]) -> None:
         What `network.cost.cheapest_network.plan` returned.
     """
     rows, note = plan["spread"], plan["spread_note"]
-    rng = np.random.default_rng(0)  # of the points' places alone
+    rng = np.random.default_rng(0)  # of the points' positions only
     colours = {"reads": "0.45", "curve": COLOURS["fit"], "wires": COLOURS["data"]}
     with svg_figure(path, size_inches=(7.6, 4.4)) as (_, axes):
         for place, row in enumerate(rows):

@@ -1,4 +1,4 @@
-"""How the accuracy spreads over devices: curves known with uncertainty, wires that differ."""
+"""Spread of the accuracy over devices: uncertain curves, wires that differ."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Inference:
-    """A network at work: its fields stay as trained, whatever the device is.
+    """A network during inference: its fields stay as trained on any device.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def spreads(
     -------
     list of dict
         Keys cause (``reads``, ``curve`` or ``wires``), place_sd_mT and steepness_sd (0 except for
-        wires), mean, sd, low, high (central 95 % of the devices), accuracies. Reads are drawn anew
-        for every device, so that each row holds what ``reads`` alone does.
+        wires), mean, sd, low, high (central 95 % of the devices), accuracies. Reads are drawn
+        for every device, so that each row includes the spread of ``reads``.
     """
     fields_mT = inference.network.fields_mT
     nominal = np.asarray(device.curve.probability(fields_mT))

@@ -1,4 +1,4 @@
-"""Early exit: read pass by pass, and stop reading each class once it is safe that it cannot win.
+"""Early exit: read pass by pass, and stop reading a class once it almost certainly cannot win.
 
 After k reads per synapse neuron i counts S_i passes, with mean k mu_i. Of two classes l and i the
 first leads by D = S_l - S_i + k (b_l - b_i), with mean k delta. For every tilt t > 0
@@ -12,15 +12,15 @@ delta <= 0 and
 
     M_k = mean over tilts of exp(t D - k [C_l(t) + C_i(-t)])
 
-is a nonnegative supermartingale that starts at 1, so that it ever reaches (n - 1) / risk with
-probability risk / (n - 1) at most (Ville 1939). This is Wald's sequential probability ratio test
-(1945) mixed over alternatives (Robbins 1970; Howard et al., Ann. Stat. 49, 1055, 2021). Class i is
-given up, and read no more, once the leader's M over it is that large (successive elimination,
-Even-Dar et al. 2006). One of the n - 1 others must err for the best class to be given up:
+is a nonnegative supermartingale that starts at 1, so that it reaches (n - 1) / risk at any time
+with probability risk / (n - 1) at most (Ville 1939). This is Wald's sequential probability ratio
+test (1945) mixed over alternatives (Robbins 1970; Howard et al., Ann. Stat. 49, 1055, 2021). Class
+i is dropped, and no longer read, once the leader's M over it is that large (successive elimination,
+Even-Dar et al. 2006). The best class is dropped only if one of the n - 1 tests errs:
 
-    P(the class that unlimited reads would give is given up) <= risk
+    P(the class that unlimited reads would give is dropped) <= risk
 
-for every image, whatever passes it is looked at after. Reads must be independent of each other.
+for every image and any choice of passes to test after. Reads must be independent of each other.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ TILTS = 2.0 ** np.arange(-4, 2)
 
 @dataclass(frozen=True)
 class Decisions:
-    """How the images stand after each look, where all is over if no more may be read.
+    """The state of the images after each test, and whether reading ends.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Decisions:
     reads
         Reads so far.
     open
-        Whether more than one class is left, so that the leader is no safe decision.
+        Whether more than one class is left, so that the decision is not final.
     """
 
     classes: NDArray[np.int64]
@@ -92,7 +92,7 @@ class EarlyExit:
         reads
             These numbers, shape (n_looks,).
         risk
-            Chance, at most, that the class which unlimited reads would give is given up.
+            Largest probability of dropping the class that unlimited reads would give.
         """
         shape, n_out = sums.shape[:2], sums.shape[2]
         found = Decisions(

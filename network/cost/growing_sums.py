@@ -24,7 +24,7 @@ def growing_sums(
     Parameters
     ----------
     model, network
-        The network and the model it belongs to, whose seed the reads follow from.
+        The network and its model, whose seed determines the reads.
     f
         Passing probabilities of its synapses, shape (n_out, n_in).
     pixels
@@ -32,7 +32,7 @@ def growing_sums(
     reads
         Numbers of reads per synapse, in rising order, shape (n_looks,).
     purpose
-        Reads for another purpose are other reads.
+        Another purpose has other random numbers.
 
     Returns
     -------

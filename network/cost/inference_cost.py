@@ -22,11 +22,11 @@ class Cost:
     wires: int = 1
 
     def time_s(self, reads: float) -> float:
-        """Return the time that so many reads take, shared evenly among the wires."""
+        """Return the time of a number of reads, shared evenly among the wires."""
         return reads / (self.reads_per_s * self.wires)
 
     def energy_J(self, reads: float) -> float:
-        """Return the energy that so many reads take."""
+        """Return the energy of a number of reads."""
         return reads * self.energy_per_read_J
 
     def of(self, reads: float) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The command that tells what accuracies cost on a device."""
+"""The command that computes what accuracies cost on a device."""
 
 from pathlib import Path
 from typing import Annotated
@@ -17,16 +17,18 @@ def plan_command(
     out: Annotated[Path, typer.Option(help="Folder for plan.json, plan.html and figures")],
     accuracy: Annotated[
         float | None,
-        typer.Option(min=0.001, max=0.999, help="Accuracy wanted, such as 0.88; else the config's"),
+        typer.Option(
+            min=0.001, max=0.999, help="Accuracy wanted, such as 0.88; default: the config's"
+        ),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="Block `plan` of the study (YAML); else the defaults")
+        Path | None, typer.Option(help="Block `plan` of the study (YAML); default: the defaults")
     ] = None,
     reads_per_s: Annotated[
         float, typer.Option(min=1e-3, max=1e12, help="Reads per second of one wire")
     ] = Hardware().reads_per_s,
 ) -> None:
-    """Tell what accuracies cost in reads, time and energy, and how they spread over devices."""
+    """Compute what accuracies cost in reads, time and energy, and how they spread over devices."""
     from dwsynapse.study import Plan, read_block
     from fitting.device import DeviceModel
     from network import trained_model

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Trial:
-    """What networks are tried with.
+    """The conditions for all networks.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def trade_offs(models: Sequence[TrainedModel], trial: Trial) -> tuple[list[Row],
     models
         Independently trained models with the same kinds of network.
     trial
-        What they are tried with.
+        The conditions.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def trade_offs(models: Sequence[TrainedModel], trial: Trial) -> tuple[list[Row],
 
 
 def interval(values: Floats) -> tuple[float, float, float]:
-    """Return the mean over models and images with its 95 % interval for other images and models.
+    """Return the mean over models and images, with a 95 % interval for the choice of both.
 
     The images' part is normal, the models' part Student's; they add in quadrature. With one model
     only the images' part is known.
@@ -103,11 +103,11 @@ def interval(values: Floats) -> tuple[float, float, float]:
 def _try(
     model: TrainedModel, network: ExportedNetwork, trial: Trial
 ) -> tuple[Floats, dict[tuple[str, float], Floats]]:
-    """Return what of every image is right after each look, shape (n_looks, n_images).
+    """Return which images are classified correctly after each test, shape (n_looks, n_images).
 
     With fixed reads; and with early exit, by knowledge and risk, stacked with its reads, whether it
     is open and whether it is closed with another class than that of unlimited reads. Networks whose
-    sums the computer mixes have no early exit: no sum could be left out before the end.
+    sums the computer mixes have no early exit: every sum is needed until the end.
     """
     f = np.asarray(trial.curve.probability(network.fields_mT))
     reads = trial.settings.reads_test
@@ -154,15 +154,15 @@ def _early_rows(early: Sequence[dict[tuple[str, float], Floats]], trial: Trial) 
 
 
 def _by_look(per_model: Sequence[Floats]) -> Floats:
-    """Return what models found, shape (n_looks, n_models, n_images)."""
+    """Return the results of the models, shape (n_looks, n_models, n_images)."""
     return np.array(per_model).swapaxes(0, 1)
 
 
 def _accuracy(right: Floats) -> Row:
     """Return the accuracy with its interval, which four more images keep from being too narrow.
 
-    Two of these are right and two are wrong (Agresti & Coull 1998): else it had no width where
-    every image is right.
+    Two of these are correct and two are wrong (Agresti & Coull 1998): otherwise it has no width
+    where every image is classified correctly.
     """
     more = np.tile([0.0, 0.0, 1.0, 1.0], (len(right), 1))
     _, low, high = interval(np.hstack([right, more]))

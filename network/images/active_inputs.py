@@ -16,7 +16,7 @@ class ActiveInputs(NamedTuple):
     indices
         Their indices, image after image, shape (n_active,).
     bounds
-        Where those of each image begin and end in `indices`, shape (n_images, 2).
+        Start and end of each image in `indices`, shape (n_images, 2).
     """
 
     indices: NDArray[np.int32]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Checksums:
-    """MD5 of an IDX file as it is, and of the .gz file that the mirrors offer."""
+    """MD5 of an IDX file, and of the .gz file on the mirrors."""
 
     plain: str
     packed: str
@@ -18,7 +18,7 @@ class Dataset:
     Parameters
     ----------
     title
-        Name for people.
+        Name in messages.
     files
         Checksums of the four files by name.
     mirrors

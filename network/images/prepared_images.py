@@ -1,4 +1,4 @@
-"""Images as the networks see them: binary pixels (section 4.5 of Ellis et al. 2023)."""
+"""Inputs of the networks: binary pixels (section 4.5 of Ellis et al. 2023)."""
 
 import zlib
 from dataclasses import dataclass
@@ -57,12 +57,12 @@ class Images:
         path
             The file.
         n_in
-            Inputs of the networks that are to see them; None takes any.
+            Inputs of the networks; None accepts any.
 
         Raises
         ------
         InputError
-            If the file is missing, is no such file, or an array has a wrong shape or values, or
+            If the file is missing, is of another kind, or an array has a wrong shape or values, or
             the images are not those of the networks' inputs.
         """
         remedy = "make it by `python -m network images`"
@@ -86,7 +86,7 @@ class Images:
             elif not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
                 problem = "labels must be whole numbers from 0"
             elif labels.max() > (most := min(MAX_LABEL, images.train_labels.max())):
-                problem = f"a label of {labels.max()}, where those to learn go up to {most}"
+                problem = f"a label of {labels.max()}, where the training labels go up to {most}"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=remedy)

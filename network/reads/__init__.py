@@ -1,1 +1,1 @@
-"""Exact random numbers of reads passed, and what neurons put out."""
+"""Exact random numbers of reads passed, and the outputs of neurons."""

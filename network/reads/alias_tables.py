@@ -13,7 +13,7 @@ from scipy.stats import binom
 
 from dwsynapse.kernels import compiled
 
-NEVER = 2.0**-40  # what happens less often, a word of 32 bits cannot tell
+NEVER = 2.0**-40  # lower probabilities are below the resolution of a word of 32 bits
 
 
 class AliasTable(NamedTuple):
@@ -22,12 +22,12 @@ class AliasTable(NamedTuple):
     Parameters
     ----------
     entries
-        One for each outcome that may happen, shape (n_grid, n_columns): the lower bits hold the
+        One for each possible outcome, shape (n_grid, n_columns): the lower bits are the
         alias, the upper bits the cut. A remainder has no more random bits than the cut.
     lowest
         Outcome of the first column, shape (n_grid,).
     mask
-        The bits of an entry that hold the alias.
+        The bits of the alias in an entry.
     """
 
     entries: NDArray[np.uint32]
@@ -37,7 +37,7 @@ class AliasTable(NamedTuple):
 
 @cache
 def alias_table(reads: int, cells: int) -> AliasTable:
-    """Return the alias tables of Bin(reads, g) for the grid g = 0 ... 1/2 of so many cells."""
+    """Return the alias tables of Bin(reads, g) for the grid g = 0 ... 1/2 of a number of cells."""
     grid = np.arange(cells + 1) / (2 * cells)
     lowest = np.asarray(binom.ppf(NEVER, reads, grid), np.int64).clip(0)
     highest = np.asarray(binom.isf(NEVER, reads, grid), np.int64).clip(0, reads)
@@ -58,7 +58,7 @@ def _alias_rows(pmf, mask):  # type: ignore[no-untyped-def]
         share = pmf[r] * (n / pmf[r].sum())
         n_small, n_large, owed = 0, 0, 0.0
         for k in range(n):
-            rows[r, k] = k  # a column that nobody fills up is its own alias
+            rows[r, k] = k  # a column that is not filled up is its own alias
             if share[k] < 1.0:
                 small[n_small] = k
                 n_small += 1
@@ -68,8 +68,8 @@ def _alias_rows(pmf, mask):  # type: ignore[no-untyped-def]
         while n_small > 0 and n_large > 0:
             n_small -= 1
             poor, rich = small[n_small], large[n_large - 1]
-            # Cuts are whole; what one is short of is owed to the next, so that roundings do not
-            # add up in the column that is filled last.
+            # Cuts are integers; the rounding of one is carried over to the next, so that they do
+            # not add up in the column that is filled last.
             exact = share[poor] * steps + owed
             cut = min(int(exact + 0.5), full)
             owed = exact - cut

@@ -2,8 +2,8 @@
 
 A read passes with probability f_ij x_j: a wall is injected with probability x_j, and passes with
 f_ij. Draws are made as in `network.reads.neuron_sums`, with the place in the alias tables found
-anew for every image, as f_ij x_j is another number for each. For K = 1, where
-`network.reads.neuron_sums` has a way of its own, the same stream gives other numbers here.
+for every image, as f_ij x_j differs between images. For K = 1, where
+`network.reads.neuron_sums` has another method, the same stream gives other numbers here.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Exact sampling of neuron sums: how many reads pass, over all synapses with an input.
 
 A neuron's sum is S_i = sum_j Bin(K, f_ij x_j), and y_i = S_i / K (Eqs. 1-3). A single read passes
-where a random word lies below f. More reads are drawn in two exact steps: with g the grid
+where a random word is below f. More reads are drawn in two exact steps: with g the grid
 probability just below f,
 
     Bin(K, f) = X + Bin(K - X, (f - g) / (1 - g)),   X ~ Bin(K, g),
@@ -134,7 +134,7 @@ def _sample(  # type: ignore[no-untyped-def]
     n_in, n_out = f.shape
     columns, entry_of = np.uint64(entries.shape[1]), entries.ravel()
     # With k counted from the lowest outcome, and failures drawn where f > 1/2, sign * k + offset
-    # reads pass; so many are left for a second attempt.
+    # reads pass; the others are left for a second attempt.
     sign, offset = np.empty((n_in, n_out), np.int64), np.empty((n_in, n_out), np.int64)
     left = np.empty((n_in, n_out), np.int64)
     start, rest = np.empty((n_in, n_out), np.uint64), np.empty((n_in, n_out))

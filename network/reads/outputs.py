@@ -1,4 +1,4 @@
-"""What the neurons of one network put out for many images: what validation and tests run."""
+"""The outputs of one network's neurons for many images, for validation and tests."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Random numbers by name: every draw follows from the study's seed and from what it is for."""
+"""Random numbers by name: every draw depends on the study's seed and on its purpose."""
 
 import zlib
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from network.reads.random_words import GOLDEN, first_state, mix
 
 
 def generator(seed: int, model: int, purpose: str, epoch: int = 0) -> np.random.Generator:
-    """Return the generator of what all networks of a model share: the split, the order."""
+    """Return the generator for what all networks of a model share: split and order of images."""
     return np.random.default_rng([seed, model, _number(purpose), epoch])
 
 
@@ -47,7 +47,7 @@ def uniforms(
     Returns
     -------
     ndarray
-        Shape (n_networks, n_images, n_out). A number depends on its stream, image and output alone.
+        Shape (n_networks, n_images, n_out). A number depends only on its stream, image and output.
     """
     drawn = np.empty((len(streams), n_images, n_out))
     _fill(streams, np.uint64(first_image), drawn)
@@ -57,7 +57,7 @@ def uniforms(
 def standard_normals(
     streams: NDArray[np.uint64], first_image: int, n_images: int, n_out: int
 ) -> NDArray[np.float64]:
-    """Return a standard normal number instead, otherwise as `uniforms`."""
+    """Return standard normal numbers, otherwise as `uniforms`."""
     return np.asarray(ndtri(uniforms(streams, first_image, n_images, n_out)))
 
 

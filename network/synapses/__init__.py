@@ -1,1 +1,1 @@
-"""Layers of stochastic synapses, and the curves and wires behind them."""
+"""Layers of stochastic synapses, and their curves and wires."""

@@ -8,14 +8,14 @@ wall is injected for a read) and passing probabilities f_ij = f(h_ij),
     y_i       = mu_i + sigma_i xi_i                             (Eq. 6)
 
 The output y_i is sampled exactly (Eqs. 1-3), and xi_i = (y_i - mu_i) / sigma_i is the residual that
-this sample realised, held fixed while differentiating. For the sigma above,
+this sample realised, kept constant in the derivative. For the sigma above,
 
     d sigma_i / d h_ij = f'_ij x_j (1 - 2 f_ij x_j) / (2 K sigma_i),
     d y_i / d h_ij     = f'_ij x_j [1 + (1 - 2 f_ij x_j) xi_i / (2 K sigma_i)].
 
-This is the stochastic rule. Eqs. 13 and 14 of the paper lack the 1/K, which follows from the K in
+This is the stochastic rule. Eqs. 13 and 14 of the paper omit the 1/K, which follows from the K in
 Eq. 5 and is kept here: without it the rule would not be the derivative of Eq. 6, and its second
-term would exceed that derivative K times. The mean-field rule has the first term alone.
+term would be K times too large. The mean-field rule has only the first term.
 
 Shapes: f is (n_networks, n_out, n_in), x is (n_networks, n_images, n_in), outputs are
 (n_networks, n_images, n_out).
@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 BERRY_ESSEEN = 0.56
-"""Constant of the Berry-Esseen theorem for unlike terms (Shevtsova 2010)."""
+"""Constant of the Berry-Esseen theorem for non-identical terms (Shevtsova 2010)."""
 
 
 def moments(f: Tensor, x: Tensor, inverse_reads: Tensor) -> tuple[Tensor, Tensor]:
@@ -41,7 +41,7 @@ def moments(f: Tensor, x: Tensor, inverse_reads: Tensor) -> tuple[Tensor, Tensor
         1/K of each network, 0 in the limit, shape (n_networks, 1, 1).
     """
     mu = x @ f.mT
-    # f x (1 - f x) = f (1 - f) x + f^2 x (1 - x) has no difference of large numbers.
+    # f x (1 - f x) = f (1 - f) x + f^2 x (1 - x) avoids a difference of large numbers.
     variance = (x @ (f * (1 - f)).mT + (x * (1 - x)) @ (f * f).mT) * inverse_reads
     return mu, variance
 
@@ -59,7 +59,7 @@ def reparameterised(y: Tensor, mu: Tensor, variance: Tensor, through_spread: Ten
         Whether gradients go through sigma, as in the stochastic rule, network by network; shape
         (n_networks, 1, 1).
     """
-    # Where nothing can vary, y = mu and the root's infinite slope must not be met.
+    # Where nothing varies, y = mu, and the root's infinite slope must be avoided.
     sigma = torch.where(variance > 0, variance, 1.0).sqrt()
     xi = ((y - mu) / sigma).detach()
     return mu + torch.where(through_spread, sigma, sigma.detach()) * xi
@@ -71,7 +71,7 @@ def gaussian_error_bound(f: Tensor, x: Tensor, inverse_reads: Tensor) -> Tensor:
     The largest difference of the two distribution functions is at most
     0.56 sum rho / (sum p (1 - p))^(3/2) over all reads of all synapses, where p = f x and
     rho = p (1 - p) (p^2 + (1 - p)^2) is a read's third absolute central moment (Berry-Esseen;
-    Shevtsova 2010). It shrinks as 1/sqrt(K), and exceeds 1 where hardly anything varies.
+    Shevtsova 2010). It decreases as 1/sqrt(K), and exceeds 1 where hardly anything varies.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """A passing curve and its slope at many fields, at the same small cost for every form.
 
-A curve takes 30 to 500 ns a field by its own formulas, more than all else that training does for a
-synapse. In a narrow cell of fields it is a polynomial to the last digits: interpolated here at
+The formulas of a curve take 30 to 500 ns per field, more than everything else in training for a
+synapse. In a narrow cell of fields it is a polynomial to rounding: interpolated here at
 Chebyshev points, in cells that are halved until polynomial and formula agree everywhere to
 `EXACT`, where the resolution of the sampler is 2^-32 = 2e-10.
 """
@@ -52,7 +52,7 @@ class FastCurve:
         return f, slope
 
     def _interpolate(self) -> Floats | None:
-        """Return the polynomials of all cells, shape (cells, coefficients); None in vain."""
+        """Return the polynomials of all cells, shape (cells, coefficients); None if they fail."""
         to_powers = np.linalg.inv(np.vander(_CHEBYSHEV, increasing=True))
         cells = CELLS_AT_FIRST
         while cells <= CELLS_AT_MOST:

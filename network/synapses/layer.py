@@ -38,9 +38,9 @@ class StochasticSynapses(torch.nn.Module):
         ``exact`` draws every read. ``gaussian`` draws outputs from a normal distribution of the
         same moments, whose error `network.synapses.equations.gaussian_error_bound` states.
     grid
-        Fields that the instrument can set: synapses act at the nearest of them, and gradients pass
+        Fields that the instrument can set: synapses use the nearest of them, and gradients pass
         as if they were not rounded (straight-through, Bengio, Leonard & Courville 2013). None
-        takes any field.
+        allows any field.
     """
 
     inverse_reads: Tensor
@@ -83,7 +83,7 @@ class StochasticSynapses(torch.nn.Module):
         rng: np.random.Generator | None = None,
         **options: Any,
     ) -> "StochasticSynapses":
-        """Return layers as they are before training: biases 0, passing probabilities about 1/2.
+        """Return untrained layers: biases 0, passing probabilities about 1/2.
 
         Parameters
         ----------
@@ -122,7 +122,7 @@ class StochasticSynapses(torch.nn.Module):
         ----------
         inputs
             Inputs x_j in [0, 1], shape (n_images, n_in), or (n_networks, n_images, n_in) where
-            networks see different ones; uint8 where binary.
+            networks have different ones; uint8 where binary.
         streams
             Stream of random numbers of each network, shape (n_networks,).
         first_image

@@ -3,8 +3,8 @@
 Between two layers a neuron turns its biased output y + b into the input of the next layer, the
 probability s = 1 / (1 + exp(-g (y + b))) that it injects a wall:
 
-- a ``graded`` neuron injects each read's wall with probability s, anew for every read;
-- a ``binary`` neuron decides once per image whether it injects walls, and keeps to it. Its gradient
+- a ``graded`` neuron injects each read's wall with probability s, drawn for every read;
+- a ``binary`` neuron decides once per image whether it injects walls. Its gradient
   is that of s (straight-through, Bengio, Leonard & Courville 2013).
 
 Weights are between 0 and 1, so outputs of a layer grow with the inputs that are on. `centred`
@@ -25,7 +25,7 @@ from network.synapses.layer import StochasticSynapses
 
 Neuron = Literal["graded", "binary"]
 DECISIONS = np.uint64(0x5DEECE66D)
-"""Sets the random numbers of the neurons apart from those of the reads before them."""
+"""Separates the random numbers of the neurons from those of the reads before them."""
 
 
 class Stack(torch.nn.Module):
@@ -37,7 +37,7 @@ class Stack(torch.nn.Module):
         The layers from the inputs on, all for the same number of networks; the outputs of one are
         as many as the inputs of the next.
     neuron
-        What stands between them.
+        The kind of neuron between them.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class Stack(torch.nn.Module):
         Parameters
         ----------
         inputs, streams, first_image
-            As for a layer; every layer draws from streams of its own, which follow from these.
+            As for a layer; every layer draws from its own streams, which follow from these.
         """
         x = inputs
         for number, (layer, gain) in enumerate(zip(self.layers, self.gains, strict=False)):

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from fitting.device import PassingCurve
 
 Floats = NDArray[np.float64]
-FAR = 6.0  # standard deviations, within which all but 2e-9 of the wires are
+FAR = 6.0  # standard deviations, which contain all but 2e-9 of the wires
 
 
 @dataclass(frozen=True)
@@ -16,14 +16,14 @@ class Wires:
     """Wires, one for each synapse.
 
     A wire has the curve f(c + (h - c - place) s), where f is the device's curve and c its centre,
-    the field at half of the rise: the wire feels another field than the one that is set.
+    the field at half of the rise: the effective field of the wire differs from the field set.
 
     Parameters
     ----------
     centre_mT
         The centre c.
     place_mT, steepness
-        Places and steepnesses s, in the shape of the fields.
+        Shifts and steepnesses s, in the shape of the fields.
     """
 
     centre_mT: float
@@ -31,20 +31,20 @@ class Wires:
     steepness: Floats
 
     def felt_mT(self, fields_mT: Floats) -> Floats:
-        """Return the fields that the wires feel at these fields."""
+        """Return the effective fields of the wires at these fields."""
         return self.centre_mT + (fields_mT - self.centre_mT - self.place_mT) * self.steepness
 
 
 @dataclass(frozen=True)
 class Population:
-    """Wires with normal places and lognormal steepnesses.
+    """Wires with normal shifts and lognormal steepnesses.
 
     Parameters
     ----------
     curve
         The device's curve.
     place_sd_mT, steepness_sd
-        Standard deviations of the place and of ln(s).
+        Standard deviations of the shift and of ln(s).
     """
 
     curve: PassingCurve
@@ -53,19 +53,19 @@ class Population:
 
     @property
     def differs(self) -> bool:
-        """Whether its wires are not all alike."""
+        """Whether its wires differ."""
         return self.place_sd_mT > 0 or self.steepness_sd > 0
 
     def draw(self, shape: tuple[int, ...], rng: np.random.Generator) -> Wires:
-        """Draw wires; the same numbers of `rng` serve for any standard deviation."""
+        """Draw wires; the same numbers of `rng` are used for any standard deviation."""
         places, steepnesses = rng.standard_normal((2, *shape))
         return self._wires(places, steepnesses)
 
     def felt_range_mT(self, low_mT: float, high_mT: float) -> tuple[float, float]:
-        """Return the lowest and highest field that wires feel between two fields.
+        """Return the lowest and highest effective field of wires between two fields.
 
-        At most as far beyond these fields as they are from each other: the curve, which its form
-        continues there, has reached its ends.
+        At most as far outside these fields as they are from each other: the curve, which its form
+        continues there, is flat by then.
         """
         farthest = self._wires(np.array([FAR, -FAR]), np.array([FAR, FAR]))
         low, high = farthest.felt_mT(np.array([low_mT, high_mT]))

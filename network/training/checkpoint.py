@@ -1,4 +1,4 @@
-"""The state of a training, kept in a file so that an interrupted one goes on to the same result."""
+"""The state of a training, kept in a file so that an interrupted one reaches the same result."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ ARRAYS = ("parameters", "first", "second", "best")
 
 @dataclass
 class Progress:
-    """Where a training of many networks stands after a whole number of epochs.
+    """The state of a training of many networks after a whole number of epochs.
 
     Parameters
     ----------
@@ -29,9 +29,9 @@ class Progress:
     first, second
         Adam's moments of the gradient, of the same shape.
     best
-        Parameters with the lowest validation loss so far; of no meaning where the last are kept.
+        Parameters with the lowest validation loss so far; unused where the last are kept.
     epoch
-        Epochs done.
+        Epochs finished.
     validation_loss
         For each network, its validation loss after every epoch it was trained.
     """
@@ -85,7 +85,7 @@ class Checkpoint:
     path
         The file.
     fingerprint
-        What the networks are made from; the progress of anything else is left aside.
+        What the networks are made from; other progress is not used.
     """
 
     path: Path
@@ -110,7 +110,7 @@ class Checkpoint:
     def load(self) -> Progress | None:
         """Return the saved progress; None if there is none of the same fingerprint.
 
-        The progress of anything else is kept under another name.
+        Other progress is kept under another name.
         """
         if not self.path.is_file():
             return None

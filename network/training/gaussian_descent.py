@@ -1,8 +1,8 @@
 """Gradient descent of torch networks on Gaussian reads, from many reads to few.
 
-For the networks that the compiled training (`network.training.trainer`) does not hold: those of
-several layers, and those whose sums the computer mixes. Reads start as `first_reads` and fall
-geometrically to those wanted in the first half of the epochs, since with few reads from the
+For the networks that the compiled training (`network.training.trainer`) does not cover: those of
+several layers, and those whose sums the computer mixes. Reads start as `first_reads` and decrease
+geometrically to the final number in the first half of the epochs, since with few reads from the
 beginning neurons settle before they differ; learning rates fall as a cosine (Loshchilov & Hutter
 2017).
 """
@@ -35,14 +35,14 @@ VALIDATION_BATCH = 1000
 
 @dataclass(frozen=True)
 class Descent:
-    """How to descend.
+    """The schedule of a descent.
 
     Parameters
     ----------
     epochs, batch_images
         Passes over the training images, and images in a mini-batch.
     first_reads, reads
-        Reads K at the start, and those wanted.
+        Reads K at the start and at the end.
     rate_mT, rate
         Adam's learning rates at the start, of fields and of all other parameters.
     """
@@ -55,7 +55,7 @@ class Descent:
     rate: float = 0.01
 
     def reads_in(self, epoch: int) -> float:
-        """Return the reads K that count in an epoch; the first is 0."""
+        """Return the reads K of an epoch; the first is 0."""
         return float(
             self.reads * (self.first_reads / self.reads) ** max(0, 1 - 2 * epoch / self.epochs)
         )
@@ -77,7 +77,7 @@ class Learner:
     grid
         Fields stay within its bounds.
     name
-        What the progress bar calls it.
+        Name in the progress bar.
     """
 
     outputs: Outputs
@@ -115,15 +115,15 @@ def descend(
     model, seed
         Order of images and reads follow from these.
     checkpoint
-        Keeps the progress after every epoch; an interrupted training goes on from there.
+        Keeps the progress after every epoch; an interrupted training continues from there.
 
     Returns
     -------
     list of float
         Mean cross-entropy (nats) over the validation images after every epoch, with the reads
-        that then counted.
+        of that epoch.
     """
-    torch.set_num_threads(1)  # sums must not depend on how many threads share them
+    torch.set_num_threads(1)  # sums must not depend on the number of threads
     adam = torch.optim.Adam([{"params": group} for group in learner.groups])
     epoch, losses = 0, list[float]()
     if checkpoint and (saved := checkpoint.load()):
@@ -189,7 +189,7 @@ def _parameters(adam: torch.optim.Adam) -> list[Parameter]:
 
 
 def _progress(adam: torch.optim.Adam, epoch: int, losses: list[float]) -> Progress:
-    """Return where a training stands: its parameters, and the moments of Adam, as vectors."""
+    """Return the state of a training: its parameters, and the moments of Adam, as vectors."""
     learned = _parameters(adam)
     states = [adam.state[parameter] for parameter in learned]
     moments = ([state[name] for state in states] for name in ("exp_avg", "exp_avg_sq"))
@@ -200,7 +200,7 @@ def _progress(adam: torch.optim.Adam, epoch: int, losses: list[float]) -> Progre
 
 
 def _restore(progress: Progress, adam: torch.optim.Adam, steps: int) -> None:
-    """Put parameters and moments of Adam back where a training stood."""
+    """Restore parameters and moments of Adam."""
     learned = _parameters(adam)
     first, second = ([torch.zeros_like(p) for p in learned] for _ in range(2))
     vector_to_parameters(torch.from_numpy(progress.parameters[0]), learned)

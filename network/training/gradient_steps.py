@@ -5,9 +5,10 @@ of `network.synapses.equations`, with xi_i / (K sigma_i) = (y_i - mu_i) / (K sig
 
     dE/dh_ij = f'_ij sum_images dE/dy_i x_j [1 + (1 - 2 f_ij) (y_i - mu_i) / (2 K sigma_i^2)],
 
-where inputs are binary, so that x_j^2 = x_j. A test holds this to the layer's autograd. Synapses
-are stored as (n_in, n_out) here, so that the neurons of an active input lie side by side. So do the
-two terms, of mean and of spread, in rows of 2 n_out: one sweep over the active inputs adds both.
+where inputs are binary, so that x_j^2 = x_j. A test compares this with the layer's autograd.
+Synapses are stored as (n_in, n_out) here, so that the neurons of an active input are contiguous. So
+are the two terms, of mean and of spread, in rows of 2 n_out: one sweep over the active inputs adds
+both.
 """
 
 import numpy as np
@@ -70,7 +71,7 @@ def gradients(  # type: ignore[no-untyped-def]
 
 @compiled()
 def _mean_and_fluctuation(f, terms):  # type: ignore[no-untyped-def]
-    """Return f and, as second term, the variance of one read f (1 - f), side by side."""
+    """Return f and, as second term, the variance of one read f (1 - f), in one row."""
     n_in, n_out = f.shape
     weights = np.empty((n_in, terms * n_out))
     for j in range(n_in):
@@ -95,7 +96,7 @@ def _add_errors(errors, indices, bounds, by_weight):  # type: ignore[no-untyped-
 
 @compiled(error_model="numpy")
 def _errors(outputs, moments, biases, labels, grad_biases):  # type: ignore[no-untyped-def]
-    """Return dE/dy and, as second term, dE/dy (y - mu) / (2 K sigma^2), side by side."""
+    """Return dE/dy and, as second term, dE/dy (y - mu) / (2 K sigma^2), in one row."""
     n_out, width = len(biases), moments.shape[1]
     errors = np.empty((len(labels), width))
     grad_biases[:] = 0.0
@@ -117,7 +118,7 @@ def _errors(outputs, moments, biases, labels, grad_biases):  # type: ignore[no-u
 def softmax(outputs, biases, probabilities):  # type: ignore[no-untyped-def]
     """Write the probability of each class, from the outputs before the bias.
 
-    Returns the largest biased output, and the sum of exponentials when it is taken off them all.
+    Returns the largest biased output, and the sum of exponentials after subtracting it.
     """
     top, total = -np.inf, 0.0
     for i in range(len(biases)):

@@ -15,8 +15,8 @@ from network.synapses.layer import StochasticSynapses
 from network.synapses.layer_stack import Neuron, Stack
 from network.training.gaussian_descent import Descent, Learner, descend, split_tensors
 
-RATE = 0.1  # of biases and gains: they have far to go
-SPREAD = 0.4  # fields begin where f is 1/2 at most so far off, so that neurons differ
+RATE = 0.1  # of biases and gains, which change most
+SPREAD = 0.4  # fields begin with f within this distance of 1/2, so that neurons differ
 
 
 def train_deep(
@@ -46,7 +46,7 @@ def train_deep(
         Number of the model among the independent ones, and the seed of the study.
     descent
         How it is trained, and for how many reads; None is `Descent` with ten times its rate for
-        biases and gains (docs/methods.md tells why).
+        biases and gains (docs/methods.md says why).
 
     Returns
     -------
@@ -102,7 +102,7 @@ def accuracy(
     seed: int,
     passes: int = 16,
 ) -> float:
-    """Return the share of images that a network tells right, over some passes.
+    """Return the share of images that a network classifies correctly, over some passes.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def accuracy(
     model, seed
         The reads follow from these and from the number of the pass.
     passes
-        So many times all images are read.
+        Number of times all images are read.
     """
     right = []
     for number in range(passes):

@@ -1,7 +1,7 @@
 """Ten sums of one read per synapse, mixed by the computer before it decides.
 
-The paper's network has one neuron for each class, whose synapses pass or do not: weights of hardly
-more than 0 and 1. Here the neurons are features of the image instead, and the computer that adds
+The paper's network has one neuron for each class, whose synapses pass or do not: weights close to
+0 or 1. Here the neurons are features of the image instead, and the computer that adds
 their biases also mixes them,
 
     z_c = sum_i M_ci y_i + b_c,
@@ -10,8 +10,8 @@ with a real matrix M of classes x neurons. The hardware does the same reads as b
 Eq. 3 with K = 1 and as many synapses. The computer does n_out^2 multiplications for each image,
 where it did none. The weight of pixel j for class c is then sum_i M_ci f_ij, no longer 0 or 1.
 
-Fields, matrix and biases are learned together (`network.training.gaussian_descent`). What it does
-without, and why, is in docs/methods.md.
+Fields, matrix and biases are learned together (`network.training.gaussian_descent`). The accuracy
+is in docs/methods.md.
 """
 
 import numpy as np
@@ -29,8 +29,8 @@ from network.training.checkpoint import Checkpoint
 from network.training.gaussian_descent import Descent, Learner, descend, split_tensors
 
 RULE: Rule = "mixed-sums"
-SPREAD = 0.3  # fields begin where f is 1/2 at most so far off, so that neurons differ
-MIXING = 0.3  # the matrix begins as so many times the identity
+SPREAD = 0.3  # fields begin with f within this distance of 1/2, so that neurons differ
+MIXING = 0.3  # the matrix begins as this multiple of the identity
 
 
 def train_mixed(
@@ -58,7 +58,7 @@ def train_mixed(
     descent
         How it is trained; the defaults were chosen on validation images of MNIST at 14 x 14.
     checkpoint
-        Keeps the progress, from which an interrupted training goes on.
+        Keeps the progress, from which an interrupted training continues.
 
     Returns
     -------
@@ -90,7 +90,7 @@ def train_mixed(
 
 
 class _Readout(torch.nn.Module):
-    """The layer and the matrix after it, about the mean outputs of some images."""
+    """The layer and the matrix after it, relative to the mean outputs of some images."""
 
     def __init__(
         self, device: DeviceModel, pixels: torch.Tensor, n_out: int, model: int, seed: int

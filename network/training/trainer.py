@@ -2,8 +2,8 @@
 
 All networks of a model share the split into training and validation images, the order of the
 mini-batches, and the wires where these differ; each draws its own reads. A network that has stopped
-leaves the batch. What a network becomes depends on the seed, the model and its kind, not on the
-others in the batch, nor on the number of threads.
+leaves the batch. A trained network depends on the seed, the model and its kind, not on the
+others in the batch or on the number of threads.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from network.training.parameters import synapses_and_biases
 from network.training.validation_loss import Validation
 from network.training.validation_split import split_inputs
 
-NETWORKS_AT_ONCE = 4  # a thread's: enough that Python costs little, few enough to share them out
+NETWORKS_AT_ONCE = 4  # of a thread: enough that Python costs little, few enough to balance threads
 
 
 class Trainer:
@@ -45,7 +45,7 @@ class Trainer:
     model, seed
         Number of the model among the independent ones, and the seed of the study.
     threads
-        Processor threads, which share the networks out among them.
+        Processor threads, among which the networks are shared.
 
     Raises
     ------
@@ -77,7 +77,7 @@ class Trainer:
         Parameters
         ----------
         checkpoint
-            Keeps the progress after every epoch; an interrupted training goes on from there.
+            Keeps the progress after every epoch; an interrupted training continues from there.
         """
         progress = (checkpoint.load() if checkpoint else None) or self._start()
         with progress_bar(

@@ -5,13 +5,13 @@ inputs, h of them high, gives a neuron sum S = h + X, where
 
     X = Bin(a - h, f_low) - Bin(h, 1 - f_high)
 
-depends on the two counts alone. The label's neuron l wins with probability
+depends only on the two counts. The label's neuron l wins with probability
 
     P = sum_x P(X_l = x) prod_{i != l} P(X_i < x + h_l - h_i + ceil(b_l - b_i)),
 
-without any approximation but the tails of X left out. Flipping one synapse changes h of one neuron
-by 1 in the images where its input is active, and most of these neurons can neither win nor lose
-by it: that makes a pass over all flips cheap enough for all training images.
+exact except for the truncated tails of X. Flipping one synapse changes h of one neuron
+by 1 in the images where its input is active, and most of these neurons cannot win or lose
+by it: this makes a pass over all flips cheap enough for all training images.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from dwsynapse.kernels import compiled
 from network.images.active_inputs import active_inputs
 
 TAIL = 1e-5  # share of X left out at either end
-SMALLEST_GAIN = 1e-6  # in images; less is rounding
+SMALLEST_GAIN = 1e-6  # in images; a smaller gain is rounding
 Floats = NDArray[np.float64]
 
 
@@ -77,7 +77,7 @@ class Noise:
 
 
 class TwoLevels:
-    """A network of two levels and the images it is judged by.
+    """A network of two levels and the images it is evaluated on.
 
     Parameters
     ----------
@@ -111,11 +111,11 @@ class TwoLevels:
 
     @property
     def accuracy(self) -> float:
-        """Expected share of right images at one read."""
+        """Expected share of images classified correctly at one read."""
         return float(self.probability.mean())
 
     def search(self, passes: int, rng: np.random.Generator) -> None:
-        """Flip synapses and move biases as long as the accuracy rises, for at most so many passes.
+        """Flip synapses and move biases as long as the accuracy rises, up to a number of passes.
 
         Parameters
         ----------
@@ -146,10 +146,10 @@ class TwoLevels:
         _judge(self.n_active, self.counts, self.labels, ahead, self.probability, *self.tables)
 
     def _move_biases(self) -> int:
-        """Move each bias to the best of the places within 1 of it; return how many moved.
+        """Move each bias to the best position within 1 of it; return how many moved.
 
-        Only the order of the biases' fractions matters, beside their whole parts, so that one place
-        between any two neighbouring fractions represents them all.
+        Besides their integer parts only the order of the biases' fractions matters, so that one
+        position between any two neighbouring fractions represents them all.
         """
         moved = 0
         for i in range(len(self.biases)):

@@ -13,7 +13,7 @@ from network.synapses.mean_weights import MeanWeights
 from network.training.gradient_steps import cross_entropy
 from network.training.parameters import synapses_and_biases
 
-SETS_OF_WIRES = 10  # on which networks are validated where wires differ
+SETS_OF_WIRES = 10  # sets of wires for validation where wires differ
 
 
 class Validation:

@@ -22,7 +22,7 @@ def split(
     images
         The images.
     model, seed
-        The split follows from these.
+        These determine the split.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def split(
         raise InputError(
             f"{config.validation_images} validation images leave none of the {n_images}",
             where="validation_images",
-            remedy="set fewer aside",
+            remedy="set aside fewer",
         )
     order = generator(seed, model, "split").permutation(n_images)
     validation, training = np.split(order, [config.validation_images])

@@ -1,4 +1,4 @@
-"""How probably the right neuron has the largest output, and the gradient of that: compiled.
+"""The probability that the correct neuron has the largest output, and its gradient, compiled.
 
 After K reads, neuron i's biased output is nearly Gaussian, with mean m_i = sum_j f_ij x_j + b_i and
 variance v_i = sum_j f_ij (1 - f_ij) x_j / K (Eqs. 4 and 5 with binary inputs), independently of the
@@ -8,10 +8,10 @@ other neurons. The neuron of the label l wins with probability
 
 where phi and Phi are density and distribution function of the normal distribution: multinomial
 probit. The integral is a Gauss-Hermite sum. The noise of the reads itself makes the probability,
-where softmax of sampled outputs would add its own, of unit temperature, to it.
+where softmax of sampled outputs would add its own noise of unit temperature.
 
-The Gaussian is a means to a gradient. Where f is spread out, P is right to 0.02; where all f are
-near 0 or 1, sums are whole numbers with a small spread, and P of single images is off by 0.075
+The Gaussian serves to compute a gradient. Where f is spread out, P is accurate to 0.02; where all f
+are near 0 or 1, sums are integers with a small spread, and P of single images has an error of 0.075
 (rms; at worst 0.3), though by 0.01 on average. `network.training.two_level_search` has the exact P
 for that case.
 """
@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 
 from dwsynapse.kernels import compiled
 
-SMALLEST_VARIANCE = 0.02  # a neuron that cannot vary still needs a slope
-_FAR = 5.0  # standard deviations beyond which Phi is taken as 0 or 1: to 3e-7
+SMALLEST_VARIANCE = 0.02  # a neuron without variance still needs a slope
+_FAR = 5.0  # standard deviations above which Phi is set to 0 or 1: to 3e-7
 
 
 def nodes(n: int = 8) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -58,7 +58,7 @@ def winning(  # type: ignore[no-untyped-def]
     z, weights
         From `nodes`.
     exponent, offset
-        Of the loss.
+        Parameters of the loss.
     grad_f, grad_biases
         Where the gradients go, shaped like `f` and `biases`.
 
@@ -123,7 +123,7 @@ def _one(mean, sigma, label, z, weights, to_mean, to_variance):  # type: ignore[
 
 @compiled()
 def _normal(a):  # type: ignore[no-untyped-def]
-    """Return Phi(a) and phi(a); far below zero what keeps a lost image's gradient alive."""
+    """Return Phi(a) and phi(a); far below zero a value that keeps the gradient from vanishing."""
     if a > _FAR:
         return 1.0, 0.0
     if a < -_FAR:

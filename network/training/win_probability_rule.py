@@ -1,14 +1,14 @@
-"""Training for one read per synapse by the probability of the right class: better than sampling.
+"""Training for one read per synapse by the probability of the correct class, without sampling.
 
-Three things differ from the paper's rule (`network.training.trainer`), none of which the hardware
-sees:
+Three things differ from the paper's rule (`network.training.trainer`), none of which changes the
+hardware:
 
 1. The loss is a function of the probability that the label's neuron wins, under the Gaussian that
    the mean and variance of the reads give (`network.training.win_probability`), with no reads
    drawn.
 2. It starts as if three reads were taken, with a loss near the cross-entropy, and ends with one
    read and the expected share of errors: each step starts from the solution of a smoother problem.
-3. What results has two levels, nearly. So all synapses are set to one of two fields, and flipped
+3. The result has nearly two levels. So all synapses are set to one of two fields, and flipped
    one by one as long as the exact expected accuracy on the training images rises
    (`network.training.two_level_search`). Of this and the network before, the better on validation
    images is kept.
@@ -37,13 +37,13 @@ from network.training.win_probability import nodes, winning
 
 RULE: Rule = "win-probability"
 VALIDATION_PASSES = 16
-TINY = 1e-9  # stands for 0 where the loss begins as the logarithm
+TINY = 1e-9  # replaces 0 where the loss begins as the logarithm
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How the training goes; the defaults were chosen on validation images of MNIST at 14 x 14.
+    """The schedule; the defaults were chosen on validation images of MNIST at 14 x 14.
 
     Parameters
     ----------
@@ -56,12 +56,12 @@ class Schedule:
     settled
         Share of the steps after which K is one and the loss the expected share of errors.
     offset
-        At the end added to probabilities in the loss, so that lost images do not push without
-        limit; at the start nothing is, so that no class is lost.
+        At the end added to probabilities in the loss, so that the gradient of hopeless images is
+        bounded; at the start nothing is added, so that no class is neglected.
     spread_mT
         Standard deviation of the first fields about f = 1/2.
     search_passes
-        At most so many passes of the search; 0 leaves it out.
+        Maximum number of passes of the search; 0 leaves it out.
     """
 
     epochs: int = 60
@@ -87,12 +87,12 @@ def train_for_one_read(
 ) -> ExportedNetwork:
     """Train one network for one read per active synapse.
 
-    The result depends on these arguments alone, not on threads.
+    The result depends only on these arguments, not on threads.
 
     Parameters
     ----------
     config
-        Gives the number of validation images; the rest of how it is done is the schedule's.
+        Gives the number of validation images; the schedule gives the rest.
     device
         The device whose curve the synapses follow.
     images
@@ -100,15 +100,16 @@ def train_for_one_read(
     model, seed
         Number of the model among the independent ones, and the seed of the study.
     schedule
-        How the training goes.
+        The schedule of the training.
     checkpoint
-        Keeps the progress of the descent, from which an interrupted training goes on.
+        Keeps the progress of the descent, from which an interrupted training continues.
 
     Returns
     -------
     ExportedNetwork
         Fields are on the 0.1 mT grid. Its record's validation loss is the mean of -log P after
-        every epoch, P being the probability that the right class wins with the reads K then meant.
+        every epoch, where P is the probability that the correct class wins with the reads K assumed
+        then.
 
     Raises
     ------
@@ -190,7 +191,7 @@ class _Training:
         return losses
 
     def _learn_epoch(self) -> float:
-        """Take the steps of an epoch; return the reads K that its last step meant."""
+        """Take the steps of an epoch; return the reads K that its last step assumed."""
         schedule, progress = self.schedule, self.progress
         gradient = np.zeros_like(progress.parameters)
         by_fields, by_biases = self._split(gradient)
@@ -239,7 +240,7 @@ class _Training:
         return levels[network.high.astype(int)], network.biases
 
     def validation_accuracy(self, network: tuple[Floats, Floats]) -> float:
-        """Return the share of validation images told right with one read, over several passes."""
+        """Return the accuracy on validation images with one read, over several passes."""
         fields_mT, biases = network
         f = np.repeat(self.curve.probability(fields_mT.T)[None], VALIDATION_PASSES, axis=0)
         streams = generator(self.seed, self.model, "choice").integers(2**63, size=len(f))

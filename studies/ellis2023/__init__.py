@@ -1,1 +1,1 @@
-"""The network results of Ellis et al. 2023 made again on any device: one file for each figure."""
+"""The network results of Ellis et al. 2023 reproduced on any device: one file for each figure."""

@@ -1,9 +1,9 @@
-"""The paper's claims about its networks, judged on the results with intervals over models.
+"""The paper's claims about its networks, tested on the results with intervals over models.
 
 A part of a claim holds, or does not, where Student's 95 % interval of its number over the models
-lies wholly inside, or wholly outside, what the claim says; else it is undecided. A claim holds if
+is entirely inside, or entirely outside, what the claim says; else it is undecided. A claim holds if
 all its parts hold, and does not if any part does not. The parts of a claim need no correction to
-hold together: all must. That a true claim of eight parts fails by chance is at most 0.2.
+hold together: all must. The probability that a true claim of eight parts fails is at most 0.2.
 """
 
 from collections.abc import Sequence
@@ -18,15 +18,15 @@ from studies.ellis2023.fig3abc_trained_fields import ever_on
 from studies.ellis2023.figure_inputs import FEW, MANY, Material
 
 HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
-ENDS = 0.1  # f is near 0 below this, near 1 above one less this
-CONVERGED = 8  # reads from which the rules are said to have converged
+ENDS = 0.1  # f is near 0 below this, near 1 above 1 minus this
+CONVERGED = 8  # reads from which the paper says that the rules have converged
 MARGIN = 0.01  # accuracies nearer than this have converged
 
 Row = dict[str, Any]
 
 
 def judge(values: Sequence[float], low: float = -np.inf, high: float = np.inf) -> dict[str, Any]:
-    """Return the spread of a number over models, and whether it lies between two bounds.
+    """Return the spread of a number over models, and whether it is between two bounds.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def claim(name: str, says: str, parts: Sequence[dict[str, Any]]) -> dict[str, An
 def all_claims(
     material: Material, as_trained: Sequence[Row], swept: Sequence[Row]
 ) -> list[dict[str, Any]]:
-    """Judge every claim.
+    """Test every claim.
 
     Parameters
     ----------
@@ -92,12 +92,12 @@ def as_lines(claims: Sequence[dict[str, Any]]) -> list[str]:
 
 
 def bimodal(material: Material) -> dict[str, Any]:
-    """Judge: with K_train = 1 the passing probabilities have two modes, near f = 0 and f = 1.
+    """Test: with K_train = 1 the passing probabilities have two modes, near f = 0 and f = 1.
 
     Synapses whose pixel is never on in the training set are left out: they have no gradient and
-    stay where all begin, at f = 1/2. Those of pixels that are on in a model's validation images
-    alone stay there too but count (see `studies.ellis2023.fig3abc_trained_fields.ever_on`), which
-    speaks against two modes.
+    stay at their start, f = 1/2. Those of pixels that are on only in a model's validation images
+    stay there too but count (see `studies.ellis2023.fig3abc_trained_fields.ever_on`), which
+    is evidence against two modes.
     """
     few = [end_shares(material, m.network("stochastic", FEW)) for m in material.models]
     many = [end_shares(material, m.network("stochastic", MANY)) for m in material.models]
@@ -106,16 +106,16 @@ def bimodal(material: Material) -> dict[str, Any]:
     at_ends = [s["low"] + s["high"] for s in few]
     more = [end - s["low"] - s["high"] for end, s in zip(at_ends, many, strict=True)]
     parts = [
-        {"part": "least end tenth less fullest tenth between", **judge(contrast, low=0.0)},
+        {"part": "least end tenth minus fullest tenth between", **judge(contrast, low=0.0)},
         {
             "part": f"share of synapses with f < {ENDS} or f > {1 - ENDS:g}",
             **judge(at_ends, low=0.5),
         },
-        {"part": f"that share less that with K_train = {MANY}", **judge(more, low=0.0)},
+        {"part": f"that share minus that with K_train = {MANY}", **judge(more, low=0.0)},
     ]
     return claim(
         "one read makes synapses binary",
-        f"with K_train = {FEW} passing probabilities are bimodal, near 0 and 1; judged on the "
+        f"with K_train = {FEW} passing probabilities are bimodal, near 0 and 1; tested on the "
         f"synapses of the {int(used.sum())} of {used.size} pixels that are on in any image of the "
         "training set (those for validation included), since the others never move from 1/2",
         parts,
@@ -125,7 +125,7 @@ def bimodal(material: Material) -> dict[str, Any]:
 def end_shares(material: Material, network: ExportedNetwork) -> dict[str, float]:
     """Return the shares of a network's synapses in the lowest, highest and fullest other tenth.
 
-    Synapses of pixels that are never on do not count.
+    Without synapses of pixels that are never on.
     """
     f: NDArray[np.float64] = material.passing(network)[:, ever_on(material.images)]
     shares = np.histogram(f, np.linspace(0, 1, round(1 / ENDS) + 1))[0] / f.size
@@ -137,9 +137,9 @@ def end_shares(material: Material, network: ExportedNetwork) -> dict[str, float]
 
 
 def rules_compared(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Judge: the stochastic rule wins at every K, and from K = 8 the rules have converged.
+    """Test: the stochastic rule wins at every K, and from K = 8 the rules have converged.
 
-    Differences are taken model by model: both networks of a model saw the same images in the same
+    Differences are taken model by model: both networks of a model had the same images in the same
     order.
     """
     by_rule = {
@@ -159,7 +159,7 @@ def rules_compared(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [
         claim(
             "the stochastic rule wins",
-            "accuracy with the stochastic rule less that with the mean-field rule is positive at "
+            "accuracy with the stochastic rule minus that with the mean-field rule is positive at "
             "every K = K_train = K_test",
             wins,
         ),
@@ -172,7 +172,7 @@ def rules_compared(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 
 def two_reads_against_one(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    """Judge: training with two reads beats training with one, tested with one read or more."""
+    """Test: training with two reads beats training with one, tested with one read or more."""
     shares = {
         (row["reads_train"], row["reads_test"]): row["per_model"]
         for row in rows
@@ -186,7 +186,7 @@ def two_reads_against_one(rows: Sequence[Row]) -> list[dict[str, Any]]:
         }
         for reads in tested
     ]
-    says = "accuracy trained with K_train = 2 less that with K_train = 1 is positive, tested with "
+    says = "accuracy trained with K_train = 2 minus that with K_train = 1 is positive, tested with "
     return [
         claim("two reads train better for one", f"{says}K_test = {FEW}", parts[:1]),
         claim("two reads train better throughout", f"{says}any K_test", parts),

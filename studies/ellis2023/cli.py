@@ -1,4 +1,4 @@
-"""The command that makes the paper's network figures again."""
+"""The command that reproduces the paper's network figures."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,7 @@ def figures(
     ] = None,
     threads: Threads = 1,
 ) -> None:
-    """Make the network figures of Ellis et al. 2023 again, and judge the paper's claims."""
+    """Reproduce the network figures of Ellis et al. 2023, and test the paper's claims."""
     from fitting.device import DeviceModel
     from network import trained_model
     from network.accuracy import require_same_origin

@@ -22,11 +22,11 @@ TITLES = {
 def ever_on(images: Images) -> NDArray[np.bool_]:
     """Return which pixels are on in any image of the training set, shape (n_in,).
 
-    The set is counted whole, with the images that each model sets aside for validation: which
-    these are follows from their number, which a model's file does not tell. So this is an upper
+    The whole set counts, including the images that each model sets aside for validation: which
+    these are depends on their number, which a model's file does not contain. So this is an upper
     bound of the pixels whose synapses a model trains. The synapses of all other pixels have no
-    gradient and stay where all begin, at f = 1/2; so do those of a pixel that is on in a model's
-    validation images alone, but they are counted here.
+    gradient and stay at their start, f = 1/2; so do those of a pixel that is on only in a model's
+    validation images, but they are counted here.
     """
     return np.asarray(images.train_pixels.any(axis=0))
 

@@ -13,8 +13,8 @@ from studies.ellis2023.figure_inputs import FEW, MANY, Material, sampled_outputs
 
 LABEL = 0  # the class of the image: in MNIST, a zero
 SHOWS = 10_000
-# Outputs lie on a grid of 1/K shifted by each neuron's bias: bins of a whole number of grid steps
-# hold as many grid points wherever they start.
+# Outputs are on a grid of 1/K shifted by each neuron's bias: bins of a whole number of grid steps
+# have equally many grid points for any start.
 BIN_WIDTH = {FEW: 1.0, MANY: 1 / 8}
 TITLES = {
     "untrained": "(d) untrained",
@@ -33,8 +33,8 @@ def numbers(material: Material) -> dict[str, Any]:
     -------
     dict
         For each state and K_test edges of the bins, densities of the correct neuron and of the
-        incorrect ones together, the sd of the correct one, and the share of shows that were told
-        right.
+        incorrect ones together, the sd of the correct one, and the share of shows classified
+        correctly.
     """
     image = int(np.argmax(material.images.test_labels == LABEL))
     shown = np.tile(material.images.test_pixels[image], (SHOWS, 1))

@@ -14,7 +14,7 @@ from studies.ellis2023.figure_inputs import Material
 def mean_deviation(material: Material, network: ExportedNetwork, reads: int) -> float:
     """Return sigma of Eq. 5 for K = `reads`, averaged over neurons and test images.
 
-    Eq. 5 is the exact variance of the sampled output, so that nothing need be sampled.
+    Eq. 5 is the exact variance of the sampled output, so that no sampling is needed.
     """
     f = material.passing(network)
     variance = material.images.test_pixels @ (f * (1 - f)).T / reads

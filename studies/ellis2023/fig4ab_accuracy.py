@@ -2,7 +2,7 @@
 
 As in section 4.6 the network of each K_train is the one of the models with the lowest validation
 loss. The paper's points are its hardware; here they come from an inference log, where one was
-verified (`python -m hardware verify`), with the fields rounded and disturbed as in its laboratory.
+verified (`python -m hardware verify`), with the rounding and the noise of its laboratory's fields.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from network.trained_model import ExportedNetwork, Rule, TrainedModel
 from studies.ellis2023.figure_inputs import FEW, IMAGES, MANY, Material, sampled_outputs
 
 TESTS = 128
-LABORATORY_READS = 8  # the hardware of the paper went no further
+LABORATORY_READS = 8  # the largest number of reads on the paper's hardware
 LINES: dict[Rule, tuple[str, str]] = {
     "mean-field-limit": ("-.", "mean-field limit"),
     "perceptron": ("--", "perceptron"),
@@ -46,7 +46,7 @@ def numbers(material: Material, laboratories: dict[int, dict[str, Any]]) -> dict
     -------
     dict
         For each K_train the model, and rows with reads_test, mean, sd of a single test (over tests
-        that differ in their reads alone), low and high (the central 95 % of the tests); points of
+        that differ only in their reads), low and high (the central 95 % of the tests); points of
         the laboratory; accuracies without sampling, with their spread over the models.
     """
     images = replace(
@@ -117,7 +117,7 @@ def laboratory_points(
     Raises
     ------
     InputError
-        If a file is missing or is no verification, or was made from something else.
+        If a file is missing or is not a verification, or was made from other files.
     """
     found = {}
     for path in paths:

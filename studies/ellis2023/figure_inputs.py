@@ -1,4 +1,4 @@
-"""What the figures are made of: a device, models trained on it with the paper's reads, images."""
+"""Inputs of the figures: a device, models trained on it with the paper's reads, images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,14 +15,16 @@ from network.reads.neuron_sums import neuron_sums
 from network.reads.random_streams import stream
 from network.trained_model import ExportedNetwork, Rule, TrainedModel, best_network
 
-FEW, MANY = 1, 128  # the K_train that the paper sets against each other
+FEW, MANY = 1, 128  # the K_train that the paper compares
 NEEDED: tuple[tuple[Rule, int | None], ...] = (
     *((rule, k) for rule in ("stochastic", "mean-field") for k in (FEW, 2, MANY)),
     ("mean-field-limit", None),
     ("perceptron", None),
 )
-IMAGES = 600  # the first so many test images (Fig. 4)
-REMEDY = "train with reads_train that hold 1, 2 and 128 and with both rules, as block `paper` does"
+IMAGES = 600  # number of test images, from the first (Fig. 4)
+REMEDY = (
+    "train with reads_train that include 1, 2 and 128 and with both rules, as block `paper` does"
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def require_networks(paths: Sequence[Path], models: Sequence[TrainedModel]) -> N
     Raises
     ------
     InputError
-        Naming the first file and the first network it lacks.
+        Naming the first file and its first missing network.
     """
     for path, model in zip(paths, models, strict=True):
         found = {(network.rule, network.reads_train) for network in model.networks}
@@ -100,7 +102,7 @@ def sampled_outputs(
     reads
         Reads K_test per synapse.
     model
-        The model, whose seed and number the draws follow from.
+        The model, whose seed and number determine the draws.
     purpose, number
         What the draws are for, and which of its repetitions this is.
 

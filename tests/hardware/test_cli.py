@@ -118,13 +118,13 @@ def test_a_synthetic_log_cannot_be_passed_off_as_measured(study):
 def test_more_images_than_there_are_is_reported(study):
     run_all(study)
     (study / "hardware.yaml").write_text("images: 5000\n")
-    with pytest.raises(InputError, match=r"images\.npz: hardware\.images: 5000 images asked for"):
+    with pytest.raises(InputError, match=r"images\.npz: hardware\.images: 5000 images requested"):
         run_all(study)
 
 
 def test_a_log_without_rows_or_with_too_many_is_refused_before_it_is_made(study):
     (study / "hardware.yaml").write_text("images: 80\nreads: 1000000\n")
-    with pytest.raises(InputError, match=r"reads to log, not 1 to 1000000000: .* ask for fewer"):
+    with pytest.raises(InputError, match=r"reads to log, not 1 to 1000000000: .* request fewer"):
         run_all(study)
     (study / "hardware.yaml").write_text(f"images: 20\nreads: {READS}\n")
     images = Images.read(study / "images.npz")

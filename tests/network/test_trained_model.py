@@ -146,7 +146,7 @@ def test_arrays_that_are_empty_or_no_floats(written, of_another_kind):
     model, path, _ = written
     first = replace(model.networks[0], weights=of_another_kind(model.networks[0].weights))
     trained_model.write(path, replace(model, networks=(first, *model.networks[1:])))
-    with pytest.raises(InputError, match=r"stochastic-8\.weights: is empty, holds no floating"):
+    with pytest.raises(InputError, match=r"stochastic-8\.weights: is empty, has no floating"):
         trained_model.read(path)
 
 
