@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dwsynapse.front_door import DeviceModel as DeviceModel
+    from dwsynapse.front_door import Fitting as Fitting
+    from dwsynapse.front_door import Hardware as Hardware
     from dwsynapse.front_door import Images as Images
+    from dwsynapse.front_door import Network as Network
     from dwsynapse.front_door import SimulatedDevice as SimulatedDevice
     from dwsynapse.front_door import StochasticSynapses as StochasticSynapses
     from dwsynapse.front_door import VirtualBench as VirtualBench
@@ -30,7 +33,10 @@ else:
     # Written out: the front door itself is imported at its first use.
     __all__ = [
         "DeviceModel",
+        "Fitting",
+        "Hardware",
         "Images",
+        "Network",
         "SimulatedDevice",
         "StochasticSynapses",
         "VirtualBench",

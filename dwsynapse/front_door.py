@@ -16,13 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-    from dwsynapse.study import (
-        Fitting,
-        Hardware,
-        Network,
-        PublishedDevice,
-        Study,
-    )
+    from dwsynapse.study import Fitting as Fitting
+    from dwsynapse.study import Hardware as Hardware
+    from dwsynapse.study import Network as Network
+    from dwsynapse.study import PublishedDevice, Study
     from dwsynapse.study import SimulatedDevice as SimulatedDevice
     from fitting.device import DeviceModel as DeviceModel
     from hardware.instruments.virtual_laboratory import VirtualBench as VirtualBench
@@ -35,7 +32,10 @@ if TYPE_CHECKING:
 else:
     _FROM_ROOMS = {
         "DeviceModel": "fitting.device",
+        "Fitting": "dwsynapse.study",
+        "Hardware": "dwsynapse.study",
         "Images": "network.images.prepared_images",
+        "Network": "dwsynapse.study",
         "SimulatedDevice": "dwsynapse.study",
         "StochasticSynapses": "network.synapses.layer",
         "VirtualBench": "hardware.instruments.virtual_laboratory",
@@ -120,7 +120,7 @@ def simulate(
     from micromag.trials.simulate import simulate as simulate_trials
 
     with TemporaryDirectory() as name:
-        folder = Path(name)
+        (folder := Path(name) / "simulated").mkdir()  # a bar of progress names it
         trials, planned, wall = folder / "trials.csv", folder / "plan.csv", folder / "wall.omf"
         if device.shipped and plan is None:
             config = folder / "device.yaml"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,20 @@ def percent_ticks(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:g}"))
 
 
+class ShownFigure(Figure):
+    """A figure that notebooks show as the SVG that is saved."""
+
+    def _repr_svg_(self) -> str:
+        with style.context(["default", STYLE]):
+            _print(self, text := StringIO())
+        return text.getvalue()
+
+
+def _print(figure: Figure, target: Path | StringIO) -> None:
+    # savefig would draw everything twice.
+    FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None})
+
+
 @contextmanager
 def svg_figure(
     path: str | Path | None, *, size_inches: tuple[float, float] = (6.4, 4.0), **subplots: Any
@@ -65,10 +80,9 @@ def svg_figure(
     """
     # From the defaults: some libraries change the style of all figures when they are imported.
     with style.context(["default", STYLE]):
-        figure = Figure(figsize=size_inches)
+        figure = ShownFigure(figsize=size_inches)
         yield figure, figure.subplots(**subplots)
         if path is None:
             return
         with atomic_path(path) as temporary:
-            # savefig would draw everything twice.
-            FigureCanvasSVG(figure).print_svg(temporary, metadata={"Date": None})
+            _print(figure, temporary)

@@ -65,6 +65,7 @@ def test_figures_are_figures(road):
     ):
         assert isinstance(figure, Figure)
         assert figure.axes[0].has_data()
+        assert "</svg>" in figure._repr_svg_()  # what notebooks show
 
 
 def test_numbers_are_those_of_the_commands(road, tmp_path):
