@@ -12,15 +12,15 @@ import typer
 from dwsynapse.io.files import code_version
 
 COMMANDS = {
-    "micromag": ("micromag.cli", "Simulate domain walls that meet a notch."),
+    "micromag": ("micromag.cli", "Simulate domain walls at a notch."),
     "fitting": ("fitting.cli", "Fit passing curves to counts, simulated or measured."),
     "network": ("network.cli", "Train and test networks of stochastic synapses."),
     "hardware": ("hardware.cli", "Make device programs, run them, verify what a device did."),
-    "summary": ("dwsynapse.summary.cli", "Sum up a study from the files of its stages."),
+    "summary": ("dwsynapse.summary.cli", "Summarise a study from the files of its stages."),
     "study": ("dwsynapse.study.cli", "Files that belong to a study of your own."),
     "ellis2023": (
         "studies.ellis2023.cli",
-        "Make the network figures of Ellis et al. 2023 and judge the paper's claims.",
+        "Reproduce the network figures of Ellis et al. 2023, and test the paper's claims.",
     ),
 }
 """Module and help of each command."""
@@ -46,7 +46,7 @@ def options(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Take the options that stand before a command."""
+    """Take the options before a command."""
 
 
 def _passed_on_to(name: str, module: str) -> Callable[[typer.Context], None]:

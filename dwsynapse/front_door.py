@@ -1,8 +1,8 @@
-"""The road from a wire to verdicts as functions: what ``import dwsynapse as dw`` gives.
+"""The chain from a wire to verdicts as functions: the public API of ``import dwsynapse as dw``.
 
-Each does what the command of its name does, by the same functions of the rooms, with arrays, tables
-and models in place of files. Where a command passes a file on, a temporary one is passed on here:
-so the numbers are the same. Every function imports its room when it is called.
+Each does the same as the command of its name, with the same functions of the rooms, but with
+arrays, tables and models instead of files. Where a command passes on a file, a temporary one is
+passed on here: so the numbers are the same. Every function imports its room when it is called.
 """
 
 from collections.abc import Iterator, Sequence
@@ -61,7 +61,7 @@ def read_study(path: "str | Path") -> "Study":
     ----------
     path
         A YAML file; what it leaves out keeps its default (``config/default.yaml``). Devices that it
-        names take the place of the default ones.
+        names replace the default ones.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def simulate(
     seed: int = SEED,
     threads: int = 1,
 ) -> "pd.DataFrame":
-    """Simulate walls that meet the notch of a wire.
+    """Simulate walls that reach the notch of a wire.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def simulate(
     plan
         Rows of field_mT, n_trials, first_replica; None for the first round of `device.sampling`.
     seed
-        With the number of the replica it keys the thermal noise.
+        With the number of the replica it is the key of the thermal noise.
     threads
         Processor threads; the numbers do not change.
 
@@ -103,7 +103,7 @@ def simulate(
     DataFrame
         One trial per row: field_mT, replica, seed, outcome (passed, pinned, undecided, failed),
         decided_at_ns, wall_position_nm, engine. Trials that are shipped with the device
-        (`device.shipped`) are taken as they are, without `plan`.
+        (`device.shipped`) are returned unchanged, without `plan`.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def fit(
     ----------
     counts
         A table or its file (CSV or Excel), with field_mT, n_trials, n_passed; or one trial per row
-        with field_mT, outcome; and whatever else ``dwsynapse fitting fit`` reads.
+        with field_mT, outcome; and all other tables that ``dwsynapse fitting fit`` reads.
     settings
         Form of the curve and how it is fitted; None for the defaults.
     name
@@ -194,9 +194,9 @@ def fit(
     nucleation_field_mT
         Field at which a wall appears without injection, if known.
     columns
-        What columns are whose names do not say it, as in ``{"field_mT": "B_set"}``.
+        Names of columns that are not recognised, as in ``{"field_mT": "B_set"}``.
     seed
-        Seed of draws and of the simulated tables behind tests of the fit.
+        Seed of draws and of the simulated tables for tests of the fit.
 
     Returns
     -------
@@ -254,7 +254,7 @@ def draw_curve(device: "DeviceModel", counts: "pd.DataFrame | None" = None) -> "
     device
         The device.
     counts
-        Rows of field_mT, n_trials, n_passed; None draws the curve alone.
+        Rows of field_mT, n_trials, n_passed; None draws only the curve.
     """
     from fitting.curve_figure import plot_curve
 
@@ -291,7 +291,7 @@ def train(
     seed: int = SEED,
     threads: int = 1,
 ) -> "TrainedModel":
-    """Train every kind of network that the settings ask for, on a device.
+    """Train every kind of network in the settings on a device.
 
     Parameters
     ----------
@@ -302,7 +302,7 @@ def train(
     settings
         Rules, reads and training; None for the defaults.
     model
-        Number of the model: another, other chance.
+        Number of the model, which selects its random numbers.
     seed
         Seed of the study.
     threads
@@ -358,7 +358,7 @@ def evaluate(
     Raises
     ------
     InputError
-        If the models hold different kinds of network.
+        If the models have different kinds of network.
     """
     import pandas as pd
 

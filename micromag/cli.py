@@ -27,14 +27,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     no_args_is_help=True,
-    help="Simulate domain walls that meet a notch at finite temperature. In this order: plan, "
+    help="Simulate domain walls at a notch at finite temperature. In this order: plan, "
     "relax, simulate. A CONFIG is the YAML block of one simulated device (source: simulation).",
 )
 Config = Annotated[Path, typer.Option(help="YAML block of a simulated device.")]
 Wall = Annotated[Path, typer.Option(help="The relaxed wall (OVF), from `relax`.")]
 Seed = Annotated[
     int,
-    typer.Option(help="The study's seed; keys the noise with the replica.", min=0, max=MAX_SEED),
+    typer.Option(
+        help="The study's seed; with the replica it is the key of the noise.", min=0, max=MAX_SEED
+    ),
 ]
 Threads = Annotated[int, typer.Option(help="Processor threads.", min=1, max=MAX_THREADS)]
 
@@ -46,7 +48,7 @@ def plan(
     ],
     out: Annotated[Path, typer.Option(help="CSV to write: the first round.")],
 ) -> None:
-    """Write the plan of the first round of trials (`fitting next` writes those that follow)."""
+    """Write the plan of the first round of trials (`fitting next` writes the later ones)."""
     from dwsynapse.io.contracts import PLAN
     from micromag.trials.simulate import first_plan
 
@@ -56,7 +58,7 @@ def plan(
 
 @app.command()
 def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
-    """Relax the wall where it is released; JSON beside the OVF file states its position."""
+    """Relax the wall where it is released; JSON next to the OVF file states its position."""
     from micromag.trials.relaxed_walls import OVF, relaxed_walls, write_walls
     from micromag.trials.simulate import setup
 
@@ -91,7 +93,7 @@ def simulate_command(
     batches: Annotated[int, typer.Option(help="Number of batches of the plan.", min=1)] = 1,
     threads: Threads = 1,
 ) -> None:
-    """Run one batch of a plan. A run that was stopped goes on where it was."""
+    """Run one batch of a plan. A stopped run continues where it was."""
     from micromag.trials.relaxed_walls import check_walls
     from micromag.trials.simulate import simulate
 
@@ -135,7 +137,7 @@ def survive_command(
     seed: Seed,
     start: Annotated[
         Start,
-        typer.Option(help="Walls at rest at the notch, or released before it (needs --wall)."),
+        typer.Option(help="Walls relaxed at the notch, or released before it (needs --wall)."),
     ] = "pinned",
     wall: Annotated[
         Path | None, typer.Option(help="The relaxed wall to release (OVF), from `relax`.")
@@ -143,7 +145,7 @@ def survive_command(
     settle_ns: Annotated[
         float | None,
         typer.Option(
-            help="Time at the notch at which a wall's clock starts; else pinned_after_ns.",
+            help="Time at the notch at which a wall's clock starts; default: pinned_after_ns.",
             min=0,
             callback=finite,
         ),
@@ -155,7 +157,7 @@ def survive_command(
 ) -> None:
     """Follow walls that are pinned until they depin, for `fitting extrapolate`.
 
-    A run that was stopped goes on where it was.
+    A stopped run continues where it was.
     """
     from micromag.trials.survival import followable, survive, trials_at
 
@@ -178,7 +180,7 @@ def _walls_to_release(
 ) -> "NDArray[np.float64] | None":
     if (wall is None) != (start == "pinned"):
         raise InputError(
-            "walls that are released need their relaxed wall; those at the notch are relaxed there",
+            "released walls need their relaxed wall; those at the notch are relaxed there",
             where="--wall",
             remedy="give --start released with --wall, or neither",
         )
@@ -197,10 +199,10 @@ def shipped(
     config: Config,
     folder: Annotated[Path, typer.Option(help="Folder with device.yaml and the files.")],
     trials: Annotated[Path, typer.Option(help="Table of trials to write (CSV).")],
-    wall: Annotated[Path, typer.Option(help="What `relax` told of the wall (JSON) to write.")],
+    wall: Annotated[Path, typer.Option(help="What `relax` found of the wall (JSON to write).")],
     figure: Annotated[Path, typer.Option(help="SVG to write.")],
 ) -> None:
-    """Take over trials that were simulated before, if they are of this very device."""
+    """Copy trials that were simulated before, if they are of exactly this device."""
     from micromag.trials.shipped_trials import take_over
 
     copies = {"trials.csv": trials, "wall.json": wall, "wire.svg": figure}
@@ -241,18 +243,20 @@ def draw(
 def barriers_command(
     config: Config,
     fields: Annotated[str, typer.Option(help="Fields in mT, as in 2,4,6.")],
-    out: Annotated[Path, typer.Option(help="Table of barriers to write (CSV); SVG beside it.")],
+    out: Annotated[
+        Path, typer.Option(help="Table of barriers to write (CSV), and an SVG next to it.")
+    ],
     beyond_nm: Annotated[
         float | None,
         typer.Option(
             min=1,
             callback=finite,
-            help="Where paths end, behind the notch; else the release distance.",
+            help="Where paths end, behind the notch; default: the release distance.",
         ),
     ] = None,
     images: Annotated[int, typer.Option(help="Images of each path.", min=3, max=1000)] = IMAGES,
 ) -> None:
-    """Compute the energy barriers of a wall that sits at the notch, field by field."""
+    """Compute the energy barriers of a wall pinned at the notch, field by field."""
     from dwsynapse.io.contracts import BARRIERS
     from micromag.barriers.barrier_table import draw_barriers, table_of
     from micromag.barriers.notch_barriers import barriers
@@ -264,7 +268,7 @@ def barriers_command(
     with progress_bar(total=len(fields_mT), unit="field") as bar:
 
         def on_step(torque_A_per_m: float) -> None:
-            bar.set_postfix_str(f"{torque_A_per_m:.2g} A/m left", refresh=False)
+            bar.set_postfix_str(f"{torque_A_per_m:.2g} A/m remaining", refresh=False)
             bar.update(0)
 
         computed = barriers(
@@ -284,14 +288,14 @@ def depinning_command(
         float,
         typer.Option(
             "--resolution-mT",
-            help="How finely the field is found.",
+            help="Resolution of the field.",
             min=1e-3,
             max=100,
             callback=finite,
         ),
     ] = 0.05,
 ) -> None:
-    """Find the field above which no wall sits at the notch at 0 K; print one line of JSON."""
+    """Find the field above which no wall stays at the notch at 0 K; print one line of JSON."""
     from micromag.barriers.notch_barriers import depinning_field_mT
 
     field_mT = depinning_field_mT(_device(config), resolution_mT)
@@ -300,14 +304,14 @@ def depinning_command(
 
 @app.command()
 def bench(
-    config: Annotated[Path | None, typer.Option(help="A device; else the quick wire.")] = None,
+    config: Annotated[Path | None, typer.Option(help="A device; default: the quick wire.")] = None,
     replicas: Annotated[int, typer.Option(help="Replicas.", min=1, max=MAX_TRIALS)] = 64,
     threads: Threads = 2,
     field_mT: Annotated[
         float, typer.Option("--field-mT", min=0, max=MAX_FIELD_MT, callback=finite, help="Field.")
     ] = 7.5,
     device: Annotated[
-        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="In place of numerics.device.")
+        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Replaces numerics.device.")
     ] = None,
 ) -> None:
     """Measure the embedded engine and print one line of JSON."""
@@ -347,7 +351,7 @@ def _fields_mT(text: str) -> list[float]:
         fields_mT = []
     if not fields_mT or not 0 <= fields_mT[0] <= fields_mT[-1] <= MAX_FIELD_MT:
         raise InputError(
-            f"{text!r} is no list of fields from 0 to {MAX_FIELD_MT:g} mT",
+            f"{text!r} is not a list of fields from 0 to {MAX_FIELD_MT:g} mT",
             where="--fields",
             remedy="give mT, as in 2,4,6",
         )

@@ -19,7 +19,7 @@ from micromag.trials.relaxed_walls import relaxed_walls
 def measure(
     device: SimulatedDevice, *, replicas: int, threads: int, field_mT: float
 ) -> dict[str, Any]:
-    """Run replicas of a device and return the speed, and what it was measured with.
+    """Run replicas of a device and return the speed, and the conditions of the measurement.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def measure(
     -------
     dict
         `ns_per_s`, nanoseconds of trajectory per second of wall time, the `backend` (embedded or
-        torch-cuda) and what else there is to know, all of which can go into JSON.
+        torch-cuda) and further information, all of which can be written as JSON.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def measure(
         require_outcomes([result.verdict.failure for result in results])
         return ns, time.perf_counter() - start_s
 
-    # A window that ends at the first observation: compiles, for as many lanes as are measured.
+    # A window that ends at the first observation, to compile for the number of lanes measured.
     protocol = device.protocol.model_copy(update={"window_ns": 0.0})
     _, compile_s = run(device.model_copy(update={"protocol": protocol}))
     simulated_ns, wall_s = run(device)

@@ -1,4 +1,4 @@
-"""The wire and the wall at work: magnetisation maps and trajectories of a few trials, run again."""
+"""Figure of walls at the notch: magnetisation maps and trajectories of a few trials, run again."""
 
 import math
 from collections import Counter
@@ -29,7 +29,7 @@ OUTCOME_STYLES: dict[str, dict[str, Any]] = {
     "failed": {"color": "k", "ls": "-."},
 }
 WORDS = {"passed": "passes", "pinned": "is pinned"}
-# Sizes on paper: the length of a wire, and the whole figure, which a small screen shows at once.
+# Sizes in inches: the length of a wire, and the whole figure, which fits a small screen.
 MAP_INCHES = 4.4
 HEIGHT_INCHES = 6.7
 LEAST_BELOW_INCHES = 1.8
@@ -57,7 +57,7 @@ class Trajectories:
     m
         Unit vectors in the middle layer, shape (times, 2, nx, ny, trials): along x and along y.
     outcomes
-        What became of each trial within these times.
+        The outcome of each trial within these times.
     """
 
     times_ns: NDArray[np.float64]
@@ -72,15 +72,15 @@ def run_again(
     released: NDArray[np.floating],
     trials: pd.DataFrame,
 ) -> Trajectories:
-    """Run up to `LANES` trials of one seed again; trials of the embedded engine repeat to the bit.
+    """Run up to `LANES` trials of one seed again; trials of the embedded engine repeat bit by bit.
 
-    Their outcomes are decided anew, since the trials may be of another engine.
+    Their outcomes are decided again, since the trials may be of another engine.
     """
     last_ns = float(trials["decided_at_ns"].fillna(device.protocol.window_ns).max())
     last_ns += DRAWN_AFTER_NS
     nx, ny, _ = problem.cells
     kept_bytes = math.ceil(last_ns / DRAWN_EVERY_NS) * 2 * nx * ny * len(trials) * 2
-    # The frames are stacked into one array once all are there.
+    # The frames are stacked into one array at the end.
     require_memory(engine_bytes(device) + 2 * kept_bytes, device)
     group = LaneGroup(ensemble_of(device, problem, released, int(trials["seed"].iloc[0])))
     referee = Referee(device, LANES)
@@ -125,7 +125,7 @@ def draw(
     chosen = chosen_trials(trials)
     again = run_again(device, problem, released, chosen)
     material = (problem.Ms > 0).reshape(problem.cells)[..., problem.cells[2] // 2]
-    # Maps are drawn to scale: as high as the wire is wide, and the words around them.
+    # Maps are drawn to scale: as high as the wire is wide, and the text around them.
     map_inches = MAP_INCHES * device.wire.width_nm / device.wire.length_nm + 0.66
     below_inches = max(LEAST_BELOW_INCHES, HEIGHT_INCHES - 3 * map_inches)
     with svg_figure(
@@ -161,7 +161,7 @@ class View(NamedTuple):
     Parameters
     ----------
     title
-        What is seen.
+        What the map shows.
     m
         Unit vectors along x and y, shape (2, nx, ny).
     """
@@ -185,7 +185,7 @@ def _column(
 
 
 def _views(device: SimulatedDevice, again: Trajectories, lane: int, words: str) -> list[View]:
-    """Return a wall where it comes to the notch, and where it has passed it or come to rest."""
+    """Return a wall when it reaches the notch, and when it has passed it or is pinned."""
     ahead_nm = again.positions_nm[:, lane] - device.wire.notch.centre_nm
     protocol = device.protocol
     at_notch = np.abs(ahead_nm) < protocol.notch_zone_nm / 4

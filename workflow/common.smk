@@ -1,4 +1,4 @@
-"""Which files a device and a stage stand for: what the rules of every room ask of the study."""
+"""Which files belong to a device and a stage, for the rules of all rooms."""
 
 STAGES = ("simulate", "fit", "train", "verify")
 
@@ -66,7 +66,7 @@ def columns_options(wildcards):
 
 
 def nucleation_option(wildcards):
-    """Return the option that tells a measured nucleation field, where it is known."""
+    """Return the option for a measured nucleation field, where it is known."""
     field_mT = getattr(STUDY.devices[wildcards.device], "nucleation_field_mT", None)
     return "" if field_mT is None else f"--nucleation-field-mT {field_mT}"
 

@@ -7,7 +7,7 @@ from dwsynapse.study.block import Block, Images, Reads
 
 
 class Hardware(Block):
-    """Inference on the device, or on the virtual laboratory that stands in for it."""
+    """Inference on the device, or on the virtual laboratory in its place."""
 
     reads_train: tuple[Reads, ...] = (1, 128)
     """Networks that run on the device, by the reads they were trained with (Fig. 4)."""

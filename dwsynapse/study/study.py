@@ -38,7 +38,7 @@ class Study(Block):
     plan: Plan = Plan()
     """Trade-offs of accuracy against reads, time and energy per inference."""
     hardware: Hardware = Hardware()
-    """Inference on the device, or on the virtual laboratory that stands in for it."""
+    """Inference on the device, or on the virtual laboratory in its place."""
     paper: Paper = Paper()
     """The network results of Ellis et al. 2023, made only on request: target paper-<device>."""
 

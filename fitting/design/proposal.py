@@ -26,7 +26,7 @@ FieldRange = tuple[float | None, float | None]
 CHUNKS = 20
 # More candidates than this differ too little.
 MOST_CANDIDATES = 200
-# Curves that stand for the posterior, and those of them that are taken as true in turn.
+# Curves that represent the posterior, and those of them that are taken as true in turn.
 CURVES = 3000
 TRUTHS = 40
 # How far outside the candidates, in spans, a more informative field is looked for, and

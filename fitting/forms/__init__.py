@@ -1,4 +1,4 @@
-"""Forms of the passing-probability curve, for numpy arrays and torch tensors alike."""
+"""Forms of the passing-probability curve, for numpy arrays and torch tensors."""
 
 from fitting.forms.cloglog import ComplementaryLogLog
 from fitting.forms.depinning import Dwell2, Dwell32, Sweep2, Sweep32

@@ -65,7 +65,7 @@ def averaging(curve: Any, field_mT: Floats, field_sd_mT: Floats, offset_mT: Any 
             if error <= MOST_ERROR:
                 weights = _grid_weights(field_mT.tobytes(), field_sd_mT.tobytes(), n_points)
                 return partial(_by_grid, grid_mT, weights)
-            # The error falls with the fourth power of the step; that of a jump does not tell.
+            # The error falls with the fourth power of the step; except at a jump.
             finer = min((error / MOST_ERROR) ** 0.25, MOST_REFINED)
             n_points *= 2 ** math.ceil(math.log2(finer))
     n_nodes = _nodes_needed(curve, field_mT + offset_mT, field_sd_mT)

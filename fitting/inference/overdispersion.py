@@ -73,7 +73,7 @@ def drawn_correlations(
 ) -> NDArray[np.float64]:
     """Return draws of the true correlation for an estimate from few rows, shape (n,).
 
-    The scatter 1 + (n - 1) rho of counts of n trials is estimated with so many degrees of freedom
+    The scatter 1 + (n - 1) rho of counts of n trials is estimated with these degrees of freedom
     in excess: the true one is the estimate times those over a chi-square draw, and at least 1.
     """
     scatter = (1 + (n_trials - 1) * correlation) * spare / rng.chisquare(spare, size=n)

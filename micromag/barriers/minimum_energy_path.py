@@ -17,10 +17,10 @@ CONVERGED_A_PER_M = 100.0
 MOST_STEPS = 20000
 
 _CLIMB_BELOW = 10.0
-"""Times the torque that may be left: below it, the highest image begins to climb."""
+"""In units of the remaining torque allowed: below it, the highest image starts to climb."""
 
 _MOMENTUM = 0.9
-"""Share of a step across the path that the next one keeps; the step along it has no momentum."""
+"""Share of a step perpendicular to the path that the next one keeps; none along the path."""
 
 
 @dataclass(frozen=True)
@@ -34,10 +34,10 @@ class EnergyPath:
     energies_J
         Energy of each image, shape (images,).
     lengths
-        Way from the start to each image in radians, shape (images,): the length of a step is the
-        root mean square of the angles by which the moments turn.
+        Path length from the start to each image in radians, shape (images,): the length of a step
+        is the root mean square of the angles by which the moments turn.
     torque_A_per_m
-        Largest torque that is left in an image: across the path, and along it at the saddle.
+        Largest remaining torque of an image: perpendicular to the path, and along it at the saddle.
     """
 
     m: NDArray[np.float64]
@@ -68,15 +68,15 @@ def minimum_energy_path(
     most_steps: int = MOST_STEPS,
     on_step: Callable[[float], None] | None = None,
 ) -> EnergyPath:
-    """Return the path of least energy from one state to another.
+    """Return the minimum-energy path from one state to another.
 
     The simplified string method (E, Ren and Vanden-Eijnden, J. Chem. Phys. 126, 164103 (2007)): all
-    images go downhill by their damping torque, with momentum; then they are moved along the path to
+    images descend by their damping torque, with momentum; then they are moved along the path to
     equal distances. Once the
     path has nearly settled, its highest image climbs to the saddle (Henkelman, Uberuaga and
     Jonsson, J. Chem. Phys. 113, 9901 (2000)), and the images before and behind it are spread evenly
-    on their own. The start stays where it is; the end moves across the path only, so that it may be
-    any state behind the ridge and need not be a minimum.
+    separately. The start is fixed; the end moves only perpendicular to the path, so that it may be
+    any state beyond the ridge and need not be a minimum.
 
     Parameters
     ----------
@@ -92,11 +92,12 @@ def minimum_energy_path(
     climbing
         Whether an image climbs to the saddle; else the barrier is that of the highest image.
     converged_A_per_m
-        Largest torque |m x H| that may be left, across the path and, at the saddle, along it.
+        Largest remaining torque |m x H| allowed, perpendicular to the path and, at the saddle,
+        along it.
     most_steps
-        Steps after which the search is given up.
+        Steps after which the search stops with an error.
     on_step
-        Told the torque that is left, after every step.
+        Called with the remaining torque after every step.
 
     Raises
     ------
@@ -118,13 +119,13 @@ def minimum_energy_path(
             string.move()
     raise InputError(
         f"the path did not converge: "
-        f"after {most_steps} steps a torque of {largest:.3g} A/m is left",
+        f"after {most_steps} steps a torque of {largest:.3g} A/m remains",
         remedy=f"allow more steps, more images or a larger torque than {converged_A_per_m:g} A/m",
     )
 
 
 class _String:
-    """The images on their way downhill: what acts on them, and how they move.
+    """The images during the descent: the torques on them, and their motion.
 
     Parameters
     ----------
@@ -150,7 +151,7 @@ class _String:
         return self._climber is not None
 
     def measure(self) -> float:
-        """Find what acts on the images; return the largest torque in A/m that is left."""
+        """Compute the torques on the images; return the largest remaining torque in A/m."""
         H, self._energies_J = self._fields.of_states(self._m)
         self._force, self._along = _forces(self._m, H, self._energies_J, self._metric)
         if self._climber is not None:
@@ -160,22 +161,22 @@ class _String:
         return self._torque_A_per_m
 
     def climb(self) -> None:
-        """Let the highest image climb from now on; all come to rest first."""
+        """Let the highest image climb from now on; all momentum is reset."""
         self._climber, self._velocity = _highest(self._energies_J), np.zeros_like(self._m)
 
     def move(self) -> None:
-        """Take a step with what was measured, and spread the images evenly."""
+        """Take a step with the computed torques, and spread the images evenly."""
         m, force, along = self._m, self._force, self._along
         downhill = np.sum(self._metric * self._velocity * force) >= 0
         velocity = _MOMENTUM * downhill * _tangential(self._velocity, m) + self._step * force
         velocity *= min(1.0, LONGEST_TURN / max(_largest(velocity), 1e-300))
-        # Without the slide along the path, which the spreading undoes, steep paths fold up.
+        # Without the motion along the path, which the spreading undoes, steep paths fold.
         along[[i for i in (0, -1, self._climber) if i is not None]] = 0
         moved = _normalised(m + velocity + self._step * along)
         self._m, self._velocity = _evenly(moved, self._metric, self._climber), velocity
 
     def path(self) -> EnergyPath:
-        """Return the path as it was measured."""
+        """Return the path with the energies and torques last computed."""
         lengths = _lengths(self._m, self._metric)
         return EnergyPath(self._m, self._energies_J, lengths, self._torque_A_per_m)
 
@@ -202,7 +203,7 @@ def _forces(
     energies_J: NDArray[np.float64],
     metric: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the damping torque across the path and along it; none acts on the start."""
+    """Return the damping torque perpendicular to the path and along it; none acts on the start."""
     torque = _tangential(H, m)
     tangent = _tangential(_uphill_directions(m, energies_J), m)
     squares = np.maximum(np.sum(metric * tangent**2, axis=(1, 2)), 1e-300)
@@ -236,7 +237,7 @@ def _uphill_directions(
 def _evenly(
     m: NDArray[np.float64], metric: NDArray[np.float64], climber: int | None
 ) -> NDArray[np.float64]:
-    """Return the images at equal distances; on either side of a climbing one, which stays."""
+    """Return the images at equal distances; on each side of a climbing one, which is fixed."""
     if climber is None:
         return _spread(m, metric, len(m))
     first = _spread(m[: climber + 1], metric, climber + 1)
@@ -272,7 +273,7 @@ def _spread(
 
 
 def _lengths(m: NDArray[np.float64], metric: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the way from the first image to each, shape (images,)."""
+    """Return the path length from the first image to each, shape (images,)."""
     steps = np.sqrt(np.sum(metric * _angles(m[:-1], m[1:]) ** 2, axis=1))
     return np.concatenate([[0.0], np.cumsum(steps)])
 

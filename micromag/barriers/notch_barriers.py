@@ -1,4 +1,4 @@
-"""Energy barriers of a wall that sits at the notch, against the field."""
+"""Energy barriers of a wall pinned at the notch, against the field."""
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
@@ -49,14 +49,14 @@ class Barrier:
 
 
 class PinnedWire:
-    """A wire with a wall that sits at its notch, under a field that goes up.
+    """A wire with a wall pinned at its notch, under a rising field.
 
     Parameters
     ----------
     device
         The wire.
     variant
-        Which of the variants of its wall sits there.
+        Which of the variants of its wall is pinned there.
     """
 
     def __init__(self, device: SimulatedDevice, variant: int = 0):
@@ -71,7 +71,7 @@ class PinnedWire:
         return dataclasses.replace(self._problem, H=self._problem.H + H[:, None])
 
     def wall(self, position_nm: float) -> NDArray[np.float64]:
-        """Return an unrelaxed wall at a place, shape (3, cells)."""
+        """Return an unrelaxed wall at a position, shape (3, cells)."""
         device, (x_nm, y_nm) = self._device, cell_centres_nm(self._device.wire)
         state = (device.wall.kind, *device.wall.variants[self._variant])
         m = initial_wall(*state, x_nm - position_nm, y_nm, device.wire.width_nm)
@@ -85,20 +85,20 @@ class PinnedWire:
     def pinned(
         self, field_mT: float, before: NDArray[np.floating] | None = None
     ) -> NDArray[np.float64] | None:
-        """Return the wall that sits at the notch, or None if it leaves the notch.
+        """Return the wall pinned at the notch, or None if it leaves the notch.
 
         Parameters
         ----------
         field_mT
             Field along +x.
         before
-            The wall that sits there at a lower field; without it, a new wall is put where the notch
+            The wall pinned there at a lower field; without it, a new wall is placed where the notch
             begins.
 
         Raises
         ------
         InputError
-            If the wall runs away from the notch backwards, or does not come to rest.
+            If the wall moves backwards from the notch, or does not relax.
         """
         notch, protocol = self._device.wire.notch, self._device.protocol
         start = self.wall(notch.centre_nm - notch.opening_nm / 2) if before is None else before
@@ -108,7 +108,7 @@ class PinnedWire:
                 return None
             if ahead_nm < -protocol.release_distance_nm:
                 raise InputError(
-                    f"at {field_mT:g} mT the wall runs away from the notch backwards",
+                    f"at {field_mT:g} mT the wall moves backwards from the notch",
                     where="--fields",
                     remedy="take higher fields, or set wire.ends to continued",
                 )
@@ -117,8 +117,8 @@ class PinnedWire:
             if number == MOST_DESCENTS:
                 break
         raise InputError(
-            f"at {field_mT:g} mT the wall did not come to rest: a torque of "
-            f"{step.torque_A_per_m:.3g} A/m is left",
+            f"at {field_mT:g} mT the wall did not relax: a torque of "
+            f"{step.torque_A_per_m:.3g} A/m remains",
             where="--fields",
             remedy="leave this field out",
         )
@@ -134,7 +134,7 @@ def barriers(
 ) -> Iterator[Barrier]:
     """Yield the barrier at every field, from the lowest field to the highest.
 
-    The wall that sits at the notch is followed up the fields; at each, the path of least energy
+    The pinned wall is followed to higher fields; at each, the minimum-energy path
     leads from it over the ridge to a wall behind the notch.
 
     Parameters
@@ -149,7 +149,7 @@ def barriers(
     n_images
         Images of the path.
     on_step
-        Told the torque in A/m that is left in the path, after every step.
+        Called with the remaining torque of the path in A/m after every step.
 
     Raises
     ------
@@ -192,7 +192,7 @@ def _barrier(
 
 
 def depinning_field_mT(device: SimulatedDevice, resolution_mT: float = 0.05) -> float:
-    """Return the lowest field at which no wall can sit at the notch at 0 K, by bisection.
+    """Return the lowest field at which no wall stays pinned at the notch at 0 K, by bisection.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def depinning_field_mT(device: SimulatedDevice, resolution_mT: float = 0.05) -> 
     Raises
     ------
     InputError
-        If a wall still sits there at 1 T.
+        If a wall is still pinned there at 1 T.
     """
     require_memory(engine_bytes(device), device)
     wire = PinnedWire(device)
@@ -214,7 +214,8 @@ def depinning_field_mT(device: SimulatedDevice, resolution_mT: float = 0.05) -> 
         low, high, m = high, 2 * high, moved
         if high > 1000:
             raise InputError(
-                "the wall sits at the notch even at 1 T", remedy="lower wire.notch.covered_fraction"
+                "the wall stays pinned at the notch even at 1 T",
+                remedy="lower wire.notch.covered_fraction",
             )
     while m is not None and high - low > resolution_mT:
         middle = (low + high) / 2

@@ -7,12 +7,13 @@ fields; `delete` removes a system's folders. All drivers take `fixed_subregions`
 mesh's subregions whose cells keep their magnetisation. Meshes may be periodic along any axes, with
 or without a demagnetising field.
 
-Drivers that end at rest (`MinDriver`, `HysteresisDriver`, `RelaxDriver`) know no temperature, as in
-OOMMF, and warn if `system.T` is above 0: a coercive field that they find is that at 0 K.
+Drivers that minimise or relax (`MinDriver`, `HysteresisDriver`, `RelaxDriver`) ignore a
+temperature, as in OOMMF, and warn if `system.T` is above 0: a coercive field that they find is that
+at 0 K.
 
-Evolvers are those of oommfc, so that its scripts run. They say what a drive is meant to be (thermal
+Evolvers are those of oommfc, so that its scripts run. They say what kind of drive it is (thermal
 or not, minimisation or dynamics) and carry `uniform_seed` and the time step; the scheme is always
-the engine's own. Their other attributes only go into the OOMMF problem that is written beside each
+the engine's own. Their other attributes only go into the OOMMF problem that is written with each
 drive.
 """
 

@@ -1,4 +1,4 @@
-"""The applied fields of a system, each with its course in time."""
+"""The applied fields of a system, each with its time dependence."""
 
 import math
 import numbers
@@ -25,11 +25,11 @@ class AppliedField:
     name
         The term's name.
     H_A_per_m
-        What the term's `H` says, shape (3, cells).
+        The term's `H`, shape (3, cells).
     factor
-        What it is multiplied with at a time in s: a number or a 3 x 3 matrix.
+        Its factor at a time in s: a number or a 3 x 3 matrix.
     sample_s
-        The longest time over which the factor may be taken as constant.
+        The longest time over which the factor is nearly constant.
     uniform
         Whether `H` is the same everywhere.
     """
@@ -46,7 +46,7 @@ class AppliedField:
         return factor @ self.H_A_per_m if factor.ndim else factor * self.H_A_per_m
 
     def strongest_A_per_m(self, times_s: Iterable[float]) -> float:
-        """Return a bound of the field's strength over some times and all cells."""
+        """Return an upper bound of the field over some times and all cells."""
         factor = max(float(np.linalg.norm(self._factor(time_s))) for time_s in times_s)
         return factor * float(np.linalg.norm(self.H_A_per_m, axis=0).max())
 
@@ -68,7 +68,7 @@ def applied_fields(system: mm.System) -> list[AppliedField]:
     Raises
     ------
     InputError
-        If the course of a field is given as a Tcl script.
+        If the time dependence of a field is given as a Tcl script.
     """
     return [_applied(term, system) for term in system.energy if isinstance(term, mm.Zeeman)]
 
@@ -103,7 +103,7 @@ def _number(term: mm.Zeeman, name: str) -> float:
     return float(value)
 
 
-# numpy's sinc has a pi of its own.
+# numpy's sinc includes a factor pi.
 _WAVES: dict[str, Callable[[float], Any]] = {
     "sin": np.sin,
     "sinc": lambda phase: np.sinc(phase / np.pi),

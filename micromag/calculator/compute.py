@@ -35,11 +35,11 @@ def compute(
     system
         The system.
     dirname, append
-        Where the folder goes, and whether the system's folder may be there already.
+        Where the folder goes, and whether the system's folder may exist already.
     ovf_format
         bin8, bin4 or txt.
     **kwargs
-        n_threads, runner and verbose of oommfc, without a meaning here.
+        n_threads, runner and verbose of oommfc, ignored here.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def compute(
     ValueError
         If `func` is something else.
     FileExistsError
-        If the system's folder is there and `append` is False.
+        If the system's folder exists and `append` is False.
     """
     quantity, owner = func.__name__, func.__self__  # type: ignore[attr-defined]
     if quantity not in ("energy", "density", "effective_field"):

@@ -1,4 +1,4 @@
-"""What a drive leaves behind: a table in OOMMF's format and the magnetisation of its steps."""
+"""The output of a drive: a table in OOMMF's format and the magnetisation of its steps."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,14 +35,14 @@ class Output:
         self._rows: list[dict[str, float]] = []
 
     def save(self, m: NDArray[np.floating], **columns: float) -> NDArray[np.float64]:
-        """Write a step's magnetisation and note its row of the table.
+        """Write a step's magnetisation and add its row to the table.
 
         Parameters
         ----------
         m
             Unit vectors, shape (3, cells).
         **columns
-            What comes last in the row; `t` is the time at which applied fields are evaluated.
+            The last columns of the row; `t` is the time at which applied fields are evaluated.
 
         Returns
         -------
@@ -66,7 +66,7 @@ class Output:
         return torque
 
     def mean(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return the mean magnetisation over that of saturation, of shape (3, ...).
+        """Return the mean magnetisation over the saturation magnetisation, of shape (3, ...).
 
         `m` are unit vectors of shape (3, cells, ...).
         """

@@ -24,18 +24,18 @@ from micromag.engine.timestep import (
 )
 
 STABLE = {False: 0.7, True: 0.2}
-"""Share of the longest stable step that is taken, without and with noise: cold waves are smooth,
-heat excites the shortest ones too."""
+"""Share of the longest stable step that is used, without and with noise: without noise waves are
+smooth, with noise the shortest ones are excited too."""
 RADIANS_PER_STEP = 0.25
-"""Turn of a moment in the fields other than exchange; a step's relative error is below 1e-4."""
+"""Rotation of a moment in the fields other than exchange; a step's relative error is below 1e-4."""
 MOST_STEPS = 1e10
-"""Days for a single moment."""
+"""This takes days for a single moment."""
 
 
 class Motion:
     """How all replicas of a system move through the intervals of a drive; read only.
 
-    Fields that depend on time are held at their value in the middle of short blocks.
+    Fields that depend on time are constant, at their middle value, in short blocks.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class Motion:
         return state
 
     def advance(self, state: State, number: int) -> None:
-        """Move all lanes through an interval, the first one being number 0."""
+        """Move all lanes through an interval, counted from 0."""
         for block in range(self._blocks):
             equation = self._equation
             if self._changing:
@@ -104,7 +104,7 @@ class Motion:
     def _time_step_s(self, times_s: NDArray[np.floating]) -> float:
         H = np.linalg.norm(self.problem.H, axis=0)
         H = H + sum(field.strongest_A_per_m(times_s) for field in self._changing)
-        # As if all fields were parallel, and at their strongest all the time.
+        # As if all fields were parallel and always at their maximum.
         problem = dataclasses.replace(self.problem, H=H * np.array([[0.0], [0.0], [1.0]]))
         noisy = problem.temperature_K > 0
         stable_s = STABLE[noisy] * longest_step_s(problem)
@@ -124,7 +124,7 @@ class Motion:
             )
 
     def _warn_of_lost_energy(self, dt_s: float) -> None:
-        """Say which waves lose energy to a step that was asked for, where noise does not count."""
+        """Warn which waves lose energy with the user's step, where there is no noise."""
         keeping_s = energy_keeping_step_s(self.problem)
         if self.problem.temperature_K > 0 or dt_s <= keeping_s:
             return

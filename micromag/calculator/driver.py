@@ -1,4 +1,4 @@
-"""What the drivers share: oommfc's interface with the embedded engine behind it."""
+"""What the drivers share: oommfc's interface to the embedded engine."""
 
 import json
 from datetime import datetime
@@ -24,7 +24,7 @@ class EmbeddedDriver(oommfc.Driver):
     """
 
     _kind: str
-    """The driver that info.json names; micromagneticdata chooses the table's x by it."""
+    """The driver's name in info.json; micromagneticdata chooses the table's x by it."""
 
     _fixed_subregions: list[str] | None = None
 
@@ -34,17 +34,17 @@ class EmbeddedDriver(oommfc.Driver):
         Raises
         ------
         InputError
-            If compute is given, which only OOMMF has.
+            If compute is given, which only OOMMF supports.
         """
         super().drive_kwargs_setup(drive_kwargs)
         if drive_kwargs["compute"] is not None:
             raise InputError(
-                "not offered by the embedded engine", where="compute", remedy="leave it out"
+                "not supported by the embedded engine", where="compute", remedy="leave it out"
             )
         self._fixed_subregions = drive_kwargs["fixed_subregions"]
 
     def _check_system(self, system: mm.System) -> None:
-        """Refuse what the engine does not compute, before a folder is made for the drive."""
+        """Refuse what the engine does not compute before a folder is made for the drive."""
         super()._check_system(system)
         Quantities(system, self._fixed_subregions)
 
@@ -83,5 +83,5 @@ def _is_periodic_in_several(bc: str) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Return an array or a number of numpy as JSON has it."""
+    """Return a numpy array or number as JSON needs it."""
     return np.asarray(value).tolist()

@@ -17,7 +17,7 @@ from micromag.engine.fields_and_energies import Fields
 from micromag.engine.problem import MU0, Problem
 
 TERM = "zeeman_hysteresis"
-"""What OOMMF's table calls the energy in the field of the loop."""
+"""The name of the energy in the field of the loop in OOMMF's table."""
 REMEDY = "give Hmin, Hmax and n, or Hsteps=[[H_start, H_end, n], ...]"
 
 
@@ -25,10 +25,11 @@ class HysteresisDriver(Minimising, oommfc.HysteresisDriver):
     """Drives a system through a series of fields, to a minimum of its energy in each.
 
     ``HysteresisDriver().drive(system, Hmin=(0, 0, -1e5), Hmax=(0, 0, 1e5), n=21)`` goes from Hmin
-    to Hmax and back, with `n` fields in A/m each way; the one at the turn counts once. ``Hsteps=[
-    [(0, 0, 0), (0, 0, 1e5), 11], ...]`` gives the parts of the way instead. The fields add to those
-    of the system. Each minimum is sought from the one before, as `MinDriver` does: a state that is
-    symmetric to rounding does not leave a maximum, so tilt the field by a degree or so.
+    to Hmax and back, with `n` fields in A/m each way; the turning point counts once. ``Hsteps=[
+    [(0, 0, 0), (0, 0, 1e5), 11], ...]`` gives the parts of the loop instead. The fields add to
+    those of the system. Each minimisation starts from the minimum before, as in `MinDriver`: a
+    state that is symmetric up to rounding does not leave a maximum, so tilt the field by about a
+    degree.
 
     The table has a row for each field, with B_hysteresis (without a sign), Bx_hysteresis,
     By_hysteresis and Bz_hysteresis in mT, and E_zeeman_hysteresis.
@@ -39,7 +40,7 @@ class HysteresisDriver(Minimising, oommfc.HysteresisDriver):
     Raises
     ------
     InputError
-        If the fields are not well given, or one of them is not followed by rest within
+        If the fields are not valid, or a minimum is not reached within
         `stage_iteration_limit` steps (20 000 by default).
     """
 
@@ -99,13 +100,13 @@ def fields_of_loop(Hsteps: Sequence[Sequence[Any]]) -> NDArray[np.float64]:
     """
     points: list[NDArray[np.float64]] = []
     if not isinstance(Hsteps, Sequence) or not Hsteps:
-        raise InputError("no list of parts", where="Hsteps", remedy=REMEDY)
+        raise InputError("not a list of parts", where="Hsteps", remedy=REMEDY)
     for part in Hsteps:
         if not isinstance(part, Sequence | np.ndarray) or len(part) != 3:
-            raise InputError(f"{part} is no part of a loop", where="Hsteps", remedy=REMEDY)
+            raise InputError(f"{part} is not a part of a loop", where="Hsteps", remedy=REMEDY)
         first, last, n = _vector(part[0]), _vector(part[1]), part[2]
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < 2:
-            raise InputError(f"{n} is no number of fields", where="n", remedy="give 2 or more")
+            raise InputError(f"{n} is not a number of fields", where="n", remedy="give 2 or more")
         if np.array_equal(first, last):
             raise InputError(
                 f"a loop from {tuple(first.tolist())} to the same field",
@@ -126,7 +127,7 @@ def _vector(value: Any) -> NDArray[np.float64]:
         vector = np.empty(0)
     if vector.shape != (3,) or not np.isfinite(vector).all():
         raise InputError(
-            f"{value} is no field", where="Hmin, Hmax", remedy="give three finite numbers in A/m"
+            f"{value} is not a field", where="Hmin, Hmax", remedy="give three finite numbers in A/m"
         )
     return vector
 

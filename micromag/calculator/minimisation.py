@@ -22,10 +22,10 @@ ITERATION_LIMIT = 20_000
 
 
 class Minimising(EmbeddedDriver):
-    """What the drivers share that go downhill in energy.
+    """What the drivers that minimise the energy share.
 
-    They know no temperature, as OOMMF's do not: the end is a state at rest. At a temperature above
-    0, which oommfc passes over in silence, they say so in a `UserWarning`.
+    They ignore a temperature, as OOMMF's do: the result is a minimum. At a temperature above
+    0, which oommfc silently ignores, they say so in a `UserWarning`.
     """
 
     _limit_name = "total_iteration_limit"
@@ -39,17 +39,17 @@ class Minimising(EmbeddedDriver):
         if system.T > 0:
             warnings.warn(
                 f"{type(self).__name__} ignores the temperature of {system.T:g} K, as OOMMF does, "
-                "and ends at rest; TimeDriver and EnsembleDriver have thermal noise",
+                "and ends in a minimum; TimeDriver and EnsembleDriver have thermal noise",
                 stacklevel=4,
             )
 
     def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:
-        # oommfc would choose a thousand times as much.
+        # oommfc's default is a thousand times larger.
         self.stopping_mxHxm = getattr(self, "stopping_mxHxm", STOPPING_A_PER_M)
         super()._write_input_files(system, **kwargs)
 
     def _downhill(self, fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
-        """Yield the states on the way to a minimum from unit vectors, shape (3, cells)."""
+        """Yield the states during the descent from unit vectors, shape (3, cells)."""
         return descend(fields, m)
 
     def _to_rest(self, fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
@@ -67,7 +67,7 @@ class Minimising(EmbeddedDriver):
                 return
             if number >= limit:
                 raise InputError(
-                    f"a torque of {step.torque_A_per_m:.3g} A/m is left after {limit} steps",
+                    f"a torque of {step.torque_A_per_m:.3g} A/m remains after {limit} steps",
                     where=type(self).__name__,
                     remedy=f"raise stopping_mxHxm or {self._limit_name}",
                 )
@@ -77,7 +77,7 @@ class MinDriver(Minimising, oommfc.MinDriver):
     """Drives a system to a minimum of its energy by `micromag.engine.steepest_descent.descend`.
 
     Attributes are `evolver` (oommfc's CGEvolver or none), `stopping_mxHxm`: the largest torque
-    |m x H| in A/m that is left, 1e-4 by default, and `total_iteration_limit`.
+    |m x H| in A/m that may remain, 1e-4 by default, and `total_iteration_limit`.
 
     Raises
     ------

@@ -19,7 +19,7 @@ class Quantities:
     Parameters
     ----------
     system
-        The system; its dynamics do not matter.
+        The system; its dynamics are ignored.
     fixed_subregions
         Subregions whose cells keep their magnetisation.
 
@@ -74,6 +74,6 @@ class Quantities:
 
 
 def _zero_J_per_m3(problem: Problem) -> NDArray[np.float64]:
-    """Return what OOMMF adds to the density of an easy axis: it counts from the axis on."""
+    """Return what OOMMF adds to the density of an easy axis: its zero is along the axis."""
     easy = (problem.K > 0) & (problem.Ms > 0)
     return np.where(easy, problem.K + problem.K2, 0.0)

@@ -12,17 +12,17 @@ from micromag.engine.fields_and_energies import Fields
 from micromag.engine.steepest_descent import Step, descend
 
 NEAR_REST = 1e-2
-"""Torque over the largest field at which moments no longer turn far."""
+"""Torque over the largest field below which moments rotate little."""
 
 
 class RelaxDriver(MinDriver):
-    """Drives a system to the minimum of its energy that damping without precession leads to.
+    """Drives a system to the energy minimum that is reached by damping without precession.
 
-    `MinDriver` takes long steps: it ends in a minimum soon, but from a state far away not always in
-    the one below. This driver follows the path of strong damping
-    (`micromag.engine.damped_relaxation`) until moments no longer turn far, and goes on as
-    `MinDriver` does. Attributes, table and errors are those of `MinDriver`; the system's own
-    dynamics do not matter.
+    `MinDriver` takes long steps: it reaches a minimum soon, but from a distant state not always
+    the nearest one. This driver follows the path of strong damping
+    (`micromag.engine.damped_relaxation`) until moments rotate little, and continues as
+    `MinDriver`. Attributes, table and errors are those of `MinDriver`; the system's own
+    dynamics are ignored.
     """
 
     def _downhill(self, fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:

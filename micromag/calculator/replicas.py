@@ -28,16 +28,16 @@ class EnsembleDriver(TimeDriver):
     """Drives replicas of a system that differ in their thermal noise, in single precision.
 
     ``EnsembleDriver().drive(system, t=1e-9, n=100, replicas=64, seed=1)``: replica r of seed s has
-    the same numbers whatever the number of replicas and of threads (`n_threads`).
+    the same numbers for any number of replicas and threads (`n_threads`).
 
     ``system.table`` and the drive's table have one row for each replica, at the end; the files of
     magnetisation, one for each replica, are final states: micromagneticdata opens the drive with
-    the replicas for steps (``Drive(..., x="replica")``). ``{name}-mean.odt`` has mx, my and mz of
+    the replicas as steps (``Drive(..., x="replica")``). ``{name}-mean.odt`` has mx, my and mz of
     every replica at the `n` times. ``system.m`` stays the common initial state.
     """
 
     def __init__(self, **kwargs: Any):
-        # Only for the OOMMF problem beside the drive, where T > 0 needs an evolver.
+        # Only for the OOMMF problem written with the drive, where T > 0 needs an evolver.
         super().__init__(**{"evolver": oommfc.Xf_ThermHeunEvolver()} | kwargs)
 
     def _checkargs(self, kwargs: dict[str, Any]) -> None:
@@ -81,7 +81,7 @@ class EnsembleDriver(TimeDriver):
         output.close()
         table = pd.DataFrame(rows, columns=["replica", "t", "mx", "my", "mz"])
         write_odt(Path(f"{system.name}-mean.odt"), table)
-        # Everything is saved first: the replicas that did not fail are good.
+        # Everything is saved first: the replicas that did not fail are valid.
         self._checked(np.array([group[0] for group in groups]), t)
 
     def _read_data(self, system: mm.System) -> None:

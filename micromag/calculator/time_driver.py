@@ -27,10 +27,11 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
     in oommfc: `Xf_ThermHeunEvolver` or `UHH_ThetaEvolver`. The scheme is that of
     `micromag.engine.equation_of_motion`.
 
-    Attributes are `evolver` and `stopping_dm_dt`: the drive ends early once no moment turns faster,
-    in degrees per ns. Of an evolver count `fixed_timestep` or `max_timestep`, the time step in s,
-    and `uniform_seed`; without a seed, or with 0 as in OOMMF, one is drawn: info.json has it. By
-    default the step keeps the energy of all waves of four cells, see `micromag.engine.timestep`.
+    Attributes are `evolver` and `stopping_dm_dt`: the drive ends early once no moment rotates
+    faster, in degrees per ns. Used of an evolver are `fixed_timestep` or `max_timestep`, the time
+    step in s, and `uniform_seed`; without a seed, or with 0 as in OOMMF, one is drawn: info.json
+    has it. By default the step conserves the energy of all waves of four cells, see
+    `micromag.engine.timestep`.
     """
 
     _allowed_attributes = ["evolver", "stopping_dm_dt"]  # noqa: RUF012 - the interface of ubermag
@@ -39,7 +40,7 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
     def _checkargs(self, kwargs: dict[str, Any]) -> None:
         super()._checkargs(kwargs)
         if not np.isfinite(kwargs["t"]):
-            raise InputError(f"{kwargs['t']} is no time", where="t", remedy="give seconds")
+            raise InputError(f"{kwargs['t']} is not a time", where="t", remedy="give seconds")
 
     def _check_system(self, system: mm.System) -> None:
         super()._check_system(system)

@@ -12,24 +12,24 @@ from micromag.engine.steepest_descent import Step
 from micromag.engine.timestep import longest_step_s
 
 STEPS = 10
-"""Steps between two states that are given."""
+"""Steps between two states that are yielded."""
 
 
 def flow(fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
-    """Follow dm/dt = -gamma0 / 2 m x (m x H) for as long as the caller asks for further states.
+    """Follow dm/dt = -gamma0 / 2 m x (m x H) as long as the caller takes further states.
 
     The Landau-Lifshitz-Gilbert equation with alpha = 1 and without precession, whose fastest mode
-    turns half as fast as in precession: the longest stable step is half of what it may be here.
+    is half as fast as in precession: the longest stable step there is half of that here.
 
     Parameters are those of `micromag.engine.steepest_descent.descend`.
 
     Yields
     ------
     Step
-        The state after every `STEPS` steps, the first one being `m` itself.
+        The state after every `STEPS` steps; the first one is `m` itself.
     """
     problem = dataclasses.replace(fields.problem, precession=False, alpha=1.0, temperature_K=0.0)
-    # Without any field nothing turns in whatever time.
+    # Without any field nothing rotates.
     equation = equation_of(problem, min(longest_step_s(problem), 1.0), np.float64)
     state = state_of(problem, np.float64)
     state.m[:] = m[..., None]

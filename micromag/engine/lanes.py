@@ -2,7 +2,7 @@
 
 A `Lanes` value holds `LANES` floats or unsigned 32-bit integers, one per replica, and is added,
 multiplied and so on like a number. Kernels written with it read like the physics of a single
-replica and run on all replicas of the group in lockstep; no lane ever touches another, so that a
+replica and run on all replicas of the group in lockstep; lanes never interact, so that a
 replica's result cannot depend on its neighbours or on its place in the group.
 """
 
@@ -26,7 +26,7 @@ _STAGGER_BYTES, _STAGGERED_BYTES = 37 * 64, 2**16
 
 
 def kernel(function: Any) -> Any:
-    """Compile a function that works on arrays that are given to it and makes none of its own.
+    """Compile a function that works on given arrays and allocates none.
 
     Numba counts references to every array that is looked up in a named tuple; in the loop over
     cells this took four times as long as the arithmetic. Kernels do without the counting.
@@ -62,7 +62,7 @@ def aligned_zeros(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
     """Return a zeroed array of shape `shape` + (LANES,), aligned for SIMD loads.
 
     Large arrays all start at the beginning of a page, and a kernel that walks along several at once
-    would need more places in the same set of a cache than there are: one array after the other
+    would need more ways in one set of a cache than there are: one array after the other
     starts some cache lines later.
     """
     size = int(np.prod(shape)) * LANES * np.dtype(dtype).itemsize

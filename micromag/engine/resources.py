@@ -1,4 +1,4 @@
-"""Memory and time that a computation takes: said, or refused, before it starts."""
+"""Memory and time that a computation takes: reported, or refused, before it starts."""
 
 import math
 import sys
@@ -47,7 +47,7 @@ def require_memory(n_bytes: int, device: SimulatedDevice, further: str = "") -> 
     device
         The wire.
     further
-        What else than a smaller wire helps, such as ``or fewer --threads``.
+        Other remedies than a smaller wire, such as ``or fewer --threads``.
     """
     if n_bytes > (free := available_bytes()):
         raise InputError(
@@ -55,12 +55,12 @@ def require_memory(n_bytes: int, device: SimulatedDevice, further: str = "") -> 
             f"memory, and {_size(free)} are free",
             where="wire",
             remedy="take larger cells (wire.cell_nm), a shorter, narrower or thinner wire"
-            f"{', ' * bool(further)}{further}, or a larger machine",
+            f"{', ' * bool(further)}{further}, or a machine with more memory",
         )
 
 
 def announce(what: str, longest_s: float, n_bytes: int) -> None:
-    """Say on stderr what a computation of more than a minute takes."""
+    """Print on stderr what a computation of more than a minute takes."""
     if longest_s > MIN_SAID_S:
         tqdm.write(
             f"{what}: {_duration(longest_s)} at most at the speed of the first steps, about "
@@ -93,7 +93,7 @@ def _left(folder: Path) -> int:
     ):
         try:
             most, taken = (folder / limit).read_text(), int((folder / used).read_text())
-            # Cached files make way.
+            # Cached files can be freed.
             cached = (folder / "memory.stat").read_text().split("inactive_file ")[1].split()[0]
         except (OSError, IndexError):
             continue

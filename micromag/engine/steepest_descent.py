@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from micromag.engine.fields_and_energies import Fields
 
 LONGEST_TURN = 0.15
-"""Radians that a moment turns at most in a step: longer steps jump out of the valley that downhill
-leads to (from standard problem 3's start to a flower instead of the vortex, at 0.5)."""
+"""Largest rotation of a moment in a step, in radians: longer steps leave the basin of attraction
+(from standard problem 3's start to a flower instead of the vortex, at 0.5)."""
 
 
 class Step(NamedTuple):
-    """A state on the way to the minimum.
+    """A state during the descent.
 
     Parameters
     ----------
@@ -29,23 +29,23 @@ class Step(NamedTuple):
 
 
 def descend(fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
-    """Go downhill in energy for as long as the caller asks for further steps.
+    """Reduce the energy as long as the caller takes further steps.
 
-    A step turns every moment towards its field along -m x (m x H), by a length that the last two
+    A step rotates every moment towards its field along -m x (m x H), by a length that the last two
     states give (Barzilai and Borwein, IMA J. Numer. Anal. 8, 141 (1988), their two formulas in
-    turn); the turn keeps |m| = 1, as in Exl et al., J. Appl. Phys. 115, 17D118 (2014).
+    turn); the rotation keeps |m| = 1, as in Exl et al., J. Appl. Phys. 115, 17D118 (2014).
 
     Parameters
     ----------
     fields
-        Those of the wire; its dynamics and temperature do not matter. Fixed cells stay.
+        Those of the wire; its dynamics and temperature are ignored. Fixed cells stay.
     m
         Unit vectors, shape (3, cells).
 
     Yields
     ------
     Step
-        The state after each step, the first one being `m` itself.
+        The state after each step; the first one is `m` itself.
     """
     Ms, free = fields.problem.Ms, ~fields.problem.fixed
     H = fields.total_A_per_m(m)
@@ -70,7 +70,7 @@ def descend(fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
 
 
 def _turned(m: NDArray[np.floating], turn: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return m turned by 2 atan(|turn| / 2) along -m x turn, where turn is normal to m."""
+    """Return m rotated by 2 atan(|turn| / 2) along -m x turn, where turn is normal to m."""
     square = np.sum(turn**2, axis=0) / 4
     moved = ((1 - square) * m - _cross(m, turn)) / (1 + square)
     length = np.linalg.norm(moved, axis=0)

@@ -29,11 +29,11 @@ WEYL = (np.uint32(0x9E3779B9), np.uint32(0xBB67AE85))
 
 
 def wire_words(device: SimulatedDevice) -> tuple[int, ...]:
-    """Return the words by which a wire's random numbers differ from another's.
+    """Return the words that distinguish the random numbers of two wires.
 
-    They follow from all that moves a wall (wire, wall, disorder, material, temperature, field,
-    distance of release, time step), and from nothing that only observes it: a trial goes on with
-    the same noise in a longer window.
+    They follow from everything that affects a wall (wire, wall, disorder, material, temperature,
+    field, release distance, time step), and from nothing that only observes it: a trial continues
+    with the same noise in a longer window.
 
     Returns
     -------
@@ -50,14 +50,14 @@ def wire_words(device: SimulatedDevice) -> tuple[int, ...]:
         "protocol": {"temperature_K", "field", "release_distance_nm"},
         "numerics": {"time_step_fs"},
     }
-    # Without what is left at its default, so that keys which the config gains change no noise.
+    # Without values at their defaults, so that new config keys do not change the noise.
     keys = flat(device.model_dump(mode="json", include=moving, exclude_defaults=True))
     text = json.dumps(keys, sort_keys=True)
     return tuple(np.frombuffer(hashlib.sha256(text.encode()).digest()[:16], "<u4").tolist())
 
 
 def trial_key(seed: int, replica: int, *words: int) -> NDArray[np.uint32]:
-    """Return the two words that key the noise of one trial, shape (2,).
+    """Return the two words of the key of one trial's noise, shape (2,).
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def trial_key(seed: int, replica: int, *words: int) -> NDArray[np.uint32]:
     replica
         Number of the trial.
     *words
-        What else the trial's random numbers depend on (`wire_words`).
+        Further words that the trial's random numbers depend on (`wire_words`).
     """
     key = np.random.SeedSequence([seed, replica, *words]).generate_state(2, np.uint32)
     return key.astype(np.uint32)

@@ -1,7 +1,7 @@
-"""A wire that goes on for ever beyond its grid: the field of what is left out.
+"""The infinite-wire boundary: the field of the wire outside the grid.
 
-A head-to-head wall in a wire that is cut off feels the magnetic charges at the two ends, which draw
-it to the nearer one. Beyond its grid a continued wire is magnetised towards the wall; its field,
+A head-to-head wall in a finite wire is attracted by the magnetic charges at the two ends,
+more by the nearer one. Outside its grid a continued wire is magnetised towards the wall; its field,
 averaged over each cell, is static and cancels those charges.
 """
 

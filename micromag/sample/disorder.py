@@ -87,7 +87,7 @@ def grain_map(
         Coordinates of the columns and rows of cells, shapes (nx,) and (ny,).
     """
     generator = _generator(seed, _GRAINS)
-    # Points around the wire, too, so that the grains at its edges are like those inside.
+    # Points around the wire, too, so that the grains at its edges resemble those inside.
     margin_nm = 3 * grains.size_nm
     # From edge to edge of the wire, which does not depend on its cells.
     half_cell_nm = np.array([x_nm[1] - x_nm[0], y_nm[1] - y_nm[0]]) / 2

@@ -1,4 +1,4 @@
-"""Head-to-head walls: how they start, which one a trial has, and how a vortex is recognised."""
+"""Head-to-head walls: initial states, the variant of a trial, and detection of vortices."""
 
 from typing import NamedTuple
 
@@ -11,12 +11,12 @@ CORE_NM = 10.0
 
 
 def variant_of(wall: Wall, seed: int, replica: int, *words: int) -> int:
-    """Return which of `wall.variants` a trial has: all as often.
+    """Return which of `wall.variants` a trial has, with equal probabilities.
 
     It is drawn from the same numbers as the trial's thermal noise (`noise.trial_key`), of which it
     is independent.
     """
-    # A spawn key sets these random words apart from those that key the noise (noise.trial_key).
+    # A spawn key separates these random words from the key of the noise (noise.trial_key).
     word = np.random.SeedSequence([seed, replica, *words], spawn_key=(1,)).generate_state(
         1, np.uint32
     )[0]
@@ -33,16 +33,16 @@ def initial_wall(
 ) -> NDArray[np.float64]:
     """Return unit vectors of a wall at x = 0, between +x on the left and -x on the right.
 
-    Only a start: relaxing gives the wall its shape.
+    Only an initial state: relaxation gives the wall its shape.
 
     Parameters
     ----------
     kind, chirality, polarity
-        As in `dwsynapse.study.Wall`, with nothing left to be drawn.
+        As in `dwsynapse.study.Wall`, with nothing to be drawn.
     x_nm, y_nm
         Coordinates of the columns and rows of cells, shapes (nx,) and (ny,).
     width_nm
-        Width of the wire, which lies at y = 0 to `width_nm`.
+        Width of the wire, from y = 0 to `width_nm`.
 
     Returns
     -------
@@ -85,7 +85,7 @@ class Vortex(NamedTuple):
 
 
 def vortices(m: NDArray[np.floating], cell_nm: tuple[float, float, float]) -> list[Vortex]:
-    """Return the vortices in a layer: where m turns once around, the same way as the path.
+    """Return the vortices in a layer: where m turns once around, in the sense of the path.
 
     Antivortices, and the half turns at the edges of transverse walls, are left out.
 

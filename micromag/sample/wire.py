@@ -18,7 +18,7 @@ def declare(device: SimulatedDevice, variant: int = 0) -> mm.System:
     """Return the wire with its wall, not yet relaxed, as a micromagneticmodel system.
 
     Exchange, demagnetising field, uniaxial anisotropy where the material or its grains have one,
-    and the static field of the rest of a continued wire; the protocol applies its own besides.
+    and the static field of the rest of a continued wire; the protocol adds its own field.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.floating], NDArray[np.floati
 def in_notch(
     x_nm: NDArray[np.floating], y_nm: NDArray[np.floating], notch: Notch, width_nm: float
 ) -> NDArray[np.bool_]:
-    """Return which cells lie in the notches, shape (nx, ny): those whose centres do."""
+    """Return which cells are in the notches, shape (nx, ny): those whose centres are."""
     from_edges_nm = {"bottom": y_nm, "top": width_nm - y_nm}
     notched = from_edges_nm if notch.edges == "both" else (notch.edges,)
     half_nm = [

@@ -1,4 +1,4 @@
-"""The trials of a table that are done, kept on disk so that none is simulated twice."""
+"""Finished trials of a table, kept on disk so that none is simulated twice."""
 
 import json
 import math
@@ -19,10 +19,10 @@ SAVE_EVERY_S = 10.0
 
 
 class Ledger:
-    """The trials done so far: in memory, and now and then on disk.
+    """The trials finished so far: in memory, and at intervals on disk.
 
-    Beside the table, ``<out>.done.csv`` keeps every trial of the same origin, whatever plan or
-    batch asked for it. A ledger takes over what it wants from all such files of its folder: a trial
+    Next to the table, ``<out>.done.csv`` keeps every trial of the same origin, from any plan or
+    batch. A ledger reuses the trials it needs from all such files of its folder: a trial
     depends on its field and replica, not on how a round is split.
 
     Parameters
@@ -30,12 +30,12 @@ class Ledger:
     out
         The table that is made from the trials (CSV).
     trials
-        What is to be in it.
+        Trials of the table.
     engine
         What computes the trials.
     origin
-        What all of them share: a provenance (`dwsynapse.io.files.provenance`), with its seed, and
-        whatever else changes a trial.
+        Common to all of them: a provenance (`dwsynapse.io.files.provenance`), with its seed, and
+        everything else that affects a trial.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Ledger:
         for path in sorted(out.parent.glob("*.done.csv"), key=lambda path: path != self._done):
             for row in self._kept(path):
                 key = (row["replica"], round(row["field_mT"], 6))
-                # Processor and GPU round differently: a table holds the trials of one of them.
+                # Processor and GPU round differently: a table has trials of one of them only.
                 if key in wanted and row["engine"] == engine:
                     wanted.remove(key)
                     self._rows.append(row)
@@ -70,11 +70,11 @@ class Ledger:
 
     @property
     def replicas(self) -> set[int]:
-        """Replicas that are done."""
+        """Replicas that are finished."""
         return {row["replica"] for row in self._rows}
 
     def add(self, result: Result) -> None:
-        """Take in a result; say which trial failed and why."""
+        """Add a result; print which trial failed and why."""
         verdict = result.verdict
         if verdict.failure:
             tqdm.write(
@@ -103,13 +103,13 @@ class Ledger:
         }
 
     def save(self) -> None:
-        """Write what is done so far, from which a run that was stopped goes on."""
+        """Write what is finished so far, from which a stopped run continues."""
         if self._rows:
             self._write(self._done, [*self._others, *self._rows], self._origin)
         self._saved_s = time.monotonic()
 
     def require_outcomes(self) -> None:
-        """Raise `InputError` if every trial failed; what is done so far stays on disk."""
+        """Raise `InputError` if every trial failed; finished trials stay on disk."""
         failed = [row["failure"] if row["outcome"] == "failed" else None for row in self._rows]
         require_outcomes(failed, self._done)
 
@@ -118,7 +118,7 @@ class Ledger:
         return self._sorted(self._rows)
 
     def write(self, path: Path, provenance: dict[str, Any]) -> None:
-        """Write the trials as a table of their own."""
+        """Write the trials as a separate table."""
         self._write(path, self._rows, provenance)
 
     def _sorted(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -127,7 +127,7 @@ class Ledger:
 
     def _write(self, path: Path, rows: list[dict[str, Any]], provenance: dict[str, Any]) -> None:
         frame, columns = self._sorted(rows), self.table.columns
-        # Columns that most wires have no use for are left out where they would be empty.
+        # Columns that most wires do not need are left out where they would be empty.
         empty = [c.name for c in columns if not c.required and frame[c.name].isna().all()]
         self.table.write(path, frame.drop(columns=empty), provenance)
 

@@ -58,7 +58,7 @@ def run_trials(
     `threads` is the number of processes, each of which runs a trial.
 
     Each trial is driven in stages of 0.25 ns by ``Xf_ThermHeunEvolver`` at 100 fs, every stage with
-    a seed of its own, in a scratch folder that is removed afterwards; the wall is located every
+    its own seed, in a scratch folder that is removed afterwards; the wall is located every
     10 ps and the trial stops with the stage in which it is decided.
     """
     check_available()
@@ -78,7 +78,7 @@ def run_trials(
         return simulated_ns
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        # Only a command that is stopped leaves any at work.
+        # Only a stopped command leaves any running.
         for process in active_children():
             process.terminate()
 

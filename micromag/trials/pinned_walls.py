@@ -13,7 +13,7 @@ from micromag.trials.referee import Referee, Verdict
 
 @dataclass(frozen=True)
 class Followed(Verdict):
-    """What became of a wall that was followed, and when it was last seen.
+    """The outcome of a wall that was followed, and when it was last seen.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class Followed(Verdict):
     last_seen_ns: float = 0.0
 
     def depinned(self) -> bool:
-        """Return whether a pinned wall went on."""
+        """Return whether a pinned wall depinned."""
         return self.depinning_field_mT is not None
 
     def survived_ns(self) -> float:
@@ -33,7 +33,7 @@ class Followed(Verdict):
 
 
 class Follower(Referee):
-    """Follows pinned walls to the end of the window, under a constant field too."""
+    """Follows pinned walls to the end of the window, also under a constant field."""
 
     def __init__(self, device: SimulatedDevice, lanes: int):
         super().__init__(device, lanes)
@@ -45,20 +45,20 @@ class Follower(Referee):
 
 
 class Sitter(Follower):
-    """Follows walls that sit at the notch from the beginning, wherever they lie before its end."""
+    """Follows walls that are at the notch from the beginning, anywhere before its end."""
 
     def __init__(self, device: SimulatedDevice, lanes: int):
         anywhere = device.protocol.model_copy(update={"notch_zone_nm": np.inf})
         super().__init__(device.model_copy(update={"protocol": anywhere}), lanes)
 
     def start(self, lane: int) -> None:
-        """Take the wall as at the notch from time 0."""
+        """Count the wall as at the notch from time 0."""
         super().start(lane)
         self._arrived_ns[lane] = 0.0
 
 
 def pinned_walls(device: SimulatedDevice, field_mT: float) -> NDArray[np.float64]:
-    """Return the wall that sits at the notch at a field, in each of its variants.
+    """Return the wall at rest at the notch at a field, in each of its variants.
 
     Returns
     -------
@@ -68,14 +68,14 @@ def pinned_walls(device: SimulatedDevice, field_mT: float) -> NDArray[np.float64
     Raises
     ------
     InputError
-        If no wall sits there at this field.
+        If no wall stays there at this field.
     """
     walls = []
     for variant in range(len(device.wall.variants)):
         m = PinnedWire(device, variant).pinned(field_mT)
         if m is None:
             raise InputError(
-                f"no wall sits at the notch at {field_mT:g} mT",
+                f"no wall stays at the notch at {field_mT:g} mT",
                 where="--field-mT",
                 remedy="stay below the field that `python -m micromag depinning` finds",
             )

@@ -23,7 +23,7 @@ class Trial:
     field_mT
         Applied field along +x.
     replica
-        Number of the trial; with the study's seed it keys the thermal noise.
+        Number of the trial; with the study's seed it is the key of the thermal noise.
     """
 
     field_mT: float
@@ -32,7 +32,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a trial.
+    """The outcome of a trial.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Verdict:
     decided_at_ns
         When that was known.
     depinning_field_mT
-        Field at which a pinned wall left the notch after all, where the field changes.
+        Field at which a pinned wall depinned later, where the field changes.
     failure
         Why a failed trial has no outcome.
     """
@@ -54,7 +54,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Result:
-    """A trial, what became of it, and where its wall was last seen."""
+    """A trial, its outcome, and where its wall was last seen."""
 
     trial: Trial
     verdict: Verdict
@@ -84,8 +84,8 @@ class Referee:
 
     A wall has passed once it is `passed_beyond_nm` behind the notch. It is pinned once it has been
     within `notch_zone_nm` of the notch for `pinned_after_ns`; under a field that changes it is then
-    followed on, to see at which field it depins. It has left the wire when less than a quarter of a
-    width is left between it and the left end.
+    followed further, to find the field at which it depins. It has left the wire when less than a
+    quarter of a width is left between it and the left end.
     """
 
     def __init__(self, device: SimulatedDevice, lanes: int):
@@ -98,7 +98,7 @@ class Referee:
         self._field_at_notch_mT = np.full(lanes, np.nan)
 
     def start(self, lane: int) -> None:
-        """Forget what a lane's last trial did."""
+        """Forget the last trial of a lane."""
         self._arrived_ns[lane] = self._pinned_ns[lane] = np.inf
 
     def decide(

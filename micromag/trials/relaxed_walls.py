@@ -1,4 +1,4 @@
-"""The relaxed walls that trials start from, and the file that holds them."""
+"""The relaxed walls that trials start from, and their file."""
 
 import struct
 from pathlib import Path
@@ -20,7 +20,7 @@ from micromag.trials.wall_relaxation import relax
 
 OVF = (".omf", ".ovf")
 AGAIN = "relax the wall again with this config"
-# What discretisedfield raises at files that are damaged, or of another kind.
+# What discretisedfield raises for files that are damaged, or of another kind.
 UNREADABLE = (
     ValueError,
     LookupError,
@@ -32,7 +32,7 @@ UNREADABLE = (
     struct.error,
 )
 LENGTHS_AGREE = 1e-3
-# A column of cells belongs to a domain if its mean m_x is beyond this; walls lie between domains.
+# A column of cells belongs to a domain if its mean |m_x| is above this; walls are between domains.
 DOMAIN = 0.5
 
 
@@ -48,7 +48,7 @@ def relaxed_walls(device: SimulatedDevice) -> tuple[NDArray[np.float64], list[fl
     Raises
     ------
     InputError
-        If relaxing moved a wall to the notch or out of the wire, or made it another kind of wall.
+        If relaxation moved a wall to the notch or out of the wire, or made it another kind of wall.
     """
     n_bytes = engine_bytes(device)
     require_memory(n_bytes, device)
@@ -84,7 +84,7 @@ def _check_kind(
     device: SimulatedDevice, variant: int, position_nm: float, m: NDArray[np.floating]
 ) -> None:
     wall, wire = device.wall, device.wire
-    # The free ends of wide wires have vortices of their own.
+    # The free ends of wide wires have separate vortices.
     half_nm = wire.width_nm / 2
     near = [v for v in vortices(m, wire.cell_nm) if abs(v.x_nm - position_nm) < half_nm]
     found = [vortex[2:] for vortex in near]
@@ -119,7 +119,7 @@ def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray
     Raises
     ------
     InputError
-        If the file is missing or damaged, holds another wire or other variants, or what it holds is
+        If the file is missing or damaged, has another wire or other variants, or its content is
         not the magnetisation of one head-to-head wall before the notch.
     """
     field = _field_of(path)
@@ -167,7 +167,7 @@ def _field_of(path: Path) -> df.Field:
 def _require_magnetisation(part: NDArray[np.floating], problem: Problem, path: Path) -> None:
     """Refuse vectors, shape (nx, ny, nz, 3), that are neither unit vectors nor Ms long."""
     Ms = problem.Ms.reshape(problem.cells)
-    # The square of a value from a damaged file may be infinite: no magnetisation is as long.
+    # The square of a value from a damaged file may overflow: no magnetisation is that large.
     with np.errstate(over="ignore", invalid="ignore"):
         lengths = np.linalg.norm(part, axis=-1)[Ms > 0]
     if not np.isfinite(part).all():
@@ -200,8 +200,8 @@ def _require_wall_before_notch(
     zone_nm = device.wire.notch.centre_nm - device.protocol.notch_zone_nm
     if position_nm >= zone_nm:
         raise InputError(
-            f"the wall lies at x = {position_nm:.0f} nm, and the notch begins at {zone_nm:g} nm "
-            "(notch.centre_nm less protocol.notch_zone_nm)",
+            f"the wall is at x = {position_nm:.0f} nm, and the notch begins at {zone_nm:g} nm "
+            "(notch.centre_nm minus protocol.notch_zone_nm)",
             path=path,
             remedy="give a wall that has not reached the notch",
         )
@@ -210,7 +210,7 @@ def _require_wall_before_notch(
 def check_walls(path: Path, config: Path) -> None:
     """Raise `InputError` if the JSON beside a file of walls says that it is not of this config.
 
-    A file without it, brought from elsewhere, is taken as it is.
+    A file without it, from elsewhere, is accepted.
     """
     _require_file(path)
     told = path.with_suffix(".json")

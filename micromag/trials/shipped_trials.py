@@ -1,4 +1,4 @@
-"""Trials that were simulated before and are shipped with the project, in a folder of their own."""
+"""Trials that were simulated before and are shipped with the project, in their own folder."""
 
 import shutil
 from pathlib import Path
@@ -11,14 +11,14 @@ from dwsynapse.study.reading import flat
 
 
 def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
-    """Copy files of a folder of shipped trials, if they are of this very device.
+    """Copy files of a folder of shipped trials, if they are of exactly this device.
 
     Parameters
     ----------
     config
         The device, as the study declares it.
     folder
-        What is shipped: device.yaml, the device that was simulated, and the files.
+        The shipped folder: device.yaml, the device that was simulated, and the files.
     copies
         Where each file goes, by its name in the folder.
 
@@ -37,7 +37,7 @@ def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
                 f"the trials in {folder} were simulated with {simulated.get(key)}, not {value}",
                 path=config,
                 where=key,
-                remedy="leave the key as it was, or set shipped to null to simulate anew",
+                remedy="leave the key as it was, or set shipped to null to simulate again",
             )
     for name, out in copies.items():
         if not (folder / name).is_file():

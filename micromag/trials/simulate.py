@@ -110,11 +110,11 @@ def simulate(
     threads: int,
     provenance: dict[str, Any],
 ) -> None:
-    """Run one batch of a plan and write its table of trials and, beside it, the engine's speed.
+    """Run one batch of a plan and write its table of trials and, next to it, the engine's speed.
 
-    Finished trials are saved every few seconds to ``<out>.done.csv``, from where a run that was
-    stopped goes on. What such files beside `out` hold of the same config, wall, seed and code is
-    taken over into any plan and batch.
+    Finished trials are saved every few seconds to ``<out>.done.csv``, from where a stopped run
+    continues. Trials in such files next to `out` of the same config, wall, seed and code are reused
+    in any plan and batch.
 
     Raises
     ------
@@ -128,7 +128,7 @@ def simulate(
     trials = planned_trials(plan, batch, batches)
     engine = device.numerics.engine
     backend = scheduler.backend_of(device.numerics) if engine == "embedded" else engine
-    # Trials depend on the wall, whatever plan they are in.
+    # Trials depend on the wall, not on their plan.
     inputs, used = provenance["inputs"], sha256(wall_file)
     walls = {name: found for name, found in inputs.items() if found == used}
     ledger = Ledger(out, trials, backend, {**provenance, "inputs": walls})
@@ -178,7 +178,7 @@ def _require_trials_that_differ(device: SimulatedDevice, plan: pd.DataFrame, pat
     if device.protocol.temperature_K == 0 and repeated.any():
         row = plan[repeated].iloc[0]
         raise InputError(
-            f"{row['n_trials']:g} trials at {row['field_mT']:g} mT and 0 K do the same: "
+            f"{row['n_trials']:g} trials at {row['field_mT']:g} mT and 0 K are identical: "
             "there is no noise",
             path=path,
             where="column n_trials",

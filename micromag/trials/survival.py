@@ -26,7 +26,7 @@ from micromag.trials.referee import Result, Trial
 
 
 class FollowedLedger(Ledger):
-    """Keeps how long walls were followed, too."""
+    """Also keeps how long walls were followed."""
 
     table = FOLLOWED
 
@@ -40,7 +40,7 @@ class FollowedLedger(Ledger):
 def followable(
     device: SimulatedDevice, window_ns: float, settle_ns: float | None = None
 ) -> SimulatedDevice:
-    """Return a device whose pinned walls are followed, with times of its own.
+    """Return a device whose pinned walls are followed, with these times.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def followable(
 
 
 def trials_at(fields_mT: Sequence[float], replicas: int, first_replica: int = 0) -> list[Trial]:
-    """Return so many trials at each field, which take the replicas one after the other."""
+    """Return a number of trials at each field, with consecutive replicas."""
     return [
         Trial(float(field_mT), first_replica + number * replicas + i)
         for number, field_mT in enumerate(fields_mT)
@@ -85,15 +85,15 @@ def survive(
 ) -> None:
     """Follow walls that are pinned at constant fields until they depin, and write their table.
 
-    Walls either sit at the notch from the beginning, each field's at rest at 0 K in that field, or
+    Walls either are at the notch from the beginning, relaxed at 0 K in their field, or
     are released before the notch. The clock of a wall starts when it has been at the notch for
     `protocol.pinned_after_ns`: one that has only arrived still moves, and one at rest is still
-    cold. Walls that are gone by then have no row. The clock stops when the wall is
+    cold. Walls that have depinned by then have no row. The clock stops when the wall is
     `protocol.passed_beyond_nm` behind the notch; the way there, if shorter than that time, shifts
-    the times of all walls about alike and leaves the hazard as it is.
+    the times of all walls about equally and does not change the hazard.
 
-    Finished trials are saved every few seconds to ``<out>.done.csv``, from where a run that was
-    stopped goes on, as in `micromag.trials.simulate`.
+    Finished trials are saved every few seconds to ``<out>.done.csv``, from where a
+    stopped run continues, as in `micromag.trials.simulate`.
 
     Parameters
     ----------
@@ -101,11 +101,11 @@ def survive(
         What `followable` returns.
     released
         Unit vectors of the relaxed wall to release in each of its variants, shape
-        (variants, 3, cells); None for walls that sit at the notch.
+        (variants, 3, cells); None for walls relaxed at the notch.
     trials
         Walls, field by field.
     out
-        Table of `dwsynapse.io.contracts.SURVIVAL` to write. stderr tells how many walls passed
+        Table of `dwsynapse.io.contracts.SURVIVAL` to write. stderr says how many walls passed
         before they counted as pinned, were undecided, or failed.
     provenance
         Of the table, see `dwsynapse.io.files.provenance`, with all that the trials depend on.
@@ -115,7 +115,7 @@ def survive(
     Raises
     ------
     InputError
-        If no wall sits at the notch at a field, every trial failed, or no wall was pinned.
+        If no wall stays at the notch at a field, every trial failed, or no wall was pinned.
     """
     ledger = FollowedLedger(out, trials, backend_of(device.numerics), provenance)
     todo = [trial for trial in trials if trial.replica not in ledger.replicas]
@@ -143,7 +143,7 @@ def _follow(
     seed: int,
     threads: int,
 ) -> None:
-    """Run trials field by field; at each, walls at rest are others."""
+    """Run trials field by field; each field has its own relaxed walls."""
     by_field = [list(there) for _, there in groupby(trials, key=lambda trial: trial.field_mT)]
     groups = groups_for(max(map(len, by_field), default=0), threads)
     n_bytes = engine_bytes(device, groups)
@@ -182,7 +182,7 @@ def _require_followable(device: SimulatedDevice, window_ns: float, settle_ns: fl
         )
     if device.protocol.temperature_K == 0:
         raise InputError(
-            "at 0 K there is no noise: a wall that sits at the notch stays for good",
+            "at 0 K there is no noise: a pinned wall never depins",
             where="protocol.temperature_K",
             remedy="raise it, or find the field with `python -m micromag depinning`",
         )

@@ -1,4 +1,4 @@
-"""Jobs in threads, of which the first error ends all."""
+"""Jobs in threads; the first error ends all."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -10,8 +10,8 @@ T = TypeVar("T")
 def run_all(jobs: Iterable[Callable[[], T]], threads: int, stop: Callable[[], None]) -> list[T]:
     """Run jobs in threads and return their results in order.
 
-    Whoever ends the run early, an error in a job or a signal, does not wait for the other jobs:
-    those that run go on until they notice, and those that wait are dropped.
+    An early end, by an error in a job or a signal, does not wait for the other jobs:
+    running ones continue until they notice, and waiting ones are dropped.
 
     Parameters
     ----------
@@ -20,7 +20,7 @@ def run_all(jobs: Iterable[Callable[[], T]], threads: int, stop: Callable[[], No
     threads
         How many at the same time.
     stop
-        Called at the end, however it comes, so that running jobs return soon.
+        Called at the end in any case, so that running jobs return soon.
     """
     pool = ThreadPoolExecutor(threads)
     try:

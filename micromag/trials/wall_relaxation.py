@@ -29,7 +29,7 @@ def relax(
     Parameters
     ----------
     problem
-        The wire; its temperature and damping are set aside.
+        The wire; its temperature and damping are ignored.
     m
         Unit vectors, shape (3, cells), or (variants, 3, cells) with up to `LANES` variants, which
         relax as the replicas of one lane group.
@@ -42,8 +42,8 @@ def relax(
         Unit vectors, of the same shape.
     """
     quiet = dataclasses.replace(problem, temperature_K=0.0, alpha=DAMPING)
-    # Where it ends up matters, not when: with half the longest stable step in single precision the
-    # quick wire's wall lies within 0.001 nm of where 0.25 ps in double precision puts it.
+    # The final position matters, not the time: with half the longest stable step in single
+    # precision the quick wire's wall is within 0.001 nm of that for 0.25 ps in double precision.
     dt_s = longest_step_s(quiet) / 2
     state = state_of(quiet, np.float32)
     variants = m.reshape(-1, *m.shape[-2:])

@@ -51,13 +51,13 @@ class Progress:
         return cls(parameters, zeros, zeros.copy(), parameters.copy(), 0, losses)
 
     def part(self, networks: NDArray[np.int64]) -> "Progress":
-        """Return a copy of where some of the networks stand."""
+        """Return a copy of the state of some of the networks."""
         arrays = {name: getattr(self, name)[networks] for name in ARRAYS}
         losses = [self.validation_loss[n].copy() for n in networks]
         return Progress(**arrays, epoch=self.epoch, validation_loss=losses)
 
     def put_back(self, networks: NDArray[np.int64], part: "Progress") -> None:
-        """Take over where some of the networks stand, from a copy that went on."""
+        """Copy back the state of some of the networks."""
         for name in ARRAYS:
             getattr(self, name)[networks] = getattr(part, name)
         for n, losses in zip(networks, part.validation_loss, strict=True):

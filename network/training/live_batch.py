@@ -22,7 +22,7 @@ class LiveBatch:
     kinds
         What they are.
     progress
-        Where they stand; it moves with them.
+        Their state, which changes with them.
     weights
         Their synapses.
     n_in
@@ -57,7 +57,7 @@ class LiveBatch:
         self.rng = generator(seed, model, "training wires", progress.epoch)
 
     def learn_epoch(self, images: LabelledInputs, batch_images: int) -> None:
-        """Learn from all images in their order, in mini-batches of so many."""
+        """Learn from all images in their order, in mini-batches of this size."""
         starts = range(0, len(images.labels), batch_images)
         for step, start in enumerate(starts, 1 + self.progress.epoch * len(starts)):
             batch = images.take(slice(start, start + batch_images))

@@ -1,4 +1,4 @@
-"""How the parameters of single-layer networks lie in one row: synapses, then biases."""
+"""The parameters of single-layer networks in one row: synapses, then biases."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -43,7 +43,7 @@ def train_networks(
     threads
         Processor threads; the numbers do not change.
     checkpoint
-        Keeps the progress after every epoch, until `forget`; an interrupted training goes on from
+        Keeps the progress after every epoch, until `forget`; an interrupted training continues from
         there.
 
     Returns

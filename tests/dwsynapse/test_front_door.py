@@ -1,4 +1,4 @@
-"""`import dwsynapse as dw`: the whole road as functions, with the numbers of the commands."""
+"""`import dwsynapse as dw`: the whole chain as functions, with the numbers of the commands."""
 
 import inspect
 import json
@@ -32,7 +32,7 @@ def command(app, *words):
 
 @pytest.fixture(scope="module")
 def road():
-    """Go the whole road from the shipped trials of the paper's wire."""
+    """Run the whole chain from the shipped trials of the paper's wire."""
     study = dw.read_study({})
     trials = dw.simulate(study.devices["ellis-wire"])
     counts = dw.count(trials)

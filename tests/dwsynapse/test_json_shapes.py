@@ -21,7 +21,7 @@ class Document(Shape):
 
 def read(path, text):
     path.write_text(text)
-    return read_json(path, "toy", 1, Document, "make it anew")
+    return read_json(path, "toy", 1, Document, "make it again")
 
 
 def document(**keys):
@@ -35,8 +35,8 @@ def test_a_document_of_the_shape_is_read_with_keys_that_the_shape_does_not_name(
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ({"name": 3}, "name: must be a valid string (found 3); make it anew"),
-        ({"parts": {"b": {}}}, "parts.b.share: no such key; make it anew"),
+        ({"name": 3}, "name: must be a valid string (found 3); make it again"),
+        ({"parts": {"b": {}}}, "parts.b.share: no such key; make it again"),
         ({"parts": {"b": {"share": True}}}, "parts.b.share: must be a valid number (found True)"),
         ({"parts": {"b": {"share": "1"}}}, "parts.b.share: must be a valid number (found '1')"),
         ({"parts": {"b": {"share": 10**400}}}, "parts.b.share: must be a valid number;"),

@@ -259,7 +259,8 @@ def test_a_lapse_is_seldom_seen_where_there_is_none():
 
 
 def test_next_notes_fields_beyond_the_range_and_takes_them_when_asked(tmp_path):
-    # The middle of the rise alone: its upper end, at h0 + 1.5/Delta or so, tells more of Delta.
+    # The middle of the rise alone: its upper end, at h0 + 1.5/Delta or so, is more informative
+    # about Delta.
     middle = "4,50,7\n4.25,50,13\n4.5,50,20\n4.75,50,27\n5,50,36\n"
     note = next_round(tmp_path, middle).stderr
     assert "outside the fields considered (4 to 5 mT)" in note

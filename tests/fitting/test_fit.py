@@ -163,7 +163,7 @@ def test_next_fields_are_found_from_counts_that_cannot_be_fitted(n_passed):
 
 
 def test_next_fields_stay_within_those_tried_for_a_flat_curve():
-    # The tail of so flat a curve lies below 2 mT, where walls may never arrive at the notch.
+    # The tail of so flat a curve is below 2 mT, where walls may never arrive at the notch.
     fields_mT = np.arange(4.0, 13.0)
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 20})
     counts["n_passed"] = np.round(20 * Logistic(0.02, 6.0, 1.0).probability(fields_mT)).astype(int)
@@ -182,7 +182,7 @@ def test_starting_values_come_near_without_hints():
 
 
 def test_a_critical_field_that_no_counts_can_determine_is_left_open(capfd):
-    # Straight barriers, whatever their end: the profile over Hc falls to nothing but a limit. What
+    # Straight barriers, for any end: the profile over Hc falls to nothing but a limit. What
     # Minuit thinks of the search is not printed.
     fields_mT = [1.3, 2.5, 0.7, 0.9, 0.1, 2.1, 11.0, 24.0]
     counts = pd.DataFrame(

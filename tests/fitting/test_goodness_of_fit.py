@@ -80,7 +80,8 @@ def test_overdispersed_counts_are_found_and_modelled():
 
 
 def test_the_true_form_is_preferred_and_a_wrong_one_refused():
-    # 2000 trials at 12 fields tell the skewed curve from the logistic one by over 100 in AIC.
+    # 2000 trials at 12 fields distinguish the skewed curve from the logistic one by over 100 in
+    # AIC.
     curve = ComplementaryLogLog(0.0219, 4.8, 2.0)
     counts = table(np.random.default_rng(7), 2000, curve)
     settings = Fitting(simulations=99)
@@ -94,7 +95,7 @@ def test_the_true_form_is_preferred_and_a_wrong_one_refused():
 
 def test_where_every_curve_is_perfect_no_test_rejects():
     # A step between two fields: all statistics are 0 but for the rounding and the last steps of a
-    # search, which told apart what is tied and gave p-values down to 0.44.
+    # search, which separated what is tied and gave p-values down to 0.44.
     fields_mT = [3.0, 4.0, 5.0, 6.0, 7.0]
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 5, "n_passed": [0, 0, 2, 5, 5]})
     settings = Fitting(simulations=199)

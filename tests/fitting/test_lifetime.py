@@ -193,7 +193,7 @@ def mixed_walls():
 
 
 def weibull_walls():
-    """Return walls whose hazard falls as they sit: a Weibull law of shape 0.5."""
+    """Return walls whose hazard falls with time: a Weibull law of shape 0.5."""
     rng = np.random.default_rng(0)
     parts = []
     for field_mT, window_ns, _ in PLAN:
@@ -341,7 +341,8 @@ def test_the_longest_and_the_shortest_exposures_are_computed_in_silence(tmp_path
     CliRunner().invoke(app, f"{words} {exposure}", catch_exceptions=False)
     frame = PREDICTION.read(tmp_path / "prediction.csv")
     assert frame["probability"].between(0, 1).all()
-    # All walls pass for who waits for ever, and none for who hardly waits. (At 0 a sweep begins.)
+    # All walls pass after an infinite dwell, and none after a very short one. (At 0 a sweep
+    # begins.)
     ends = {"1e-15": 0.0, "1e+18": 1.0} if "dwell" in exposure else {"1e-18": 1.0, "1e+18": 0.0}
     if "attempt" not in exposure:
         rise = frame.loc[frame["field_mT"] > 0, "probability"]

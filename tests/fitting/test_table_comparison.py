@@ -1,4 +1,4 @@
-"""Two tables compared: planted differences and calibrations come back, with honest errors."""
+"""Two tables compared: planted differences and calibrations are recovered, with correct errors."""
 
 import json
 import re
@@ -213,7 +213,7 @@ def test_a_planted_calibration_is_recovered_and_only_with_it_is_the_curve_shared
 
 
 def test_the_interval_of_an_offset_is_as_long_as_the_difference_in_h0_says():
-    # Equal but for h0, many trials: the offset is that difference, and nothing else can tell it.
+    # Equal but for h0, many trials: the offset is that difference, and nothing else determines it.
     tables = expected(BEFORE), expected(Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73))
     fits = fitted(*tables)
     rng = np.random.default_rng(1)

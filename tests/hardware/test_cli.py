@@ -66,7 +66,7 @@ def test_a_network_whose_sums_are_mixed_runs_and_is_verified(study):
         run_all(study, rule)
         content = read_json(study / "verification.json", "verification", 1)
         assert content["network"]["rule"] == rule
-        # Fixed seeds; an honest log of another seed fails once in a hundred.
+        # Fixed seeds; a correct log of another seed fails once in a hundred.
         assert {test["verdict"] for test in content["tests"]} == {"consistent"}
         assert rule in (study / "accuracy.svg").read_text()
         shares.append([row["predicted"] for row in content["accuracy"]])
@@ -86,7 +86,7 @@ def test_from_a_trained_model_to_verdicts_that_say_they_are_synthetic(study):
     content = read_json(study / "verification.json", "verification", 1)
     assert content["synthetic"] is True
     assert [row["reads_test"] for row in content["accuracy"]] == [1, 2, READS]
-    # Fixed seeds; an honest log of another seed fails once in a hundred.
+    # Fixed seeds; a correct log of another seed fails once in a hundred.
     assert {test["verdict"] for test in content["tests"]} == {"consistent"}
     assert set(content["references"]) == {"mean-field-limit", "perceptron"}
     assert "virtual laboratory (synthetic)" in (study / "accuracy.svg").read_text()

@@ -1,4 +1,4 @@
-"""Each test catches the defect it is for, and leaves honest logs alone."""
+"""Each test catches the defect it is for, and accepts correct logs."""
 
 import dataclasses
 
@@ -36,7 +36,7 @@ def test_correct_logs_fail_as_rarely_as_claimed(monkeypatch):
         alarms += bool(failed(tests))
         for name in TESTS:
             p_values[name].append(tests[name]["p_value"])
-    # At most 10 % of honest logs may raise an alarm; more than 14 of 60 has probability 5e-4.
+    # At most 10 % of correct logs may raise an alarm; more than 14 of 60 has probability 5e-4.
     assert alarms <= 14
     for name in ("synapse counts", "neuron sums"):
         # Uniform p-values: each fails for one set of seeds in a thousand.

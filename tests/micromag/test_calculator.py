@@ -136,13 +136,13 @@ def test_minimising_reaches_the_torque_asked_for_or_says_so():
     calculator.MinDriver(stopping_mxHxm=1.0).drive(system, verbose=0)
     assert system.table.data["max_mxHxm"].iloc[-1] < 1.0
     system = film(mm.Exchange(A=1e-11) + mm.Demag(), start=lambda p: (1, p[0] * 1e8, 0.3))
-    with pytest.raises(InputError, match="A/m is left after 2 steps; raise stopping_mxHxm"):
+    with pytest.raises(InputError, match="A/m remains after 2 steps; raise stopping_mxHxm"):
         calculator.MinDriver(total_iteration_limit=2).drive(system, verbose=0)
 
 
 def test_what_only_oommf_offers_is_refused():
     system = film(mm.Zeeman(H=(0, 0, 1e5)))
-    with pytest.raises(InputError, match="compute: not offered"):
+    with pytest.raises(InputError, match="compute: not supported"):
         calculator.TimeDriver().drive(system, t=1e-12, n=1, compute="Schedule")
     with pytest.raises(InputError, match="replicas: expected a number of replicas"):
         calculator.EnsembleDriver().drive(system, t=1e-12, n=1, seed=1)

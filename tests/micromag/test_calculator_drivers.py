@@ -147,7 +147,7 @@ def test_drivers_without_temperature_warn_and_end_as_at_0_K(name):
         said = [str(w.message) for w in told if f"{name} ignores the temp" in str(w.message)]
         assert bool(said) == (T > 0)
         ends.append(system.m.array)
-    assert "of 300 K, as OOMMF does, and ends at rest" in said[0]
+    assert "of 300 K, as OOMMF does, and ends in a minimum" in said[0]
     np.testing.assert_array_equal(*ends)
 
 
@@ -156,20 +156,20 @@ def test_drivers_without_temperature_warn_and_end_as_at_0_K(name):
     [
         ("HysteresisDriver", {}, "the fields are not given once"),
         ("HysteresisDriver", {"Hmin": UP, "Hmax": DOWN}, "the fields are not given once"),
-        ("HysteresisDriver", {"Hmin": DOWN, "Hmax": UP, "n": 0}, "n: 0 is no number of fields"),
-        ("HysteresisDriver", {"Hmin": DOWN, "Hmax": UP, "n": 2.5}, "n: 2.5 is no number"),
+        ("HysteresisDriver", {"Hmin": DOWN, "Hmax": UP, "n": 0}, "n: 0 is not a number of fields"),
+        ("HysteresisDriver", {"Hmin": DOWN, "Hmax": UP, "n": 2.5}, "n: 2.5 is not a number"),
         ("HysteresisDriver", {"Hmin": UP, "Hmax": UP, "n": 3}, "to the same field"),
-        ("HysteresisDriver", {"Hmin": 1e5, "Hmax": UP, "n": 3}, "100000.0 is no field"),
-        ("HysteresisDriver", {"Hmin": (0, 1e5), "Hmax": UP, "n": 3}, "is no field"),
-        ("HysteresisDriver", {"Hmin": (0, 0, np.nan), "Hmax": UP, "n": 3}, "is no field"),
-        ("HysteresisDriver", {"Hmin": "up!", "Hmax": UP, "n": 3}, "up! is no field"),
-        ("HysteresisDriver", {"Hsteps": []}, "Hsteps: no list of parts"),
-        ("HysteresisDriver", {"Hsteps": [[UP, DOWN]]}, "is no part of a loop"),
+        ("HysteresisDriver", {"Hmin": 1e5, "Hmax": UP, "n": 3}, "100000.0 is not a field"),
+        ("HysteresisDriver", {"Hmin": (0, 1e5), "Hmax": UP, "n": 3}, "is not a field"),
+        ("HysteresisDriver", {"Hmin": (0, 0, np.nan), "Hmax": UP, "n": 3}, "is not a field"),
+        ("HysteresisDriver", {"Hmin": "up!", "Hmax": UP, "n": 3}, "up! is not a field"),
+        ("HysteresisDriver", {"Hsteps": []}, "Hsteps: not a list of parts"),
+        ("HysteresisDriver", {"Hsteps": [[UP, DOWN]]}, "is not a part of a loop"),
         ("HysteresisDriver", {"Hsteps": [[UP, DOWN, 2]], "n": 3}, "not given once"),
         ("MinDriver", {"fixed_subregions": ["lid"]}, "no subregion 'lid' in the mesh; use clamp"),
         ("RelaxDriver", {"fixed_subregions": "clamp"}, "fixed_subregions: expected a list"),
         ("TimeDriver", {"t": 1e-12, "n": 1, "fixed_subregions": ["default"]}, "'default' is no"),
-        ("TimeDriver", {"t": 1e-12, "n": 1, "compute": "Schedule"}, "compute: not offered"),
+        ("TimeDriver", {"t": 1e-12, "n": 1, "compute": "Schedule"}, "compute: not supported"),
     ],
 )
 def test_what_a_driver_cannot_do_is_refused_in_one_line_before_anything_is_written(
@@ -190,7 +190,7 @@ def test_a_torque_that_is_no_number_and_a_search_without_end_are_refused(driver)
     with pytest.raises(InputError, match="stopping_mxHxm: not above 0"):
         make(stopping_mxHxm=float("nan")).drive(system, verbose=0, **loop)
     limit = "stage_iteration_limit" if loop else "total_iteration_limit"
-    with pytest.raises(InputError, match=f"A/m is left after 2 steps; raise .* or {limit}"):
+    with pytest.raises(InputError, match=f"A/m remains after 2 steps; raise .* or {limit}"):
         make(**{limit: 2}).drive(system, verbose=0, **loop)
     assert json.loads(Path("platelet/drive-0/info.json").read_text())["success"] is False
 

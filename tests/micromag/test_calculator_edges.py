@@ -187,7 +187,7 @@ def test_a_magnetisation_that_is_none_is_refused(norm):
 def test_dynamics_and_times_that_are_not_finite_are_refused():
     driver = calculator.TimeDriver()
     for t in (NAN, INF):
-        with pytest.raises(InputError, match=r"t: (nan|inf) is no time"):
+        with pytest.raises(InputError, match=r"t: (nan|inf) is not a time"):
             driver.drive(chain(0.1), t=t, n=1, verbose=0)
     with pytest.raises(InputError, match=r"t: 1e[+]20 s would take more than 1e[+]10 steps"):
         driver.drive(chain(0.1), t=1e20, n=1, verbose=0)

@@ -195,7 +195,7 @@ def test_options_beyond_their_limits_are_refused_at_once(folder, words):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("barriers --fields 1e30", "is no list of fields from 0 to 10000 mT"),
+        ("barriers --fields 1e30", "is not a list of fields from 0 to 10000 mT"),
         ("barriers --fields 8 --out taken.csv", "taken.svg: is a folder, not a file"),
         ("barriers --fields 8 --out out.svg", "out.svg: is also an input or another output"),
         ("relax --out taken.omf", "taken.json: is a folder, not a file"),

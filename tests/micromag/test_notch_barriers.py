@@ -165,7 +165,7 @@ def called(*arguments):
 
 def test_the_command_writes_barriers_and_their_figure(config, tiny_barriers):
     out = config.with_name("barriers.csv")
-    # 14 mT has a barrier; at 30 mT no wall sits at the notch.
+    # 14 mT has a barrier; at 30 mT no wall stays at the notch.
     options = ("--fields", "30,14", "--beyond-nm", 70, "--images", 8)
     done = called("barriers", "--config", config, "--out", out, *options)
     assert done.exit_code == 0
@@ -178,7 +178,7 @@ def test_the_command_writes_barriers_and_their_figure(config, tiny_barriers):
     assert table["barrier_J"][1] == 0
     assert table["pinned_position_nm"].isna().tolist() == [False, True]
     assert "field (mT)" in out.with_suffix(".svg").read_text()
-    with pytest.raises(InputError, match="--fields: 'low' is no list of fields"):
+    with pytest.raises(InputError, match="--fields: 'low' is not a list of fields"):
         called("barriers", "--config", config, "--out", out, "--fields", "low")
 
 

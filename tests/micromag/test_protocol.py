@@ -50,7 +50,7 @@ def test_trials_that_fail_are_marked_and_the_others_continue(tiny):
     assert results[1] == run(*tiny, trials[1:], seed=0)[1]
 
 
-@pytest.mark.parametrize(("bound", "says"), [(-1.0, "strays from 1"), (np.nan, "")])
+@pytest.mark.parametrize(("bound", "says"), [(-1.0, "deviates from 1"), (np.nan, "")])
 def test_a_failed_integration_is_reported_with_a_remedy(tiny, monkeypatch, bound, says):
     problem, released = tiny
     broken = released.copy()

@@ -25,7 +25,7 @@ from tests.micromag.tiny_wire import TINY, run
 
 RAMPED = TINY.protocol.model_copy(update={"field": RampedField(shape="ramp", rate_mT_per_ns=1.0)})
 CENTRE_NM = TINY.wire.notch.centre_nm
-# No wall sits at the tiny wire's notch from 24 mT up (`depinning`).
+# No wall stays at the tiny wire's notch from 24 mT up (`depinning`).
 BELOW_DEPINNING_MT = 22.0
 
 
@@ -86,7 +86,7 @@ def test_a_wall_that_starts_at_the_notch_is_at_rest_there():
     verdict, last_nm = seen[0]
     assert (verdict.outcome, verdict.last_seen_ns) == ("pinned", pytest.approx(0.6))
     assert last_nm == pytest.approx(up_nm, abs=0.1)
-    with pytest.raises(InputError, match="--field-mT: no wall sits at the notch at 30 mT"):
+    with pytest.raises(InputError, match="--field-mT: no wall stays at the notch at 30 mT"):
         pinned_walls(TINY, 30.0)
 
 
@@ -110,7 +110,7 @@ def sat_at_the_notch(tmp_path):
 def test_walls_at_the_notch_survive_equally_however_the_work_is_split(sat_at_the_notch):
     whole = sat_at_the_notch(threads=2)
     assert set(whole["depinned"]) == {0, 1}
-    # Other fields beside it, fewer walls, one thread: replicas 6 to 8 are at the same field.
+    # Other fields with it, fewer walls, one thread: replicas 6 to 8 are at the same field.
     split = sat_at_the_notch((20.0, BELOW_DEPINNING_MT), replicas=3, first_replica=3)
     same = split.index[split["field_mT"] == BELOW_DEPINNING_MT]
     assert same.tolist() == [6, 7, 8]
@@ -166,7 +166,7 @@ def test_a_signal_keeps_the_walls_that_are_finished_and_the_run_continues(tmp_pa
 
 def test_the_start_and_the_wall_must_agree(folder):
     arguments = survive_args(folder, "--field-mT", "5", "--window-ns", "1", "--start", "pinned")
-    with pytest.raises(InputError, match="--wall: walls that are released need"):
+    with pytest.raises(InputError, match="--wall: released walls need"):
         CliRunner().invoke(app, arguments, catch_exceptions=False)
 
 

@@ -330,7 +330,7 @@ def test_a_batch_whose_trials_all_fail_is_an_error_and_keeps_them(folder, monkey
 def test_a_plan_that_repeats_trials_without_noise_is_refused(folder):
     cold = TINY.protocol.model_copy(update={"temperature_K": 0.0})
     (folder / "device.yaml").write_text(block_text(TINY.model_copy(update={"protocol": cold})))
-    with pytest.raises(InputError, match="3 trials at 2 mT and 0 K do the same"):
+    with pytest.raises(InputError, match="3 trials at 2 mT and 0 K are identical"):
         CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
     rows = {"field_mT": [90.0], "n_trials": [1], "first_replica": [0]}
     PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance())

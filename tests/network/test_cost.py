@@ -1,7 +1,7 @@
 """What accuracies cost: reads, early exit, the choice of the cheapest, and the spread over devices.
 
 Seeds are fixed, so no test fails by chance on unchanged code; where a right change of the streams
-may fail a comparison, the probability stands beside it.
+may fail a comparison, the probability is given there.
 """
 
 import json
@@ -176,7 +176,7 @@ def test_early_exit_errs_less_often_than_its_risk(knows):
 
 
 def test_the_plan_finds_the_fewest_reads_that_suffice():
-    """Accuracies lie over five standard errors from what is wanted: false alarm 6e-7 each."""
+    """Accuracies are over five standard errors from the accuracy wanted: false alarm 6e-7 each."""
     own, other, wanted = 0.6, 0.4, 0.95
     exact = {k: exact_accuracy(own, other, k) for k in SETTINGS.reads_test}
     assert [k for k, share in exact.items() if share > wanted + 0.02] == [4, 8, 16]

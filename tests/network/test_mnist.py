@@ -66,7 +66,7 @@ def test_the_papers_claims_on_the_published_device():
     assert gains["K = 1"]["verdict"] == gains["K = 2"]["verdict"] == "holds", told
     assert wins["verdict"] != "does not hold", told
     assert converge["verdict"] == "holds", told
-    # Three models leave a wide interval; that each gains is what can be told.
+    # Three models leave a wide interval; only the gain of each can be tested.
     assert min(for_one["parts"][0]["per_model"]) > 0, told
 
 

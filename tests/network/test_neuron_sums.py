@@ -1,7 +1,7 @@
 """The sampler against the exact Poisson-binomial distribution.
 
 Seeds are fixed, so no test fails by chance on an unchanged sampler; after a change of its stream a
-right one fails each comparison with the probability given beside it.
+correct code fails each comparison with the probability given there.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Wires that differ from synapse to synapse, and networks that learn to bear them."""
+"""Wires that differ from synapse to synapse, and networks trained for them."""
 
 import numpy as np
 import pytest

@@ -170,7 +170,7 @@ def test_the_sweep_agrees_with_evaluation_where_test_and_training_have_the_same_
     evaluated = dict(zip(NEEDED, model_accuracies(model, device.curve, images), strict=True))
     for k in (1, 2, 128):
         assert swept[k, k] == evaluated["stochastic", k]
-    # The networks are alike but for their names, and each name draws its own reads.
+    # The networks differ only in their names, and each name draws its own reads.
     assert swept[1, 2] != swept[2, 2]
 
 

@@ -1,4 +1,4 @@
-"""The whole road on a tiny study: from a tiny wire to verified networks, with Snakemake."""
+"""The whole workflow on a tiny study: from a tiny wire to verified networks, with Snakemake."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def snakemake(study, *words):
 
 @pytest.fixture(scope="module")
 def done(tmp_path_factory):
-    """Run the tiny study, on random images that stand in for MNIST, and return its folder."""
+    """Run the tiny study, on random images in place of MNIST, and return its folder."""
     folder = tmp_path_factory.mktemp("study")
     study = folder / "study.yaml"
     study.write_text(yaml.safe_dump(STUDY | {"results": str(folder / "results")}))

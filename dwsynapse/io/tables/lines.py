@@ -22,7 +22,7 @@ OTHER_KINDS = {
     b"\x89HDF": ("an HDF5 file", "write the table as CSV"),
     b"\x93NUMPY": ("a file of numpy", "write the table as CSV, as by numpy.savetxt"),
     b"MATLAB": ("a file of MATLAB", "write the table as CSV, as by writetable"),
-    b"<": ("a page of markup (HTML or XML), whatever its name", "open it in Excel; save it as CSV"),
+    b"<": ("a page of markup (HTML or XML)", "open it in Excel; save it as CSV"),
 }
 """Files that are not text tables, by their first bytes: what they are, and what to do."""
 

@@ -1,4 +1,4 @@
-"""Trials in lockstep: what the groups of the processor and of a GPU have in common."""
+"""Trials in lockstep: what groups on the processor and on a GPU share."""
 
 from abc import ABC, abstractmethod
 from typing import NamedTuple
@@ -91,13 +91,13 @@ class Group(ABC):
 
     def stop(self, lane: int) -> Trial:
         """Take the trial out of a lane."""
-        # Free lanes are computed too: let them hold a state that is harmless.
+        # Free lanes are computed too: give them a harmless state.
         self._release_mT[lane] = self._steps_done[lane] = 0
         self._release(lane, 0, np.zeros(2, np.uint32))
         return self._trials.pop(lane)
 
     def advance(self) -> None:
-        """Go on to the next observation."""
+        """Advance to the next observation."""
         now_mT, then_mT = self.fields_mT(), self.fields_mT(self.interval_ns)
         rate_mT = (then_mT - now_mT) / self._steps
         applied = self._drive.applied_A_per_m
@@ -119,7 +119,7 @@ class Group(ABC):
         words = "shorten numerics.time_step_fs"
         return {
             int(lane): (
-                f"|m|^2 strays from 1 by {stretch[lane]:.2g} a step (rms over cells): {words}"
+                f"|m|^2 deviates from 1 by {stretch[lane]:.2g} a step (rms over cells): {words}"
                 if np.isfinite(stretch[lane])
                 else f"the magnetisation became NaN: {words}"
             )
@@ -139,7 +139,7 @@ class Group(ABC):
     def _integrate(
         self, applied_A_per_m: NDArray[np.float64], rate_A_per_m: NDArray[np.float64]
     ) -> None:
-        """Take `_steps` steps in a field along x, and by how much it grows in a step."""
+        """Take `_steps` steps, given the field along x and its change per step."""
 
     @abstractmethod
     def _stretches(self) -> NDArray[np.floating]:

@@ -1,4 +1,4 @@
-"""The embedded engine: trials run in groups, decided ones making room for the next."""
+"""The embedded engine: trials run in groups, in which the next trial replaces a decided one."""
 
 import ctypes
 import sys
@@ -72,8 +72,8 @@ def run_trials(
     """Run trials on the embedded engine, on the processor or on a GPU (see `backend_of`).
 
     A trial's result depends on the device, the field, the seed and the replica number only: its
-    noise is keyed by these, and no lane touches another. A trial whose numbers fail is reported as
-    failed, and the others go on.
+    noise is keyed by these, and lanes do not interact. A trial whose integration fails is reported
+    as failed, and the others continue.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def run_trials(
     threads
         Lane groups that run at the same time; a GPU runs one large group instead.
     on_result
-        Called with each result as soon as it is there, from one thread at a time.
+        Called with each result as soon as it is available, from one thread at a time.
     on_longest_s
         Called once, before the first trial, with the time that they take at most.
     referee
@@ -131,7 +131,7 @@ def backend_of(numerics: Numerics) -> Literal["embedded", "torch-cuda"]:
     Raises
     ------
     InputError
-        If CUDA is asked for and there is none.
+        If CUDA is requested and not available.
     """
     if numerics.device != "cpu" and _cuda_is_available():
         return "torch-cuda"
@@ -145,7 +145,7 @@ def backend_of(numerics: Numerics) -> Literal["embedded", "torch-cuda"]:
 
 
 def _cuda_is_available() -> bool:
-    # Importing torch takes seconds, which machines without the driver's library are spared.
+    # Importing torch takes seconds: not on machines without the driver's library.
     try:
         ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:
@@ -190,7 +190,7 @@ def work_off(
     report: Callable[[Result], None],
     stopped: Callable[[], bool],
 ) -> float:
-    """Run trials from a queue that groups share, to its end or until they are stopped.
+    """Run trials from a shared queue until it is empty or they are stopped.
 
     Returns
     -------
