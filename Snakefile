@@ -12,6 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
+from dwsynapse import learning_rules
 from dwsynapse.study.devices.sources import ELSEWHERE
 from dwsynapse.study.reading import block_text, read_keys, read_study
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS

@@ -20,12 +20,12 @@ from network.images.prepared_images import Images
 from network.kinds import Kind
 from network.reads.random_streams import generator
 from network.trained_model import ExportedNetwork, TrainedModel
+from network.training import mixed_sums_rule, win_probability_rule
 from network.training.gaussian_descent import Descent
 from network.training.hidden_layer import accuracy, train_deep
-from network.training.mixed_sums_rule import train_mixed
 from network.training.trainer import Trainer
 from network.training.two_level_search import TwoLevels
-from network.training.win_probability_rule import Schedule, train_for_one_read
+from network.training.win_probability_rule import Schedule
 
 ON_THE_DEVICE = ("paper", "gradient", "gradient and search")
 METHODS = (*ON_THE_DEVICE, "mixed sums", "hidden layer", "deterministic")
@@ -37,12 +37,14 @@ def train(
     """Train one network of a single layer by a method."""
     config = Network()
     if method == "mixed sums":
-        return train_mixed(config, device, images, model=model, seed=seed)
+        return mixed_sums_rule.train(config, device, images, model=model, seed=seed)
     if method == "paper":
         kind = Kind("stochastic", 1, config.learning_rate_one_read)
         return Trainer(config, device, images, [kind], model=model, seed=seed).train()[0]
     schedule = Schedule() if method == "gradient and search" else Schedule(search_passes=0)
-    return train_for_one_read(config, device, images, model=model, seed=seed, schedule=schedule)
+    return win_probability_rule.train(
+        config, device, images, model=model, seed=seed, schedule=schedule
+    )
 
 
 def hidden_layer(device: DeviceModel, images: Images, hidden: int, model: int, seed: int) -> float:

@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Literal
 
+from dwsynapse.learning_rules import ON_DEVICE
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from micromag import calculator as calculator
     from network.images.prepared_images import Images as Images
     from network.synapses.layer import StochasticSynapses as StochasticSynapses
-    from network.trained_model import Rule, TrainedModel
+    from network.trained_model import TrainedModel
 else:
     _FROM_ROOMS = {
         "DeviceModel": "fitting.device",
@@ -392,7 +394,7 @@ def make_program(
     settings: "Hardware | None" = None,
     *,
     reads_train: int = 1,
-    rule: "Rule" = "stochastic",
+    rule: str = ON_DEVICE,
 ) -> "Program":
     """Make the device program of the network with the lowest validation loss.
 

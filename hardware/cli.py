@@ -12,6 +12,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, sha256, write_json
 from dwsynapse.io.limits import MAX_READS, MAX_SEED
 from dwsynapse.io.number_format import p_value_of
+from dwsynapse.learning_rules import ON_DEVICE, rules_on_the_device
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +38,10 @@ Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of the study"
 Models = Annotated[
     list[Path], typer.Option("--model", help="Trained model (JSON); give the option once for each")
 ]
-ReadRule = Literal["stochastic", "mean-field", "win-probability", "mixed-sums"]
+if TYPE_CHECKING:
+    ReadRule = str
+else:
+    ReadRule = Literal[rules_on_the_device()]
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into")]
 
 
@@ -50,7 +54,7 @@ def program(
     reads_train: Annotated[
         int, typer.Option(min=1, max=MAX_READS, help="Reads the network was trained with")
     ] = 1,
-    rule: Annotated[ReadRule, typer.Option(help="Its learning rule")] = "stochastic",
+    rule: Annotated[ReadRule, typer.Option(help="Its learning rule")] = ON_DEVICE,
 ) -> None:
     """Make the program of the network with the lowest validation loss: program.csv and .json."""
     from dwsynapse.study import Hardware, read_block

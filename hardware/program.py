@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,10 @@ from dwsynapse.io.files import read_json, sha256, write_json
 from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.limits import MAX_READS
 from dwsynapse.io.tables.declared_table import Column, Table
+from dwsynapse.learning_rules import ON_DEVICE, RULES
 from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
-from network.trained_model import Rule, TrainedModel, best_network, decide
+from network.trained_model import TrainedModel, best_network, decide
 
 KIND, VERSION = "program-biases", 1
 PROGRAM = Table(
@@ -39,7 +40,7 @@ class Beside(Shape):
 
     program_sha256: str
     device_sha256: str
-    rule: str = "stochastic"
+    rule: str = ON_DEVICE
     reads_train: Annotated[int, Field(ge=1)]
     model: Annotated[int, Field(ge=0)]
     biases: list[float]
@@ -79,7 +80,7 @@ class Program:
     reads_train: int
     model: int
     device_sha256: str
-    rule: Rule = "stochastic"
+    rule: str = ON_DEVICE
     mixing: NDArray[np.float64] | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
@@ -151,10 +152,10 @@ class Program:
             DeviceModel.read(device).require_fields(fields_mT, path, "field_mT of (out, in)")
         try:
             biases = _numbers(content["biases"], "biases", (n_out,))
-            rule, mixing = content.get("rule", "stochastic"), content.get("mixing")
-            if rule not in get_args(Rule):
+            rule, mixing = content.get("rule", ON_DEVICE), content.get("mixing")
+            if rule not in RULES:
                 raise ValueError(f"unknown rule {rule!r}")
-            if (mixing is not None) != (rule == "mixed-sums"):
+            if (mixing is not None) != RULES[rule].mixes_sums:
                 raise ValueError(f"rule {rule!r} {'without' if mixing is None else 'with'} mixing")
             if mixing is not None:
                 mixing = _numbers(mixing, "mixing", (n_out, n_out))
@@ -179,7 +180,7 @@ def make_program(
     device: DeviceModel,
     settings: Hardware,
     provenance: dict[str, Any],
-    rule: Rule = "stochastic",
+    rule: str = ON_DEVICE,
 ) -> Program:
     """Make the program of the best network trained with the given reads and rule.
 

@@ -51,7 +51,7 @@ def model_accuracies(
 
     def share_right(network: ExportedNetwork, number: int) -> float:
         kind = Kind(network.rule, network.reads_train, network.training.learning_rate)
-        plain = kind.plain
+        plain = network.plain
         reads = network.reads_train if plain else reads_test or network.reads_train
         purpose = _purpose(network.reads_train, reads)
         weights = network.weights if plain else curve.probability(network.weights)

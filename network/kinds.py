@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.learning_rules import RULES, rules_without_sampling
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
-from network.trained_model import Rule
 
 PRECISION_mT = 0.1  # of the paper's field; networks for one read are trained to it
 
@@ -19,7 +19,7 @@ class Kind:
     Parameters
     ----------
     rule
-        Learning rule; a ``perceptron`` has plain weights instead of a device's synapses.
+        Name of its learning rule in `dwsynapse.learning_rules`.
     reads
         Reads K per synapse; None where the mean itself is the output (mean-field limit,
         perceptron).
@@ -27,23 +27,23 @@ class Kind:
         Adam's learning rate, in mT per step (perceptron: weight per step).
     """
 
-    rule: Rule
+    rule: str
     reads: int | None = None
     learning_rate: float = 0.001
 
     @property
     def plain(self) -> bool:
         """Whether it has plain weights instead of a device's synapses."""
-        return self.rule == "perceptron"
+        return RULES[self.rule].plain
 
     @property
     def through_spread(self) -> bool:
-        """Whether its gradient also follows the spread of the outputs: the stochastic rule."""
-        return self.rule == "stochastic"
+        """Whether its gradient also follows the spread of the outputs."""
+        return RULES[self.rule].through_spread
 
 
 def kinds(config: Network) -> list[Kind]:
-    """Return the kinds trained from every seed: each rule with each K, and the two limits."""
+    """Return the kinds that are trained together: each rule with each K, and the limits."""
     rate = config.learning_rate
     sampled = [
         Kind(rule, reads, config.learning_rate_one_read if reads == 1 else rate)
@@ -52,8 +52,7 @@ def kinds(config: Network) -> list[Kind]:
     ]
     return [
         *sampled,
-        Kind("mean-field-limit", learning_rate=rate),
-        Kind("perceptron", learning_rate=rate),
+        *(Kind(rule, learning_rate=rate) for rule in rules_without_sampling()),
     ]
 
 

@@ -10,12 +10,10 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.figure_style import COLOURS, svg_figure
+from dwsynapse.learning_rules import ON_DEVICE, RULES
 from fitting.device import DeviceModel
 from network.model_spread import counted
-from network.trained_model import ExportedNetwork, Rule, TrainedModel
-
-RULE: Rule = "stochastic"  # whose fields are shown
-LIMITS = {"mean-field-limit": "mean-field limit (K → ∞)", "perceptron": "ordinary perceptron"}
+from network.trained_model import ExportedNetwork, TrainedModel
 
 
 def plot_accuracy(
@@ -33,19 +31,18 @@ def plot_accuracy(
         Accuracies from `network.accuracy.summarise`.
     """
     with svg_figure(path) as (figure, axes):
-        for rule in dict.fromkeys(row["rule"] for row in rows):
-            mine = [row for row in rows if row["rule"] == rule]
+        for rule in (RULES[name] for name in dict.fromkeys(row["rule"] for row in rows)):
+            mine = [row for row in rows if row["rule"] == rule.name]
             percent = np.array([100 * row["mean"] for row in mine])
-            colour = COLOURS[rule]
-            if rule in LIMITS:
-                axes.axhline(percent[0], color=colour, linestyle="--", label=LIMITS[rule])
+            if not rule.sampled:
+                axes.axhline(percent[0], color=rule.colour, linestyle=rule.line, label=rule.label)
                 continue
             reads = [row["reads_train"] for row in mine]
-            axes.plot(reads, percent, "o-", color=colour, label=f"{rule} rule")
+            axes.plot(reads, percent, "o-", color=rule.colour, label=rule.label)
             if mine[0]["low"] is not None:
                 low, high = (np.array([100 * row[key] for row in mine]) for key in ("low", "high"))
                 bars = percent - low, high - percent
-                axes.errorbar(reads, percent, bars, fmt="none", capsize=3, color=colour)
+                axes.errorbar(reads, percent, bars, fmt="none", capsize=3, color=rule.colour)
         axes.set_xscale("log", base=2)
         ticks = sorted({row["reads_train"] for row in rows if row["reads_train"]})
         axes.set_xticks(ticks, [str(tick) for tick in ticks])
@@ -73,7 +70,9 @@ def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedM
     InputError
         If no network was trained with the stochastic rule.
     """
-    reads = sorted(n.reads_train for n in models[0].networks if n.rule == RULE and n.reads_train)
+    reads = sorted(
+        n.reads_train for n in models[0].networks if n.rule == ON_DEVICE and n.reads_train
+    )
     if not reads:
         raise InputError(
             "no network was trained with the stochastic rule",
@@ -85,11 +84,11 @@ def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedM
     size = (4.2 * len(chosen), 3.4)
     with svg_figure(path, size_inches=size, ncols=len(chosen), squeeze=False) as (_, axes):
         for ax, k in zip(axes[0], chosen, strict=True):
-            fields_mT = np.concatenate([m.network(RULE, k).fields_mT.ravel() for m in models])
-            ax.hist(fields_mT, bins=60, density=True, color=COLOURS[RULE], alpha=0.7)
+            fields_mT = np.concatenate([m.network(ON_DEVICE, k).fields_mT.ravel() for m in models])
+            ax.hist(fields_mT, bins=60, density=True, color=RULES[ON_DEVICE].colour, alpha=0.7)
             ax.set_xlabel("propagation field (mT)")
             ax.set_ylabel("density (1/mT)")
-            ax.set_title(f"{device.name}: {RULE}, K = {k}")
+            ax.set_title(f"{device.name}: {ON_DEVICE}, K = {k}")
             curve = ax.twinx()
             curve.plot(grid_mT, device.curve.probability(grid_mT), color=COLOURS["fit"])
             curve.set_ylim(0, 1.02)
@@ -113,16 +112,16 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
         shades = _shades([n.reads_train for n in models[0].networks if n.reads_train])
         for model in models:
             for network in model.networks:
-                if network.rule == "win-probability":
+                rule = RULES[network.rule]
+                if not rule.cross_entropy:
                     continue  # it has another loss
                 losses, kept = network.training.validation_loss, network.training.best_epoch
-                colour = COLOURS[network.rule]
                 shade = shades.get(network.reads_train, 1.0)
                 label = _label(network) if model is models[0] else None
-                style = "-" if network.rule == "stochastic" else "--"
                 epochs = np.arange(1, len(losses) + 1)
-                axes.plot(epochs, losses, style, color=colour, alpha=shade, label=label, lw=1.2)
-                axes.plot(kept, losses[kept - 1], "o", color=colour, alpha=shade, ms=3.5)
+                line = {"color": rule.colour, "alpha": shade}
+                axes.plot(epochs, losses, rule.line, label=label, lw=1.2, **line)
+                axes.plot(kept, losses[kept - 1], "o", ms=3.5, **line)
         axes.set_yscale("log")
         # Tick labels over the whole range, which is often about a decade.
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 4, 5, 7)))

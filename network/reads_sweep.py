@@ -10,14 +10,15 @@ import numpy as np
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.figure_style import K_TEST, K_TRAIN, svg_figure
 from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.learning_rules import RULES
 from fitting.device import DeviceModel
 from network.accuracy import model_accuracies, summarise
 from network.images.prepared_images import Images
 from network.model_spread import counted
-from network.trained_model import Rule, TrainedModel
+from network.trained_model import TrainedModel
 
 
-def sampled_only(model: TrainedModel, rules: Sequence[Rule]) -> TrainedModel:
+def sampled_only(model: TrainedModel, rules: Sequence[str]) -> TrainedModel:
     """Return the model with those of its networks that have reads and one of these rules.
 
     Raises
@@ -39,7 +40,7 @@ def sweep(
     models: Sequence[TrainedModel],
     device: DeviceModel,
     images: Images,
-    rules: Sequence[Rule],
+    rules: Sequence[str],
     reads_test: Sequence[int],
     threads: int = 1,
 ) -> list[dict[str, Any]]:
@@ -122,7 +123,7 @@ def plot_map(
             ax.set_yticks(np.arange(len(trained)) + 0.5, [str(reads) for reads in trained])
             ax.set_xlabel(f"reads in the test, {K_TEST}")
             ax.set_ylabel(f"reads in training, {K_TRAIN}")
-            ax.set_title(f"{rule} rule", fontsize=10)
+            ax.set_title(RULES[rule].label, fontsize=10)
         n_models = rows[0]["n_models"]
         count = ("mean of " if n_models > 1 else "") + counted(n_models)
         title = f"{letter} {device.name} ({device.source}), {count}".strip()

@@ -7,6 +7,7 @@ import typer
 
 from dwsynapse.io.files import require_output
 from dwsynapse.io.limits import MAX_READS
+from dwsynapse.learning_rules import rules_for_any_reads
 from network.command_options import Device, ImagesFile, Models, Threads
 
 
@@ -27,7 +28,7 @@ def sweep_command(
 ) -> None:
     """Test trained models with other numbers of reads than they were trained with.
 
-    Only networks of the paper's two rules; `plan` tries all.
+    Only networks of the rules for any number of reads; `plan` tries all.
     """
     from fitting.device import DeviceModel
     from network import trained_model
@@ -40,7 +41,7 @@ def sweep_command(
     trained = [trained_model.read(path, device) for path in models]
     require_same_origin(models, trained)
     data = Images.read(images, trained[0].n_in)
-    rules: tuple[trained_model.Rule, ...] = ("stochastic", "mean-field")
+    rules = rules_for_any_reads()
     trained_with = [
         n.reads_train for n in sampled_only(trained[0], rules).networks if n.reads_train
     ]

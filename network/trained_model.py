@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,14 +12,12 @@ from safetensors.numpy import load_file, save_file
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import atomic_path, read_json, sha256, write_json
+from dwsynapse.learning_rules import ON_DEVICE, RULES
 from fitting.device import DeviceModel
 from network.trained_model_shape import ModelShape
 
 KIND, VERSION = "network", 1
 Floats = NDArray[np.float64]
-Rule = Literal[
-    "stochastic", "mean-field", "mean-field-limit", "perceptron", "win-probability", "mixed-sums"
-]
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ class ExportedNetwork:
     Parameters
     ----------
     rule
-        The rule it learned by; ``perceptron`` for the ordinary one without a device.
+        Name of the rule it learned by, in `dwsynapse.learning_rules`.
     reads_train
         Reads K per synapse while training; None in the mean-field limit and the perceptron.
     weights
@@ -80,7 +78,7 @@ class ExportedNetwork:
         None where it does not, as in the paper.
     """
 
-    rule: Rule
+    rule: str
     reads_train: int | None
     weights: Floats
     biases: Floats
@@ -93,11 +91,16 @@ class ExportedNetwork:
         return self.rule if self.reads_train is None else f"{self.rule}-{self.reads_train}"
 
     @property
+    def plain(self) -> bool:
+        """Whether it has plain weights instead of a device's synapses."""
+        return RULES[self.rule].plain
+
+    @property
     def fields_mT(self) -> Floats:
         """Propagation fields h_ij in mT, shape (n_out, n_in)."""
-        if self.rule == "perceptron":
+        if self.plain:
             raise InputError(
-                "the perceptron has weights and no fields", remedy="choose another rule"
+                f"the {self.rule} has weights and no fields", remedy="choose another rule"
             )
         return self.weights
 
@@ -171,7 +174,7 @@ class TrainedModel:
         """Inputs of every network."""
         return self.networks[0].weights.shape[1]
 
-    def network(self, rule: Rule, reads_train: int | None = None) -> ExportedNetwork:
+    def network(self, rule: str, reads_train: int | None = None) -> ExportedNetwork:
         """Return the network of a rule and number of reads.
 
         Raises
@@ -189,7 +192,7 @@ class TrainedModel:
 
 
 def best_network(
-    models: Sequence[TrainedModel], reads_train: int, rule: Rule = "stochastic"
+    models: Sequence[TrainedModel], reads_train: int, rule: str = ON_DEVICE
 ) -> tuple[TrainedModel, ExportedNetwork]:
     """Return the network of a rule and number of reads with the lowest loss (section 4.6).
 
@@ -285,7 +288,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
     if device is not None:
         known = DeviceModel.read(device)
         for network in model.networks:
-            if network.rule != "perceptron":
+            if not network.plain:
                 known.require_fields(network.fields_mT, path, network.name)
     return model
 
@@ -320,13 +323,13 @@ def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
 
 def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwork:
     rule, reads = entry["rule"], entry["reads_train"]
-    if rule not in get_args(Rule):
+    if rule not in RULES:
         raise ValueError(f"unknown rule {rule!r}")
     name = rule if reads is None else f"{rule}-{reads}"
     weights, biases = arrays[f"{name}.weights"], arrays[f"{name}.biases"]
     if weights.ndim != 2 or biases.shape != weights.shape[:1]:
         raise ValueError(f"{name}: weights {weights.shape} and biases {biases.shape} do not match")
-    mixing = arrays[f"{name}.mixing"] if rule == "mixed-sums" else None
+    mixing = arrays[f"{name}.mixing"] if RULES[rule].mixes_sums else None
     if mixing is not None and mixing.shape != (len(biases), len(biases)):
         raise ValueError(f"{name}: matrix {mixing.shape} does not mix {len(biases)} outputs")
     training = dict(entry["training"])

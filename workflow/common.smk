@@ -103,7 +103,7 @@ def trained_by(folder):
     """Return rule and reads of the network in a folder."""
     if folder in STUDY.network.one_read:
         return folder, 1
-    return "stochastic", int(folder.removeprefix("k"))
+    return learning_rules.ON_DEVICE, int(folder.removeprefix("k"))
 
 
 def repeated(option, values):

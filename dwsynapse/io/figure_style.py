@@ -25,12 +25,7 @@ STYLE: Any = {
     "figure.constrained_layout.use": True,
 }
 COLOURS = {
-    "stochastic": "#0b6e4f",
-    "mean-field": "#d1791b",
-    "mean-field-limit": "#555555",
-    "perceptron": "#8a2be2",
-    "win-probability": "#1f3b73",
-    "mixed-sums": "#2c7fb8",
+    "comparison": "#555555",
     "data": "#1f3b73",
     "fit": "#c0392b",
     "hardware": "#1f3b73",

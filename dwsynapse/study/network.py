@@ -1,11 +1,19 @@
 """What the networks learn from, and how (section 4.5 of Ellis et al. 2023)."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT
+from dwsynapse.learning_rules import rules_for_any_reads, rules_for_one_read
 from dwsynapse.study.block import Block, Epochs, Images, Models, Reads
+
+if TYPE_CHECKING:
+    AnyReadsRule = str
+    OneReadRule = str
+else:
+    AnyReadsRule = Literal[rules_for_any_reads()]
+    OneReadRule = Literal[rules_for_one_read()]
 
 
 class Network(Block):
@@ -21,7 +29,7 @@ class Network(Block):
     """Training images set aside at random for validation."""
     reads_train: tuple[Reads, ...] = (1, 2, 8, 128)
     """Reads per synapse K while training, each with both rules."""
-    rules: tuple[Literal["stochastic", "mean-field"], ...] = ("stochastic", "mean-field")
+    rules: tuple[AnyReadsRule, ...] = ("stochastic", "mean-field")
     """Learning rules."""
     models: Models = 3
     """Independent models (seeds) of each kind, for the spread of the accuracy."""
@@ -43,7 +51,7 @@ class Network(Block):
     networks of one_read."""
     wire_steepness_sd: float = Field(default=0.0, ge=0, le=10)
     """The same for the steepness: standard deviation of its logarithm."""
-    one_read: tuple[Literal["win-probability", "mixed-sums"], ...] = ()
+    one_read: tuple[OneReadRule, ...] = ()
     """More networks for one read per synapse, better than the paper's rule at K = 1
     (docs/methods.md): win-probability trains by the probability of the right class, mixed-sums
     lets the computer mix the ten sums by a matrix. They have their own schedules and

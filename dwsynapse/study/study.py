@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.block import Block
 from dwsynapse.study.devices.sources import Device, SimulatedDevice
 from dwsynapse.study.fitting import DWELLS, LEAST_ATTEMPTS, Fitting
@@ -73,8 +74,10 @@ class Study(Block):
                 f"hardware.compare_with names an unknown device {self.hardware.compare_with!r}; "
                 f"choose one of {', '.join(self.devices)} or null"
             )
-        if "stochastic" not in self.network.rules:
-            raise ValueError("network.rules has no 'stochastic', whose networks run on the device")
+        if ON_DEVICE not in self.network.rules:
+            raise ValueError(
+                f"network.rules has no {ON_DEVICE!r}, whose networks run on the device"
+            )
         unknown = set(self.hardware.reads_train) - set(self.network.reads_train)
         if unknown:
             raise ValueError(

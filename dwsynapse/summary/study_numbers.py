@@ -7,6 +7,7 @@ from typing import Any
 from dwsynapse.fit_badge import fit_badge
 from dwsynapse.io.files import provenance, read_json
 from dwsynapse.io.result_shapes import SHAPES
+from dwsynapse.learning_rules import RULES
 
 KINDS = {
     "device": "device.json",
@@ -16,14 +17,6 @@ KINDS = {
     "comparison": "comparison.json",
     "wall": "wall.json",
     "speed": ".speed.json",
-}
-RULES = {
-    "stochastic": "stochastic rule",
-    "mean-field": "mean-field rule",
-    "win-probability": "probability of winning (one read)",
-    "mixed-sums": "sums mixed by the computer (one read)",
-    "mean-field-limit": "mean-field limit (unlimited reads)",
-    "perceptron": "ordinary perceptron",
 }
 
 
@@ -65,7 +58,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
     verification = []
     for report in of_it["verification"]:
         network = report["network"]
-        words = f"log of the {report['laboratory']}, {RULES[network['rule']]}"
+        words = f"log of the {report['laboratory']}, {RULES[network['rule']].label}"
         words += f", K_train = {network['reads_train']}"
         verification += [
             {"subject": words, "synthetic": report["synthetic"], **test} for test in report["tests"]

@@ -17,7 +17,7 @@ from dwsynapse.io.number_format import (
     percent,
 )
 from dwsynapse.io.pages import page
-from dwsynapse.summary.study_numbers import RULES
+from dwsynapse.learning_rules import ON_DEVICE, RULES
 
 SYNTHETIC = " <span class='synthetic'>synthetic</span>"
 BADGES = {"consistent": "good", "inconsistent": "bad"}
@@ -69,7 +69,7 @@ def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
     accuracies = [
         f"{percent(row['mean'], 1)} at K = {row['reads_test']}"
         for row in device["accuracy"]
-        if row["rule"] == "stochastic"
+        if row["rule"] == ON_DEVICE
     ]
     chosen = dict.fromkeys(accuracies[:1] + accuracies[-1:])
     return [
@@ -177,7 +177,7 @@ def _accuracy_row(name: str, row: dict[str, Any]) -> list[str]:
     bounds = "-" if row["low"] is None else f"[{row['low']:.4f}, {row['high']:.4f}]"
     return [
         _text(name),
-        _text(RULES[row["rule"]]),
+        _text(RULES[row["rule"]].label),
         _number(reads),
         _number(f"{row['mean']:.4f}"),
         _number(bounds),

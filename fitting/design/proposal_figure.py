@@ -38,7 +38,7 @@ def plot_design(path: str | Path, proposal: Proposal, counts: pd.DataFrame) -> N
         bottom.plot(
             proposal.field_mT,
             proposal.outcome_bits,
-            color=COLOURS["mean-field-limit"],
+            color=COLOURS["comparison"],
             ls="--",
             label="on the whole curve, floor included",
         )

@@ -9,9 +9,7 @@ from scipy.stats import binomtest
 
 from dwsynapse.io.figure_style import COLOURS, K_TEST, K_TRAIN, percent_ticks, svg_figure
 from dwsynapse.io.number_format import percent
-from dwsynapse.summary.study_numbers import RULES
-
-LINES = {"mean-field-limit": "-.", "perceptron": "--"}
+from dwsynapse.learning_rules import RULES
 
 
 def plot_accuracy(
@@ -59,8 +57,9 @@ def plot_accuracy(
             color=COLOURS["hardware"],
             label=f"{verification['laboratory']}{synthetic}, {percent(0.95)} Wilson",
         )
-        for rule, accuracy in references.items():
-            axes.axhline(accuracy, ls=LINES[rule], color=COLOURS[rule], label=RULES[rule])
+        for name, accuracy in references.items():
+            rule = RULES[name]
+            axes.axhline(accuracy, ls=rule.line, color=rule.colour, label=rule.label)
         axes.set(
             xlabel=f"reads per synapse, {K_TEST}",
             ylabel=f"accuracy on {n_images} test images (%)",

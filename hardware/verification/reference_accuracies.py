@@ -1,14 +1,13 @@
-"""Accuracies without sampling, for comparison: the mean-field limit and the perceptron."""
+"""Accuracies of the rules without sampling, for comparison."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.learning_rules import rules_without_sampling
 from fitting.device import DeviceModel
-from network.trained_model import ExportedNetwork, Rule, TrainedModel
-
-RULES: tuple[Rule, ...] = ("mean-field-limit", "perceptron")
+from network.trained_model import ExportedNetwork, TrainedModel
 
 
 def reference_accuracies(
@@ -34,7 +33,7 @@ def reference_accuracies(
         rule: float(
             np.mean([_accuracy(model.network(rule), device, pixels, labels) for model in models])
         )
-        for rule in RULES
+        for rule in rules_without_sampling()
     }
 
 
@@ -44,8 +43,5 @@ def _accuracy(
     pixels: NDArray[np.uint8],
     labels: NDArray[np.int64],
 ) -> float:
-    if network.rule == "perceptron":
-        weights = network.weights
-    else:
-        weights = device.curve.probability(network.fields_mT)
+    weights = network.weights if network.plain else device.curve.probability(network.fields_mT)
     return float(np.mean(network.predictions(pixels @ weights.T) == labels))

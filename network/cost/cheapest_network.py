@@ -64,7 +64,9 @@ def plan(
     cost = Cost(reads_per_s, settings.energy_per_read_J, settings.wires)
     fixed, early = trade_offs(models, Trial(device.curve, pixels, labels, settings, cost))
     if not fixed:
-        raise InputError("no network but the perceptron, which has no reads", where="models")
+        raise InputError(
+            "no network but those with plain weights, which have no reads", where="models"
+        )
     best = max(fixed, key=lambda row: row["accuracy"])
     wanted = best["accuracy"] - BELOW_BEST if settings.accuracy is None else settings.accuracy
     chosen = cheapest(fixed, wanted)

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from dwsynapse.io.figure_style import COLOURS, K_TRAIN, percent_ticks, svg_figure
+from dwsynapse.learning_rules import ON_DEVICE, RULES, rules_without_sampling
 from network.cost.trade_offs import Row
 
-LIMIT: Any = {"color": COLOURS["mean-field-limit"], "ls": "--", "marker": "x"}
 MARKERS = "os^DvP<X"  # of the lines of a panel, for readers and printers without colour
 CHOSEN: Any = {"marker": "*", "ms": 13, "mec": "white", "color": COLOURS["fit"], "ls": "none"}
 
@@ -85,14 +85,14 @@ def plot_spread(path: str | Path, plan: dict[str, Any]) -> None:
 def _draw_fixed(ax: Axes, plan: dict[str, Any]) -> None:
     kinds = dict.fromkeys((row["rule"], row["reads_train"]) for row in plan["fixed"])
     cheapest = plan["choices"]["fixed"]
-    always, chosen = ("stochastic", "mean-field-limit"), (_kind(cheapest), _kind(_early(plan)))
+    always, chosen = (ON_DEVICE, *rules_without_sampling()), (_kind(cheapest), _kind(_early(plan)))
     shown = [k for k in kinds if k[0] in always or k in chosen]
     shades = plt.get_cmap("viridis")(np.linspace(0.85, 0.1, len(shown)))
     for place, (kind, shade) in enumerate(zip(shown, shades, strict=True)):
         rows = [row for row in plan["fixed"] if (row["rule"], row["reads_train"]) == kind]
-        style = (
-            LIMIT if kind[0] == "mean-field-limit" else {"color": shade, "marker": _marker(place)}
-        )
+        rule, style = RULES[kind[0]], {"color": shade, "marker": _marker(place)}
+        if not rule.sampled:
+            style = {"color": rule.colour, "ls": "--", "marker": "x"}
         _line(ax, rows, label=_network(rows[0]), **style)
     _star(ax, cheapest)
     ax.set_title("the same reads for every image", fontsize=10)

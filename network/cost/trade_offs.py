@@ -69,7 +69,7 @@ def trade_offs(models: Sequence[TrainedModel], trial: Trial) -> tuple[list[Row],
     """
     fixed, early = [], []
     for network in models[0].networks:
-        if network.rule == "perceptron":
+        if network.plain:
             continue  # it has no reads
         found = [_try(m, m.network(network.rule, network.reads_train), trial) for m in models]
         rights, exits = zip(*found, strict=True)

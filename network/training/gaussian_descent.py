@@ -20,6 +20,7 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.network import Network
 from fitting.field_grid import FieldGrid
 from network.images.prepared_images import Images
@@ -129,7 +130,7 @@ def descend(
     if checkpoint and (saved := checkpoint.load()):
         epoch, losses = saved.epoch, saved.validation_loss[0]
         _restore(saved, adam, steps=epoch * -(-len(training[1]) // descent.batch_images))
-    kind = Kind("stochastic", descent.reads)
+    kind = Kind(ON_DEVICE, descent.reads)
     with progress_bar(total=descent.epochs, initial=epoch, desc=learner.name, unit="epoch") as bar:
         while epoch < descent.epochs:
             for layer in learner.layers:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
 from network.images.prepared_images import Images
@@ -67,7 +68,7 @@ def train_deep(
     layers = [
         StochasticSynapses.start(
             device.curve,
-            [Kind("stochastic", plan.reads)],
+            [Kind(ON_DEVICE, plan.reads)],
             n_in,
             n_out,
             spread=SPREAD,
@@ -77,7 +78,7 @@ def train_deep(
         for n_in, n_out in pairwise(widths)
     ]
     stack = Stack(layers, neuron)
-    stack.centred(pixels[:500], np.array([stream(seed, model, Kind("stochastic"), "start")]))
+    stack.centred(pixels[:500], np.array([stream(seed, model, Kind(ON_DEVICE), "start")]))
     learner = Learner(
         lambda batch, streams, first: stack(batch, streams, first)[0],
         layers,
@@ -117,7 +118,7 @@ def accuracy(
     """
     right = []
     for number in range(passes):
-        streams = np.array([stream(seed, model, Kind("stochastic"), "deep test", number)])
+        streams = np.array([stream(seed, model, Kind(ON_DEVICE), "deep test", number)])
         found = stack(torch.from_numpy(pixels), streams)[0].argmax(1).numpy()
         right.append(np.mean(found == labels))
     return float(np.mean(right))

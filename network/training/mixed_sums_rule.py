@@ -18,22 +18,23 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
 from network.images.prepared_images import Images
 from network.kinds import Kind, PRECISION_mT, usable_fields_mT
 from network.reads.random_streams import generator
 from network.synapses.layer import StochasticSynapses
-from network.trained_model import ExportedNetwork, Rule, TrainingRecord
+from network.trained_model import ExportedNetwork, TrainingRecord
 from network.training.checkpoint import Checkpoint
 from network.training.gaussian_descent import Descent, Learner, descend, split_tensors
 
-RULE: Rule = "mixed-sums"
+RULE = "mixed-sums"
 SPREAD = 0.3  # fields begin with f within this distance of 1/2, so that neurons differ
 MIXING = 0.3  # the matrix begins as this multiple of the identity
 
 
-def train_mixed(
+def train(
     config: Network,
     device: DeviceModel,
     images: Images,
@@ -99,7 +100,7 @@ class _Readout(torch.nn.Module):
         n_in = pixels.shape[1]
         self.layer = StochasticSynapses.start(
             device.curve,
-            [Kind("stochastic", 1)],
+            [Kind(ON_DEVICE, 1)],
             n_in,
             n_out,
             spread=SPREAD,

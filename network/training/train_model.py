@@ -1,21 +1,15 @@
 """Training a whole model: every kind of network that the settings ask for, on one device."""
 
-from collections.abc import Callable
+from importlib import import_module
 
+from dwsynapse.learning_rules import RULES
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
 from network.images.prepared_images import Images
 from network.kinds import kinds
 from network.trained_model import ExportedNetwork
 from network.training.checkpoint import Checkpoint
-from network.training.mixed_sums_rule import train_mixed
 from network.training.trainer import Trainer
-from network.training.win_probability_rule import train_for_one_read
-
-ONE_READ: dict[str, Callable[..., ExportedNetwork]] = {
-    "win-probability": train_for_one_read,
-    "mixed-sums": train_mixed,
-}
 
 
 def train_networks(
@@ -61,7 +55,8 @@ def train_networks(
     networks = trainer.train(checkpoint)
     for rule in dict.fromkeys(settings.one_read):
         beside = checkpoint.beside(rule) if checkpoint else None
-        networks.append(ONE_READ[rule](*task, model=model, seed=seed, checkpoint=beside))
+        train = import_module(f"network.training.{RULES[rule].trainer}").train
+        networks.append(train(*task, model=model, seed=seed, checkpoint=beside))
     return networks
 
 

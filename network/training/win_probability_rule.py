@@ -27,7 +27,7 @@ from network.images.prepared_images import Images
 from network.kinds import PRECISION_mT, usable_fields_mT
 from network.reads.neuron_sums import neuron_sums
 from network.reads.random_streams import generator
-from network.trained_model import ExportedNetwork, Rule, TrainingRecord
+from network.trained_model import ExportedNetwork, TrainingRecord
 from network.training.checkpoint import Checkpoint, Progress
 from network.training.gradient_steps import adam_step
 from network.training.parameters import synapses_and_biases
@@ -35,7 +35,7 @@ from network.training.two_level_search import TwoLevels
 from network.training.validation_split import split
 from network.training.win_probability import nodes, winning
 
-RULE: Rule = "win-probability"
+RULE = "win-probability"
 VALIDATION_PASSES = 16
 TINY = 1e-9  # replaces 0 where the loss begins as the logarithm
 Floats = NDArray[np.float64]
@@ -75,7 +75,7 @@ class Schedule:
     search_passes: int = 10
 
 
-def train_for_one_read(
+def train(
     config: Network,
     device: DeviceModel,
     images: Images,

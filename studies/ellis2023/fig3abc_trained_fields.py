@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.figure_style import COLOURS, K_TRAIN, svg_figure
+from dwsynapse.learning_rules import RULES
 from network.images.prepared_images import Images
 from network.model_spread import counted
 from studies.ellis2023.figure_inputs import FEW, MANY, Material
@@ -74,7 +75,7 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
             bars = {"fill": True, "lw": 0}
             ax.stairs(
                 *(used + unused, edges),
-                **{**bars, "baseline": unused, "color": COLOURS["stochastic"]},
+                **{**bars, "baseline": unused, "color": RULES["stochastic"].colour},
                 label="synapses of pixels that are on in the training set",
             )
             ax.stairs(

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from dwsynapse.io.figure_style import COLOURS, svg_figure
+from dwsynapse.io.figure_style import svg_figure
+from dwsynapse.learning_rules import RULES
 from network.accuracy import model_accuracies, summarise
 from network.model_spread import counted
 from studies.ellis2023.figure_inputs import Material
@@ -28,21 +29,22 @@ def numbers(material: Material, threads: int = 1) -> dict[str, Any]:
 def draw(path: Path, found: dict[str, Any], material: Material) -> None:
     """Draw mean accuracies with a band of 1 sd over the models, and the mean-field limit."""
     with svg_figure(path, size_inches=(5.6, 3.8)) as (_, axes):
-        for rule, marker in MARKERS.items():
+        for rule, marker in ((RULES[name], marker) for name, marker in MARKERS.items()):
             mine = sorted(
-                (row for row in found["rows"] if row["rule"] == rule),
+                (row for row in found["rows"] if row["rule"] == rule.name),
                 key=lambda row: row["reads_train"],
             )
             reads = [row["reads_train"] for row in mine]
             mean = 100 * np.array([row["mean"] for row in mine])
             sd = 100 * np.array([row["sd"] or 0.0 for row in mine])
-            axes.plot(reads, mean, marker, color=COLOURS[rule], label=f"{rule} rule")
-            axes.fill_between(reads, mean - sd, mean + sd, color=COLOURS[rule], alpha=0.25, lw=0)
-        limit = next(row for row in found["rows"] if row["rule"] == "mean-field-limit")
+            axes.plot(reads, mean, marker, color=rule.colour, label=rule.label)
+            axes.fill_between(reads, mean - sd, mean + sd, color=rule.colour, alpha=0.25, lw=0)
+        rule = RULES["mean-field-limit"]
+        limit = next(row for row in found["rows"] if row["rule"] == rule.name)
         axes.axhline(
             100 * limit["mean"],
-            **{"color": COLOURS["mean-field-limit"], "ls": "--"},
-            label="mean-field limit (K → ∞)",
+            **{"color": rule.colour, "ls": rule.line},
+            label=rule.label,
         )
         axes.set_xscale("log", base=2)
         axes.set_xticks(material.reads, [str(reads) for reads in material.reads])

@@ -18,18 +18,16 @@ from dwsynapse.io.figure_style import COLOURS, K_TEST, K_TRAIN, svg_figure
 from dwsynapse.io.files import read_json, sha256
 from dwsynapse.io.number_format import percent
 from dwsynapse.io.result_shapes import VerificationShape
+from dwsynapse.learning_rules import RULES
 from network.accuracy import model_accuracies
 from network.images.prepared_images import Images
 from network.model_spread import CONFIDENCE, spread
-from network.trained_model import ExportedNetwork, Rule, TrainedModel
+from network.trained_model import ExportedNetwork, TrainedModel
 from studies.ellis2023.figure_inputs import FEW, IMAGES, MANY, Material, sampled_outputs
 
 TESTS = 128
 LABORATORY_READS = 8  # the largest number of reads on the paper's hardware
-LINES: dict[Rule, tuple[str, str]] = {
-    "mean-field-limit": ("-.", "mean-field limit"),
-    "perceptron": ("--", "perceptron"),
-}
+LIMITS = ("mean-field-limit", "perceptron")
 
 
 def numbers(material: Material, laboratories: dict[int, dict[str, Any]]) -> dict[str, Any]:
@@ -67,11 +65,11 @@ def numbers(material: Material, laboratories: dict[int, dict[str, Any]]) -> dict
         "n_test_images": len(images.test_labels),
         "n_tests": TESTS,
         "reads_train": panels,
-        "unsampled": {rule: _unsampled(material, images, rule) for rule in LINES},
+        "unsampled": {rule: _unsampled(material, images, rule) for rule in LIMITS},
     }
 
 
-def _unsampled(material: Material, images: Images, rule: Rule) -> dict[str, Any]:
+def _unsampled(material: Material, images: Images, rule: str) -> dict[str, Any]:
     alone = [replace(m, networks=(m.network(rule),)) for m in material.models]
     return spread([model_accuracies(m, material.device.curve, images)[0] for m in alone])
 
@@ -168,9 +166,9 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
             )
             if panel["laboratory"]:
                 _draw_points(ax, panel["laboratory"])
-            for rule, (style, label) in LINES.items():
-                level = 100 * found["unsampled"][rule]["mean"]
-                ax.axhline(level, ls=style, color=COLOURS[rule], label=label)
+            for rule in (RULES[name] for name in LIMITS):
+                level = 100 * found["unsampled"][rule.name]["mean"]
+                ax.axhline(level, ls=rule.line, color=rule.colour, label=rule.label)
             ax.set_xscale("log", base=2)
             ax.set_xticks(material.reads, [str(k) for k in material.reads])
             ax.set_xlabel(f"reads per synapse in the test, {K_TEST}")

@@ -13,10 +13,10 @@ from network.images.prepared_images import Images
 from network.kinds import Kind
 from network.reads.neuron_sums import neuron_sums
 from network.reads.random_streams import stream
-from network.trained_model import ExportedNetwork, Rule, TrainedModel, best_network
+from network.trained_model import ExportedNetwork, TrainedModel, best_network
 
 FEW, MANY = 1, 128  # the K_train that the paper compares
-NEEDED: tuple[tuple[Rule, int | None], ...] = (
+NEEDED: tuple[tuple[str, int | None], ...] = (
     *((rule, k) for rule in ("stochastic", "mean-field") for k in (FEW, 2, MANY)),
     ("mean-field-limit", None),
     ("perceptron", None),

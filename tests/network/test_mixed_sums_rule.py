@@ -6,10 +6,9 @@ import pytest
 from network.accuracy import model_accuracies
 from network.kinds import usable_fields_mT
 from network.trained_model import TrainedModel
-from network.training import gaussian_descent
+from network.training import gaussian_descent, mixed_sums_rule
 from network.training.checkpoint import Checkpoint
 from network.training.gaussian_descent import Descent
-from network.training.mixed_sums_rule import train_mixed
 from tests.network.small_images import make_config, make_device, make_images
 
 IMAGES, DEVICE = make_images(), make_device()
@@ -17,7 +16,7 @@ SHORT = Descent(epochs=15, batch_images=60, rate_mT=0.2, rate=0.05)
 
 
 def train(seed=1, model=0, **options):
-    return train_mixed(
+    return mixed_sums_rule.train(
         make_config(), DEVICE, IMAGES, model=model, seed=seed, descent=SHORT, **options
     )
 

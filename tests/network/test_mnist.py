@@ -10,9 +10,9 @@ from network.images.prepared_images import prepare
 from network.kinds import Kind, kinds
 from network.reads_sweep import sweep
 from network.trained_model import TrainedModel
-from network.training.mixed_sums_rule import train_mixed
+from network.training import mixed_sums_rule, win_probability_rule
 from network.training.trainer import Trainer
-from network.training.win_probability_rule import Schedule, train_for_one_read
+from network.training.win_probability_rule import Schedule
 from studies.ellis2023 import fig3h_both_rules
 from studies.ellis2023.claims import all_claims, as_lines
 from studies.ellis2023.figure_inputs import Material
@@ -79,8 +79,8 @@ def test_better_training_for_one_read_closes_the_gap_by_the_amount_stated():
         chance = {"model": model, "seed": 1}
         networks = (
             Trainer(config, device, images, [kind], **chance).train()[0],
-            train_for_one_read(config, device, images, **chance, schedule=gradient_only),
-            train_mixed(config, device, images, **chance),
+            win_probability_rule.train(config, device, images, **chance, schedule=gradient_only),
+            mixed_sums_rule.train(config, device, images, **chance),
         )
         trained = TrainedModel("ellis2023", "", model, 1, networks)
         shares.append(model_accuracies(trained, device.curve, images))

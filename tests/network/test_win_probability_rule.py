@@ -21,7 +21,7 @@ from network.training.checkpoint import Checkpoint
 from network.training.trainer import Trainer
 from network.training.two_level_search import TwoLevels
 from network.training.win_probability import nodes, winning
-from network.training.win_probability_rule import Schedule, train_for_one_read
+from network.training.win_probability_rule import Schedule
 from tests.network.small_images import CLASSES, make_config, make_device, make_images
 
 PIXELS = SIZES[0]
@@ -105,7 +105,7 @@ def test_search_raises_the_accuracy_that_it_tracks():
 
 @pytest.fixture(scope="module")
 def trained():
-    return train_for_one_read(
+    return win_probability_rule.train(
         make_config(), make_device(), make_images(), model=0, seed=1, schedule=SCHEDULE
     )
 
@@ -125,7 +125,7 @@ def test_it_learns_on_the_grid_and_in_range(trained):
 
 def test_same_seed_same_network(trained):
     again, other = (
-        train_for_one_read(
+        win_probability_rule.train(
             make_config(), make_device(), make_images(), model=model, seed=1, schedule=SCHEDULE
         )
         for model in (0, 1)
@@ -146,7 +146,7 @@ def test_an_interrupted_training_reaches_the_same_network(trained, tmp_path, mon
         return original(self)
 
     def train():
-        return train_for_one_read(
+        return win_probability_rule.train(
             *(make_config(), make_device(), make_images()),
             model=0,
             seed=1,
@@ -171,7 +171,7 @@ def test_it_beats_the_rule_of_the_paper_where_few_inputs_make_noise_matter():
     for number in range(12):
         start = {"model": number, "seed": 1}
         paper = Trainer(config, device, images, [kind], **start).train()[0]
-        ours = train_for_one_read(config, device, images, schedule=SCHEDULE, **start)
+        ours = win_probability_rule.train(config, device, images, schedule=SCHEDULE, **start)
         model = TrainedModel(device.name, "", number, 1, (paper, ours))
         before, after = model_accuracies(model, device.curve, images)
         gains.append(after - before)
@@ -182,7 +182,7 @@ def test_it_beats_the_rule_of_the_paper_where_few_inputs_make_noise_matter():
 
 def test_no_images_left_to_train_on_is_refused():
     with pytest.raises(InputError, match="leave none"):
-        train_for_one_read(
+        win_probability_rule.train(
             make_config(validation_images=460), make_device(), make_images(), model=0, seed=1
         )
 
