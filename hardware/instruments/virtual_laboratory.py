@@ -22,7 +22,7 @@ NAME = "virtual laboratory"
 
 @dataclass(frozen=True)
 class VirtualBench:
-    """A virtual laboratory with a device in it.
+    """A virtual laboratory with a device.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class VirtualBench:
     settings
         Parameters of the instrument.
     seed
-        Seed of its chance.
+        Seed of its random numbers.
     """
 
     device: DeviceModel

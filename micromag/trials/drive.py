@@ -24,7 +24,7 @@ class FieldDrive:
     Parameters
     ----------
     schedule
-        How the field goes on after release.
+        The field after release.
     """
 
     schedule: AppliedField
@@ -35,7 +35,7 @@ class FieldDrive:
 
     @property
     def is_constant(self) -> bool:
-        """Whether the field stays as it is at release."""
+        """Whether the field stays constant after release."""
         return self.schedule.shape == "constant"
 
     def values(self, at_release: Any, time_ns: Any) -> NDArray[np.float64]:
@@ -43,7 +43,7 @@ class FieldDrive:
         return np.asarray(self.schedule.at_mT(at_release, time_ns), np.float64)
 
     def applied_A_per_m(self, value: Any) -> Any:
-        """Return the field along x that a value stands for."""
+        """Return the field along x of a value."""
         return value / MT_PER_A_PER_M
 
     def term(self, at_release: float, start_ns: float) -> mm.Zeeman:
