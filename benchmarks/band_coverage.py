@@ -11,7 +11,6 @@ import argparse
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 from scipy.stats import chi2
 
 from dwsynapse.io.progress_bars import progress_bar
@@ -20,7 +19,8 @@ from fitting.forms import Logistic
 from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit import Fit, Interval
-from fitting.inference.likelihood import Columns, log_likelihood, steepness_range_per_mT
+from fitting.inference.fit_problem import FitProblem
+from fitting.inference.likelihood import Columns, log_likelihood
 from fitting.inference.posterior_draws import posterior_draws
 
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
@@ -41,10 +41,10 @@ def covered(floor: float, n_trials: int, with_lapse: bool, n_tables: int, seed: 
     points, at_zero = _fits(truth, model, columns)
     expected, inside = truth.probability(SHOWN_mT), np.zeros(len(SHOWN_mT))
     for i, point in enumerate(progress_bar(points)):
-        counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": n_trials, "n_passed": passed[i]})
         arrays = model.coordinates.curve(point)
         curve = truth.with_values({name: getattr(arrays, name).item() for name in model.names})
-        draws, _ = posterior_draws(Fit(curve, {}, {}, 0.0, 3), counts, model, 400, [i])
+        problem = FitProblem(columns._replace(n_passed=columns.n_passed[i]), model)
+        draws, _ = posterior_draws(Fit(curve, {}, {}, 0.0, 3), problem, 400, [i])
         # The band only uses whether intervals end at 0.
         intervals: dict[str, Interval] = dict.fromkeys(model.names, (None, None))
         intervals |= {name: (0.0, None) for name, zero in at_zero.items() if zero[i]}
@@ -58,8 +58,7 @@ def _fits(
     truth: Logistic, model: Model, columns: Columns
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the best points of all tables, and which profile intervals of shares end at 0."""
-    frame = pd.DataFrame({"field_mT": columns.field_mT, "n_trials": 1, "n_passed": 0})
-    steepness = steepness_range_per_mT(frame)
+    steepness = FitProblem(columns, model).steepness_range_per_mT
     coordinates = model.coordinates
     points = fit_many(coordinates, columns, coordinates.point(truth), steepness)
     best = log_likelihood(coordinates.curve(points), columns)

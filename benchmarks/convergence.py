@@ -18,6 +18,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.figure_style import svg_figure
 from dwsynapse.study import Notch, Numerics, SimulatedDevice, Wire
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 from micromag.engine.problem import Problem
 from micromag.sample.wire import declare
 from micromag.trials.lockstep.scheduler import run_trials
@@ -94,7 +95,7 @@ def counts_of(setting: Setting, seed: int) -> pd.DataFrame:
 def h0_of(counts: pd.DataFrame, label: str) -> dict[str, float] | str:
     """Return h0 and its interval, or why the counts do not determine it."""
     try:
-        fit = fit_curve(counts, CONFIDENCE, label)
+        fit = fit_curve(FitProblem.of(counts), CONFIDENCE, label)
     except InputError as error:
         return str(error)
     low, high = (round(float(bound), 3) for bound in fit.intervals["h0_mT"])

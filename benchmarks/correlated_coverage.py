@@ -17,15 +17,16 @@ from fitting.comparison.table_comparison import with_pooled_correlation
 from fitting.forms import Logistic
 from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 MODEL = Model(Logistic.typical(), overdispersed=True)
 SIMULATIONS = 199
 
 
-def table(
+def problem(
     rng: np.random.Generator, n_fields: int, n_trials: int, correlation: float
-) -> pd.DataFrame:
+) -> FitProblem:
     """Return counts at even fields from 2 to 8 mT."""
     fields_mT = np.linspace(2.0, 8.0, n_fields)
     p = TRUTH.probability(fields_mT)
@@ -33,7 +34,8 @@ def table(
         total = 1 / correlation - 1
         p = rng.beta(p * total, (1 - p) * total)
     n_passed = rng.binomial(n_trials, p)
-    return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
+    counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
+    return FitProblem.of(counts, MODEL)
 
 
 def line(words: str, k: int, n: int) -> str:
@@ -58,7 +60,7 @@ def main() -> None:
             draw = (n_fields, options.trials, correlation)
             covered = dict.fromkeys(TRUTH.shape, 0)
             for _ in range(options.tables):
-                found = fit_curve(table(rng, *draw), 0.95, "table", MODEL).intervals
+                found = fit_curve(problem(rng, *draw), 0.95, "table").intervals
                 for name in covered:
                     low, high = found[name]
                     above = low is None or low <= getattr(TRUTH, name)
@@ -67,10 +69,10 @@ def main() -> None:
                 print(line(f"{words} | {name}", k, options.tables), flush=True)
             alarms = 0
             for _ in range(options.pairs):
-                pair = table(rng, *draw), table(rng, *draw)
-                a, b = (fit_curve(one, 0.95, "table", MODEL) for one in pair)
-                pooled = with_pooled_correlation(pair, (a, b), MODEL)
-                shared = shared_curve(pair, pooled, (), 0.95, rng, SIMULATIONS, MODEL)
+                pair = problem(rng, *draw), problem(rng, *draw)
+                a, b = (fit_curve(one, 0.95, "table") for one in pair)
+                pooled = with_pooled_correlation(pair, (a, b))
+                shared = shared_curve(pair, pooled, (), 0.95, rng, SIMULATIONS)
                 alarms += shared.p_value <= 0.05
             if options.pairs:
                 print(line(f"{words} | false alarms", alarms, options.pairs), flush=True)

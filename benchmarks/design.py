@@ -15,6 +15,7 @@ from dwsynapse.io.progress_bars import progress_bar
 from fitting.design.adaptive_grid import focused_posterior
 from fitting.design.proposal import next_plan
 from fitting.forms import Logistic
+from fitting.inference.fit_problem import FitProblem
 
 ELLIS2023 = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 # Around the rise, and all of the published range.
@@ -41,7 +42,7 @@ def even_plan(low_mT: float, high_mT: float, n_fields: int, n_trials: int) -> pd
 
 def widths(counts: pd.DataFrame) -> np.ndarray:
     """Return the widths of the central 95 % posterior intervals of h0 (mT) and Delta (1/mT)."""
-    posterior = focused_posterior(counts)
+    posterior = focused_posterior(FitProblem.of(counts))
     found = []
     for column in (1, 2):
         places, cells = np.unique(posterior.centres[:, column], return_inverse=True)

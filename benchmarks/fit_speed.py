@@ -14,7 +14,7 @@ from fitting.forms import FORMS
 from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import Coordinates, fit_many
 from fitting.inference.fit import fit_curve, negative_log_likelihood
-from fitting.inference.likelihood import Columns, steepness_range_per_mT
+from fitting.inference.fit_problem import FitProblem
 
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
 REFITS, ONE_BY_ONE = 10_000, 100
@@ -30,21 +30,21 @@ def main() -> None:
         rng = np.random.default_rng(SEED)
         drawn = rng.binomial(100, truth.probability(FIELDS_mT), size=(REFITS, len(FIELDS_mT)))
         counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": 100, "n_passed": drawn[0]})
-        fit_curve(counts, 0.95, "counts", Model(truth))
+        problem = FitProblem.of(counts, Model(truth))
+        fit_curve(problem, 0.95, "counts")
         start = time.perf_counter()
-        fit = fit_curve(counts, 0.95, "counts", Model(truth))
+        fit = fit_curve(problem, 0.95, "counts")
         single_s = time.perf_counter() - start
-        columns = Columns.of(counts)._replace(n_passed=drawn.astype(float))
+        columns = problem.columns._replace(n_passed=drawn.astype(float))
         coordinates = Coordinates(truth)
         start = time.perf_counter()
-        steepness = steepness_range_per_mT(counts)
-        fit_many(coordinates, columns, coordinates.point(fit.curve), steepness)
+        start_at = coordinates.point(fit.curve)
+        fit_many(coordinates, columns, start_at, problem.steepness_range_per_mT)
         batched_s = time.perf_counter() - start
         start = time.perf_counter()
         for passed in drawn[:ONE_BY_ONE]:
-            negative_log_likelihood(
-                counts.assign(n_passed=passed), fit.curve, Model(truth)
-            ).migrad()
+            one = FitProblem(columns._replace(n_passed=passed.astype(float)), problem.model)
+            negative_log_likelihood(one, fit.curve).migrad()
         minuit_s = (time.perf_counter() - start) * REFITS / ONE_BY_ONE
         print(f"| {form} | {single_s:.2f} | {batched_s:.2f} | {minuit_s / batched_s:.0f} times |")
 

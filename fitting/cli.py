@@ -103,7 +103,6 @@ def fit(
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
     from fitting.counts.laboratory_tables import read_counts
-    from fitting.counts.row_order import by_field
     from fitting.curve_figure import plot_curve
     from fitting.design.fit_advice import advice
     from fitting.diagnostic_figures import plot_posterior, plot_residuals
@@ -128,7 +127,7 @@ def fit(
     print(report(device))
     for line in poor_fit_lines(device.name, device.goodness_of_fit):
         print(f"{line}; look at residuals.svg", file=sys.stderr)
-    for note in advice(device, by_field(table), settings):
+    for note in advice(device, table, settings):
         print(f"note: {note}", file=sys.stderr)
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, table, settings.confidence)

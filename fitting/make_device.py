@@ -8,13 +8,13 @@ import pandas as pd
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import percent
-from fitting.counts.row_order import by_field
 from fitting.device import DeviceModel, Source
 from fitting.forms import Logistic, PassingCurve
 from fitting.goodness.form_selection import compare_forms
 from fitting.goodness.goodness_of_fit import goodness_of_fit
 from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.posterior_draws import posterior_draws
 
 if TYPE_CHECKING:
@@ -67,11 +67,10 @@ def device_from_counts(
         If the counts do not determine a curve, or walls nucleate within its rise.
     """
     model = Model.of(settings)
-    rows = by_field(counts)
-    fit = fit_curve(rows, settings.confidence, path, model)
-    field_range_mT = (float(counts["field_mT"].min()), float(counts["field_mT"].max()))
-    _require_rise_below_nucleation(fit.curve, field_range_mT, nucleation_field_mT, path)
-    draws, covariance = posterior_draws(fit, rows, model, settings.draws, [seed, 0])
+    problem = FitProblem.of(counts, model)
+    fit = fit_curve(problem, settings.confidence, path)
+    _require_rise_below_nucleation(fit.curve, problem.field_range_mT, nucleation_field_mT, path)
+    draws, covariance = posterior_draws(fit, problem, settings.draws, [seed, 0])
     device = DeviceModel(
         name=name,
         source=source,
@@ -79,11 +78,11 @@ def device_from_counts(
         intervals=fit.intervals,
         interval_kind=f"{settings.confidence:.0%} profile likelihood (MINOS)",
         confidence=settings.confidence,
-        field_range_mT=field_range_mT,
+        field_range_mT=problem.field_range_mT,
         covariance=covariance,
         draws=draws,
-        goodness_of_fit=goodness_of_fit(fit, counts, model, settings.simulations, [seed, 1]),
-        forms=compare_forms(fit, rows, settings, [seed, 2]),
+        goodness_of_fit=goodness_of_fit(fit, problem, settings.simulations, [seed, 1]),
+        forms=compare_forms(fit, problem, settings, [seed, 2]),
         nuisances=fit.nuisances,
         at_cap=model.at_cap(fit.curve.values()),
         nucleation_field_mT=nucleation_field_mT,

@@ -5,13 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import pandas as pd
 from iminuit import Minuit
 
 from fitting.goodness.bootstrap import effective
-from fitting.inference.count_model import Model
 from fitting.inference.fit import MOST_LOG, STEEPER, Fit
-from fitting.inference.likelihood import Columns, Curve, log_likelihood, steepness_range_per_mT
+from fitting.inference.fit_problem import FitProblem
+from fitting.inference.likelihood import Columns, Curve, log_likelihood
 from fitting.inference.profile_likelihood import (
     MOST_CALLS,
     inside,
@@ -21,6 +20,7 @@ from fitting.inference.profile_likelihood import (
 
 Limits = Mapping[str, tuple[float, float]]
 Pair = tuple[Columns, Columns]
+Problems = tuple[FitProblem, FitProblem]
 Parts = Sequence[tuple[Curve, Columns]]
 
 
@@ -122,10 +122,11 @@ def _natural(values: dict[str, float], logs: frozenset[str]) -> dict[str, float]
     return {n: math.exp(min(v, MOST_LOG)) if n in logs else v for n, v in values.items()}
 
 
-def effective_columns(tables: tuple[pd.DataFrame, pd.DataFrame], fits: tuple[Fit, Fit]) -> Pair:
+def effective_columns(problems: Problems, fits: tuple[Fit, Fit]) -> Pair:
     """Return the counts of two tables, as the effective numbers of independent trials."""
     a, b = (
-        effective(Columns.of(table), fit.nuisances) for table, fit in zip(tables, fits, strict=True)
+        effective(problem.columns, fit.nuisances)
+        for problem, fit in zip(problems, fits, strict=True)
     )
     return a, b
 
@@ -137,15 +138,14 @@ def with_correlation(fits: tuple[Fit, Fit], correlation: float) -> tuple[Fit, Fi
     return a, b
 
 
-def parameter_limits(
-    model: Model, tables: Sequence[pd.DataFrame]
-) -> dict[str, tuple[float, float]]:
-    """Return the range of each parameter of a curve that the tables together could show.
+def parameter_limits(problems: Sequence[FitProblem]) -> dict[str, tuple[float, float]]:
+    """Return the range of each parameter of a curve that tables of one model together could show.
 
     Those of the fit of one table (`fitting.inference.fit`), and a single value where the parameter
     is given.
     """
-    flattest, steepest = zip(*(steepness_range_per_mT(table) for table in tables), strict=True)
+    model = problems[0].model
+    flattest, steepest = zip(*(problem.steepness_range_per_mT for problem in problems), strict=True)
     known = {
         name: (low, math.inf if high is None else high)
         for name, (low, high) in model.template.bounds(

@@ -4,26 +4,24 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from fitting.comparison.calibrated_curve import CalibratedCoordinates, CalibratedCurve, Floats
+from fitting.comparison.joint_likelihood import Problems
 from fitting.goodness.bootstrap import drawn_tables, effective
 from fitting.goodness.goodness_of_fit import residuals
-from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import Coordinates, fit_many
 from fitting.inference.fit import Fit
-from fitting.inference.likelihood import Columns, log_likelihood, steepness_range_per_mT
+from fitting.inference.likelihood import Columns, log_likelihood
 from fitting.inference.overdispersion import drawn_correlations, spare_rows
 
 
 def lacks(
-    tables: tuple[pd.DataFrame, pd.DataFrame],
+    problems: Problems,
     fits: tuple[Fit, Fit],
     common: CalibratedCurve,
     free: tuple[str, ...],
     rng: np.random.Generator,
     simulations: int,
-    model: Model,
 ) -> Floats:
     """Return the likelihood-ratio statistic of a common curve against two separate ones.
 
@@ -34,8 +32,8 @@ def lacks(
 
     Parameters
     ----------
-    tables
-        Counts of A and B.
+    problems
+        Counts of A and B, of one model.
     fits
         The fits of each, where searches for the separate curves start.
     common
@@ -46,27 +44,26 @@ def lacks(
         Source of the drawn tables.
     simulations
         How many pairs of tables are drawn, and fitted again.
-    model
-        What is assumed of the counts.
 
     Returns
     -------
     ndarray of shape (1 + simulations,)
         For the tables given, and for each pair drawn.
     """
-    spare = spare_rows(tables, model) + model.n_fitted - len(free)
+    model = problems[0].model
+    spare = spare_rows(problems) + model.n_fitted - len(free)
     correlations = None
     if model.overdispersed:
-        n_trials = float(np.mean([table["n_trials"].mean() for table in tables]))
+        n_trials = float(np.mean([problem.columns.n_trials.mean() for problem in problems]))
         estimate = fits[0].nuisances["correlation"][0]
         correlations = drawn_correlations(estimate, n_trials, spare, simulations, rng)
     many = [
-        _with_drawn(table, fit, side, correlations, rng, simulations)
-        for table, fit, side in zip(tables, fits, common.sides(), strict=True)
+        _with_drawn(problem.columns, fit, side, correlations, rng, simulations)
+        for problem, fit, side in zip(problems, fits, common.sides(), strict=True)
     ]
-    ranges = [steepness_range_per_mT(table) for table in tables]
+    ranges = [problem.steepness_range_per_mT for problem in problems]
     steepness = min(low for low, _ in ranges), max(high for _, high in ranges)
-    of_curve = model.coordinates
+    of_curve = problems[0].coordinates
     joint = CalibratedCoordinates(of_curve, free, common.scale, common.of_b)
     stacked = stack(*many)
     shared = joint.curve(fit_many(joint, stacked, joint.point(common), steepness))
@@ -81,7 +78,7 @@ def lacks(
         return lacking
     squares = (residuals(shared, stacked) ** 2).sum(axis=-1)
     # Independent trials scatter the least.
-    least = stacked.n_trials.sum() / sum(table["n_trials"].sum() for table in tables)
+    least = stacked.n_trials.sum() / sum(problem.columns.n_trials.sum() for problem in problems)
     return np.asarray(lacking / np.maximum(squares / spare, least))
 
 
@@ -91,15 +88,14 @@ def stack(a: Columns, b: Columns) -> Columns:
 
 
 def _with_drawn(
-    table: pd.DataFrame,
+    columns: Columns,
     fit: Fit,
     common: Any,
     correlations: Floats | None,
     rng: np.random.Generator,
     simulations: int,
 ) -> Columns:
-    """Return a table's columns with n_passed as given and as drawn, (1 + simulations, n_rows)."""
-    columns = Columns.of(table)
+    """Return columns with n_passed as given and as drawn, (1 + simulations, n_rows)."""
     drawn = drawn_tables(replace(fit, curve=common), columns, simulations, rng, correlations)
     both = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
     return effective(both, fit.nuisances)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from dwsynapse.io.number_format import MIN_P_VALUE
@@ -14,6 +13,7 @@ from fitting.comparison.joint_likelihood import (
     JointFit,
     Limits,
     Parts,
+    Problems,
     effective_columns,
     joint_fit,
     parameter_limits,
@@ -22,10 +22,10 @@ from fitting.comparison.joint_likelihood import (
 from fitting.comparison.likelihood_ratio import lacks, stack
 from fitting.forms import PassingCurve
 from fitting.goodness.bootstrap import bootstrap_p
-from fitting.inference.count_model import LOGISTIC, Model
+from fitting.inference.count_model import Model
 from fitting.inference.distributions import chi2_sf
 from fitting.inference.fit import Fit, starting_curve
-from fitting.inference.likelihood import Columns
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.overdispersion import moment_correlation, spare_rows
 
 CALIBRATION_UNITS = {"offset_mT": "mT", "scale": "1"}
@@ -67,20 +67,19 @@ class SharedCurve:
 
 
 def shared_curve(
-    tables: tuple[pd.DataFrame, pd.DataFrame],
+    problems: Problems,
     fits: tuple[Fit, Fit],
     free: tuple[str, ...],
     confidence: float,
     rng: np.random.Generator,
     simulations: int,
-    model: Model = LOGISTIC,
 ) -> SharedCurve:
     """Fit one curve to both tables, h_B = offset + scale h_A, and test it against separate ones.
 
     Parameters
     ----------
-    tables
-        Counts of A and B.
+    problems
+        Counts of A and B, of one model.
     fits
         The fits of each; counts found to be correlated are weighted by their effective number of
         independent trials.
@@ -92,29 +91,28 @@ def shared_curve(
         Source of the tables drawn from the common curve, whose refits give the p-value.
     simulations
         How many pairs of tables are drawn.
-    model
-        What is assumed of the counts.
     """
-    limits = parameter_limits(model, tables)
-    columns = stack(*effective_columns(tables, fits))
-    of_b = np.repeat([False, True], [len(table) for table in tables])
+    model = problems[0].model
+    limits = parameter_limits(problems)
+    columns = stack(*effective_columns(problems, fits))
+    of_b = np.repeat([False, True], [len(problem.columns.n_trials) for problem in problems])
 
     def parts(values: dict[str, float]) -> Parts:
         return [(_calibrated(values, of_b, model), columns)]
 
     # Curves of very different steepness leave several maxima: the search starts from less free
     # calibrations as well.
-    calibrated = [_start(tables, fits, free[:n], model) for n in range(len(free) + 1)]
+    calibrated = [_start(problems, fits, free[:n]) for n in range(len(free) + 1)]
     found = [_shared_fit(parts, start, limits, free) for start in calibrated]
     best = min(found, key=lambda fit: fit.fval)
     common = _calibrated(best.values, of_b, model)
     degrees_of_freedom = model.n_fitted - len(free)
     if model.overdispersed:
         # Tables are drawn with the scatter about the common curve, which is what the test assumes.
-        spare = spare_rows(tables, model) + degrees_of_freedom
-        whole = stack(*(Columns.of(table) for table in tables))
+        spare = spare_rows(problems) + degrees_of_freedom
+        whole = stack(*(problem.columns for problem in problems))
         fits = with_correlation(fits, moment_correlation([(common, whole)], spare))
-    lacking = lacks(tables, fits, common, free, rng, simulations, model)
+    lacking = lacks(problems, fits, common, free, rng, simulations)
     return SharedCurve(
         curve=common.curve,
         calibration={name: best.estimate(name, confidence) for name in CALIBRATION_UNITS},
@@ -154,18 +152,15 @@ def _shared_fit(
     )
 
 
-def _start(
-    tables: tuple[pd.DataFrame, pd.DataFrame],
-    fits: tuple[Fit, Fit],
-    free: tuple[str, ...],
-    model: Model,
-) -> dict[str, float]:
+def _start(problems: Problems, fits: tuple[Fit, Fit], free: tuple[str, ...]) -> dict[str, float]:
     """Return the calibration that maps the rise of A onto that of B, and a curve for both."""
     a, b = ([float(fit.curve.rise_field_mT(rise)) for rise in (0.25, 0.5, 0.75)] for fit in fits)
     scale = (b[2] - b[0]) / (a[2] - a[0]) if "scale" in free else 1.0
     offset_mT = b[1] - scale * a[1] if "offset_mT" in free else 0.0
-    moved = tables[1].assign(field_mT=(tables[1]["field_mT"] - offset_mT) / scale)
-    curve = starting_curve(pd.concat([tables[0], moved]), model)
+    of_a, of_b = (problem.columns for problem in problems)
+    moved = of_b._replace(field_mT=(of_b.field_mT - offset_mT) / scale)
+    model = problems[0].model
+    curve = starting_curve(FitProblem(stack(of_a, moved), model))
     return {
         **{name: getattr(curve, name) for name in model.names},
         "offset_mT": offset_mT,

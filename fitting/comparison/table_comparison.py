@@ -20,18 +20,18 @@ from dwsynapse.study import Fitting
 from fitting.comparison.joint_likelihood import (
     Estimate,
     Parts,
+    Problems,
     effective_columns,
     joint_fit,
     parameter_limits,
     with_correlation,
 )
 from fitting.comparison.shared_curve import CALIBRATION_UNITS, SharedCurve, shared_curve
-from fitting.counts.row_order import by_field
 from fitting.goodness.goodness_of_fit import goodness_of_fit
-from fitting.inference.count_model import LOGISTIC, Model
+from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import Range
 from fitting.inference.fit import Fit, fit_curve
-from fitting.inference.likelihood import Columns
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.overdispersion import held_confidence, moment_correlation, spare_rows
 
 __all__ = [
@@ -105,67 +105,60 @@ def compare_counts(
         If one of the tables does not determine a curve, naming its file.
     """
     model = replace(Model.of(settings), offset_sd_mT=0.0)
-    tables = (by_field(a), by_field(b))
+    problems = FitProblem.of(a, model), FitProblem.of(b, model)
     fits = (
-        fit_curve(tables[0], settings.confidence, paths[0], model),
-        fit_curve(tables[1], settings.confidence, paths[1], model),
+        fit_curve(problems[0], settings.confidence, paths[0]),
+        fit_curve(problems[1], settings.confidence, paths[1]),
     )
-    pooled = with_pooled_correlation(tables, fits, model)
+    pooled = with_pooled_correlation(problems, fits)
+    tested_a, tested_b = (
+        goodness_of_fit(fit, problem, settings.simulations, [seed, len(CALIBRATIONS) + i])
+        for i, (fit, problem) in enumerate(zip(fits, problems, strict=True))
+    )
     return Comparison(
         fits=fits,
-        differences=differences(tables, pooled, settings.confidence, model),
+        differences=differences(problems, pooled, settings.confidence),
         shared=tuple(
             shared_curve(
-                tables,
+                problems,
                 pooled,
                 free,
                 settings.confidence,
                 np.random.default_rng([seed, i]),
                 settings.simulations,
-                model,
             )
             for i, free in enumerate(CALIBRATIONS)
         ),
         confidence=settings.confidence,
-        goodness=(
-            goodness_of_fit(fits[0], a, model, settings.simulations, [seed, len(CALIBRATIONS)]),
-            goodness_of_fit(fits[1], b, model, settings.simulations, [seed, len(CALIBRATIONS) + 1]),
-        ),
+        goodness=(tested_a, tested_b),
     )
 
 
-def with_pooled_correlation(
-    tables: tuple[pd.DataFrame, pd.DataFrame], fits: tuple[Fit, Fit], model: Model
-) -> tuple[Fit, Fit]:
+def with_pooled_correlation(problems: Problems, fits: tuple[Fit, Fit]) -> tuple[Fit, Fit]:
     """Return the fits with one correlation of trials for both tables, where any is assumed."""
-    if not model.overdispersed:
+    if not problems[0].model.overdispersed:
         return fits
-    parts = [(fit.curve, Columns.of(table)) for fit, table in zip(fits, tables, strict=True)]
-    return with_correlation(fits, moment_correlation(parts, spare_rows(tables, model)))
+    parts = [(fit.curve, problem.columns) for fit, problem in zip(fits, problems, strict=True)]
+    return with_correlation(fits, moment_correlation(parts, spare_rows(problems)))
 
 
 def differences(
-    tables: tuple[pd.DataFrame, pd.DataFrame],
-    fits: tuple[Fit, Fit],
-    confidence: float,
-    model: Model = LOGISTIC,
+    problems: Problems, fits: tuple[Fit, Fit], confidence: float
 ) -> dict[str, Estimate]:
     """Return the parameters of B minus those of A, with profile-likelihood intervals.
 
     Parameters
     ----------
-    tables
-        Counts of A and B.
+    problems
+        Counts of A and B, of one model.
     fits
         The fits of each.
     confidence
         Confidence of the intervals.
-    model
-        What is assumed of the counts.
     """
     a, b = (fit.curve.values() for fit in fits)
-    ranges = parameter_limits(model, tables)
-    columns = effective_columns(tables, fits)
+    ranges = parameter_limits(problems)
+    columns = effective_columns(problems, fits)
 
     def parts(values: dict[str, float]) -> Parts:
         pairs = {n: _apart(values[n], values[f"{n} B - A"], ranges[n]) for n in ranges}
@@ -174,7 +167,7 @@ def differences(
             for i, fit in enumerate(fits)
         ]
 
-    width_mT = max(1 / np.exp(model.coordinates.point(fit.curve)[2]) for fit in fits)
+    width_mT = max(1 / np.exp(problems[0].coordinates.point(fit.curve)[2]) for fit in fits)
     start: dict[str, float] = {}
     limits: dict[str, Range] = {}
     steps: dict[str, float] = {}
@@ -187,7 +180,7 @@ def differences(
         else:
             steps[apart] = FIRST_STEP * max(a[name], b[name], LEAST_STEP)
     joint = joint_fit(parts, start, limits, steps=steps)
-    adjusted = held_confidence(confidence, tables, model)
+    adjusted = held_confidence(confidence, problems)
     return {
         name: joint.estimate(f"{name} B - A", adjusted)._replace(value=b[name] - a[name])
         for name in ranges

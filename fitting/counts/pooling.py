@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from fitting.inference.likelihood import Columns
@@ -76,9 +75,3 @@ class Pooling:
         first = np.searchsorted(self.bin_of_row[order], np.arange(len(n)))
         passed = np.add.reduceat(columns.n_passed[..., order], first, axis=-1)
         return Columns(field_mT, n, passed, np.sqrt(variance))
-
-
-def pooled_counts(counts: pd.DataFrame, steepness_per_mT: float) -> pd.DataFrame:
-    """Return a table of counts with its rows pooled for curves of about a steepness."""
-    columns = Columns.of(counts)
-    return pd.DataFrame(Pooling.of(columns, steepness_per_mT).pooled(columns)._asdict())

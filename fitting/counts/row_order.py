@@ -10,11 +10,6 @@ from dwsynapse.io.contracts import COUNTS
 SEED = 7
 
 
-def by_field(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of counts with its rows in the order that `order_by_field` gives."""
-    return counts.iloc[order_by_field(counts)].reset_index(drop=True)
-
-
 def order_by_field(counts: pd.DataFrame) -> NDArray[np.int64]:
     """Return which row of a table of counts comes first, second, ..., shape (n_rows,).
 

@@ -1,11 +1,9 @@
 """The posterior on an adaptive grid, which becomes finer as the posterior narrows."""
 
 import numpy as np
-import pandas as pd
 
 from fitting.design.grid_posterior import GridPosterior, grid_posterior, wide_posterior
-from fitting.forms import PassingCurve
-from fitting.inference.fisher_scoring import Range
+from fitting.inference.fit_problem import FitProblem
 
 # A marginal this far below its peak is left out: about five standard deviations.
 LEAST_MARGINAL = 1e-5
@@ -14,28 +12,22 @@ WORTHWHILE = 0.5
 MOST_TIMES = 6
 
 
-def focused_posterior(
-    counts: pd.DataFrame, template: PassingCurve | None = None, floor: Range | None = None
-) -> GridPosterior:
+def focused_posterior(problem: FitProblem) -> GridPosterior:
     """Return the posterior over every curve that the counts could show, on a fitting grid.
 
     Parameters
     ----------
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
-    template
-        Curve of the form, with its constants; logistic by default.
-    floor
-        Lowest and highest floor, the same where it is fixed; all by default.
+    problem
+        The counts, with the template of the curve and the range of its floor.
     """
-    posterior = wide_posterior(counts, template, floor)
+    posterior = wide_posterior(problem)
     for _ in range(MOST_TIMES):
         low, high = _occupied(posterior)
         old = posterior.centres.max(axis=0) - posterior.centres.min(axis=0) + posterior.edges
         if np.prod((high - low) / old) > WORTHWHILE:
             break
         ranges = np.column_stack([low, high])
-        posterior = grid_posterior(counts, posterior.template, ranges)
+        posterior = grid_posterior(problem, ranges)
     return posterior
 
 

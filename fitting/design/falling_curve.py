@@ -1,28 +1,28 @@
 """Passing that decreases with the field, which a proposal of fields cannot describe."""
 
 import numpy as np
-import pandas as pd
 
 from dwsynapse.io.number_format import percent
+from fitting.inference.likelihood import Columns
 
 # Up to this many fields are compared, each with each.
 MOST_FIELDS = 500
 
 
-def fall_advice(counts: pd.DataFrame, centre_mT: float) -> str:
+def fall_advice(columns: Columns, centre_mT: float) -> str:
     """Return where passing decreases most, in standard errors, and which rows to leave out.
 
     Parameters
     ----------
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`) that fail the test of monotonicity.
+    columns
+        Counts that fail the test of monotonicity.
     centre_mT
         Half of the rise of the curve fitted to them.
     """
-    fields_mT, row = np.unique(counts["field_mT"], return_inverse=True)
+    fields_mT, row = np.unique(columns.field_mT, return_inverse=True)
     if len(fields_mT) > MOST_FIELDS:
         return "passing falls somewhere as the field rises, which no curve here describes"
-    n, passed = (np.bincount(row, counts[name]) for name in ("n_trials", "n_passed"))
+    n, passed = (np.bincount(row, counted) for counted in (columns.n_trials, columns.n_passed))
     share = passed / n
     common = (passed[:, None] + passed) / (n[:, None] + n)
     variance = common * (1 - common) * (1 / n[:, None] + 1 / n)

@@ -8,6 +8,7 @@ from fitting.design.proposal import Proposal, propose
 from fitting.design.proposal_lapse import design_of
 from fitting.device import DeviceModel
 from fitting.inference.count_model import Model
+from fitting.inference.fit_problem import FitProblem
 
 TRIALS = 100
 
@@ -43,11 +44,9 @@ def advice(device: DeviceModel, counts: pd.DataFrame, settings: Fitting) -> list
         )
     if not notes:
         return []
-    model = Model.of(settings)
     step_mT = 10.0 ** np.floor(np.log10((high_mT - low_mT) / 20))
-    template, floor = design_of(counts, model)
-    proposal = propose(counts, TRIALS, step_mT, template=template, floor=floor)
-    return [*notes, _where_next(proposal)]
+    design = design_of(FitProblem.of(counts, Model.of(settings)))
+    return [*notes, _where_next(propose(design, TRIALS, step_mT))]
 
 
 def _where_next(proposal: Proposal) -> str:

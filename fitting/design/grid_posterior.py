@@ -3,20 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from fitting.counts.pooling import Pooling
-from fitting.forms import Logistic, PassingCurve
+from fitting.forms import PassingCurve
 from fitting.inference.count_model import Model
-from fitting.inference.fisher_scoring import Coordinates, Range
+from fitting.inference.fisher_scoring import Coordinates
 from fitting.inference.fit import starting_curve
-from fitting.inference.likelihood import (
-    Columns,
-    field_scales_mT,
-    log_likelihood,
-    steepness_range_per_mT,
-)
+from fitting.inference.fit_problem import FitProblem
+from fitting.inference.likelihood import Columns, log_likelihood
 
 POINTS_PER_PARAMETER = 40
 MANY_ROWS = 100
@@ -57,17 +51,13 @@ class GridPosterior:
         return self.weights[kept] @ curves.probability(field_mT) / self.weights[kept].sum()
 
 
-def grid_posterior(
-    counts: pd.DataFrame, template: PassingCurve, ranges: NDArray[np.float64]
-) -> GridPosterior:
+def grid_posterior(problem: FitProblem, ranges: NDArray[np.float64]) -> GridPosterior:
     """Return the posterior on a grid, for a prior flat in floor, centre and ln(steepness).
 
     Parameters
     ----------
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
-    template
-        Curve of the form, with its constants.
+    problem
+        The counts, and the curves assumed about them: any lapse is that of the template.
     ranges
         Lowest and highest floor, centre in mT and ln(steepness mT), shape (3, 2).
     """
@@ -75,40 +65,33 @@ def grid_posterior(
     places = np.arange(POINTS_PER_PARAMETER) + 0.5
     axes = ranges[:, :1] + edges[:, None] * places
     centres = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    logs = log_likelihood(Coordinates(template).curve(centres), _few_rows(counts, template))
+    template = problem.model.template
+    logs = log_likelihood(Coordinates(template).curve(centres), _few_rows(problem))
     weights = np.exp(logs - logs.max())
     return GridPosterior(template, centres, edges, weights / weights.sum())
 
 
-def _few_rows(counts: pd.DataFrame, template: PassingCurve) -> Columns:
+def _few_rows(problem: FitProblem) -> Columns:
     """Return the columns of the counts; of many rows those that no curve distinguishes pooled."""
-    columns = Columns.of(counts)
-    if len(counts) <= MANY_ROWS:
-        return columns
-    curve = starting_curve(counts, Model(template))
-    steepness_per_mT = np.exp(Coordinates(template).point(curve)[2])
-    return Pooling.of(columns, steepness_per_mT, most_trials=np.inf).pooled(columns)
+    if len(problem.columns.n_trials) <= MANY_ROWS:
+        return problem.columns
+    any_floor = problem.assuming(Model(problem.model.template))
+    return any_floor.pooled(starting_curve(any_floor), most_trials=np.inf).columns
 
 
-def wide_posterior(
-    counts: pd.DataFrame, template: PassingCurve | None = None, floor: Range | None = None
-) -> GridPosterior:
+def wide_posterior(problem: FitProblem) -> GridPosterior:
     """Return the posterior over every curve that the fields of the counts could show.
 
     Parameters
     ----------
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
-    template
-        Curve of the form, with its constants; logistic by default.
-    floor
-        Lowest and highest floor, the same where it is fixed; all by default.
+    problem
+        The counts, with the template of the curve and the range of its floor.
     """
-    span, _ = field_scales_mT(counts)
-    low, high = counts["field_mT"].min(), counts["field_mT"].max()
-    steepness = np.log(steepness_range_per_mT(counts))
-    least, most = floor or (0.0, 1.0)
+    span, _ = problem.field_scales_mT
+    low, high = problem.field_range_mT
+    steepness = np.log(problem.steepness_range_per_mT)
+    least, most = problem.model.floor or (0.0, 1.0)
     ranges = np.array(
         [(least, max(most, least + LEAST_RANGE)), (max(0.0, low - span), high + span), steepness]
     )
-    return grid_posterior(counts, template or Logistic.typical(), ranges)
+    return grid_posterior(problem, ranges)

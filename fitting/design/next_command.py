@@ -13,12 +13,10 @@ from dwsynapse.io.files import provenance, require_output
 from fitting.command_options import Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from dwsynapse.study import Fitting
     from fitting.design.proposal import Proposal
     from fitting.forms import PassingCurve
-    from fitting.inference.count_model import Model
+    from fitting.inference.fit_problem import FitProblem
 
 
 def next_round(
@@ -65,11 +63,11 @@ def next_round(
     """Say where to measure or simulate next: where trials say most about h0 and Delta."""
     from dwsynapse.io.contracts import PLAN
     from fitting.counts.laboratory_tables import read_counts
-    from fitting.counts.row_order import by_field
     from fitting.design.proposal import plan_of, proposal_text, propose
     from fitting.design.proposal_figure import plot_design
     from fitting.design.proposal_lapse import design_of
     from fitting.inference.count_model import Model
+    from fitting.inference.fit_problem import FitProblem
 
     if not step_mt > 0:
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
@@ -78,13 +76,14 @@ def next_round(
             require_output(path, counts, config)
     settings = settings_of(config, form=form, floor=floor, lapse=lapse)
     model = replace(Model.of(settings), overdispersed=False, offset_sd_mT=0.0)
-    table = by_field(read_counts(counts, columns_of(columns)))
+    table = read_counts(counts, columns_of(columns))
+    problem = FitProblem.of(table, model)
     range_mT = lowest_mt, highest_mt
-    _require_rising(range_mT, table)
-    template, floor_range = design_of(table, model)
-    proposal = propose(table, trials, step_mt, range_mT, template, floor_range)
+    _require_rising(range_mT, problem)
+    design = design_of(problem)
+    proposal = propose(design, trials, step_mt, range_mT)
     print(proposal_text(proposal))
-    _warn_of_design(proposal, table, model, template, settings, counts)
+    _warn_of_design(proposal, problem, design.model.template, settings, counts)
     if out is not None:
         origin = provenance(config=config, inputs=[counts])
         PLAN.write(out, plan_of(proposal, first_replica), origin)
@@ -92,10 +91,10 @@ def next_round(
         plot_design(figure, proposal, table)
 
 
-def _require_rising(range_mT: tuple[float | None, float | None], table: "pd.DataFrame") -> None:
+def _require_rising(range_mT: tuple[float | None, float | None], problem: "FitProblem") -> None:
     from fitting.design.proposal import range_ends_mT
 
-    low_mT, high_mT = range_ends_mT(table, range_mT)
+    low_mT, high_mT = range_ends_mT(problem, range_mT)
     if low_mT > high_mT:
         raise InputError(
             f"no field is between {low_mT:g} and {high_mT:g} mT",
@@ -106,8 +105,7 @@ def _require_rising(range_mT: tuple[float | None, float | None], table: "pd.Data
 
 def _warn_of_design(
     proposal: "Proposal",
-    table: "pd.DataFrame",
-    model: "Model",
+    problem: "FitProblem",
     template: "PassingCurve",
     settings: "Fitting",
     path: Path,
@@ -116,11 +114,11 @@ def _warn_of_design(
     from fitting.design.proposal_doubts import doubts
 
     try:
-        for doubt in doubts(table, model, template, settings, path):
+        for doubt in doubts(problem, template, settings, path):
             print(f"warning: {doubt}", file=sys.stderr)
     except InputError as error:
         print(f"note: a fit would say: {error}", file=sys.stderr)
-    if template.lapse > 0 and "lapse" not in model.given:
+    if template.lapse > 0 and "lapse" not in problem.model.given:
         print(f"note: the lapse is taken as {template.lapse:.3g}, as fitted", file=sys.stderr)
     if proposal.beyond_mT is not None:
         low_mT, high_mT = proposal.field_mT[[0, -1]]

@@ -16,7 +16,8 @@ from fitting.design.expected_information import (
 )
 from fitting.design.grid_posterior import GridPosterior
 from fitting.forms import PassingCurve
-from fitting.inference.fisher_scoring import Coordinates, Range
+from fitting.inference.fisher_scoring import Coordinates
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import LEAST_PROBABILITY
 
 Floats = NDArray[np.float64]
@@ -81,36 +82,29 @@ def curve_probabilities(template: PassingCurve, centres: Floats, field_mT: Float
     return f.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
 
 
-def range_ends_mT(counts: pd.DataFrame, range_mT: FieldRange) -> tuple[float, float]:
+def range_ends_mT(problem: FitProblem, range_mT: FieldRange) -> tuple[float, float]:
     """Return the ends of a range of fields, those of the fields tried where an end is None."""
     low, high = range_mT
-    return (
-        float(counts["field_mT"].min()) if low is None else low,
-        float(counts["field_mT"].max()) if high is None else high,
-    )
+    lowest, highest = problem.field_range_mT
+    return lowest if low is None else low, highest if high is None else high
 
 
 def candidate_fields_mT(
-    counts: pd.DataFrame, step_mT: float, range_mT: FieldRange = (None, None)
+    problem: FitProblem, step_mT: float, range_mT: FieldRange = (None, None)
 ) -> Floats:
     """Return the candidate fields: multiples of the step, and both ends of the range.
 
     Below the fields tried walls might never arrive at the notch, and above they might nucleate: the
     range goes no further by default.
     """
-    low, high = range_ends_mT(counts, range_mT)
+    low, high = range_ends_mT(problem, range_mT)
     coarser = step_mT * max(1, np.ceil((high - low) / step_mT / MOST_CANDIDATES))
     steps = np.arange(np.ceil(low / coarser), np.floor(high / coarser) + 1)
     return np.unique(np.round([low, *np.clip(steps * coarser, low, high), high], 6))
 
 
 def propose(
-    counts: pd.DataFrame,
-    n_trials: int,
-    step_mT: float,
-    range_mT: FieldRange = (None, None),
-    template: PassingCurve | None = None,
-    floor: Range | None = None,
+    problem: FitProblem, n_trials: int, step_mT: float, range_mT: FieldRange = (None, None)
 ) -> Proposal:
     """Place a batch of trials by their expected information on h0 and Delta.
 
@@ -119,23 +113,20 @@ def propose(
 
     Parameters
     ----------
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    problem
+        The counts, with the template of the curve and the range of its floor
+        (`fitting.design.proposal_lapse.design_of`).
     n_trials
         Trials of the batch.
     step_mT, range_mT
         Which fields are considered, see `candidate_fields_mT`.
-    template
-        Curve of the form, with its constants; logistic by default.
-    floor
-        Lowest and highest floor, the same where it is fixed; all by default.
     """
-    posterior = focused_posterior(counts, template, floor)
+    posterior = focused_posterior(problem)
     centres = posterior.centres[_evenly(posterior.weights, CURVES)]
     weights = np.full(CURVES, 1 / CURVES)
     interest = centres[:, 1:]
     truths = _evenly(weights, TRUTHS)
-    fields_mT = candidate_fields_mT(counts, step_mT, range_mT)
+    fields_mT = candidate_fields_mT(problem, step_mT, range_mT)
     probabilities = curve_probabilities(posterior.template, centres, fields_mT)
     trials, gains = spread_trials(
         weights, probabilities, interest, truths, n_trials, chunk=-(-n_trials // CHUNKS)
@@ -189,7 +180,7 @@ def plan_of(proposal: Proposal, first_replica: int) -> pd.DataFrame:
 def next_plan(
     counts: pd.DataFrame, n_trials: int, first_replica: int, step_mT: float
 ) -> pd.DataFrame:
-    """Choose the next round of trials from the counts so far, as `propose` does.
+    """Choose the next round of trials for a logistic curve from the counts so far.
 
     Parameters
     ----------
@@ -207,7 +198,7 @@ def next_plan(
     DataFrame
         Table of `dwsynapse.io.contracts.PLAN`.
     """
-    return plan_of(propose(counts, n_trials, step_mT), first_replica)
+    return plan_of(propose(FitProblem.of(counts), n_trials, step_mT), first_replica)
 
 
 def proposal_text(proposal: Proposal) -> str:

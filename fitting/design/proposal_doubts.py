@@ -2,35 +2,29 @@
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
 from dwsynapse.fit_badge import poor_tests
 from dwsynapse.io.number_format import least_p_value, p_value
 from dwsynapse.study import Fitting
 from fitting.command_options import SEED
-from fitting.counts.pooling import pooled_counts
 from fitting.design.falling_curve import fall_advice
 from fitting.design.proposal_lapse import lapse_doubts
 from fitting.forms import PassingCurve
 from fitting.goodness.goodness_of_fit import goodness_of_fit
-from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 
 
 def doubts(
-    counts: pd.DataFrame, model: Model, template: PassingCurve, settings: Fitting, path: str | Path
+    problem: FitProblem, template: PassingCurve, settings: Fitting, path: str | Path
 ) -> list[str]:
     """Return one line for each objection: a curve that fits badly, and what misleads the proposal.
 
     Parameters
     ----------
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
-    model
-        What is assumed of them.
+    problem
+        The counts, and what is assumed about them.
     template
-        What `fitting.design.proposal_lapse.design_of` returned.
+        That of the proposal (`fitting.design.proposal_lapse.design_of`).
     settings
         How to fit.
     path
@@ -41,8 +35,8 @@ def doubts(
     InputError
         If the counts do not determine a curve.
     """
-    fit = fit_curve(counts, settings.confidence, path, model)
-    found = goodness_of_fit(fit, counts, model, settings.simulations, [SEED, 1])
+    fit = fit_curve(problem, settings.confidence, path)
+    found = goodness_of_fit(fit, problem, settings.simulations, [SEED, 1])
     poor = poor_tests(found)
     least = least_p_value(found["bootstrap_simulations"])
     tests = ", ".join(f"{test['test']} {p_value(test['p_value'], least)}" for test in poor)
@@ -50,10 +44,9 @@ def doubts(
         f"the {settings.form} curve fits the counts badly ({tests}), and the proposal relies on "
         "it; look at the report of `fit`, try another --form"
     )
-    _, centre_mT, log_steepness, *_ = model.coordinates.point(fit.curve)
-    rows = pooled_counts(counts, np.exp(log_steepness))
+    pooled = problem.pooled(fit.curve)
     if "monotonicity" in [test["test"] for test in poor]:
-        misleading = [fall_advice(rows, centre_mT)]
+        misleading = [fall_advice(pooled.columns, float(fit.curve.rise_field_mT(0.5)))]
     else:
-        misleading = lapse_doubts(rows, model, template)
+        misleading = lapse_doubts(pooled, template)
     return [badly] * bool(poor) + misleading

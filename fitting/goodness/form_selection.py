@@ -3,25 +3,19 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dwsynapse.study import Fitting
-from fitting.counts.pooling import Pooling
 from fitting.forms import FORMS
 from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
 from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit import Fit
-from fitting.inference.likelihood import (
-    Columns,
-    log_coefficients,
-    log_likelihood,
-    steepness_range_per_mT,
-)
+from fitting.inference.fit_problem import FitProblem
+from fitting.inference.likelihood import log_coefficients, log_likelihood
 
 
 def compare_forms(
-    fit: Fit, counts: pd.DataFrame, settings: Fitting, seed: list[int]
+    fit: Fit, problem: FitProblem, settings: Fitting, seed: list[int]
 ) -> list[dict[str, Any]]:
     """Compare all forms of the curve on the same counts.
 
@@ -29,8 +23,8 @@ def compare_forms(
     ----------
     fit
         The fit of the form in the settings, which is the one under test.
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    problem
+        The counts, and what is assumed about them.
     settings
         How to fit.
     seed
@@ -45,24 +39,21 @@ def compare_forms(
         the form under test. A small one says that the form under test is significantly worse.
         Forms with the same number of parameters differ by AIC as by likelihood, a quasi-likelihood
         where trials are correlated (`fitting.goodness.bootstrap.effective`). Rows of few trials are
-        pooled with their neighbours (`Pooling`), the same for every form. The Neel-Brown forms take
-        the dwell, sweep rate and attempt frequency of the settings.
+        pooled with their neighbours (`fitting.counts.pooling.Pooling`), the same for every form.
+        The Neel-Brown forms take the dwell, sweep rate and attempt frequency of the settings.
     """
-    model = Model.of(settings)
-    columns = Columns.of(counts)
+    columns = problem.columns
     drawn = drawn_tables(fit, columns, settings.simulations, np.random.default_rng(seed))
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
-    place = model.coordinates.point(fit.curve)
-    pooling = Pooling.of(columns, np.exp(place[2]))
-    tables = pooling.pooled(effective(tables, fit.nuisances))
+    tables = problem.pooling(fit.curve).pooled(effective(tables, fit.nuisances))
     observed = tables._replace(n_passed=tables.n_passed[:1])
+    place, steepness = problem.coordinates.point(fit.curve), problem.steepness_range_per_mT
     logs = {}
     for form in FORMS:
-        other = Model.of(settings.model_copy(update={"form": form}))
-        coordinates = other.coordinates
+        coordinates = Model.of(settings.model_copy(update={"form": form})).coordinates
         # Tables drawn are similar to the observed one: their searches start where its search ends.
-        start = fit_many(coordinates, observed, place, steepness_range_per_mT(counts))
-        points = fit_many(coordinates, tables, start, steepness_range_per_mT(counts))
+        start = fit_many(coordinates, observed, place, steepness)
+        points = fit_many(coordinates, tables, start, steepness)
         logs[form] = log_likelihood(coordinates.curve(points), tables)
     aic = {
         form: 2 * (fit.n_parameters - log[0] - log_coefficients(columns))

@@ -3,23 +3,19 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from fitting.counts.pooling import Pooling
-from fitting.counts.row_order import order_by_field
 from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
 from fitting.goodness.rising_shares import rising_shares
-from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit import Fit
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import (
     Columns,
     deviance,
     passing_probability,
     saturated_log_likelihood,
-    steepness_range_per_mT,
 )
 
 Floats = NDArray[np.float64]
@@ -35,7 +31,7 @@ MEANINGS = {
 
 
 def goodness_of_fit(
-    fit: Fit, counts: pd.DataFrame, model: Model, simulations: int, seed: list[int]
+    fit: Fit, problem: FitProblem, simulations: int, seed: list[int]
 ) -> dict[str, Any]:
     """Test a fitted curve against the counts.
 
@@ -44,16 +40,14 @@ def goodness_of_fit(
     tables drawn from the curve, and fitted again, with a statistic at least as large. The
     chi-square approximation is poor where few trials per field, or probabilities near 0 and 1,
     leave less than about five walls to an outcome. Rows of few trials, uninformative alone,
-    are pooled with their neighbours (`Pooling`).
+    are pooled with their neighbours (`fitting.counts.pooling.Pooling`).
 
     Parameters
     ----------
     fit
         The fit.
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`), rows in the order of measurement.
-    model
-        What the fit assumes about the counts.
+    problem
+        The counts, and what the fit assumes about them.
     simulations
         Number of tables drawn.
     seed
@@ -64,30 +58,26 @@ def goodness_of_fit(
     dict
         Keys deviance, degrees_of_freedom, p_value, bootstrap_simulations, and tests: for each of
         `MEANINGS` a dict of test, statistic, p_value and meaning. The test against time order is
-        left out where the rows are in the order of the fields; no other
-        depends on the order of rows.
+        left out where rows were measured in the order of the fields, or in an unknown order.
     """
-    order = order_by_field(counts)
-    columns = Columns.of(counts.iloc[order])
-    coordinates = model.coordinates
-    steepness = steepness_range_per_mT(counts)
-    start = coordinates.point(fit.curve)
+    columns, coordinates = problem.columns, problem.coordinates
     drawn = drawn_tables(fit, columns, simulations, np.random.default_rng(seed))
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
     tables = effective(tables, fit.nuisances)
-    pooling = Pooling.of(columns, np.exp(start[2]))
+    pooling = problem.pooling(fit.curve)
     pooled = pooling.pooled(tables)
-    points = fit_many(coordinates, pooled, start, steepness)
+    start = coordinates.point(fit.curve)
+    points = fit_many(coordinates, pooled, start, problem.steepness_range_per_mT)
     curves = coordinates.curve(points)
     free = max(len(pooled.n_trials) - fit.n_parameters, 1)
-    measured = np.argsort(order)
-    p_measured = passing_probability(curves, pooled)[:, pooling.bin_of_row[measured]]
     statistics = {
         "deviance": deviance(curves, pooled),
         **residual_statistics(curves, pooled, free),
-        **drift_statistics(p_measured, Columns(*(c[..., measured] for c in tables))),
-        "monotonicity": fall(pooled),
     }
+    if (order := problem.measured) is not None:
+        p = passing_probability(curves, pooled)[:, pooling.bin_of_row[order]]
+        statistics |= drift_statistics(p, Columns(*(column[..., order] for column in tables)))
+    statistics["monotonicity"] = fall(pooled)
     tests = [
         {
             "test": name,

@@ -12,6 +12,7 @@ from fitting.forms import Logistic, PassingCurve
 from fitting.inference.distributions import chi2_quantile
 from fitting.inference.fisher_scoring import Coordinates, fit_many
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import Columns, log_likelihood
 
 Floats = NDArray[np.float64]
@@ -131,7 +132,8 @@ def measured_coverage(kind: str, n_tables: int, seed: int, confidence: float = 0
         rng = np.random.default_rng([seed, list(TABLE_KINDS).index(kind), i])
         truth = Logistic(rng.choice([0.0, 0.02]), rng.uniform(4.5, 5.0), TABLE_KINDS[kind][0])
         try:
-            intervals = fit_curve(drawn_counts(kind, truth, rng), confidence, kind).intervals
+            problem = FitProblem.of(drawn_counts(kind, truth, rng))
+            intervals = fit_curve(problem, confidence, kind).intervals
         except InputError:
             continue
         fitted += 1

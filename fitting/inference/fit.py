@@ -6,20 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from iminuit import Minuit
 
 from dwsynapse.io.errors import InputError
 from fitting.forms import PassingCurve
-from fitting.inference.count_model import LOGISTIC, Model
+from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import fit_many
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import (
     MOST_CORRELATION,
-    Columns,
     binomial_log_likelihood,
     log_coefficients,
     log_likelihood,
-    steepness_range_per_mT,
 )
 from fitting.inference.overdispersion import adjusted_confidence, rows_and_parameters
 from fitting.inference.profile_likelihood import (
@@ -75,23 +73,19 @@ class Fit:
     n_parameters: int
 
 
-def negative_log_likelihood(
-    counts: pd.DataFrame, start: PassingCurve, model: Model = LOGISTIC
-) -> Minuit:
-    """Return the negative log-likelihood of a model, ready to be minimised from the given start.
+def negative_log_likelihood(problem: FitProblem, start: PassingCurve) -> Minuit:
+    """Return the negative log-likelihood of a curve, ready to be minimised from the given start.
 
     Positive parameters of the rise are searched by their logarithms (`natural`).
 
     Parameters
     ----------
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    problem
+        The counts, and what is assumed about them.
     start
         Curve to start from.
-    model
-        What is assumed of the counts.
     """
-    columns = Columns.of(counts)
+    columns, model = problem.columns, problem.model
     names = model.names
 
     def cost(*values: float) -> float:
@@ -102,7 +96,7 @@ def negative_log_likelihood(
         correlation = given.get("correlation", 0.0)
         return float(pull**2 / 2 - log_likelihood(curve, columns, correlation, offset_mT))
 
-    limits = _limits(counts, start, model)
+    limits = _limits(problem, start)
     values = start.values()
     first = {
         name: math.log(values[name]) if name in _logs(model) else values[name] for name in names
@@ -137,50 +131,42 @@ def _logs(model: Model) -> set[str]:
     return set(model.template.bounds(1.0, 1.0))
 
 
-def _limits(
-    counts: pd.DataFrame, start: PassingCurve, model: Model
-) -> dict[str, tuple[float, float | None]]:
-    flattest, steepest = steepness_range_per_mT(counts)
+def _limits(problem: FitProblem, start: PassingCurve) -> dict[str, tuple[float, float | None]]:
+    flattest, steepest = problem.steepness_range_per_mT
     limits: dict[str, tuple[float, float | None]] = {
         name: (math.log(low), None if high is None else math.log(high))
         for name, (low, high) in start.bounds(flattest, STEEPER * steepest).items()
     }
     return (
         limits
-        | model.shares
-        | ({"correlation": (0.0, MOST_CORRELATION)} if model.overdispersed else {})
+        | problem.model.shares
+        | ({"correlation": (0.0, MOST_CORRELATION)} if problem.model.overdispersed else {})
     )
 
 
-def starting_curve(counts: pd.DataFrame, model: Model) -> PassingCurve:
+def starting_curve(problem: FitProblem) -> PassingCurve:
     """Return the curve of greatest binomial likelihood, searched from several steepnesses."""
-    coordinates = model.coordinates
-    columns = Columns.of(counts)
-    steepness = steepness_range_per_mT(counts)
-    starts = starting_points(coordinates, columns, steepness)
+    coordinates, columns = problem.coordinates, problem.columns
+    starts = starting_points(problem)
     passed = np.broadcast_to(columns.n_passed, (len(starts), len(columns.n_passed)))
     many = columns._replace(n_passed=passed)
-    points = fit_many(coordinates, many, starts, steepness)
+    points = fit_many(coordinates, many, starts, problem.steepness_range_per_mT)
     best = np.argmax(log_likelihood(coordinates.curve(points), many))
     curve = coordinates.curve(points[best])
     return curve.with_values({name: value.item() for name, value in _arrays(curve).items()})
 
 
-def fit_curve(
-    counts: pd.DataFrame, confidence: float, path: str | Path, model: Model = LOGISTIC
-) -> Fit:
+def fit_curve(problem: FitProblem, confidence: float, path: str | Path) -> Fit:
     """Fit a curve to counts by maximum likelihood.
 
     Parameters
     ----------
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+    problem
+        The counts, and what is assumed about them.
     confidence
         Confidence of the intervals, such as 0.95.
     path
         What an error names as the file.
-    model
-        What is assumed of the counts.
 
     Returns
     -------
@@ -195,10 +181,11 @@ def fit_curve(
     InputError
         If the counts do not determine a curve.
     """
-    _require_both_outcomes(counts, model, path)
-    start = starting_curve(counts, model)
-    _require_rise(start, counts, path)
-    minuit = negative_log_likelihood(counts, start, model).migrad(ncall=MOST_CALLS)
+    model = problem.model
+    _require_both_outcomes(problem, path)
+    start = starting_curve(problem)
+    _require_rise(start, problem, path)
+    minuit = negative_log_likelihood(problem, start).migrad(ncall=MOST_CALLS)
     found = minuit.values.to_dict()
     # Minuit only approaches a bound: where the bound is as likely, take the bound.
     for name in (set(SHARES) & set(found)) - set(model.given):
@@ -206,8 +193,8 @@ def fit_curve(
         if minuit.fcn(list((found | end).values())) < minuit.fval + AT_BOUND:
             found |= end
     values = natural(model, found)
-    starts = _profile_starts(counts, model)
-    adjusted = adjusted_confidence(confidence, [counts], model)
+    starts = _profile_starts(problem)
+    adjusted = adjusted_confidence(confidence, [problem])
     bounds = {
         name: _interval(
             minuit, name, confidence if name == "correlation" else adjusted, model, starts
@@ -218,7 +205,7 @@ def fit_curve(
         curve=start.with_values({name: values[name] for name in model.names}),
         intervals={name: bounds[name] for name in model.names},
         nuisances={name: (values[name], *bounds[name]) for name in model.nuisances},
-        log_likelihood=log_coefficients(Columns.of(counts)) - float(minuit.fval),
+        log_likelihood=log_coefficients(problem.columns) - float(minuit.fval),
         n_parameters=model.n_fitted + model.overdispersed,
     )
 
@@ -227,10 +214,9 @@ def _arrays(curve: PassingCurve) -> dict[str, Any]:
     return {name: np.asarray(getattr(curve, name)) for name in curve.units()}
 
 
-def _require_both_outcomes(counts: pd.DataFrame, model: Model, path: str | Path) -> None:
-    n_fields = counts["field_mT"].nunique()
-    n_trials, n_passed = counts["n_trials"].sum(), counts["n_passed"].sum()
-    n_names = model.n_fitted
+def _require_both_outcomes(problem: FitProblem, path: str | Path) -> None:
+    n_fields = len(np.unique(problem.columns.field_mT))
+    n_names = problem.model.n_fitted
     if n_fields < n_names:
         raise InputError(
             f"{n_fields} different field{'s' * (n_fields > 1)} cannot determine {n_names} "
@@ -239,24 +225,25 @@ def _require_both_outcomes(counts: pd.DataFrame, model: Model, path: str | Path)
             where="column field_mT",
             remedy=f"give counts at {n_names} fields or more",
         )
-    if model.overdispersed:
-        _require_rows(counts, model, path)
-    if n_passed in (0, n_trials):
+    if problem.model.overdispersed:
+        _require_rows(problem, path)
+    if not problem.both_outcomes:
+        none = not problem.columns.n_passed.any()
         raise InputError(
-            "no wall passed at any field" if n_passed == 0 else "every wall passed at every field",
+            "no wall passed at any field" if none else "every wall passed at every field",
             path=path,
             where="column n_passed",
-            remedy=f"add {'higher' if n_passed == 0 else 'lower'} fields that bracket the curve",
+            remedy=f"add {'higher' if none else 'lower'} fields that bracket the curve",
         )
 
 
-def _require_rows(counts: pd.DataFrame, model: Model, path: str | Path) -> None:
+def _require_rows(problem: FitProblem, path: str | Path) -> None:
     """Refuse counts with too few rows for valid intervals where trials are correlated."""
-    n_rows, n_parameters = rows_and_parameters([counts], model)
+    n_rows, n_parameters = rows_and_parameters([problem])
     least = n_parameters + LEAST_SPARE_ROWS
     if n_rows >= least:
         return
-    single = n_rows < len(counts)
+    single = n_rows < len(problem.columns.n_trials)
     raise InputError(
         f"{n_rows} row{'s' * (n_rows != 1)} of more than one trial cannot show how counts scatter "
         f"about a curve of {n_parameters} parameters; give at least {least} rows",
@@ -269,13 +256,13 @@ def _require_rows(counts: pd.DataFrame, model: Model, path: str | Path) -> None:
     )
 
 
-def _require_rise(curve: PassingCurve, counts: pd.DataFrame, path: str | Path) -> None:
+def _require_rise(curve: PassingCurve, problem: FitProblem, path: str | Path) -> None:
     """Refuse counts that a constant probability describes as well as any curve."""
-    columns = Columns.of(counts)
+    columns = problem.columns
     share = columns.n_passed.sum() / columns.n_trials.sum()
-    flat = binomial_log_likelihood(np.full(len(counts), share), columns)
+    flat = binomial_log_likelihood(np.full(len(columns.n_trials), share), columns)
     if log_likelihood(curve, columns) < flat + LEAST_RISE:
-        low_mT, high_mT = counts["field_mT"].min(), counts["field_mT"].max()
+        low_mT, high_mT = problem.field_range_mT
         raise InputError(
             f"passing does not rise with the field from {low_mT:g} to {high_mT:g} mT",
             path=path,
@@ -284,9 +271,10 @@ def _require_rise(curve: PassingCurve, counts: pd.DataFrame, path: str | Path) -
         )
 
 
-def _profile_starts(counts: pd.DataFrame, model: Model) -> list[dict[str, float]]:
-    points = starting_points(model.coordinates, Columns.of(counts), steepness_range_per_mT(counts))
-    curves = model.coordinates.curve(points)
+def _profile_starts(problem: FitProblem) -> list[dict[str, float]]:
+    model = problem.model
+    points = starting_points(problem)
+    curves = problem.coordinates.curve(points)
     found = {name: np.broadcast_to(getattr(curves, name), (len(points), 1)) for name in model.names}
     logs = _logs(model)
     return [

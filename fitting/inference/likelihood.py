@@ -19,10 +19,6 @@ LEAST_PROBABILITY = 1e-12
 LEAST_CORRELATION = 1e-9
 # For a correlation of 1 the distribution of the counts is not defined.
 MOST_CORRELATION = 0.999
-# With a jitter of more widths than this, counts do not determine the width.
-MOST_JITTER_WIDTHS = 8
-# Fields closer than this share of the highest differ by the rounding of their digits.
-LEAST_RELATIVE_SPACING = 1e-9
 
 
 class Columns(NamedTuple):
@@ -128,29 +124,3 @@ def saturated_log_likelihood(columns: Columns) -> Any:
 def deviance(curve: Curve, columns: Columns) -> Any:
     """Return the deviance: the likelihood-ratio statistic against one probability per row."""
     return 2 * (saturated_log_likelihood(columns) - log_likelihood(curve, columns))
-
-
-def field_scales_mT(counts: pd.DataFrame) -> tuple[float, float]:
-    """Return the span and the least spacing of the fields, in mT; of a single field, its value."""
-    fields: Floats = np.unique(counts["field_mT"].to_numpy(float))
-    gaps = np.diff(fields)
-    gaps = gaps[gaps > LEAST_RELATIVE_SPACING * fields[-1]]
-    if not len(gaps):
-        scale = max(float(fields[0]), 1.0)
-        return scale, scale
-    return float(fields[-1] - fields[0]), float(gaps.min())
-
-
-def steepness_range_per_mT(counts: pd.DataFrame) -> tuple[float, float]:
-    """Return the flattest and the steepest curve that counts at such fields can resolve, in 1/mT.
-
-    A curve whose width 1/Delta is below a fortieth of the least spacing of the fields is a step as
-    far as the data can show, and so is one of an eighth of the jitter of every field; one wider
-    than four spans is flat.
-    """
-    span, spacing = field_scales_mT(counts)
-    steepest = 40 / spacing
-    if (least_sd_mT := Columns.of(counts).field_sd_mT.min()) > 0:
-        steepest = min(steepest, MOST_JITTER_WIDTHS / least_sd_mT)
-    flattest = 1 / (4 * span)
-    return flattest, max(steepest, 2 * flattest)

@@ -3,27 +3,26 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from fitting.inference.count_model import Model
 from fitting.inference.distributions import chi2_cdf, student_quantile
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import Columns, Curve, passing_probability
 
 # A count without variance, where a curve is 0 or 1, has the weight of a millionth of a wall.
 LEAST_VARIANCE = 1e-6
 
 
-def rows_and_parameters(tables: Sequence[pd.DataFrame], model: Model) -> tuple[int, int]:
+def rows_and_parameters(problems: Sequence[FitProblem]) -> tuple[int, int]:
     """Return the rows that can show a correlation, and the parameters of all curves together.
 
     A row of one trial shows none.
     """
-    n_rows = sum(int((table["n_trials"] > 1).sum()) for table in tables)
-    return n_rows, len(tables) * model.n_fitted
+    n_rows = sum(int((problem.columns.n_trials > 1).sum()) for problem in problems)
+    return n_rows, sum(problem.model.n_fitted for problem in problems)
 
 
-def adjusted_confidence(confidence: float, tables: Sequence[pd.DataFrame], model: Model) -> float:
+def adjusted_confidence(confidence: float, problems: Sequence[FitProblem]) -> float:
     """Return the confidence of a profile likelihood whose intervals cover with `confidence`.
 
     With the variance of the counts estimated from m rows about curves of p parameters, a profile
@@ -31,9 +30,9 @@ def adjusted_confidence(confidence: float, tables: Sequence[pd.DataFrame], model
     degrees of freedom replaces the normal distribution (exact for normal errors; Davison,
     Statistical Models, 2003, section 8.3). Binomial counts need no adjustment.
     """
-    if not model.overdispersed:
+    if not problems[0].model.overdispersed:
         return confidence
-    n_rows, n_parameters = rows_and_parameters(tables, model)
+    n_rows, n_parameters = rows_and_parameters(problems)
     t = student_quantile((1 + confidence) / 2, n_rows - n_parameters)
     fall = n_rows * np.log1p(t**2 / (n_rows - n_parameters))
     return float(chi2_cdf(fall, 1))
@@ -80,19 +79,19 @@ def drawn_correlations(
     return np.asarray(np.clip((scatter - 1) / max(n_trials - 1, 1), 0.0, 0.99))
 
 
-def spare_rows(tables: Sequence[pd.DataFrame], model: Model) -> int:
+def spare_rows(problems: Sequence[FitProblem]) -> int:
     """Return the residual degrees of freedom of the rows of tables about separate curves."""
-    n_rows, n_parameters = rows_and_parameters(tables, model)
+    n_rows, n_parameters = rows_and_parameters(problems)
     return n_rows - n_parameters
 
 
-def held_confidence(confidence: float, tables: Sequence[pd.DataFrame], model: Model) -> float:
+def held_confidence(confidence: float, problems: Sequence[FitProblem]) -> float:
     """Return the confidence of a profile with the correlation fixed at its estimate.
 
     Student's t with the degrees of freedom of that estimate replaces the normal
     distribution. Binomial counts need no adjustment.
     """
-    if not model.overdispersed:
+    if not problems[0].model.overdispersed:
         return confidence
-    t = student_quantile((1 + confidence) / 2, spare_rows(tables, model))
+    t = student_quantile((1 + confidence) / 2, spare_rows(problems))
     return float(chi2_cdf(t**2, 1))

@@ -3,20 +3,12 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from fitting.counts.pooling import Pooling
-from fitting.inference.count_model import Model
 from fitting.inference.fit import Fit
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.importance_sampling import posterior_sample
-from fitting.inference.likelihood import (
-    MOST_CORRELATION,
-    Columns,
-    field_scales_mT,
-    log_likelihood,
-    steepness_range_per_mT,
-)
+from fitting.inference.likelihood import MOST_CORRELATION, log_likelihood
 
 Floats = NDArray[np.float64]
 
@@ -25,24 +17,23 @@ LEAST_DISTANCE = 1e-6
 
 
 def posterior_draws(
-    fit: Fit, counts: pd.DataFrame, model: Model, n: int, seed: list[int]
+    fit: Fit, problem: FitProblem, n: int, seed: list[int]
 ) -> tuple[Floats, Floats]:
     """Return draws of a curve's parameters and their covariance.
 
     The prior is flat in floor, centre, ln(steepness) (see `PassingCurve.placed`), lapse and
     correlation, and normal in the calibration offset. It is proper: floor and lapse stay in the
-    model's ranges, the steepness in what fields so spaced can resolve (`steepness_range_per_mT`),
-    and the centre within one span of the fields and of the fitted one. Rows of few trials are
-    pooled (`Pooling`) where trials are independent.
+    model's ranges, the steepness in what fields so spaced can resolve
+    (`FitProblem.steepness_range_per_mT`), and the centre within one span of the fields and of the
+    fitted one. Rows of few trials are pooled (`fitting.counts.pooling.Pooling`) where trials are
+    independent.
 
     Parameters
     ----------
     fit
         The fitted curve, from which the search for the posterior starts.
-    counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
-    model
-        What is assumed of the counts.
+    problem
+        The counts, and what is assumed about them.
     n
         Number of draws.
     seed
@@ -51,7 +42,7 @@ def posterior_draws(
     Returns
     -------
     draws : ndarray
-        Shape (n, n_parameters), in the order of ``model.names``.
+        Shape (n, n_parameters), in the order of ``problem.model.names``.
     covariance : ndarray
         Shape (n_parameters, n_parameters).
 
@@ -60,11 +51,14 @@ def posterior_draws(
     InputError
         If the draws did not converge.
     """
-    posterior, rng = _Posterior(fit, counts, model), np.random.default_rng(seed)
+    posterior, rng = _Posterior(fit, problem), np.random.default_rng(seed)
     found = posterior_sample(posterior, posterior.start(), n, rng)
     curves = posterior.curves(found.points)
     parameters = np.hstack(
-        [np.broadcast_to(getattr(curves, name), (len(found.points), 1)) for name in model.names]
+        [
+            np.broadcast_to(getattr(curves, name), (len(found.points), 1))
+            for name in problem.model.names
+        ]
     )
     covariance = np.cov(parameters.T, aweights=found.weights)
     return parameters[found.resampled(n, rng)], covariance
@@ -73,16 +67,16 @@ def posterior_draws(
 class _Posterior:
     """The log-posterior of a model's coordinates and nuisance parameters that are not fixed."""
 
-    def __init__(self, fit: Fit, counts: pd.DataFrame, model: Model):
-        self._model, self._columns = model, Columns.of(counts)
+    def __init__(self, fit: Fit, problem: FitProblem):
+        model, rows = problem.model, problem
         nuisances = [fit.nuisances[name][0] for name in model.nuisances]
         with np.errstate(all="ignore"):
-            self._best = np.array([*model.coordinates.point(fit.curve), *nuisances])
-            steepness_per_mT = np.exp(self._best[2])
-        if not model.overdispersed:  # Rows of one trial in one bin would seem to be correlated.
-            pooling = Pooling.of(self._columns, steepness_per_mT)
-            self._columns = pooling.pooled(self._columns)
-        self._low, self._high = _prior_box(counts, model, self._best[1])
+            self._best = np.array([*problem.coordinates.point(fit.curve), *nuisances])
+            # Rows of one trial in one bin would seem to be correlated.
+            if not model.overdispersed:
+                rows = problem.pooled(fit.curve)
+        self._model, self._columns = model, rows.columns
+        self._low, self._high = _prior_box(problem, self._best[1])
         # Fixed parameters are not drawn.
         self._free = self._low < self._high
 
@@ -125,13 +119,13 @@ class _Posterior:
         return whole
 
 
-def _prior_box(counts: pd.DataFrame, model: Model, centre_mT: float) -> tuple[Floats, Floats]:
+def _prior_box(problem: FitProblem, centre_mT: float) -> tuple[Floats, Floats]:
     """Return the lowest and highest coordinates and nuisances inside the prior."""
-    low, high = model.coordinates.bounds(steepness_range_per_mT(counts))
-    span_mT, _ = field_scales_mT(counts)
-    fields_mT = np.append(counts["field_mT"], centre_mT)
+    low, high = problem.coordinates.bounds(problem.steepness_range_per_mT)
+    span_mT, _ = problem.field_scales_mT
+    fields_mT = np.append(problem.columns.field_mT, centre_mT)
     low[1] = max(low[1], fields_mT.min() - span_mT)
     high[1] = fields_mT.max() + span_mT
     ranges = {"correlation": (0.0, MOST_CORRELATION), "offset_mT": (-np.inf, np.inf)}
-    nuisances = np.array([ranges[name] for name in model.nuisances]).reshape(-1, 2)
+    nuisances = np.array([ranges[name] for name in problem.model.nuisances]).reshape(-1, 2)
     return np.append(low, nuisances[:, 0]), np.append(high, nuisances[:, 1])

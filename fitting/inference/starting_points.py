@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fitting.inference.fisher_scoring import Coordinates
-from fitting.inference.likelihood import Columns, log_likelihood
+from fitting.inference.fit_problem import FitProblem
+from fitting.inference.likelihood import log_likelihood
 
 Floats = NDArray[np.float64]
 
@@ -13,30 +13,20 @@ STEEPNESSES, EVEN_CENTRES, MOST_STEPS = 16, 31, 60
 FLOORS = (0.0, 0.02, 0.1, 0.3, 0.6)
 
 
-def starting_points(
-    coordinates: Coordinates, columns: Columns, steepness_per_mT: tuple[float, float]
-) -> Floats:
+def starting_points(problem: FitProblem) -> Floats:
     """Return for each of several steepnesses the most likely of some centres and floors.
 
     The likelihood of a steep curve has a separate maximum between any two neighbouring fields,
     so a search from one point alone may end in the wrong one.
-
-    Parameters
-    ----------
-    coordinates
-        The form and its coordinates.
-    columns
-        The counts.
-    steepness_per_mT
-        Flattest and steepest curve allowed.
 
     Returns
     -------
     ndarray
         Shape (STEEPNESSES, 3 or 4).
     """
+    coordinates, steepness_per_mT = problem.coordinates, problem.steepness_range_per_mT
     low, high = coordinates.bounds(steepness_per_mT)
-    fields_mT = np.unique(columns.field_mT)
+    fields_mT = np.unique(problem.columns.field_mT)
     span_mT = max(fields_mT[-1] - fields_mT[0], 1 / steepness_per_mT[1])
     steps_mT = (fields_mT[:-1] + fields_mT[1:]) / 2
     if len(steps_mT) > MOST_STEPS:
@@ -50,6 +40,6 @@ def starting_points(
     best = []
     for steepness in steepnesses:
         points = np.hstack([grid, np.tile([steepness, *lapse], (len(grid), 1))])
-        logs = log_likelihood(coordinates.curve(points), columns)
+        logs = log_likelihood(coordinates.curve(points), problem.columns)
         best.append(points[np.argmax(logs)])
     return np.array(best)

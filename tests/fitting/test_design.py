@@ -24,7 +24,8 @@ from fitting.design.expected_information import (
 from fitting.design.proposal import proposal_text, propose
 from fitting.design.proposal_lapse import lapse_doubts
 from fitting.forms import Dwell32, Logistic
-from fitting.inference.count_model import LOGISTIC
+from fitting.inference.count_model import LOGISTIC, Model
+from fitting.inference.fit_problem import FitProblem
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 
@@ -35,7 +36,7 @@ def simulated(fields_mT, n_trials, rng):
 
 
 def log_sds(counts):
-    posterior = focused_posterior(counts)
+    posterior = focused_posterior(FitProblem.of(counts))
     covariance = interest_covariance(posterior.weights, posterior.centres[:, 1:])
     return np.log(np.diag(covariance)).sum() / 2
 
@@ -119,7 +120,7 @@ def test_trials_go_where_the_parameter_shows_and_the_nuisance_is_measured_where_
 def test_the_focused_posterior_resolves_narrow_curves():
     # 3000 trials per field: the wide grid would hold everything in a cell or two.
     counts = simulated(np.arange(2.0, 8.5, 0.5), 3000, np.random.default_rng(4))
-    posterior = focused_posterior(counts)
+    posterior = focused_posterior(FitProblem.of(counts))
     sd = np.sqrt(np.diag(interest_covariance(posterior.weights, posterior.centres)))
     assert (sd > 2 * posterior.edges).all()
     # Six standard deviations: 2e-9 for each parameter.
@@ -138,7 +139,7 @@ def test_designed_rounds_inform_more_than_an_even_grid_of_as_many_trials():
         first = simulated(np.arange(0.0, 11.0), 5, rng)
         ours = first
         for _ in range(2):
-            proposal = propose(ours, 77, 0.1)
+            proposal = propose(FitProblem.of(ours), 77, 0.1)
             used = proposal.n_trials > 0
             batch = simulated(proposal.field_mT[used], proposal.n_trials[used], rng)
             ours = pd.concat([ours, batch], ignore_index=True)
@@ -255,7 +256,7 @@ def test_a_lapse_is_seldom_seen_where_there_is_none():
     fields_mT = np.arange(2, 8.5, 0.5)
     tables = [simulated(fields_mT, 50, rng) for _ in range(40)]
     # At a level of 1 %, 4 of 40 once in 1500.
-    assert sum(bool(lapse_doubts(t, LOGISTIC, LOGISTIC.template)) for t in tables) < 4
+    assert sum(bool(lapse_doubts(FitProblem.of(t), LOGISTIC.template)) for t in tables) < 4
 
 
 def test_next_notes_fields_beyond_the_range_and_takes_them_when_asked(tmp_path):
@@ -279,8 +280,8 @@ def test_next_takes_a_form_with_the_constants_of_a_config(tmp_path):
     result = next_round(tmp_path, expected_rows(100), "--config", tmp_path / "fitting.yaml")
     assert "h0: field at half of the rise" in result.stdout
     counts = read_counts(tmp_path / "counts.csv")
-    template = Dwell32.typical({"dwell_s": 0.02})
-    assert proposal_text(propose(counts, 100, 0.1, template=template)) + "\n" == result.stdout
+    problem = FitProblem.of(counts, Model(Dwell32.typical({"dwell_s": 0.02})))
+    assert proposal_text(propose(problem, 100, 0.1)) + "\n" == result.stdout
 
 
 def test_the_posterior_of_any_form_has_its_mode_at_the_curve_that_is_fitted():
@@ -288,7 +289,7 @@ def test_the_posterior_of_any_form_has_its_mode_at_the_curve_that_is_fitted():
     fields_mT = np.arange(2.0, 8.5, 0.5)
     passed = np.round(3000 * truth.probability(fields_mT))
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 3000, "n_passed": passed})
-    posterior = focused_posterior(counts, Dwell32.typical())
+    posterior = focused_posterior(FitProblem.of(counts, Model(Dwell32.typical())))
     sd = np.sqrt(np.diag(interest_covariance(posterior.weights, posterior.centres)))
     # With counts at their expectation the mode is the true value, within a cell of the grid.
     off = posterior.best_point() - [0.0219, 4.63, np.log(2.73)]

@@ -12,6 +12,7 @@ from fitting.comparison.device_comparison import compare
 from fitting.device import DeviceModel
 from fitting.forms import Logistic
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 from tests.hardware.small_task import DEVICE
 
 FIELDS_mT = np.arange(2.0, 8.0, 0.5)
@@ -20,7 +21,7 @@ FIELDS_mT = np.arange(2.0, 8.0, 0.5)
 def measured(rng, n_trials=60):
     n_passed = rng.binomial(n_trials, DEVICE.curve.probability(FIELDS_mT))
     counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": n_trials, "n_passed": n_passed})
-    fit = fit_curve(counts, 0.95, "counts.csv")
+    fit = fit_curve(FitProblem.of(counts), 0.95, "counts.csv")
     return DeviceModel(
         *("wire", "measurement", fit.curve, fit.intervals, "profile", (2, 8)), confidence=0.95
     )

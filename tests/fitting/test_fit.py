@@ -14,6 +14,7 @@ from fitting.device import DeviceModel
 from fitting.forms import FORMS, Logistic
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import Columns, deviance, log_likelihood
 from fitting.make_device import device_from_counts
 
@@ -41,7 +42,7 @@ def test_parameters_are_recovered_from_exact_rates():
     n = 10**6
     counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": n})
     counts["n_passed"] = np.round(n * TRUTH.probability(FIELDS_mT)).astype(int)
-    curve = fit_curve(counts, 0.95, "counts.csv").curve
+    curve = fit_curve(FitProblem.of(counts), 0.95, "counts.csv").curve
     assert curve.values() == pytest.approx(TRUTH.values(), rel=1e-3)
 
 
@@ -54,7 +55,7 @@ def test_intervals_cover_a_floor_of_zero_as_often_as_they_claim():
     rng = np.random.default_rng(11)
     covered = dict.fromkeys(LOGISTIC.names, 0)
     for _ in range(160):
-        intervals = fit_curve(simulate(truth, rng, 30), 0.95, "counts.csv").intervals
+        intervals = fit_curve(FitProblem.of(simulate(truth, rng, 30)), 0.95, "counts.csv").intervals
         for name in covered:
             covered[name] += intervals[name][0] <= getattr(truth, name) <= intervals[name][1]
     assert min(covered.values()) >= 140
@@ -63,7 +64,7 @@ def test_intervals_cover_a_floor_of_zero_as_often_as_they_claim():
 
 def test_floor_interval_ends_at_zero_where_no_wall_passes_at_low_field():
     counts = simulate(Logistic(0.0, 4.63, 2.73), np.random.default_rng(2), 40)
-    intervals = fit_curve(counts, 0.95, "counts.csv").intervals
+    intervals = fit_curve(FitProblem.of(counts), 0.95, "counts.csv").intervals
     assert intervals["floor"][0] == 0
     assert 0 < intervals["floor"][1] < 0.1
 
@@ -109,7 +110,7 @@ def test_same_seed_gives_the_same_file_and_it_reads_back(tmp_path):
 def test_counts_that_determine_no_curve_are_reported_in_one_line(rows, message):
     counts = pd.DataFrame(rows, columns=["field_mT", "n_trials", "n_passed"])
     with pytest.raises(InputError, match=rf"counts\.csv.*{message}"):
-        fit_curve(counts, 0.95, "counts.csv")
+        fit_curve(FitProblem.of(counts), 0.95, "counts.csv")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +126,7 @@ def test_a_step_bounds_the_steepness_from_below_and_its_place_from_both_sides(
     rows, h0_mT, least_delta
 ):
     counts = pd.DataFrame(rows, columns=["field_mT", "n_trials", "n_passed"])
-    intervals = fit_curve(counts, 0.95, "counts.csv").intervals
+    intervals = fit_curve(FitProblem.of(counts), 0.95, "counts.csv").intervals
     low, high = intervals["delta_per_mT"]
     assert high is None
     assert low == pytest.approx(least_delta, rel=0.02)
@@ -174,7 +175,7 @@ def test_next_fields_stay_within_those_tried_for_a_flat_curve():
 
 def test_starting_values_come_near_without_hints():
     counts = simulate(TRUTH, np.random.default_rng(9), 200)
-    _, centre_mT, log_steepness = wide_posterior(counts).best_point()
+    _, centre_mT, log_steepness = wide_posterior(FitProblem.of(counts)).best_point()
     # Half a cell of the grid is 0.16 mT in h0 and 9 % in Delta. Over 1000 other tables h0 was never
     # out by more than 0.25 mT, and Delta by more than 30 % three times.
     assert centre_mT == pytest.approx(TRUTH.h0_mT, abs=0.3)
@@ -189,7 +190,7 @@ def test_a_critical_field_that_no_counts_can_determine_is_left_open(capfd):
         {"field_mT": fields_mT, "n_trials": 2, "n_passed": [0, 1, 2, 1, 0, 0, 2, 2]}
     )
     model = Model(FORMS["neel-brown-3/2-sweep"].typical(), floor=(0.0, 0.1))
-    fit = fit_curve(counts, 0.95, "counts.csv", model)
+    fit = fit_curve(FitProblem.of(counts, model), 0.95, "counts.csv")
     low, high = fit.intervals["hc_mT"]
     assert low is not None
     assert 0 < low < fit.curve.hc_mT <= 1e6
@@ -203,7 +204,8 @@ def test_trials_of_a_field_with_one_outcome_are_fitted():
     fields_mT = np.repeat([2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 2)
     passed = np.array([0, 0, 0, 20, 0, 20, 20, 0, 20, 20, 20, 20])
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 20, "n_passed": passed})
-    fit = fit_curve(counts, 0.95, "counts.csv", Model(Logistic.typical(), overdispersed=True))
+    model = Model(Logistic.typical(), overdispersed=True)
+    fit = fit_curve(FitProblem.of(counts, model), 0.95, "counts.csv")
     correlation, low, high = fit.nuisances["correlation"]
     assert 0.9 < correlation < 1
     assert 0 < low < correlation

@@ -9,6 +9,7 @@ from scipy.integrate import quad
 from fitting.forms import FORMS, Dwell32, Logistic, Sweep2, Sweep32
 from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 
 FIELDS_mT = np.linspace(2, 8, 20)
 EVERY_FORM = pytest.mark.parametrize("form", FORMS)
@@ -100,7 +101,8 @@ def test_every_form_is_recovered_from_counts(form, with_lapse):
     rng = np.random.default_rng(17)
     counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": 20_000})
     counts["n_passed"] = rng.binomial(20_000, truth.probability(FIELDS_mT))
-    fit = fit_curve(counts, 0.9999, "counts.csv", Model(FORMS[form].typical(), with_lapse))
+    problem = FitProblem.of(counts, Model(FORMS[form].typical(), with_lapse))
+    fit = fit_curve(problem, 0.9999, "counts.csv")
     for name, (low, high) in fit.intervals.items():
         value = getattr(truth, name)
         assert low <= value <= high

@@ -10,6 +10,7 @@ from fitting.goodness.form_selection import compare_forms
 from fitting.goodness.goodness_of_fit import goodness_of_fit
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 FIELDS_mT = np.arange(2.0, 8.0, 0.5)
@@ -21,8 +22,9 @@ def table(rng, n_trials=100, curve=TRUTH, fields_mT=FIELDS_mT):
 
 
 def p_values_of(counts, model=LOGISTIC, simulations=199):
-    fit = fit_curve(counts, 0.95, "counts.csv", model)
-    found = goodness_of_fit(fit, counts, model, simulations, [1])
+    problem = FitProblem.of(counts, model)
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    found = goodness_of_fit(fit, problem, simulations, [1])
     return {test["test"]: test["p_value"] for test in found["tests"]}
 
 
@@ -73,8 +75,8 @@ def test_overdispersed_counts_are_found_and_modelled():
     counts = table(rng, 100, shifted, fields_mT)
     assert p_values_of(counts)["overdispersion"] <= 0.01
     model = Model(Logistic.typical(), overdispersed=True)
-    wide = fit_curve(counts, 0.95, "counts.csv", model)
-    narrow = fit_curve(counts, 0.95, "counts.csv")
+    wide = fit_curve(FitProblem.of(counts, model), 0.95, "counts.csv")
+    narrow = fit_curve(FitProblem.of(counts), 0.95, "counts.csv")
     assert wide.nuisances["correlation"][1] > 0.005
     assert np.ptp(wide.intervals["h0_mT"]) > 1.3 * np.ptp(narrow.intervals["h0_mT"])
 
@@ -85,8 +87,8 @@ def test_the_true_form_is_preferred_and_a_wrong_one_refused():
     curve = ComplementaryLogLog(0.0219, 4.8, 2.0)
     counts = table(np.random.default_rng(7), 2000, curve)
     settings = Fitting(simulations=99)
-    fit = fit_curve(counts, 0.95, "counts.csv", Model.of(settings))
-    forms = {f["form"]: f for f in compare_forms(fit, counts, settings, [1])}
+    fit = fit_curve(FitProblem.of(counts, Model.of(settings)), 0.95, "counts.csv")
+    forms = {f["form"]: f for f in compare_forms(fit, FitProblem.of(counts), settings, [1])}
     assert forms["cloglog"]["delta_aic"] < 10 < forms["logistic"]["delta_aic"]
     assert forms["cloglog"]["p_value"] == pytest.approx(0.01)
     assert forms["logistic"]["p_value"] is None
@@ -99,10 +101,11 @@ def test_where_every_curve_is_perfect_no_test_rejects():
     fields_mT = [3.0, 4.0, 5.0, 6.0, 7.0]
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 5, "n_passed": [0, 0, 2, 5, 5]})
     settings = Fitting(simulations=199)
-    fit = fit_curve(counts, 0.95, "counts.csv")
-    tests = goodness_of_fit(fit, counts, LOGISTIC, settings.simulations, [1])["tests"]
+    problem = FitProblem.of(counts)
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    tests = goodness_of_fit(fit, problem, settings.simulations, [1])["tests"]
     found = {test["test"]: test["p_value"] for test in tests}
-    forms = compare_forms(fit, counts, settings, [1])
+    forms = compare_forms(fit, FitProblem.of(counts), settings, [1])
     found |= {form["form"]: form["p_value"] for form in forms}
     del found["logistic"]  # The form under test has none.
     assert found == dict.fromkeys(found, 1.0)
@@ -113,11 +116,11 @@ def test_forms_with_a_dwell_too_short_for_the_counts_lose():
     # pass, a floor of even 0.2 leaves them a likelihood of 0.7^300.
     counts = table(np.random.default_rng(3))
     assert (counts["n_passed"] == 100).sum() >= 3
-    fit = fit_curve(counts, 0.95, "counts.csv")
+    fit = fit_curve(FitProblem.of(counts), 0.95, "counts.csv")
     settings = Fitting(simulations=19, dwell_s=1e-9)
-    forms = {f["form"]: f for f in compare_forms(fit, counts, settings, [1])}
+    forms = {f["form"]: f for f in compare_forms(fit, FitProblem.of(counts), settings, [1])}
     for form in ("neel-brown-3/2", "neel-brown-2"):
         assert 100 < forms[form]["delta_aic"] < np.inf
     # A thousand attempts are enough for the same curve as of a second.
-    again = compare_forms(fit, counts, Fitting(simulations=19, dwell_s=1e-6), [1])
+    again = compare_forms(fit, FitProblem.of(counts), Fitting(simulations=19, dwell_s=1e-6), [1])
     assert {f["form"]: f["delta_aic"] for f in again}["neel-brown-2"] < 30

@@ -8,6 +8,7 @@ from fitting.forms import FORMS
 from fitting.goodness.interval_coverage import TABLE_KINDS, coverage, measured_coverage
 from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import Columns
 
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
@@ -48,7 +49,7 @@ def test_the_study_agrees_with_the_bounds_that_minos_finds(form):
         found = coverage(truth, one, STEEPNESS_PER_mT, 0.68)
         counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": 100})
         counts["n_passed"] = columns.n_passed[row].astype(int)
-        fit = fit_curve(counts, 0.68, "counts.csv", Model(truth))
+        fit = fit_curve(FitProblem.of(counts, Model(truth)), 0.68, "counts.csv")
         for name, (low, high) in fit.intervals.items():
             assert bool(found[name]) == (low <= getattr(truth, name) <= high)
 

@@ -13,6 +13,7 @@ from fitting.forms import FORMS, Logistic, Probit
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fisher_scoring import Coordinates, fit_many
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import (
     Columns,
     log_coefficients,
@@ -109,7 +110,7 @@ def test_pooled_single_trials_give_the_same_curve(most_sd_mT):
     assert pooled.n_trials.sum() == 1000
     assert pooled.n_passed.sum() == passed.sum()
     tables = pd.DataFrame(columns._asdict()), pd.DataFrame(pooled._asdict())
-    fine, coarse = (fit_curve(table, 0.95, "counts.csv") for table in tables)
+    fine, coarse = (fit_curve(FitProblem.of(table), 0.95, "counts.csv") for table in tables)
     for name, (low, high) in fine.intervals.items():
         difference = getattr(fine.curve, name) - getattr(coarse.curve, name)
         assert abs(difference) < 0.1 * (high - low) / 4, name
@@ -149,10 +150,10 @@ def test_rows_of_more_trials_are_not_pooled():
 )
 def test_a_given_floor_is_kept_and_a_bounded_one_stays_in_its_range(model, expected):
     counts = table(np.random.default_rng(8), 50)
-    fit = fit_curve(counts, 0.95, "counts.csv", model)
+    fit = fit_curve(FitProblem.of(counts, model), 0.95, "counts.csv")
     low, high = fit.intervals["floor"]
     assert expected[0] <= low <= fit.curve.floor <= high <= expected[1]
-    draws, _ = posterior_draws(fit, counts, model, 100, [1])
+    draws, _ = posterior_draws(fit, FitProblem.of(counts, model), 100, [1])
     assert (expected[0] <= draws[:, 0]).all()
     assert (draws[:, 0] <= expected[1]).all()
 
@@ -162,10 +163,10 @@ def test_jitter_is_taken_out_of_the_steepness():
     counts = table(rng, 2000, curve=Probit(0.0219, 4.63, 0.5))
     model = Model(Probit.typical())
     # The exact 99.99 % intervals miss 0.5, and 0.4 without the jitter, once in 10 000 seeds each.
-    low, high = fit_curve(counts, 0.9999, "counts.csv", model).intervals["sd_mT"]
+    low, high = fit_curve(FitProblem.of(counts, model), 0.9999, "counts.csv").intervals["sd_mT"]
     assert 0.4 < low < 0.5 < high
     jittered = counts.assign(field_sd_mT=0.3)
-    low, high = fit_curve(jittered, 0.9999, "counts.csv", model).intervals["sd_mT"]
+    low, high = fit_curve(FitProblem.of(jittered, model), 0.9999, "counts.csv").intervals["sd_mT"]
     assert low < 0.4 < high < 0.5
 
 
@@ -179,8 +180,9 @@ def test_correlated_counts_have_the_beta_binomial_likelihood():
 
 def test_a_calibration_offset_widens_the_place_in_quadrature():
     counts = table(np.random.default_rng(4), 1000)
-    plain = fit_curve(counts, 0.95, "counts.csv")
-    offset = fit_curve(counts, 0.95, "counts.csv", Model(Logistic.typical(), offset_sd_mT=0.1))
+    plain = fit_curve(FitProblem.of(counts), 0.95, "counts.csv")
+    uncalibrated = Model(Logistic.typical(), offset_sd_mT=0.1)
+    offset = fit_curve(FitProblem.of(counts, uncalibrated), 0.95, "counts.csv")
     expected = np.hypot(np.ptp(plain.intervals["h0_mT"]), 2 * 1.95996 * 0.1)
     assert np.ptp(offset.intervals["h0_mT"]) == pytest.approx(expected, rel=0.01)
     assert offset.intervals["delta_per_mT"] == pytest.approx(
@@ -196,22 +198,24 @@ def test_draws_follow_the_posterior_with_nuisances(form):
     curve = template.placed(4.63, 2.73).with_values({"floor": 0.03})
     counts = table(np.random.default_rng(5), 1000, curve)
     model = Model(template, offset_sd_mT=0.05)
-    fit = fit_curve(counts, 0.95, "counts.csv", model)
-    draws, covariance = posterior_draws(fit, counts, model, 1200, [1])
+    problem = FitProblem.of(counts, model)
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    draws, covariance = posterior_draws(fit, problem, 1200, [1])
     for i, (name, (low, high)) in enumerate(fit.intervals.items()):
         sd = (high - low) / (2 * 1.95996)
         assert draws[:, i].std() == pytest.approx(sd, rel=0.12), name
         assert np.sqrt(covariance[i, i]) == pytest.approx(sd, rel=0.12), name
-    again, _ = posterior_draws(fit, counts, model, 1200, [1])
+    again, _ = posterior_draws(fit, problem, 1200, [1])
     np.testing.assert_array_equal(draws, again)
 
 
 def test_draws_of_one_seed_do_not_depend_on_the_global_generator():
     counts = table(np.random.default_rng(6))
-    fit = fit_curve(counts, 0.95, "counts.csv")
-    first, _ = posterior_draws(fit, counts, LOGISTIC, 50, [1])
+    problem = FitProblem.of(counts)
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    first, _ = posterior_draws(fit, problem, 50, [1])
     np.random.seed(99)  # noqa: NPY002
-    second, _ = posterior_draws(fit, counts, LOGISTIC, 50, [1])
+    second, _ = posterior_draws(fit, problem, 50, [1])
     np.testing.assert_array_equal(first, second)
 
 
@@ -219,10 +223,11 @@ def test_intervals_of_correlated_counts_take_students_t():
     # 20 rows, 3 parameters: t of 17 degrees of freedom is 2.110, and 20 ln(1 + t^2 / 17) = 4.652.
     model = Model(Logistic.typical(), overdispersed=True)
     counts = table(np.random.default_rng(7))
-    assert chi2.ppf(adjusted_confidence(0.95, [counts], model), 1) == pytest.approx(4.652, abs=2e-3)
-    assert chi2.ppf(held_confidence(0.95, [counts], model), 1) == pytest.approx(4.452, abs=2e-3)
-    assert adjusted_confidence(0.95, [counts], LOGISTIC) == 0.95
-    assert held_confidence(0.95, [counts], LOGISTIC) == 0.95
+    problem = FitProblem.of(counts, model)
+    assert chi2.ppf(adjusted_confidence(0.95, [problem]), 1) == pytest.approx(4.652, abs=2e-3)
+    assert chi2.ppf(held_confidence(0.95, [problem]), 1) == pytest.approx(4.452, abs=2e-3)
+    binomial = problem.assuming(LOGISTIC)
+    assert adjusted_confidence(0.95, [binomial]) == held_confidence(0.95, [binomial]) == 0.95
 
 
 def test_the_correlation_by_moments_is_that_of_the_counts():
@@ -253,4 +258,4 @@ def test_rows_of_one_trial_cannot_show_a_correlation():
     counts = table(np.random.default_rng(8), 1)
     model = Model(Logistic.typical(), overdispersed=True)
     with pytest.raises(InputError, match=r"0 rows of more than one trial.*pool trials of equal"):
-        fit_curve(counts, 0.95, "counts.csv", model)
+        fit_curve(FitProblem.of(counts, model), 0.95, "counts.csv")

@@ -14,8 +14,8 @@ from fitting.forms import Logistic
 from fitting.goodness.band_widening import band_note, widening
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 from fitting.inference.importance_sampling import posterior_sample
-from fitting.inference.likelihood import steepness_range_per_mT
 from fitting.inference.posterior_draws import posterior_draws
 
 FIELDS_mT = np.linspace(2.0, 8.0, 13)
@@ -55,8 +55,9 @@ def marginals_on_a_grid(counts, low, high, n=60):
     ],
 )  # fmt: skip
 def test_draws_have_the_moments_and_quantiles_of_the_posterior(counts, low, high):
-    fit = fit_curve(counts, 0.95, "counts.csv")
-    draws, _ = posterior_draws(fit, counts, LOGISTIC, 1500, [1])
+    problem = FitProblem.of(counts)
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    draws, _ = posterior_draws(fit, problem, 1500, [1])
     draws[:, 2] = np.log(draws[:, 2])
     for x, edges, cells in zip(draws.T, *marginals_on_a_grid(counts, low, high), strict=True):
         middles = (edges[1:] + edges[:-1]) / 2
@@ -84,17 +85,19 @@ def test_draws_have_the_moments_and_quantiles_of_the_posterior(counts, low, high
 def test_draws_stay_inside_the_prior(passed, settings):
     model = Model(Logistic.typical(), **settings)
     counts = table(passed, 200)
-    fit = fit_curve(counts, 0.95, "counts.csv", model)
-    draws, _ = posterior_draws(fit, counts, model, 400, [1])
-    low, high = model.coordinates.bounds(steepness_range_per_mT(counts))
+    problem = FitProblem.of(counts, model)
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    draws, _ = posterior_draws(fit, problem, 400, [1])
+    low, high = problem.coordinates.bounds(problem.steepness_range_per_mT)
     low[2], high[2] = np.exp([low[2], high[2]])
     assert ((low <= draws) & (draws <= high)).all()
     assert len(np.unique(draws, axis=0)) > 350
 
 
 def device_of(counts, model=LOGISTIC, **extra):
-    fit = fit_curve(counts, 0.95, "counts.csv", model)
-    draws, _ = posterior_draws(fit, counts, model, 400, [1])
+    problem = FitProblem.of(counts, model)
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    draws, _ = posterior_draws(fit, problem, 400, [1])
     return DeviceModel(
         "x", "measurement", fit.curve, fit.intervals, "95%", (2.0, 8.0), 0.95, None, draws,
         at_cap=model.at_cap(fit.curve.values()), **extra,

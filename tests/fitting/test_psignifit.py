@@ -8,6 +8,7 @@ import pytest
 from fitting.forms import FORMS
 from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
+from fitting.inference.fit_problem import FitProblem
 
 FIELDS_mT = np.linspace(2.0, 8.0, 20)
 # Its names of our forms; its Gumbel curve is skewed to the left as ours.
@@ -21,7 +22,7 @@ def test_psignifit_finds_the_same_curve_and_interval(form):
     curve = template.placed(4.63, 1.5).with_values({"floor": 0.03})
     passed = np.random.default_rng(2).binomial(200, curve.probability(FIELDS_mT))
     counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": 200, "n_passed": passed})
-    ours = fit_curve(counts, 0.95, "counts.csv", Model(template))
+    ours = fit_curve(FitProblem.of(counts, Model(template)), 0.95, "counts.csv")
     theirs = psignifit.psignifit(
         counts[["field_mT", "n_passed", "n_trials"]].to_numpy(float),
         experiment_type="yes/no",

@@ -21,7 +21,7 @@ from fitting.counts.laboratory_tables import read_counts
 from fitting.forms import Dwell32, Logistic
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit import Fit, fit_curve
-from fitting.inference.likelihood import Columns
+from fitting.inference.fit_problem import FitProblem
 
 BEFORE = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 AFTER = Logistic(floor=0.06, h0_mT=5.1, delta_per_mT=2.2)
@@ -39,15 +39,18 @@ def simulate(curve, rng, n_trials, fields_mT=FIELDS_mT):
     return pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": n_passed})
 
 
-def fitted(*tables, model=LOGISTIC, start=BEFORE, nuisances=None):
+def problems_of(*tables, model=LOGISTIC):
+    return tuple(FitProblem.of(table, model) for table in tables)
+
+
+def fitted(*problems, start=BEFORE, nuisances=None):
     """Fit each table from the truth on, which is quicker than to search for a start."""
     fits = []
-    for table in tables:
-        columns = Columns.of(table)
+    for problem in problems:
         found = joint_fit(
-            lambda v, columns=columns: [(start.with_values(v), columns)],
-            {name: getattr(start, name) for name in model.names},
-            parameter_limits(model, [table]),
+            lambda v, columns=problem.columns: [(start.with_values(v), columns)],
+            {name: getattr(start, name) for name in problem.model.names},
+            parameter_limits([problem]),
         )
         curve = start.with_values(found.values)
         fits.append(Fit(curve, {}, nuisances or {}, -found.fval, 3))
@@ -56,8 +59,8 @@ def fitted(*tables, model=LOGISTIC, start=BEFORE, nuisances=None):
 
 def test_a_planted_difference_is_recovered_from_exact_rates():
     # With n_passed at its expectation the maximum is the truth, so that no seed is involved.
-    tables = expected(BEFORE), expected(AFTER)
-    found = differences(tables, fitted(*tables), 0.95)
+    pair = problems_of(expected(BEFORE), expected(AFTER))
+    found = differences(pair, fitted(*pair), 0.95)
     for name in LOGISTIC.names:
         value = AFTER.values()[name]
         planted = value - BEFORE.values()[name]
@@ -67,10 +70,10 @@ def test_a_planted_difference_is_recovered_from_exact_rates():
 
 def test_an_interval_of_a_difference_joins_those_of_many_trials_in_quadrature():
     # With a million trials per field the likelihood is normal: errors add in quadrature.
-    tables = expected(BEFORE), expected(AFTER)
-    found = differences(tables, fitted(*tables), 0.95)
-    before = fit_curve(tables[0], 0.95, "a.csv").intervals
-    after = fit_curve(tables[1], 0.95, "b.csv").intervals
+    pair = problems_of(expected(BEFORE), expected(AFTER))
+    found = differences(pair, fitted(*pair), 0.95)
+    before = fit_curve(pair[0], 0.95, "a.csv").intervals
+    after = fit_curve(pair[1], 0.95, "b.csv").intervals
     for name, estimate in found.items():
         lengths = [high - low for low, high in (before[name], after[name])]
         assert estimate.high - estimate.low == pytest.approx(np.hypot(*lengths), rel=5e-3)
@@ -81,12 +84,11 @@ def test_the_profile_of_a_difference_is_the_least_over_all_pairs_of_that_differe
     # is found here by brute force over the floors of both.
     rng = np.random.default_rng(8)
     truth = Logistic(floor=0.0, h0_mT=4.63, delta_per_mT=2.73)
-    tables = simulate(truth, rng, 20), simulate(AFTER, rng, 20)
-    found = differences(tables, fitted(*tables), 0.95)["floor"]
+    pair = problems_of(simulate(truth, rng, 20), simulate(AFTER, rng, 20))
+    found = differences(pair, fitted(*pair), 0.95)["floor"]
     floors = np.linspace(0, 0.5, 101)
 
-    def profile(table):
-        columns = Columns.of(table)
+    def profile(columns):
         return np.array(
             [
                 joint_fit(
@@ -103,7 +105,7 @@ def test_the_profile_of_a_difference_is_the_least_over_all_pairs_of_that_differe
             ]
         )
 
-    total = profile(tables[0])[:, None] + profile(tables[1])[None, :]
+    total = profile(pair[0].columns)[:, None] + profile(pair[1].columns)[None, :]
     for bound in (found.low, found.high):
         place = np.interp(bound, floors - floors[-1], np.arange(101) - 100) if bound < 0 else None
         steps = bound / (floors[1] - floors[0]) if place is None else place
@@ -120,8 +122,8 @@ def test_intervals_of_differences_cover_as_often_as_they_claim():
     rng = np.random.default_rng(5)
     covered = dict.fromkeys(LOGISTIC.names, 0)
     for _ in range(100):
-        tables = simulate(BEFORE, rng, 20), simulate(AFTER, rng, 20)
-        for name, found in differences(tables, fitted(*tables), 0.95).items():
+        pair = problems_of(simulate(BEFORE, rng, 20), simulate(AFTER, rng, 20))
+        for name, found in differences(pair, fitted(*pair), 0.95).items():
             planted = AFTER.values()[name] - BEFORE.values()[name]
             low, high = (-np.inf if found.low is None else found.low, found.high)
             covered[name] += low <= planted and (high is None or planted <= high)
@@ -182,8 +184,8 @@ def test_tables_of_nearly_equal_fields_differ_as_those_of_wide_ones():
     wide = expected(BEFORE, 50), expected(AFTER, 50)
     near = tuple(table.assign(field_mT=5 + 1e-6 * table["field_mT"]) for table in wide)
     expects, found = (
-        differences(tables, tuple(fit_curve(table, 0.95, "x") for table in tables), 0.95)
-        for tables in (wide, near)
+        differences(pair, tuple(fit_curve(problem, 0.95, "x") for problem in pair), 0.95)
+        for pair in (problems_of(*wide), problems_of(*near))
     )
     for name, scale in {"floor": 1, "h0_mT": 1e-6, "delta_per_mT": 1e6}.items():
         assert np.array(found[name]) == pytest.approx(scale * np.array(expects[name]), rel=0.02)
@@ -214,13 +216,14 @@ def test_a_planted_calibration_is_recovered_and_only_with_it_is_the_curve_shared
 
 def test_the_interval_of_an_offset_is_as_long_as_the_difference_in_h0_says():
     # Equal but for h0, many trials: the offset is that difference, and nothing else determines it.
-    tables = expected(BEFORE), expected(Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73))
-    fits = fitted(*tables)
+    later = Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73)
+    pair = problems_of(expected(BEFORE), expected(later))
+    fits = fitted(*pair)
     rng = np.random.default_rng(1)
-    offset = shared_curve(tables, fits, ("offset_mT",), 0.95, rng, 1).calibration["offset_mT"]
+    offset = shared_curve(pair, fits, ("offset_mT",), 0.95, rng, 1).calibration["offset_mT"]
     assert offset.value == pytest.approx(0.37, abs=1e-3)
     # A shared floor and steepness can only sharpen it.
-    h0 = differences(tables, fits, 0.95)["h0_mT"]
+    h0 = differences(pair, fits, 0.95)["h0_mT"]
     assert 0.8 < (offset.high - offset.low) / (h0.high - h0.low) <= 1.001
 
 
@@ -232,7 +235,8 @@ def test_p_values_are_uniform_where_the_curve_is_shared():
     ranks = []
     for _ in range(60):
         tables = simulate(BEFORE, rng, 30), simulate(BEFORE, rng, 60, FIELDS_mT + 0.2)
-        ranks.append(10 * shared_curve(tables, fitted(*tables), (), 0.95, rng, 9).p_value)
+        pair = problems_of(*tables)
+        ranks.append(10 * shared_curve(pair, fitted(*pair), (), 0.95, rng, 9).p_value)
     z = (np.mean(ranks) - 5.5) / np.sqrt((10**2 - 1) / 12 / 60)
     assert abs(z) < norm.isf(0.0005)
     assert (np.array(ranks) < 1.5).sum() < 15
@@ -244,7 +248,8 @@ def test_a_shift_is_noticed():
         simulate(BEFORE, rng, 100),
         simulate(Logistic(floor=0.0219, h0_mT=5.0, delta_per_mT=2.73), rng, 100),
     )
-    found = shared_curve(tables, fitted(*tables), (), 0.95, rng, 99)
+    pair = problems_of(*tables)
+    found = shared_curve(pair, fitted(*pair), (), 0.95, rng, 99)
     # The shift is about five standard deviations: fewer than one seed in a thousand misses it.
     assert found.p_value == 0.01
     assert found.p_value_chi2 < 0.01
@@ -258,10 +263,10 @@ def test_refits_of_many_tables_at_once_reach_what_minuit_finds_one_at_a_time(for
     rng = np.random.default_rng(13)
     for _ in range(3):
         a, b = simulate(truth, rng, 30), simulate(truth, rng, 60, FIELDS_mT + 0.3)
-        fits = fitted(a, b, model=model, start=truth)
-        columns = Columns.of(a), Columns.of(b)
+        pair = problems_of(a, b, model=model)
+        fits = fitted(*pair, start=truth)
 
-        def parts(v, columns=columns):
+        def parts(v, columns=tuple(problem.columns for problem in pair)):
             curve = truth.with_values({name: v[name] for name in model.names})
             of_b = CalibratedCurve(curve, v["offset_mT"], v["scale"], np.array(True))
             return [(curve, columns[0]), (of_b, columns[1])]
@@ -270,12 +275,12 @@ def test_refits_of_many_tables_at_once_reach_what_minuit_finds_one_at_a_time(for
         shared = joint_fit(
             parts,
             start | {"offset_mT": 0.0, "scale": 1.0},
-            parameter_limits(model, (a, b)) | {"scale": (0.05, 20)},
+            parameter_limits(pair) | {"scale": (0.05, 20)},
             held=[name for name in ("offset_mT", "scale") if name not in free],
         )
         expected = 2 * (shared.fval + fits[0].log_likelihood + fits[1].log_likelihood)
         common = CalibratedCurve(truth, 0.0, 1.0, np.repeat([False, True], len(a)))
-        found = lacks((a, b), fits, common, free, rng, 1, model)
+        found = lacks(pair, fits, common, free, rng, 1)
         # Minuit stops within 1e-4 of the least of each of three fits.
         assert found[0] == pytest.approx(expected, abs=2e-3)
 
@@ -286,9 +291,11 @@ def test_correlated_trials_widen_differences_and_leave_the_test_exact():
     correlated = {"correlation": (0.05, 0.0, 0.2)}
     shift = Logistic(floor=0.0219, h0_mT=4.8, delta_per_mT=2.73)
     tables = expected(BEFORE, 10_000), expected(shift, 10_000)
-    narrow = differences(tables, fitted(*tables), 0.95)["h0_mT"]
+    pair = problems_of(*tables)
+    narrow = differences(pair, fitted(*pair), 0.95)["h0_mT"]
     # The same rates of a hundredth of the trials: 10 times as wide without correlation.
-    few = tuple(t.assign(n_trials=100, n_passed=t["n_passed"] / 100) for t in tables)
+    rows = (t.assign(n_trials=100, n_passed=t["n_passed"] / 100) for t in tables)
+    few = problems_of(*rows)
     wide = differences(few, fitted(*few, nuisances=correlated), 0.95)["h0_mT"]
     ratio = (wide.high - wide.low) / (narrow.high - narrow.low)
     # Wide intervals are less symmetric, but for few per cent as long.
@@ -298,7 +305,7 @@ def test_correlated_trials_widen_differences_and_leave_the_test_exact():
     # were not drawn correlated would give 0.5, correlated ones without weights 18.
     fits = fitted(*few, nuisances=correlated)
     common = CalibratedCurve(BEFORE, 0.0, 1.0, np.repeat([False, True], len(FIELDS_mT)))
-    lacking = lacks(few, fits, common, (), np.random.default_rng(14), 400, LOGISTIC)[1:]
+    lacking = lacks(few, fits, common, (), np.random.default_rng(14), 400)[1:]
     assert 2.2 < lacking.mean() < 3.8
 
 
@@ -388,7 +395,8 @@ def test_the_command_follows_a_config_and_prints_its_constants(files):
     # The same curve, seen for a fiftieth of the time: E0 differs, the fitted rates do not.
     barrier_kT = found["fits"]["A"]["parameters"]["barrier_kT"]["value"]
     hc_mT = found["fits"]["A"]["parameters"]["hc_mT"]["value"]
-    one_second = fit_curve(read_counts(tables[0]), 0.9, "a", Model(Dwell32.typical())).curve
+    problem = FitProblem.of(read_counts(tables[0]), Model(Dwell32.typical()))
+    one_second = fit_curve(problem, 0.9, "a").curve
     told = Dwell32(
         found["fits"]["A"]["parameters"]["floor"]["value"], barrier_kT, hc_mT, dwell_s=0.02
     )
