@@ -237,6 +237,14 @@ def _split(line: Line, separator: str, path: Path) -> list[str]:
         ) from error
 
 
+def _n_cells(line: Line, separator: str, path: Path) -> int:
+    """Return the number of cells; counted where no quotes hold separators, which is much faster."""
+    text = line[1]
+    if '"' in text or len(text) > csv.field_size_limit():
+        return len(_split(line, separator, path))
+    return text.count(separator) + 1
+
+
 def _header(line: Line, separator: str, path: Path) -> list[str]:
     names = [name.strip() for name in _split(line, separator, path)]
     where = f"row {line[0]}"
@@ -266,9 +274,9 @@ def _header(line: Line, separator: str, path: Path) -> list[str]:
 
 
 def _require_as_wide(kept: list[Line], separator: str, path: Path) -> None:
-    width = len(_split(kept[0], separator, path))
+    width = _n_cells(kept[0], separator, path)
     for line in kept[1:]:
-        found = len(_split(line, separator, path))
+        found = _n_cells(line, separator, path)
         if found != width:
             hint = f"{DECIMAL_COMMAS}; " if separator == "," and found > width else ""
             if found == 1:

@@ -45,6 +45,8 @@ def remedy_of(cell: str) -> str:
 
 def without_thousands(cells: pd.Series) -> pd.Series:
     """Return cells with 1'000 and 1 000, which are unambiguous, as 1000."""
+    if not cells.str.contains("[' ]", na=False).any():
+        return cells
     separated = cells.str.fullmatch(SEPARATED, na=False)
     return cells.mask(separated, cells.str.replace(r"[' ]", "", regex=True))
 
@@ -59,6 +61,8 @@ def require_no_points_of_thousands(cells: pd.Series, path: str | Path) -> None:
     path
         The file.
     """
+    if not cells.str.contains(".", regex=False, na=False).any():
+        return
     doubtful = cells.str.fullmatch(r"\s*[1-9]\d{0,2}(\.\d{3})+\s*", na=False)
     plain = cells.str.fullmatch(r"\s*\d+\s*", na=False)
     if doubtful.any() and plain.any():
