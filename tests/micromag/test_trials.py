@@ -201,7 +201,7 @@ def test_the_plan_is_made_from_sampling_alone_or_from_the_device(tmp_path, block
 @pytest.mark.parametrize(
     ("block", "says"),
     [
-        ("devices: {a: {source: simulation}}", r"what stands below the name of one device \(`sour"),
+        ("devices: {a: {source: simulation}}", r"what is below the name of one device \(`sour"),
         ("{source: measurement, counts: c.csv}", "block.yaml: source: "),
         ("{trials_per_rond: 6}", "block.yaml: trials_per_rond: unknown key"),
         ("{source: simulation, sampling: {rounds: 0}}", "block.yaml: sampling.rounds: must be at"),
