@@ -8,7 +8,7 @@ import pandas as pd
 
 from dwsynapse.fit_badge import fit_badge
 from dwsynapse.io.figure_style import COLOURS, svg_figure
-from dwsynapse.io.number_format import SYMBOLS, interval, number, percent
+from dwsynapse.io.number_format import interval, number, percent, symbol
 from fitting.device import DeviceModel
 from fitting.goodness.band_widening import band_note
 from fitting.inference.distributions import wilson_interval
@@ -131,9 +131,9 @@ def _parameters_text(device: DeviceModel) -> str:
     values, units = device.curve.values(), device.curve.units()
     lines = []
     for name, (low, high) in device.intervals.items():
-        symbol, unit = SYMBOLS[name], "" if units[name] == "1" else f" {units[name]}"
+        written, unit = symbol(name), "" if units[name] == "1" else f" {units[name]}"
         bounds = interval(low, high, digits=4)
-        lines.append(f"{symbol} = {number(values[name], digits=4)} {bounds}{unit}")
+        lines.append(f"{written} = {number(values[name], digits=4)} {bounds}{unit}")
         if name in device.at_cap:
             lines.append("    at the highest value allowed")
     return "\n".join([*lines, f"[ ]: {device.interval_kind}\n"])

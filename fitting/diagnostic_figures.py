@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
-from dwsynapse.io.number_format import SYMBOLS, least_p_value, p_value
+from dwsynapse.io.number_format import least_p_value, p_value, symbol
 from fitting.device import DeviceModel
 from fitting.goodness.bootstrap import effective
 from fitting.goodness.goodness_of_fit import residuals
@@ -62,7 +62,7 @@ def plot_posterior(path: str | Path, device: DeviceModel) -> None:
     """
     names = list(device.intervals)
     values, units = device.curve.values(), device.curve.units()
-    labels = [SYMBOLS[n] + ("" if units[n] == "1" else f" ({units[n]})") for n in names]
+    labels = [symbol(n) + ("" if units[n] == "1" else f" ({units[n]})") for n in names]
     n, side = len(names), 2.1 * len(names)
     with svg_figure(path, size_inches=(side, side), nrows=n, ncols=n, sharex="col") as (fig, axes):
         for row, column in np.ndindex(n, n):

@@ -21,6 +21,11 @@ NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
 """Verdicts on two values: equality is never proved, so that `within` bounds the difference."""
 
 
+def symbol(parameter: str) -> str:
+    """Return how a parameter of a passing curve is written; by its name where it has no symbol."""
+    return SYMBOLS.get(parameter, parameter)
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Return a share as in ``95 %``, with a space that does not break (SI)."""
     return f"{100 * share:.{digits}f}{NO_BREAK}%".replace("-", MINUS)

@@ -8,13 +8,13 @@ from dwsynapse.fit_badge import fit_badge
 from dwsynapse.io.number_format import (
     NO_BREAK,
     NOT_DISTINGUISHED,
-    SYMBOLS,
     interval,
     least_p_value,
     number,
     p_value,
     p_value_of,
     percent,
+    symbol,
 )
 from dwsynapse.io.pages import page
 from dwsynapse.learning_rules import ON_DEVICE, RULES
@@ -62,7 +62,7 @@ def to_html(summary: dict[str, Any]) -> str:
 def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
     """Return the row of a device in the first table."""
     curve = ", ".join(
-        f"{SYMBOLS.get(parameter, parameter)} = {number(p['value'])}"
+        f"{symbol(parameter)} = {number(p['value'])}"
         + ("" if p["unit"] == "1" else f"{NO_BREAK}{p['unit']}")
         for parameter, p in device["fit"].items()
     )
@@ -106,7 +106,7 @@ def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:
 
 def _symbol(test: dict[str, Any]) -> str:
     parameter = test["test"].removeprefix("difference in ")
-    return SYMBOLS.get(parameter, parameter)
+    return symbol(parameter)
 
 
 def _verdict(test: dict[str, Any]) -> str:

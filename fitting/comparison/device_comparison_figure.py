@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
-from dwsynapse.io.number_format import SYMBOLS, interval, number, of_unit, percent
+from dwsynapse.io.number_format import interval, number, of_unit, percent, symbol
 from fitting.device import DeviceModel
 
 
@@ -64,7 +64,7 @@ def _differences_text(comparison: dict[str, Any]) -> str:
         found = test["details"]
         parameter = test["test"].removeprefix("difference in ")
         lines.append(
-            f"{SYMBOLS[parameter]}: "
+            f"{symbol(parameter)}: "
             f"{of_unit(number(test['effect_size'], signed=True), found['unit'])} "
             f"{interval(found['low'], found['high'], signed=True)},\n{test['verdict']}"
             + (f", {found['within']}" if found.get("within") else "")

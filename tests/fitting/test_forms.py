@@ -1,15 +1,26 @@
 """Every form of the curve: value, slope, inverse, gradients, and recovery from counts."""
 
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar, get_args
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from array_api_compat import array_namespace
 from scipy.integrate import quad
 
-from fitting.forms import FORMS, Dwell32, Logistic, Sweep2, Sweep32
+from dwsynapse.study import Fitting
+from fitting.curve_figure import plot_curve
+from fitting.device import DeviceModel
+from fitting.diagnostic_figures import plot_posterior
+from fitting.fit_report import report
+from fitting.forms import FORMS, Dwell32, Logistic, PassingCurve, Sweep2, Sweep32
 from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
 from fitting.inference.fit_problem import FitProblem
+from fitting.make_device import device_from_counts
 
 FIELDS_mT = np.linspace(2, 8, 20)
 EVERY_FORM = pytest.mark.parametrize("form", FORMS)
@@ -108,3 +119,62 @@ def test_every_form_is_recovered_from_counts(form, with_lapse):
         assert low <= value <= high
         # The intervals are narrow enough to mean something.
         assert high - low < max(0.5 * abs(value), 0.02)
+
+
+@dataclass(frozen=True)
+class Cauchy(PassingCurve):
+    """A toy form: s(h) = 1/2 + arctan((h - h0) / width) / pi."""
+
+    h0_mT: Any
+    width_mT: Any
+
+    form: ClassVar[str] = "cauchy"
+    title: ClassVar[str] = "Cauchy"
+    shape: ClassVar[dict[str, str]] = {"h0_mT": "mT", "width_mT": "mT"}
+
+    def rise(self, field_mT):
+        z = (field_mT - self.h0_mT) / self.width_mT
+        return 0.5 + array_namespace(field_mT).atan(z) / math.pi
+
+    def rise_slope_per_mT(self, field_mT):
+        z = (field_mT - self.h0_mT) / self.width_mT
+        return 1 / (math.pi * self.width_mT * (1 + z**2))
+
+    def rise_field_mT(self, rise):
+        return self.h0_mT + self.width_mT * np.tan(math.pi * (rise - 0.5))
+
+    def placed(self, centre_mT, steepness_per_mT):
+        width_mT = 4 / (math.pi * steepness_per_mT)
+        return self.with_values({"h0_mT": centre_mT, "width_mT": width_mT})
+
+    @classmethod
+    def bounds(cls, flattest_per_mT, steepest_per_mT):
+        ends = steepest_per_mT, flattest_per_mT
+        return {"width_mT": tuple(4 / (math.pi * end) for end in ends)}
+
+
+def test_a_form_needs_nothing_but_its_class_and_a_place_in_the_registry(monkeypatch, tmp_path):
+    """Fitted, compared with the others, drawn, written and read again."""
+    monkeypatch.setitem(FORMS, Cauchy.form, Cauchy)
+    truth = Cauchy.typical().placed(4.63, 4.0)
+    counts = pd.DataFrame({"field_mT": FIELDS_mT, "n_trials": 500})
+    counts["n_passed"] = np.round(500 * truth.probability(FIELDS_mT)).astype(int)
+    settings = Fitting(simulations=9, draws=50).model_copy(update={"form": Cauchy.form})
+    device = device_from_counts(
+        counts, settings, name="toy", source="measurement", seed=1, path="counts.csv"
+    )
+    # Counts at their expectation, but for rounding: the fit is the truth.
+    assert device.curve.values() == pytest.approx(truth.values(), rel=0.02, abs=0.005)
+    low, high = device.intervals["width_mT"]
+    assert low < truth.width_mT < high
+    assert min(device.forms, key=lambda form: form["delta_aic"])["form"] == Cauchy.form
+    device.write(tmp_path / "device.json")
+    assert DeviceModel.read(tmp_path / "device.json").curve == device.curve
+    plot_curve(tmp_path / "curve.svg", device, counts)
+    plot_posterior(tmp_path / "posterior.svg", device)
+    assert "width_mT" in report(device)
+
+
+def test_a_study_may_ask_for_every_form():
+    """The ground floor cannot import the forms: it names them once more."""
+    assert list(get_args(Fitting.model_fields["form"].annotation)) == list(FORMS)
