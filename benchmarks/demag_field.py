@@ -11,9 +11,9 @@ from collections.abc import Callable
 import numpy as np
 import scipy.fft
 
-from micromag.engine.demag.demag_field import demag_field, demag_kernel, demag_work
-from micromag.engine.demag.newell_tensor import demagnetisation_tensor, on_padded_grid
 from micromag.engine.lanes import LANES, aligned_zeros
+from micromag.engine.terms.demag.demag_field import demag_field, demag_kernel, demag_work
+from micromag.engine.terms.demag.newell_tensor import demagnetisation_tensor, on_padded_grid
 
 CELLS, EDGES_M, Ms = (128, 16, 1), (5e-9, 5e-9, 5e-9), 8e5
 DTYPE = np.float32

@@ -8,7 +8,7 @@ import pandas as pd
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from micromag.barriers.notch_barriers import Barrier
-from micromag.engine.problem import BOLTZMANN_J_PER_K
+from micromag.engine.constants import BOLTZMANN_J_PER_K
 
 
 def table_of(barriers: Sequence[Barrier], temperature_K: float) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """Energy barriers of a wall pinned at the notch, against the field."""
 
-import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -11,8 +10,9 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
 from micromag.barriers import IMAGES
 from micromag.barriers.minimum_energy_path import EnergyPath, minimum_energy_path
+from micromag.engine.constants import MU0
 from micromag.engine.fields_and_energies import Fields
-from micromag.engine.problem import MU0, Problem
+from micromag.engine.problem import Problem
 from micromag.engine.resources import engine_bytes, require_memory
 from micromag.engine.steepest_descent import descend
 from micromag.sample.wall import initial_wall
@@ -68,7 +68,7 @@ class PinnedWire:
     def at(self, field_mT: float) -> Problem:
         """Return the wire under a field along +x."""
         H = np.array([field_mT * 1e-3 / MU0, 0, 0])
-        return dataclasses.replace(self._problem, H=self._problem.H + H[:, None])
+        return self._problem.changed(H=self._problem.H + H[:, None])
 
     def wall(self, position_nm: float) -> NDArray[np.float64]:
         """Return an unrelaxed wall at a position, shape (3, cells)."""

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from micromag.engine.declared_terms import depends_on_time, per_cell
+from micromag.engine.declared_values import per_cell
+from micromag.engine.terms.zeeman import depends_on_time
 
 SAMPLES_PER_PERIOD = 100
 

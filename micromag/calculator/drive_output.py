@@ -9,7 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from micromag.calculator.quantities import Quantities, Quantity
-from micromag.engine.problem import MU0, field_of
+from micromag.engine.constants import MU0
+from micromag.engine.problem import field_of
 
 UNITS = {"t": "s", "max_mxHxm": "A/m"}
 

@@ -1,6 +1,5 @@
 """The equation of motion of a declared system, with applied fields that change with time."""
 
-import dataclasses
 import math
 import warnings
 from collections.abc import Sequence
@@ -11,9 +10,9 @@ from numpy.typing import DTypeLike, NDArray
 
 from dwsynapse.io.errors import InputError
 from micromag.calculator.applied_fields import applied_fields
-from micromag.engine.declared_terms import depends_on_time
 from micromag.engine.equation_of_motion import State, advance, equation_of, state_of
 from micromag.engine.problem import Problem
+from micromag.engine.terms.zeeman import depends_on_time
 from micromag.engine.timestep import (
     CELLS_PER_WAVE,
     ENERGY_LOST_PER_NS,
@@ -98,18 +97,19 @@ class Motion:
             if self._changing:
                 middle_s = (number * self._blocks + block + 0.5) * self._block_s
                 H = self._static_H + sum(field.at(middle_s) for field in self._changing)
-                equation = equation._replace(terms=equation.terms._replace(H=H.astype(self._dtype)))
+                zeeman = equation.terms.zeeman._replace(zeeman=H.astype(self._dtype))
+                equation = equation._replace(terms=equation.terms._replace(zeeman=zeeman))
             advance(state, equation, self.steps)
 
     def _time_step_s(self, times_s: NDArray[np.floating]) -> float:
         H = np.linalg.norm(self.problem.H, axis=0)
         H = H + sum(field.strongest_A_per_m(times_s) for field in self._changing)
         # As if all fields were parallel and always at their maximum.
-        problem = dataclasses.replace(self.problem, H=H * np.array([[0.0], [0.0], [1.0]]))
+        problem = self.problem.changed(H=H * np.array([[0.0], [0.0], [1.0]]))
         noisy = problem.temperature_K > 0
         stable_s = STABLE[noisy] * longest_step_s(problem)
         accurate_s = thermal_step_s(problem) if noisy else energy_keeping_step_s(problem)
-        without_exchange_s = longest_step_s(dataclasses.replace(problem, A=0.0, A_between={}))
+        without_exchange_s = longest_step_s(problem.changed(A=0.0, A_between={}))
         return min(stable_s, accurate_s, RADIANS_PER_STEP / (2 * np.sqrt(2)) * without_exchange_s)
 
     def _refuse_endless(self, duration_s: float) -> None:

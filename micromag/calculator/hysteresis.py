@@ -13,8 +13,9 @@ from dwsynapse.io.errors import InputError
 from micromag.calculator.applied_fields import AppliedField
 from micromag.calculator.drive_output import Output
 from micromag.calculator.minimisation import Minimising
+from micromag.engine.constants import MU0
 from micromag.engine.fields_and_energies import Fields
-from micromag.engine.problem import MU0, Problem
+from micromag.engine.problem import Problem
 
 TERM = "zeeman_hysteresis"
 """The name of the energy in the field of the loop in OOMMF's table."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from micromag.calculator.applied_fields import applied_fields
 from micromag.engine.fields_and_energies import Fields, densities_J_per_m3
 from micromag.engine.problem import Problem
+from micromag.engine.terms import TERMS
 
 Quantity = dict[str, NDArray[np.float64]]
 
@@ -63,17 +64,10 @@ class Quantities:
             parts = of_term.each_A_per_m(m)
             energies = densities_J_per_m3(of_term.problem, m, parts)
             fields[name] = np.sum(list(parts.values()), axis=0)
-            densities[name] = np.sum(list(energies.values()), axis=0) + _zero_J_per_m3(
-                of_term.problem
-            )
+            zero = sum(kind.zero_J_per_m3(of_term.problem) for kind in TERMS)
+            densities[name] = np.sum(list(energies.values()), axis=0) + zero
         for term in self.applied:
             H = term.at(time_s)
             fields[term.name] = H
             densities[term.name] = densities_J_per_m3(self.problem, m, {"zeeman": H})["zeeman"]
         return fields, densities
-
-
-def _zero_J_per_m3(problem: Problem) -> NDArray[np.float64]:
-    """Return what OOMMF adds to the density of an easy axis: its zero is along the axis."""
-    easy = (problem.K > 0) & (problem.Ms > 0)
-    return np.where(easy, problem.K + problem.K2, 0.0)

@@ -1,6 +1,5 @@
 """Relaxation by damping alone: the path of steepest descent, followed in time."""
 
-import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,7 +27,7 @@ def flow(fields: Fields, m: NDArray[np.floating]) -> Iterator[Step]:
     Step
         The state after every `STEPS` steps; the first one is `m` itself.
     """
-    problem = dataclasses.replace(fields.problem, precession=False, alpha=1.0, temperature_K=0.0)
+    problem = fields.problem.changed(precession=False, alpha=1.0, temperature_K=0.0)
     # Without any field nothing rotates.
     equation = equation_of(problem, min(longest_step_s(problem), 1.0), np.float64)
     state = state_of(problem, np.float64)

@@ -9,22 +9,24 @@ so it is computed once per step, in the middle, and extrapolated from two middle
 and the end of the step: second order in time instead of fourth for this term alone.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from dwsynapse.io.errors import InputError
-from micromag.engine.demag.demag_field import (
+from micromag.engine.constants import BOLTZMANN_J_PER_K, MU0
+from micromag.engine.lanes import aligned_zeros, kernel, load, sqrt, store
+from micromag.engine.local_terms import local_field, terms_of
+from micromag.engine.problem import Problem
+from micromag.engine.terms.demag.demag_field import (
     DemagKernel,
     DemagWork,
     demag_field,
     demag_kernel,
     demag_work,
 )
-from micromag.engine.lanes import aligned_zeros, kernel, load, sqrt, store
-from micromag.engine.local_terms import Terms, local_field, terms_of
-from micromag.engine.problem import BOLTZMANN_J_PER_K, MU0, Problem
+from micromag.engine.terms.precession_and_damping import rates_of_turning, torque
 from micromag.engine.thermal_noise import add_normal_field
 from micromag.engine.timestep import check_step
 
@@ -39,10 +41,9 @@ class Equation(NamedTuple):
     Parameters
     ----------
     terms, kernel
-        Local terms of the field, and the demagnetising tensor where `demag`.
+        `Terms`, the local terms of the field, and the demagnetising tensor where `demag`.
     gamma_dt, damping_dt
-        gamma0 / (1 + alpha^2) times the time step, in m/A, and alpha times that, shape (cells,);
-        `gamma_dt` is 0 where moments do not precess, and both are in fixed cells.
+        By what torque is multiplied in a time step, see `rates_of_turning`, shape (cells,).
     shared_demag
         Whether the demagnetising field is computed once per step instead of in every stage.
     thermal_A_per_m
@@ -51,7 +52,7 @@ class Equation(NamedTuple):
         Whether any is above 0.
     """
 
-    terms: Terms
+    terms: Any
     kernel: DemagKernel
     demag: bool
     shared_demag: bool
@@ -118,14 +119,14 @@ def equation_of(
             where="dynamics",
             remedy="add Precession, or set the temperature to 0",
         )
-    gamma_dt = np.where(problem.fixed, 0.0, problem.gamma0 / (1 + problem.alpha**2) * dt_s)
+    gamma_dt, damping_dt = rates_of_turning(problem, dt_s)
     return Equation(
         terms_of(problem, dtype),
         demag_kernel(problem, dtype),
         problem.demag,
         shared_demag,
-        (gamma_dt * problem.precession).astype(dtype),
-        (gamma_dt * problem.alpha).astype(dtype),
+        gamma_dt.astype(dtype),
+        damping_dt.astype(dtype),
         thermal_A_per_m.astype(dtype),
         noisy,
     )
@@ -258,15 +259,3 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
         store(target, y, ky)
         store(target, z, kz)
     store(state.stretch, 0, stretch)
-
-
-@kernel
-def torque(mx, my, mz, hx, hy, hz, gamma_dt, damping_dt):  # type: ignore[no-untyped-def]
-    """Return dt dm/dt = -gamma_dt m x H - damping_dt m x (m x H)."""
-    px, py, pz = mz * hy - my * hz, mx * hz - mz * hx, my * hx - mx * hy
-    dx, dy, dz = my * pz - mz * py, mz * px - mx * pz, mx * py - my * px
-    return (
-        px * gamma_dt + dx * damping_dt,
-        py * gamma_dt + dy * damping_dt,
-        pz * gamma_dt + dz * damping_dt,
-    )

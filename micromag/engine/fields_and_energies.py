@@ -1,18 +1,21 @@
 """Fields and energies of a state, term by term, with the engine's kernels in double precision."""
 
 import copy
-import dataclasses
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from micromag.engine.demag.demag_field import demag_field, demag_kernel, demag_work
+from micromag.engine.constants import MU0
 from micromag.engine.lanes import LANES, aligned_zeros, kernel, load, store
-from micromag.engine.local_terms import LOCAL_FIELDS, Terms, local_field, only, terms_of
-from micromag.engine.problem import MU0, Problem
+from micromag.engine.local_terms import LOCAL_PARTS, is_present, local_field, only, terms_of
+from micromag.engine.problem import Problem
+from micromag.engine.terms import TERMS
+from micromag.engine.terms.demag.demag_field import demag_field, demag_kernel, demag_work
 
 # The energy of a term of n-th order in m is -mu0 / n times the integral of M.H.
-_ORDER = {"exchange": 2, "demag": 2, "anisotropy": 2, "anisotropy_4": 4, "cubic": 4, "zeeman": 1}
+_ORDER = {part: order for term in TERMS for part, order in term.orders.items()}
+_LOCAL_BY_ORDER = sorted(LOCAL_PARTS, key=_ORDER.__getitem__)
 
 
 class Fields:
@@ -39,7 +42,7 @@ class Fields:
 
     def in_static_field(self, H_A_per_m: NDArray[np.floating]) -> "Fields":
         """Return the fields under another static field, shape (3, cells) or (3, 1)."""
-        return self.sharing(dataclasses.replace(self.problem, H=H_A_per_m))
+        return self.sharing(self.problem.changed(H=H_A_per_m))
 
     def sharing(self, problem: Problem) -> "Fields":
         """Return the fields of another problem on the same mesh, with what these have prepared."""
@@ -54,18 +57,18 @@ class Fields:
         Returns
         -------
         dict
-            Keys exchange, anisotropy, anisotropy_4, cubic, zeeman and demag; each of shape
-            (3, cells). Applied and demagnetising field are there outside the material too.
+            By the names of the parts (`Term.orders`), such as exchange, anisotropy, zeeman and
+            demag; each of shape (3, cells). Applied and demagnetising field are there outside the
+            material too.
         """
         self._spins[:] = m[..., None]
-        internal = [name for name in LOCAL_FIELDS if name != "H"]
-        fields = {name: self._local(only(self._terms, name)) for name in internal}
-        return {"zeeman": np.array(self.problem.H), **fields, "demag": self._demag()}
+        fields = {part: self._local(only(self._terms, part)) for part in LOCAL_PARTS}
+        return {**fields, "demag": self._demag()}
 
     def total_A_per_m(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return the effective field for unit vectors `m`, both of shape (3, cells)."""
         self._spins[:] = m[..., None]
-        return self._local(self._terms) + self._demag() * (self.problem.Ms > 0)
+        return (self._local(self._terms) + self._demag()) * (self.problem.Ms > 0)
 
     def of_states(self, m: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the effective field and the total energy of several states.
@@ -90,12 +93,12 @@ class Fields:
         magnetic = (problem.Ms > 0)[:, None]
         _local_field(self._spins, self._terms, self._field)
         total = self._field[..., lanes].copy()
-        # Of order n in m, a term has the energy -mu0 / n M.H: half the total field, corrected.
-        halves = total + problem.H[..., None]
-        for name in ("anisotropy_4", "cubic"):
-            if getattr(self._terms, name).size:
-                _local_field(self._spins, only(self._terms, name), self._field)
-                halves -= self._field[..., lanes] / 2
+        # Of order n in m, a part has the energy -mu0 / n M.H: half the total field, corrected.
+        halves = total.copy()
+        for part in _LOCAL_BY_ORDER:
+            if _ORDER[part] != 2 and is_present(self._terms, part):
+                _local_field(self._spins, only(self._terms, part), self._field)
+                halves += (2 / _ORDER[part] - 1) * self._field[..., lanes]
         if problem.demag:
             demag_field(self._spins, self._terms.Ms, self._kernel, self._work, self._field)
             total += self._field[..., lanes]
@@ -104,9 +107,9 @@ class Fields:
         energies_J = -MU0 / 2 * problem.cell_volume_m3 * (problem.Ms @ density)
         return np.moveaxis(total * magnetic, -1, 0), energies_J
 
-    def _local(self, terms: Terms) -> NDArray[np.float64]:
+    def _local(self, terms: Any) -> NDArray[np.float64]:
         _local_field(self._spins, terms, self._field)
-        return self._field[..., 0] * (self.problem.Ms > 0)
+        return self._field[..., 0].copy()
 
     def _demag(self) -> NDArray[np.float64]:
         if not self.problem.demag:

@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
-from micromag.engine.demag.lane_fft import padded_length
+from micromag.engine.terms.demag.lane_fft import padded_length
 
 # Bytes per cell, as tracemalloc counts them on wires of 8 000 to 260 000 cells in one to four
 # layers: the declared system and its terms, a lane group (single precision, or the fields of one

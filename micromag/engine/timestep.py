@@ -1,10 +1,12 @@
 """How long a time step may be: for stability, energy, and the temperature of the shortest waves."""
 
+from itertools import chain
+
 import numpy as np
 
 from dwsynapse.io.errors import InputError
-from micromag.engine.local_terms import terms_of
 from micromag.engine.problem import Problem
+from micromag.engine.terms import TERMS
 
 LARGEST_GAIN = 0.25
 STABLE_UP_TO = 2 * np.sqrt(2)
@@ -104,22 +106,9 @@ def check_step(problem: Problem, dt_s: float, shared_demag: bool, noisy: bool, w
 
 
 def fastest_mode_per_s(problem: Problem, cells_per_wave: float = 2) -> float:
-    """Return a bound of the angular frequency of waves with that many cells per wavelength.
-
-    A neighbour that is coupled ferromagnetically adds its exchange field 1 - cos(2 pi / cells)
-    times; one that is coupled antiferromagnetically twice, whatever the wave.
-    """
-    terms = terms_of(problem, np.float64)
-    turn = np.where(terms.exchange > 0, 1 - np.cos(2 * np.pi / cells_per_wave), 2.0)
-    local = (
-        (turn * np.abs(terms.exchange)).sum(axis=1),
-        np.abs(terms.anisotropy).sum(axis=0),
-        3 * np.abs(terms.anisotropy_4).sum(axis=0),
-        2 * np.abs(terms.cubic),
-        np.linalg.norm(terms.H, axis=0),
-    )
-    field = sum(part.max(initial=0.0) for part in local) + problem.Ms.max() * problem.demag
-    return float(problem.gamma0.max() * field)
+    """Return a bound of the angular frequency of waves with that many cells per wavelength."""
+    parts = (term.bounds_A_per_m(problem, cells_per_wave) for term in TERMS)
+    return float(problem.gamma0.max() * sum(chain.from_iterable(parts)))
 
 
 def _weakest_damping(problem: Problem) -> float:

@@ -8,7 +8,7 @@ averaged over each cell, is static and cancels those charges.
 import numpy as np
 from numpy.typing import NDArray
 
-from micromag.engine.demag.newell_tensor import half_infinite_tensor
+from micromag.engine.terms.demag.newell_tensor import half_infinite_tensor
 
 
 def continuation_field_A_per_m(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
 from dwsynapse.study.devices.protocol import AppliedField
-from micromag.engine.problem import MU0
+from micromag.engine.constants import MU0
 
 MT_PER_A_PER_M = 1e3 * MU0
 OOMMF_STEP_S = 1e-12

@@ -1,6 +1,5 @@
 """Relaxing the wall where it is released, in all its variants."""
 
-import dataclasses
 import time
 from collections.abc import Callable
 
@@ -41,7 +40,7 @@ def relax(
     numpy.ndarray
         Unit vectors, of the same shape.
     """
-    quiet = dataclasses.replace(problem, temperature_K=0.0, alpha=DAMPING)
+    quiet = problem.changed(temperature_K=0.0, alpha=DAMPING)
     # The final position matters, not the time: with half the longest stable step in single
     # precision the quick wire's wall is within 0.001 nm of that for 0.25 ps in double precision.
     dt_s = longest_step_s(quiet) / 2

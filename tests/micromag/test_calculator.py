@@ -12,7 +12,7 @@ import ubermagtable as ut
 
 from dwsynapse.io.errors import InputError
 from micromag import calculator
-from micromag.engine.problem import MU0
+from micromag.engine.constants import MU0
 
 
 @pytest.fixture(autouse=True)

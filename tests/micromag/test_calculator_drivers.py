@@ -14,7 +14,7 @@ import pytest
 from dwsynapse.io.errors import InputError
 from micromag import calculator
 from micromag.calculator.hysteresis import fields_of_loop
-from micromag.engine.problem import MU0
+from micromag.engine.constants import MU0
 
 OOMMF = Path(__file__).parents[1] / "data" / "oommf"
 H_MAX = (1.2e5, 6e3, 0)

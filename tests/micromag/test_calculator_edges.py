@@ -11,7 +11,8 @@ import pytest
 from dwsynapse.io.errors import InputError
 from micromag import calculator
 from micromag.calculator.driven_motion import Motion
-from micromag.engine.problem import MU0, Problem
+from micromag.engine.constants import MU0
+from micromag.engine.problem import Problem
 from micromag.engine.timestep import LARGEST_GAIN, numerical_gain
 
 

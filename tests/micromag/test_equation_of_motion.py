@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from dwsynapse.io.errors import InputError
+from micromag.engine.constants import MU0
 from micromag.engine.equation_of_motion import advance, equation_of, state_of
 from micromag.engine.fields_and_energies import energies_J, fields_A_per_m
-from micromag.engine.problem import MU0, Problem
+from micromag.engine.problem import Problem
 from micromag.engine.timestep import longest_step_s
 
 DATA = Path(__file__).parents[1] / "data" / "oommf"

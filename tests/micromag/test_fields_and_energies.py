@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from micromag.engine.demag.newell_tensor import demagnetisation_tensor
 from micromag.engine.fields_and_energies import energies_J, fields_A_per_m
 from micromag.engine.problem import Problem
+from micromag.engine.terms.demag.newell_tensor import demagnetisation_tensor
 
 DATA = Path(__file__).parents[1] / "data" / "oommf"
 NAMES = {

@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
-from micromag.engine.demag.lane_fft import forward_padded, inverse_cut, padded_length, twiddles
 from micromag.engine.lanes import aligned_zeros
+from micromag.engine.terms.demag.lane_fft import (
+    forward_padded,
+    inverse_cut,
+    padded_length,
+    twiddles,
+)
 
 
 @pytest.mark.parametrize("rows", [2, 3, 5, 8, 9, 15, 16, 25, 40, 64, 80, 125])

@@ -7,8 +7,9 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from dwsynapse.io.errors import InputError
+from micromag.engine.constants import MU0
 from micromag.engine.fields_and_energies import energies_J, fields_A_per_m
-from micromag.engine.problem import MU0, Problem
+from micromag.engine.problem import Problem
 
 CELLS, CELL_M = (4, 3, 2), (5e-9, 4e-9, 3e-9)
 

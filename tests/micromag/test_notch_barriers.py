@@ -13,8 +13,9 @@ from dwsynapse.study.reading import block_text
 from micromag.barriers.minimum_energy_path import minimum_energy_path
 from micromag.barriers.notch_barriers import PinnedWire, barriers
 from micromag.cli import app
+from micromag.engine.constants import MU0
 from micromag.engine.fields_and_energies import Fields, energies_J
-from micromag.engine.problem import MU0, Problem
+from micromag.engine.problem import Problem
 from tests.micromag.tiny_wire import TINY
 
 MS, K, EDGE_M = 8e5, 4e4, 1e-8

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from micromag.engine.demag.newell_tensor import demagnetisation_tensor
-from micromag.engine.demag.periodic_tensor import periodic_tensor
 from micromag.engine.fields_and_energies import Fields, energies_J
 from micromag.engine.problem import Problem
+from micromag.engine.terms.demag.newell_tensor import demagnetisation_tensor
+from micromag.engine.terms.demag.periodic_tensor import periodic_tensor
 
 OOMMF = Path(__file__).parents[1] / "data" / "oommf"
 CELLS, EDGES = (3, 2, 2), (1.0, 1.5, 0.7)

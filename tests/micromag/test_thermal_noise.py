@@ -6,10 +6,11 @@ from numba import njit
 from scipy import stats
 
 from dwsynapse.study import Material, Numerics, Protocol, SimulatedDevice
-from micromag.engine.demag.demag_field import demag_field
+from micromag.engine.constants import BOLTZMANN_J_PER_K, MU0
 from micromag.engine.equation_of_motion import advance, equation_of, state_of
 from micromag.engine.lanes import LANES, aligned_zeros, load, store
-from micromag.engine.problem import BOLTZMANN_J_PER_K, MU0, Problem
+from micromag.engine.problem import Problem
+from micromag.engine.terms.demag.demag_field import demag_field
 from micromag.engine.thermal_noise import add_normal_field, philox, trial_key, wire_words
 
 

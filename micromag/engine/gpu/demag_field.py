@@ -4,12 +4,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from micromag.engine.demag.demag_field import tensor_of
-from micromag.engine.demag.lane_fft import padded_length
-from micromag.engine.demag.newell_tensor import on_padded_grid
 from micromag.engine.gpu.fusion import fused
 from micromag.engine.gpu.thermal_noise import Vector
 from micromag.engine.problem import Problem
+from micromag.engine.terms.demag.demag_field import tensor_of
+from micromag.engine.terms.demag.lane_fft import padded_length
+from micromag.engine.terms.demag.newell_tensor import on_padded_grid
 
 
 class TorchDemag:

@@ -6,20 +6,23 @@ each of shape (replicas, cells).
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from micromag.engine.equation_of_motion import NEXT_STAGE, TIME, WEIGHTS, Equation, torque
+from micromag.engine.equation_of_motion import NEXT_STAGE, TIME, WEIGHTS, Equation
 from micromag.engine.gpu.demag_field import TorchDemag
 from micromag.engine.gpu.fusion import fused
 from micromag.engine.gpu.thermal_noise import Vector, normal_field
-from micromag.engine.local_terms import Terms, with_onsite_field
+from micromag.engine.local_terms import Terms
 from micromag.engine.problem import Problem
+from micromag.engine.terms import LOCAL_TERMS
+from micromag.engine.terms.precession_and_damping import torque
 
 # The lane engine's own formulas, as plain Python functions.
-_torque, _with_onsite_field = torque.py_func, with_onsite_field.py_func
+_torque, _mirrors = torque.py_func, tuple(term.mirror() for term in LOCAL_TERMS)
 
 
 @dataclass
@@ -57,19 +60,15 @@ class Coefficients(NamedTuple):
 
     Parameters
     ----------
-    onsite
-        `Terms` with tensors in it, for the terms without neighbours.
-    exchange
-        For each direction in which some cell has a neighbour: the cells' neighbours and
-        `Terms.exchange` towards them, shape (cells,).
+    terms
+        `Terms` with tensors in it.
     gamma_dt, damping_dt, shared_demag
-        As in `llg.Equation`.
+        As in `Equation`.
     empty
         Which cells have no material, shape (cells,).
     """
 
-    onsite: Any
-    exchange: tuple[tuple[Tensor, Tensor], ...]
+    terms: Any
     gamma_dt: Tensor
     damping_dt: Tensor
     shared_demag: bool
@@ -132,20 +131,14 @@ class Integrator:
 
 def coefficients_of(equation: Equation, device: torch.device) -> Coefficients:
     """Return an equation of motion as tensors on a device."""
-    tensors: Any = (torch.as_tensor(part, device=device) for part in equation.terms)
-    terms: Any = Terms(*tensors)
-    weights = equation.terms.exchange
-    directions = [i for i in range(6) if weights.size and weights[:, i].any()]
+    as_tensor, terms = partial(torch.as_tensor, device=device), equation.terms
+    local = {term.name: term.tensors(getattr(terms, term.name), as_tensor) for term in LOCAL_TERMS}
     return Coefficients(
-        terms,
-        tuple(
-            (terms.neighbours[:, i].contiguous(), terms.exchange[:, i].contiguous())
-            for i in directions
-        ),
-        torch.as_tensor(equation.gamma_dt, device=device),
-        torch.as_tensor(equation.damping_dt, device=device),
+        Terms(Ms=as_tensor(terms.Ms), **local),
+        as_tensor(equation.gamma_dt),
+        as_tensor(equation.damping_dt),
         equation.shared_demag,
-        torch.as_tensor(equation.terms.Ms == 0, device=device),
+        as_tensor(terms.Ms == 0),
     )
 
 
@@ -199,9 +192,9 @@ def last_stage(
 
 def _increments(number: int, m: Vector, around: Surroundings, coefficients: Coefficients) -> Vector:
     """Return dt dm/dt at a stage."""
-    hx, hy, hz = _with_onsite_field(
-        coefficients.onsite, slice(None), *m, *_exchange_field(m, coefficients)
-    )
+    hx, hy, hz = (torch.zeros_like(part) for part in m)
+    for add_field in _mirrors:
+        hx, hy, hz = add_field(m, coefficients.terms, slice(None), *m, hx, hy, hz)
     hx = hx + (around.applied + around.applied_rate * TIME[number])
     demag = around.demag[0]
     if coefficients.shared_demag and number in (0, 3):
@@ -211,12 +204,3 @@ def _increments(number: int, m: Vector, around: Surroundings, coefficients: Coef
     hx, hy, hz = (h + d + t for h, d, t in zip((hx, hy, hz), demag, around.thermal, strict=True))
     kx, ky, kz = _torque(*m, hx, hy, hz, coefficients.gamma_dt, coefficients.damping_dt)
     return kx, ky, kz
-
-
-def _exchange_field(m: Vector, coefficients: Coefficients) -> Vector:
-    x, y, z = (torch.zeros_like(part) for part in m)
-    for neighbour, weight in coefficients.exchange:
-        x = x + (m[0][:, neighbour] - m[0]) * weight
-        y = y + (m[1][:, neighbour] - m[1]) * weight
-        z = z + (m[2][:, neighbour] - m[2]) * weight
-    return x, y, z

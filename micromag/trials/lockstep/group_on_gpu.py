@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dwsynapse.io.errors import InputError
-from micromag.engine.demag.lane_fft import padded_length
 from micromag.engine.gpu.equation_of_motion import Integrator, TorchState
 from micromag.engine.gpu.fusion import fused
 from micromag.engine.gpu.thermal_noise import Vector
+from micromag.engine.terms.demag.lane_fft import padded_length
 from micromag.trials.locator import Locator
 from micromag.trials.lockstep.group_of_trials import Ensemble, Group
 

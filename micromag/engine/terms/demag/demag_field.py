@@ -10,11 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from micromag.engine.demag.lane_fft import forward_padded, inverse_cut, padded_length, twiddles
-from micromag.engine.demag.newell_tensor import demagnetisation_tensor, on_padded_grid
-from micromag.engine.demag.periodic_tensor import periodic_tensor
 from micromag.engine.lanes import aligned_zeros, kernel, load, store
 from micromag.engine.problem import Problem
+from micromag.engine.terms.demag.lane_fft import (
+    forward_padded,
+    inverse_cut,
+    padded_length,
+    twiddles,
+)
+from micromag.engine.terms.demag.newell_tensor import demagnetisation_tensor, on_padded_grid
+from micromag.engine.terms.demag.periodic_tensor import periodic_tensor
 
 
 class DemagKernel(NamedTuple):

@@ -1,0 +1,163 @@
+"""Exchange: 2 A / (mu0 Ms d^2) (m_j - m_i), summed over the neighbours j of a cell i."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import discretisedfield as df
+import numpy as np
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from micromag.engine.declared_values import (
+    check_finite,
+    numbers_of_regions,
+    per_cell,
+    region_of_cells,
+)
+from micromag.engine.lanes import inlined, load
+from micromag.engine.terms.neighbours import neighbours_of
+from micromag.engine.terms.parameters import check_bounds, described
+from micromag.engine.terms.term import LocalTerm, per_magnetisation
+
+if TYPE_CHECKING:
+    from micromag.engine.problem import Problem
+
+MOST_J_PER_M = 1e-8
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ExchangeParameters:
+    """Stiffnesses.
+
+    Parameters
+    ----------
+    A
+        Exchange stiffness in J/m, shape (cells,). Between cells i and j it is the harmonic mean
+        2 A_i A_j / (A_i + A_j), unless `A_between` has the pair of their regions.
+    region, A_between
+        Number of the region of each cell, shape (cells,), and stiffnesses between neighbours of
+        two regions, by the pair of their numbers in either order.
+    """
+
+    A: Any = field(default=0.0, metadata=described((), (0.0, MOST_J_PER_M, "J/m")))
+    region: Any = field(default=0, metadata=described(()))
+    A_between: Mapping[tuple[int, int], float] = field(default_factory=dict)
+
+
+class ExchangeCoefficients(NamedTuple):
+    """Neighbours of each cell, and 2 A / (mu0 Ms d^2) towards them in A/m, shapes (cells, 6)."""
+
+    exchange: NDArray[np.floating]
+    neighbours: NDArray[np.intp]
+
+
+@inlined
+def add_exchange_field(m, terms, cell, mx, my, mz, hx, hy, hz):  # type: ignore[no-untyped-def]
+    """Add the exchange field of one cell."""
+    exchange, neighbours = terms.exchange
+    cells = m.shape[1]
+    own = terms.Ms[cell] * 0
+    if len(exchange):
+        for i in range(6):
+            weight = exchange[cell, i]
+            if weight != 0:
+                j = neighbours[cell, i]
+                hx = hx + load(m, j) * weight
+                hy = hy + load(m, cells + j) * weight
+                hz = hz + load(m, 2 * cells + j) * weight
+                own += weight
+        hx, hy, hz = hx - mx * own, hy - my * own, hz - mz * own
+    return hx, hy, hz
+
+
+def add_exchange_field_on_tensors(m, terms, cell, mx, my, mz, hx, hy, hz):  # type: ignore[no-untyped-def]
+    """Add the exchange field of all cells of all replicas, one direction at a time."""
+    for neighbour, weight in terms.exchange:
+        hx = hx + (mx[:, neighbour] - mx) * weight
+        hy = hy + (my[:, neighbour] - my) * weight
+        hz = hz + (mz[:, neighbour] - mz) * weight
+    return hx, hy, hz
+
+
+class Exchange(LocalTerm):
+    """Exchange."""
+
+    declared = "Exchange"
+    name = "exchange"
+    parameters = ExchangeParameters
+    orders: ClassVar = {"exchange": 2}
+    add_field = staticmethod(add_exchange_field)
+    add_field_on_tensors = staticmethod(add_exchange_field_on_tensors)
+
+    def read(self, term: Any, mesh: df.Mesh) -> dict[str, Any]:
+        """Return the stiffness of each cell, and between regions where a dict names pairs."""
+        if not isinstance(term.A, dict):
+            return {"A": per_cell(term.A, mesh, 1, "Exchange.A")}
+        where, default = "Exchange.A", float(term.A.get("default", 0))
+        number = numbers_of_regions({n for key in term.A for n in key.split(":")}, mesh, where)
+        between = {(i, j): default for i in range(len(number) + 1) for j in range(i + 1)}
+        for key, value in term.A.items():
+            if key == "default":
+                continue
+            pair = [number.get(name, 0) for name in key.split(":")]
+            if len(pair) > 2 or 0 in pair:
+                raise InputError(
+                    f"{key!r} is no pair of subregions", where=where, remedy="give 'a:b'"
+                )
+            between[max(pair), min(pair)] = float(value)
+        check_finite(np.array([list(between.values())]).T, where)
+        region = region_of_cells(mesh)
+        own = np.array([between[i, i] for i in range(len(number) + 1)])
+        return {"A": own[region], "region": region, "A_between": between}
+
+    def check(self, problem: Problem) -> None:
+        """Raise `InputError` if a stiffness between regions is absurd; it may be negative."""
+        between = list(problem.A_between.values())
+        check_bounds("A_between", between, (-MOST_J_PER_M, MOST_J_PER_M, "J/m"))
+
+    def coefficients(self, problem: Problem) -> ExchangeCoefficients:
+        """Return the neighbours of each cell and how strongly they couple."""
+        neighbours = neighbours_of(problem)
+        weights = 2 * per_magnetisation(problem)[:, None] * _stiffness_J_per_m3(problem, neighbours)
+        return ExchangeCoefficients(weights, neighbours)
+
+    def tensors(self, coefficients: Any, as_tensor: Callable[[Any], Any]) -> Any:
+        """Return, for each direction in which cells have neighbours, these and the weights."""
+        weights, neighbours = coefficients
+        directions = [i for i in range(6) if len(weights) and weights[:, i].any()]
+        return tuple(
+            tuple(as_tensor(np.ascontiguousarray(part[:, i])) for part in (neighbours, weights))
+            for i in directions
+        )
+
+    def bounds_A_per_m(self, problem: Problem, cells_per_wave: float) -> Iterable[float]:
+        """Return the exchange field of a wave.
+
+        A neighbour that is coupled ferromagnetically adds its exchange field
+        1 - cos(2 pi / cells) times; one that is coupled antiferromagnetically twice, whatever the
+        wave.
+        """
+        exchange = self.coefficients(problem).exchange
+        turn = np.where(exchange > 0, 1 - np.cos(2 * np.pi / cells_per_wave), 2.0)
+        return [(turn * np.abs(exchange)).sum(axis=1).max()]
+
+
+def _stiffness_J_per_m3(problem: Problem, neighbours: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return A / d^2 between each cell and its neighbours, shape (cells, 6), 0 without one."""
+    own, other = problem.A[:, None], problem.A[neighbours]
+    total = own + other
+    A = np.divide(2 * own * other, total, out=np.zeros_like(total), where=total != 0)
+    if problem.A_between:
+        pairs = np.array(list(problem.A_between))
+        count = 1 + max(pairs.max(), problem.region.max())
+        table = np.full((count, count), np.nan)
+        table[pairs[:, 0], pairs[:, 1]] = table[pairs[:, 1], pairs[:, 0]] = list(
+            problem.A_between.values()
+        )
+        between = table[problem.region[:, None], problem.region[neighbours]]
+        A = np.where(np.isnan(between), A, between)
+    A[neighbours == np.arange(problem.Ms.size)[:, None]] = 0
+    return A / np.repeat(np.square(problem.cell_m), 2)
