@@ -19,46 +19,52 @@ if TYPE_CHECKING:
     from fitting.inference.fit_problem import FitProblem
 
 
+Step = Annotated[
+    float, typer.Option("--step-mT", callback=finite, help="Fields are multiples of it")
+]
+Lowest = Annotated[
+    float | None,
+    typer.Option(
+        "--lowest-mT",
+        min=0,
+        callback=finite,
+        help="Least field considered",
+        show_default="of the counts",
+    ),
+]
+Highest = Annotated[
+    float | None,
+    typer.Option(
+        "--highest-mT",
+        min=0,
+        callback=finite,
+        help="Highest field considered",
+        show_default="of the counts",
+    ),
+]
+FormConfig = Annotated[
+    Path | None,
+    typer.Option(
+        help="Block `fitting` of a study (YAML), for form and constants of the curve; "
+        "--form overrides it"
+    ),
+]
+
+
 def next_round(
     counts: Counts,
     trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
     first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
     out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
-    step_mt: Annotated[
-        float, typer.Option("--step-mT", callback=finite, help="Fields are multiples of it")
-    ] = 0.1,
-    lowest_mt: Annotated[
-        float | None,
-        typer.Option(
-            "--lowest-mT",
-            min=0,
-            callback=finite,
-            help="Least field considered",
-            show_default="of the counts",
-        ),
-    ] = None,
-    highest_mt: Annotated[
-        float | None,
-        typer.Option(
-            "--highest-mT",
-            min=0,
-            callback=finite,
-            help="Highest field considered",
-            show_default="of the counts",
-        ),
-    ] = None,
+    step_mt: Step = 0.1,
+    lowest_mt: Lowest = None,
+    highest_mt: Highest = None,
     figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
     form: Form = None,
     columns: Columns = None,
     floor: Floor = None,
     lapse: Lapse = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            help="Block `fitting` of a study (YAML), for form and constants of the curve; "
-            "--form overrides it"
-        ),
-    ] = None,
+    config: FormConfig = None,
 ) -> None:
     """Say where to measure or simulate next: where trials say most about h0 and Delta."""
     from dwsynapse.io.contracts import PLAN

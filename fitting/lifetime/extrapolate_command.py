@@ -1,13 +1,16 @@
 """The command that predicts a passing curve at laboratory times."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
 from fitting.lifetime.extrapolation_limits import Limits
+
+if TYPE_CHECKING:
+    from fitting.lifetime.fitted_law import LawFit
 
 Range = tuple[float, float]
 
@@ -48,13 +51,9 @@ def extrapolate(
     ] = Limits.band,
 ) -> None:
     """Predict a passing curve at laboratory times from survival times or barriers."""
-    import pandas as pd
-
-    from dwsynapse.io.contracts import BARRIERS, PREDICTION, SURVIVAL
-    from fitting.lifetime.barrier_fit import fit_barriers
+    from dwsynapse.io.contracts import PREDICTION
     from fitting.lifetime.prediction import Exposure, content, predict
     from fitting.lifetime.prediction_figure import plot_prediction
-    from fitting.lifetime.survival_fit import fit_survival
 
     require_output(out / "prediction.json", barriers, *(survival or []))
     _require_one("--survival or --barriers", survival or None, barriers)
@@ -70,11 +69,7 @@ def extrapolate(
     attempt_Hz = None if attempt_hz is None else _attempt_range(attempt_hz)
     exposure = Exposure(dwell_s, sweep_mt_per_s, floor)
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
-    if survival:
-        walls = pd.concat([SURVIVAL.read(path) for path in survival], ignore_index=True)
-        fit = fit_survival(walls, confidence=confidence, path=survival[-1], **options)
-    elif barriers:
-        fit = fit_barriers(BARRIERS.read(barriers), path=barriers, **options)
+    fit = _fitted(survival or [], barriers, confidence, options)
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
     origin = provenance(seed=seed, inputs=survival or [path for path in [barriers] if path])
     found = content(fit, exposure, prediction, confidence)
@@ -86,6 +81,22 @@ def extrapolate(
     share = found["credible_share_of_rise"]
     if share is not None:
         typer.echo(f"Of the rise itself, from 5 to 95 % passing, {share:.0%} is credible.")
+
+
+def _fitted(
+    survival: list[Path], barriers: Path | None, confidence: float, options: dict[str, Any]
+) -> "LawFit":
+    """Return the law fitted to tables of survival times, or else to a table of barriers."""
+    import pandas as pd
+
+    from dwsynapse.io.contracts import BARRIERS, SURVIVAL
+    from fitting.lifetime.barrier_fit import fit_barriers
+    from fitting.lifetime.survival_fit import fit_survival
+
+    if barriers:
+        return fit_barriers(BARRIERS.read(barriers), path=barriers, **options)
+    walls = pd.concat([SURVIVAL.read(path) for path in survival], ignore_index=True)
+    return fit_survival(walls, confidence=confidence, path=survival[-1], **options)
 
 
 def _require_one(names: str, first: object, second: object) -> None:
