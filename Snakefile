@@ -14,13 +14,12 @@ from pathlib import Path
 
 from dwsynapse import learning_rules
 from dwsynapse.study.devices.sources import ELSEWHERE
-from dwsynapse.study.reading import block_text, read_keys, read_study
+from dwsynapse.study.reading import block_text, over_defaults, read_keys, read_study
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
 from dwsynapse.study.simulated_again import simulated_again
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder
-from snakemake.utils import update_config
 
 if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
     # A terminal that is closed ends a run as SIGTERM does, which leaves no lock behind.
@@ -28,16 +27,13 @@ if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
 
 try:
     require_no_hidden_package(Path.cwd())
-    # Not by a configfile directive: it looks in the folder that Snakemake is called in, and does
-    # nothing in a module.
-    default = workflow.source_path("config/default.yaml")
-    settings = read_keys(default)
-    update_config(settings, config)
     given = workflow.config_settings.configfiles
     # Snakemake silently takes the last of two devices of one name.
     for path in given:
         read_keys(path)
-    STUDY = read_study(settings, [default, *given][-1])
+    # No configfile directive brings the defaults: it would look for config/default.yaml in the folder
+    # that Snakemake is called in, and do nothing in a module.
+    STUDY = read_study(over_defaults(config), ["config", *given][-1])
     # A user's own tables are checked before anything runs.
     for device in STUDY.devices.values():
         if device.source == "measurement":

@@ -56,14 +56,14 @@ SEED = 2023
 """That of the default study."""
 
 
-def read_study(path: "str | Path") -> "Study":
-    """Read and check a study.
+def read_study(path: "str | Path | None" = None) -> "Study":
+    """Read and check a study, as the workflow does.
 
     Parameters
     ----------
     path
-        A YAML file; what it leaves out keeps its default (``config/default.yaml``). Devices that it
-        names replace the default ones.
+        A YAML file, which overrides the default study one key by key (``config/default.yaml``); a
+        device that is null is left out. None for the default study.
 
     Returns
     -------
@@ -76,8 +76,9 @@ def read_study(path: "str | Path") -> "Study":
         Naming the file and key of the first error.
     """
     from dwsynapse.study import read_study
+    from dwsynapse.study.reading import over_defaults, read_keys
 
-    return read_study(path)
+    return read_study(over_defaults(read_keys(path) if path else {}), path or "the default study")
 
 
 def simulate(

@@ -64,6 +64,26 @@ def read_study(source: str | Path | dict[str, Any], path: str | Path = "config")
     return read_block(source, Study)
 
 
+def over_defaults(content: dict[str, Any]) -> dict[str, Any]:
+    """Return keys and values laid over those of the default study, one key by key.
+
+    A device of a new name is added to the default ones; one that is null is left out.
+    """
+    from dwsynapse.study.study import Study
+
+    return _laid_over(Study().model_dump(mode="json"), content)
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        if isinstance(value, dict):
+            under = below.get(key)
+            value = _laid_over(under if isinstance(under, dict) else {}, value)
+        merged[key] = value
+    return merged
+
+
 def read_block(path: str | Path, kind: Any) -> Any:
     """Read one config block of the given pydantic type from a YAML file.
 

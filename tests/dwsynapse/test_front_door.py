@@ -33,7 +33,7 @@ def command(app, *words):
 @pytest.fixture(scope="module")
 def road():
     """Run the whole chain from the shipped trials of the paper's wire."""
-    study = dw.read_study({})
+    study = dw.read_study()
     trials = dw.simulate(study.devices["ellis-wire"])
     counts = dw.count(trials)
     device = dw.fit(counts, name="ellis-wire", source="simulation")
@@ -135,6 +135,22 @@ def test_a_published_device_and_a_laboratorys_own_table(tmp_path):
         InputError, match=r"^the table: row 2 .*column n_passed: must be at least 0"
     ):
         dw.fit(table.assign(n_passed=-1), columns={"n_trials": "N"})
+
+
+def test_a_study_of_ones_own_overrides_the_default_one_key_by_key(tmp_path):
+    default = dw.read_study()
+    (path := tmp_path / "my-study.yaml").write_text(
+        "devices: {my-wire: {source: measurement, counts: my.csv}, quick-wire: null,"
+        " ellis-wire: {networks: true}}"
+    )
+    study = dw.read_study(path)
+    assert list(study.devices) == ["ellis-wire", "ellis2023", "my-wire"]
+    changed = default.devices["ellis-wire"].model_copy(update={"networks": True})
+    assert study.devices["ellis-wire"] == changed
+    assert study.network == default.network
+    path.write_text("network: 3")
+    with pytest.raises(InputError, match=r"my-study\.yaml: network: must be keys and values"):
+        dw.read_study(path)
 
 
 def test_the_engine_is_a_calculator():
