@@ -11,6 +11,7 @@ PAPER_FIGURES = {
 }
 
 
+# Relative paths of a rule that is used again are relative to this file.
 use rule train_models as train_paper_models with:
     input:
         config=f"{RESULTS}/config/paper.yaml",
@@ -23,6 +24,8 @@ use rule train_models as train_paper_models with:
         f"{RESULTS}/{{device}}/logs/train-paper-{{model}}.log",
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/train-paper-{{model}}.tsv"
+    conda:
+        "../../workflow/environment.yaml"
 
 
 use rule program as paper_program with:
@@ -35,6 +38,8 @@ use rule program as paper_program with:
         biases=f"{RESULTS}/{{device}}/paper/hardware/{{network}}/program.json",
     log:
         f"{RESULTS}/{{device}}/logs/program-paper-{{network}}.log",
+    conda:
+        "../../workflow/environment.yaml"
 
 
 use rule run_program as run_paper_program with:
@@ -51,6 +56,8 @@ use rule run_program as run_paper_program with:
         f"{RESULTS}/{{device}}/logs/laboratory-paper-{{network}}.log",
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/laboratory-paper-{{network}}.tsv"
+    conda:
+        "../../workflow/environment.yaml"
 
 
 use rule verify_log as verify_paper_log with:
@@ -70,6 +77,8 @@ use rule verify_log as verify_paper_log with:
         f"{RESULTS}/{{device}}/logs/verify-paper-{{network}}.log",
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/verify-paper-{{network}}.tsv"
+    conda:
+        "../../workflow/environment.yaml"
 
 
 rule paper_figures:
