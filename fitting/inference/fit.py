@@ -26,7 +26,7 @@ from fitting.inference.profile_likelihood import (
     likelihood_minuit,
     profile_interval,
 )
-from fitting.inference.starting_points import starting_points
+from fitting.inference.starting_points import Floats, starting_points
 
 Interval = tuple[float | None, float | None]
 """Lower and upper bound; None: an end that the counts leave open."""
@@ -144,10 +144,13 @@ def _limits(problem: FitProblem, start: PassingCurve) -> dict[str, tuple[float, 
     )
 
 
-def starting_curve(problem: FitProblem) -> PassingCurve:
-    """Return the curve of greatest binomial likelihood, searched from several steepnesses."""
+def starting_curve(problem: FitProblem, starts: Floats | None = None) -> PassingCurve:
+    """Return the curve of greatest binomial likelihood, searched from several steepnesses.
+
+    `starts` are the problem's `starting_points`, where they are known already.
+    """
     coordinates, columns = problem.coordinates, problem.columns
-    starts = starting_points(problem)
+    starts = starting_points(problem) if starts is None else starts
     passed = np.broadcast_to(columns.n_passed, (len(starts), len(columns.n_passed)))
     many = columns._replace(n_passed=passed)
     points = fit_many(coordinates, many, starts, problem.steepness_range_per_mT)
@@ -183,7 +186,8 @@ def fit_curve(problem: FitProblem, confidence: float, path: str | Path) -> Fit:
     """
     model = problem.model
     _require_both_outcomes(problem, path)
-    start = starting_curve(problem)
+    points = starting_points(problem)
+    start = starting_curve(problem, points)
     _require_rise(start, problem, path)
     minuit = negative_log_likelihood(problem, start).migrad(ncall=MOST_CALLS)
     found = minuit.values.to_dict()
@@ -193,7 +197,7 @@ def fit_curve(problem: FitProblem, confidence: float, path: str | Path) -> Fit:
         if minuit.fcn(list((found | end).values())) < minuit.fval + AT_BOUND:
             found |= end
     values = natural(model, found)
-    starts = _profile_starts(problem)
+    starts = _profile_starts(problem, points)
     adjusted = adjusted_confidence(confidence, [problem])
     bounds = {
         name: _interval(
@@ -271,9 +275,8 @@ def _require_rise(curve: PassingCurve, problem: FitProblem, path: str | Path) ->
         )
 
 
-def _profile_starts(problem: FitProblem) -> list[dict[str, float]]:
+def _profile_starts(problem: FitProblem, points: Floats) -> list[dict[str, float]]:
     model = problem.model
-    points = starting_points(problem)
     curves = problem.coordinates.curve(points)
     found = {name: np.broadcast_to(getattr(curves, name), (len(points), 1)) for name in model.names}
     logs = _logs(model)
