@@ -78,7 +78,9 @@ def read_study(path: "str | Path | None" = None) -> "Study":
     from dwsynapse.study import read_study
     from dwsynapse.study.reading import over_defaults, read_keys
 
-    return read_study(over_defaults(read_keys(path) if path else {}), path or "the default study")
+    if path is None:
+        return read_study(over_defaults({}), "the default study")
+    return read_study(over_defaults(read_keys(path)), path)
 
 
 def simulate(
@@ -130,20 +132,22 @@ def simulate(
             config.write_text(block_text(device))
             take_over(config, Path(shipped_folder(device.shipped)), {"trials.csv": trials})
             return TRIALS.read(trials)
-        PLAN.write(planned, first_plan(device.sampling) if plan is None else plan, {})
-        walls, _ = relaxed_walls(device)
-        write_walls(wall, device, walls)
-        simulate_trials(
-            device,
-            wall,
-            planned,
-            trials,
-            batch=1,
-            batches=1,
-            seed=seed,
-            threads=threads,
-            provenance=provenance(seed=seed, inputs=[wall, planned]),
-        )
+        (first_plan(device.sampling) if plan is None else plan).to_csv(planned, index=False)
+        with _called("the plan", planned):
+            PLAN.read(planned)  # refused before the wall is relaxed, which takes long
+            walls, _ = relaxed_walls(device)
+            write_walls(wall, device, walls)
+            simulate_trials(
+                device,
+                wall,
+                planned,
+                trials,
+                batch=1,
+                batches=1,
+                seed=seed,
+                threads=threads,
+                provenance=provenance(seed=seed, inputs=[wall, planned]),
+            )
         return TRIALS.read(trials)
 
 
@@ -189,7 +193,8 @@ def fit(
         A table or its file (CSV or Excel), with field_mT, n_trials, n_passed; or one trial per row
         with field_mT, outcome; and all other tables that ``dwsynapse fitting fit`` reads.
     settings
-        Form of the curve and how it is fitted; None for the defaults.
+        Form of the curve and how it is fitted; None for the defaults. `Study.fitting_of` gives
+        those of a device in a study, with the dwell of its protocol where it is simulated.
     name
         Name of the device.
     source
@@ -450,8 +455,8 @@ def verify(
     images
         The images; `image` of the log counts the test images.
     manifest
-        What the laboratory says; None for a log of `VirtualBench`, or of a laboratory whose
-        accuracies are those of the log itself.
+        What the laboratory says. None for a log of `VirtualBench`, or one of a laboratory with
+        ``log.attrs["synthetic"] = False``; its accuracies are then those of the log itself.
     significance
         Chance that any test fails if the model holds; None for the default.
     seed
@@ -466,8 +471,10 @@ def verify(
     Raises
     ------
     InputError
-        Naming the first row or image of the log that is wrong.
+        Naming the first row or image of the log that is wrong, or if nothing says whether the log
+        was measured or simulated.
     """
+    from dwsynapse.io.errors import InputError
     from dwsynapse.study import Hardware
     from hardware.instruments.virtual_laboratory import accuracy_by_reads
     from hardware.log import read_log, write_log
@@ -475,10 +482,19 @@ def verify(
     from hardware.verification import log_verification
 
     labels = images.test_labels
-    synthetic = manifest.synthetic if manifest else bool(log.attrs.get("synthetic", False))
+    synthetic = manifest.synthetic if manifest else log.attrs.get("synthetic")
+    if synthetic is None:
+        raise InputError(
+            "neither the log nor a manifest says whether it was measured or simulated",
+            where="log.attrs['synthetic']",
+            remedy="set it to False if a device was measured and to True otherwise",
+        )
+    named = log.copy(deep=False)
+    named.attrs = {"synthetic": synthetic} | log.attrs
     with TemporaryDirectory() as folder:
-        write_log(path := Path(folder) / "log.parquet", log)
-        reads = read_log(path, program, images.test_pixels, synthetic)
+        write_log(path := Path(folder) / "log.parquet", named)
+        with _called("the log", path):
+            reads = read_log(path, program, images.test_pixels, synthetic)
     told = manifest or Manifest(
         laboratory=log.attrs.get("laboratory", "laboratory"),
         synthetic=synthetic,
@@ -519,14 +535,21 @@ def _device_sha256(device: "DeviceModel") -> str:
 @contextmanager
 def _as_file(table: "pd.DataFrame | str | Path", name: str) -> Iterator[Path]:
     """Yield the file of a table, a temporary one if it has none; errors then name no file."""
-    from dwsynapse.io.errors import InputError
-
     if isinstance(table, str | Path):
         yield Path(table)
         return
     with TemporaryDirectory() as folder:
         table.to_csv(path := Path(folder) / name, index=False)
-        try:
+        with _called("the table", path):
             yield path
-        except InputError as error:
-            raise InputError(str(error).replace(str(path), "the table")) from None
+
+
+@contextmanager
+def _called(words: str, path: Path) -> Iterator[None]:
+    """Let errors call a temporary file by these words."""
+    from dwsynapse.io.errors import InputError
+
+    try:
+        yield
+    except InputError as error:
+        raise InputError(str(error).replace(str(path), words)) from None

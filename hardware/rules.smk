@@ -12,7 +12,7 @@ rule program:
     log:
         f"{RESULTS}/{{device}}/logs/program-{{network}}.log",
     wildcard_constraints:
-        network=ON_DEVICE,
+        network=NETWORK_FOLDER,
     conda:
         "../workflow/environment.yaml"
     threads: 1
@@ -41,7 +41,7 @@ rule run_program:
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/laboratory-{{network}}.tsv"
     wildcard_constraints:
-        network=ON_DEVICE,
+        network=NETWORK_FOLDER,
     conda:
         "../workflow/environment.yaml"
     threads: 1
@@ -81,7 +81,7 @@ rule verify_log:
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/verify-{{network}}.tsv"
     wildcard_constraints:
-        network=ON_DEVICE,
+        network=NETWORK_FOLDER,
     conda:
         "../workflow/environment.yaml"
     threads: 1

@@ -89,7 +89,7 @@ def paper_models(wildcards):
 
 # Folders of results/{device}/hardware: k8 is trained with 8 reads by the paper's rule, the others
 # are named by their rule.
-ON_DEVICE = "|".join([r"k\d+", *STUDY.network.one_read])
+NETWORK_FOLDER = "|".join([r"k\d+", *STUDY.network.one_read])
 
 
 def networks_on_device():

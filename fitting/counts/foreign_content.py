@@ -37,7 +37,7 @@ def require_no_summary(cells: pd.DataFrame, path: str | Path) -> None:
     """
     for name in cells.columns:
         labels = cells[name].str.strip()
-        if not labels.str.contains("[A-Za-zσ∑]", na=False).any():
+        if not labels.str.contains("[A-Za-zΣσς∑]", na=False).any():
             continue
         words = [w for w in labels.dropna().unique() if SUMMARY.fullmatch(w)]
         found = labels.isin(words).to_numpy()

@@ -67,7 +67,7 @@ def averaging(curve: Any, field_mT: Floats, field_sd_mT: Floats, offset_mT: Any 
                 return partial(_by_grid, grid_mT, weights)
             # The error falls with the fourth power of the step; except at a jump.
             finer = min((error / MOST_ERROR) ** 0.25, MOST_REFINED)
-            n_points *= 2 ** math.ceil(math.log2(finer))
+            n_points *= 2 ** max(1, math.ceil(math.log2(finer)))
     n_nodes = _nodes_needed(curve, field_mT + offset_mT, field_sd_mT)
     return partial(_by_nodes, field_mT, field_sd_mT, n_nodes)
 

@@ -15,6 +15,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import Hardware, Sampling, read_study
 from fitting.cli import app as fitting_app
 from hardware.cli import app as hardware_app
+from hardware.manifest import Manifest
 from micromag.cli import app as micromag_app
 from network import trained_model
 from network.cli import app as network_app
@@ -123,6 +124,37 @@ def test_trials_are_those_of_the_commands(tmp_path):
     ours = dw.simulate(device, seed=SEED)
     pd.testing.assert_frame_equal(ours, TRIALS.read(trials))
     assert len(ours) == 4
+
+
+def test_a_log_says_whether_it_was_measured(road):
+    program, device, images = road["program"], road["device"], road["images"]
+    log = road["log"].copy()
+    log.attrs = {}  # as of a laboratory's own table
+    with pytest.raises(InputError, match=r"neither the log nor a manifest .* set it to False if"):
+        dw.verify(program, device, log, images)
+    log.attrs["synthetic"] = False
+    assert dw.verify(program, device, log, images, seed=SEED)["synthetic"] is False
+    manifest = Manifest("lab", True, "", "", (0.5,) * program.reads)
+    with pytest.raises(InputError, match=r"^the log: metadata, synthetic: False where True"):
+        dw.verify(program, device, log, images, manifest=manifest)
+    log.attrs = {}
+    told = dw.verify(program, device, log, images, manifest=manifest, seed=SEED)
+    assert (told["laboratory"], told["synthetic"]) == ("lab", True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"n_trials": [-1]}, r"^the plan: row 2, column n_trials: must be at least 1"),
+        ({"field_mT": ["x"]}, r"^the plan: row 2, column field_mT: must be a finite number"),
+        ({"first_replica": None}, r"^the plan: header: no column 'first_replica'"),
+    ],
+)
+def test_a_wrong_plan_is_refused_before_anything_is_simulated(rows, message):
+    plan = {"field_mT": [20.0], "n_trials": [1], "first_replica": [0]} | rows
+    plan = pd.DataFrame({name: values for name, values in plan.items() if values})
+    with pytest.raises(InputError, match=message):
+        dw.simulate(TINY, plan)
 
 
 def test_a_published_device_and_a_laboratorys_own_table(tmp_path):

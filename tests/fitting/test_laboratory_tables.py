@@ -236,6 +236,7 @@ SHARE = "field_mT,n,probability\n"
         (HEAD + "5 K,9,1\n", r"row 2, column field_mT: .*its unit in the name of the column"),
         (HEAD + "5,10,1\nTotal,10,1\n", r"row 3, column field_mT: .*summarises.*remove that row"),
         ("run,H (mT),n,k\n1,5,9,3\nSum,5,9,3\n", r"row 3, column run: .*summarises .*'Sum'"),
+        ("run,H (mT),n,k\n1,5,9,3\nΣ,5,9,3\n", r"row 3, column run: .*summarises .*'Σ'"),
         (HEAD + '5,"1,000",1\n', r"column n_trials: must be a .*without thousands separators"),
         (HEAD + "5,1.000,1\n6,950,2\n", r"row 2: a point that may be decimal or separate"),
         (HEAD + "2026-05-05 00:00:00,10,1\n", r"row 2, column field_mT: .*turned it into a date"),

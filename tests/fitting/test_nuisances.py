@@ -10,7 +10,9 @@ from dwsynapse.io.errors import InputError
 from fitting.comparison.calibrated_curve import CalibratedCurve
 from fitting.counts.pooling import Pooling
 from fitting.forms import FORMS, Logistic, Probit
+from fitting.inference import field_jitter
 from fitting.inference.count_model import LOGISTIC, Model
+from fitting.inference.field_jitter import COARSEST_GRID, MOST_ERROR, averaging
 from fitting.inference.fisher_scoring import Coordinates, fit_many
 from fitting.inference.fit import fit_curve
 from fitting.inference.fit_problem import FitProblem
@@ -79,6 +81,15 @@ def test_batches_of_curves_average_the_jitter_as_single_ones_do(form):
     for i in range(3):
         curve = FORMS[form].typical().placed(centres_mT[i, 0], steepness_per_mT[i, 0])
         np.testing.assert_allclose(batch[i], passing_probability(curve, columns), atol=1e-4)
+
+
+def test_a_grid_whose_error_is_too_large_by_rounding_is_refined(monkeypatch):
+    errors = iter([np.nextafter(MOST_ERROR, 1), 0.0])
+    monkeypatch.setattr(field_jitter, "_cubic_error", lambda p: next(errors))
+    fields_mT, sd_mT = np.linspace(2.0, 8.0, 100), np.full(100, 0.1)
+    curves = Logistic.typical().placed(np.array([[4.0], [5.0]]), 2.73)
+    grid_mT, _ = averaging(curves, fields_mT, sd_mT).args
+    assert len(grid_mT) == 2 * COARSEST_GRID
 
 
 def test_rows_of_two_tables_are_averaged_each_over_its_own_fields():
