@@ -113,7 +113,8 @@ def simulate(
     Raises
     ------
     InputError
-        If the wall cannot be relaxed in this wire, the plan is none, or memory is short.
+        If the wall cannot be relaxed in this wire, the plan is wrong, memory is short, or shipped
+        trials are of another device.
     """
     from dwsynapse.io.contracts import PLAN, TRIALS
     from dwsynapse.io.files import provenance
@@ -130,7 +131,8 @@ def simulate(
         if device.shipped and plan is None:
             config = folder / "device.yaml"
             config.write_text(block_text(device))
-            take_over(config, Path(shipped_folder(device.shipped)), {"trials.csv": trials})
+            with _called("the device", config):
+                take_over(config, Path(shipped_folder(device.shipped)), {"trials.csv": trials})
             return TRIALS.read(trials)
         (first_plan(device.sampling) if plan is None else plan).to_csv(planned, index=False)
         with _called("the plan", planned):

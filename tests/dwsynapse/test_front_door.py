@@ -157,6 +157,15 @@ def test_a_wrong_plan_is_refused_before_anything_is_simulated(rows, message):
         dw.simulate(TINY, plan)
 
 
+def test_shipped_trials_of_another_device_are_refused():
+    shipped = dw.read_study().devices["ellis-wire"]
+    warm = shipped.model_copy(
+        update={"protocol": shipped.protocol.model_copy(update={"temperature_K": 400.0})}
+    )
+    with pytest.raises(InputError, match=r"^the device: protocol.temperature_K: .*with 300"):
+        dw.simulate(warm)
+
+
 def test_a_published_device_and_a_laboratorys_own_table(tmp_path):
     published = read_study({}).devices["ellis2023"]
     assert dw.publish(published, "ellis2023").curve.values()["h0_mT"] == 4.63
