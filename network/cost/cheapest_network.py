@@ -65,7 +65,9 @@ def plan(
     fixed, early = trade_offs(models, Trial(device.curve, pixels, labels, settings, cost))
     if not fixed:
         raise InputError(
-            "no network but those with plain weights, which have no reads", where="models"
+            "no network but those with plain weights, which have no reads",
+            where="models",
+            remedy="give models that were trained on a device as well",
         )
     best = max(fixed, key=lambda row: row["accuracy"])
     wanted = best["accuracy"] - BELOW_BEST if settings.accuracy is None else settings.accuracy
