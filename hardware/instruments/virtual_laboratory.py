@@ -90,7 +90,7 @@ def require_rows(
         f"{program.reads} reads of every synapse whose pixel is on",
         path=path,
         where="hardware.images, hardware.reads",
-        remedy="ask for fewer" if rows else "give images with pixels that are on",
+        remedy="request fewer" if rows else "give images with pixels that are on",
     )
 
 
