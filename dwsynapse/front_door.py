@@ -368,13 +368,13 @@ def evaluate(
     Raises
     ------
     InputError
-        If the models have different kinds of network.
+        If the models have different kinds of network, or were trained on another device.
     """
     import pandas as pd
 
     from network.accuracy import model_accuracies, summarise
 
-    trained = _several(models)
+    trained = _trained_on(models, device)
     shares = [model_accuracies(each, device.curve, images, threads=threads) for each in trained]
     return pd.DataFrame(summarise(trained, shares))
 
@@ -426,12 +426,14 @@ def make_program(
     Raises
     ------
     InputError
-        If there is no such network, or no field of the grid in the range of the device.
+        If there is no such network, no field of the grid in the range of the device, or a model was
+        trained on another device.
     """
     from dwsynapse.study import Hardware
     from hardware.program import make_program
 
-    return make_program(_several(models), reads_train, device, settings or Hardware(), {}, rule)
+    trained = _trained_on(models, device)
+    return make_program(trained, reads_train, device, settings or Hardware(), {}, rule)
 
 
 def verify(
@@ -474,7 +476,7 @@ def verify(
     ------
     InputError
         Naming the first row or image of the log that is wrong, or if nothing says whether the log
-        was measured or simulated.
+        was measured or simulated, or the program was made for another device.
     """
     from dwsynapse.io.errors import InputError
     from dwsynapse.study import Hardware
@@ -483,6 +485,7 @@ def verify(
     from hardware.manifest import Manifest
     from hardware.verification import log_verification
 
+    _require_same_device(program.device_sha256, device, "the program was made for")
     labels = images.test_labels
     synthetic = manifest.synthetic if manifest else log.attrs.get("synthetic")
     if synthetic is None:
@@ -521,8 +524,25 @@ def draw_verification(verification: dict[str, Any]) -> "Figure":
     return plot_accuracy(None, verification, {})
 
 
-def _several(models: "TrainedModel | Sequence[TrainedModel]") -> "list[TrainedModel]":
-    return list(models) if isinstance(models, Sequence) else [models]
+def _trained_on(
+    models: "TrainedModel | Sequence[TrainedModel]", device: "DeviceModel"
+) -> "list[TrainedModel]":
+    """Return one or several models as a list, and refuse those of another device."""
+    several = list(models) if isinstance(models, Sequence) else [models]
+    for model in several:
+        _require_same_device(model.device_sha256, device, "the networks were trained on")
+    return several
+
+
+def _require_same_device(sha256: str, device: "DeviceModel", what: str) -> None:
+    from dwsynapse.io.errors import InputError
+
+    if sha256 != _device_sha256(device):
+        raise InputError(
+            f"{what} another state of the device than {device.name!r} as given",
+            where="device",
+            remedy="give the same device: fitted, published or read from the same device.json",
+        )
 
 
 def _device_sha256(device: "DeviceModel") -> str:

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -209,3 +210,15 @@ def test_everything_is_documented(name):
         parameters = [word for word in inspect.signature(documented).parameters]
         section = text.partition("Parameters\n")[2]
         assert all(word in section for word in parameters)
+
+
+def test_models_and_programs_of_another_device_are_refused(road):
+    other = replace(road["device"], name="other")
+    model, program, log, images = (road[name] for name in ("model", "program", "log", "images"))
+    for use in (
+        lambda: dw.evaluate(model, other, images),
+        lambda: dw.make_program(model, other),
+        lambda: dw.verify(program, other, log, images),
+    ):
+        with pytest.raises(InputError, match="another state of the device than 'other' as given"):
+            use()
