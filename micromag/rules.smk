@@ -78,7 +78,7 @@ rule draw_wire:
             f"{RESULTS}/{{device}}/wire.svg",
             caption="../workflow/captions/wire.rst",
             category="1 Wire and wall",
-            labels={"device": "{device}", "figure": "wire and wall at work"},
+            labels={"device": "{device}", "figure": "wire and wall at the notch"},
         ),
     log:
         f"{RESULTS}/{{device}}/logs/draw.log",
@@ -105,7 +105,7 @@ rule shipped_trials:
             f"{RESULTS}/{{device}}/wire.svg",
             caption="../workflow/captions/wire.rst",
             category="1 Wire and wall",
-            labels={"device": "{device}", "figure": "wire and wall at work"},
+            labels={"device": "{device}", "figure": "wire and wall at the notch"},
         ),
     log:
         f"{RESULTS}/{{device}}/logs/shipped.log",

@@ -10,6 +10,8 @@ from matplotlib import style
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.mathtext import MathTextParser
+from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter
 
 from dwsynapse.io.files import atomic_path
@@ -54,8 +56,20 @@ class ShownFigure(Figure):
 
 
 def _print(figure: Figure, target: Path | StringIO) -> None:
+    for text in figure.findobj(Text):
+        # A name with dollar signs is no formula.
+        if "$" in text.get_text() and not _is_mathtext(text.get_text()):
+            text.set_parse_math(False)
     # savefig would draw everything twice.
     FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None})
+
+
+def _is_mathtext(text: str) -> bool:
+    try:
+        MathTextParser("path").parse(text)
+    except ValueError:
+        return False
+    return True
 
 
 @contextmanager

@@ -77,9 +77,9 @@ def next_round(
 
     if not step_mt > 0:
         raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
-    for path in (out, figure):
+    for path, other in ((out, None), (figure, out)):
         if path is not None:
-            require_output(path, counts, config)
+            require_output(path, counts, config, other)
     settings = settings_of(config, form=form, floor=floor, lapse=lapse)
     model = replace(Model.of(settings), overdispersed=False, offset_sd_mT=0.0)
     table = read_counts(counts, columns_of(columns))

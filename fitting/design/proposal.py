@@ -145,7 +145,8 @@ def propose(
         single,
         outcome_information_bits(weights, probabilities),
         np.sqrt(np.diag(interest_covariance(weights, interest))),
-        np.sqrt(np.diag(covariance_after)),
+        # Where almost nothing is left to learn, rounding makes variances negative.
+        np.sqrt(np.diag(covariance_after).clip(min=0)),
         posterior,
         float(outside_mT[np.argmax(beyond)]) if tells_more else None,
     )
