@@ -1,14 +1,18 @@
 """How passing curves are fitted."""
 
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dwsynapse.curve_forms import CURVE_FORMS
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block
 
-DWELLS = ("neel-brown-3/2", "neel-brown-2")
-"""Forms that read dwell_s."""
+if TYPE_CHECKING:
+    FormName = str
+else:
+    FormName = Literal[tuple(CURVE_FORMS)]
+
 LEAST_ATTEMPTS = 3
 """A wall with fewer attempts hardly passes at any field, for any barrier."""
 MOST_SHARE = 0.9
@@ -21,15 +25,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 class Fitting(Block):
     """How passing curves are fitted to counts."""
 
-    form: Literal[
-        "logistic",
-        "probit",
-        "cloglog",
-        "neel-brown-3/2",
-        "neel-brown-2",
-        "neel-brown-3/2-sweep",
-        "neel-brown-2-sweep",
-    ] = "logistic"
+    form: FormName = "logistic"
     """Form of the curve, with a floor: logistic (Eq. 9), probit, cloglog (complementary log-log),
     or Neel-Brown depinning with the barrier exponent 3/2 or 2, in a fixed dwell or a sweep."""
     dwell_s: float = Field(default=1.0, gt=0, le=1e10)
@@ -83,7 +79,7 @@ class Fitting(Block):
     @model_validator(mode="after")
     def _walls_attempt(self) -> Self:
         attempts = self.dwell_s * self.attempt_frequency_Hz
-        if self.form in DWELLS and attempts < LEAST_ATTEMPTS:
+        if CURVE_FORMS[self.form].has_dwell and attempts < LEAST_ATTEMPTS:
             raise ValueError(
                 "dwell_s is too short: a wall makes fewer than three attempts at "
                 "attempt_frequency_Hz; raise one of the two"

@@ -1,25 +1,19 @@
 """Forms of the passing-probability curve, for numpy arrays and torch tensors."""
 
-from fitting.forms.cloglog import ComplementaryLogLog
-from fitting.forms.depinning import Dwell2, Dwell32, Sweep2, Sweep32
+from importlib import import_module
+
+from dwsynapse.curve_forms import CURVE_FORMS
 from fitting.forms.logistic import Logistic
 from fitting.forms.passing_curve import PassingCurve
-from fitting.forms.probit import Probit
 
-__all__ = [
-    "FORMS",
-    "ComplementaryLogLog",
-    "Dwell2",
-    "Dwell32",
-    "Logistic",
-    "PassingCurve",
-    "Probit",
-    "Sweep2",
-    "Sweep32",
-]
+__all__ = ["FORMS", "Logistic", "PassingCurve"]
 
-FORMS: dict[str, type[PassingCurve]] = {
-    form.form: form
-    for form in (Logistic, Probit, ComplementaryLogLog, Dwell32, Dwell2, Sweep32, Sweep2)
-}
-"""The forms by the names that a config, a command and device.json use."""
+
+def _class_of(curve: str) -> type[PassingCurve]:
+    module, _, name = curve.partition(".")
+    form: type[PassingCurve] = getattr(import_module(f"fitting.forms.{module}"), name)
+    return form
+
+
+FORMS = {name: _class_of(form.curve) for name, form in CURVE_FORMS.items()}
+"""The classes of the registered forms by the names that a config, a command and device.json use."""

@@ -23,7 +23,8 @@ from fitting.design.expected_information import (
 )
 from fitting.design.proposal import proposal_text, propose
 from fitting.design.proposal_lapse import lapse_doubts
-from fitting.forms import Dwell32, Logistic
+from fitting.forms import Logistic
+from fitting.forms.depinning import Dwell32
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit_problem import FitProblem
 

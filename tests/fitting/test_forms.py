@@ -1,7 +1,9 @@
 """Every form of the curve: value, slope, inverse, gradients, and recovery from counts."""
 
 import math
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, get_args
 
 import numpy as np
@@ -11,17 +13,20 @@ import torch
 from array_api_compat import array_namespace
 from scipy.integrate import quad
 
+from dwsynapse.curve_forms import CURVE_FORMS
 from dwsynapse.study import Fitting
 from fitting.curve_figure import plot_curve
 from fitting.device import DeviceModel
 from fitting.diagnostic_figures import plot_posterior
 from fitting.fit_report import report
-from fitting.forms import FORMS, Dwell32, Logistic, PassingCurve, Sweep2, Sweep32
+from fitting.forms import FORMS, Logistic, PassingCurve
+from fitting.forms.depinning import Dwell32, Sweep2, Sweep32
 from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
 from fitting.inference.fit_problem import FitProblem
 from fitting.make_device import device_from_counts
 
+ROOT = Path(__file__).parents[2]
 FIELDS_mT = np.linspace(2, 8, 20)
 EVERY_FORM = pytest.mark.parametrize("form", FORMS)
 
@@ -175,6 +180,21 @@ def test_a_form_needs_nothing_but_its_class_and_a_place_in_the_registry(monkeypa
     assert "width_mT" in report(device)
 
 
-def test_a_study_may_ask_for_every_form():
-    """The ground floor cannot import the forms: it names them once more."""
+def test_a_form_has_one_name():
+    """In the registry, its class and the study."""
     assert list(get_args(Fitting.model_fields["form"].annotation)) == list(FORMS)
+    assert [curve.form for curve in FORMS.values()] == list(FORMS) == list(CURVE_FORMS)
+    assert [form.name for form in CURVE_FORMS.values()] == list(CURVE_FORMS)
+
+
+@EVERY_FORM
+def test_a_form_says_whether_it_has_a_dwell(form):
+    """Otherwise a dwell of less than one attempt would pass for a curve."""
+    assert CURVE_FORMS[form].has_dwell == hasattr(FORMS[form].typical(), "dwell_s")
+
+
+@EVERY_FORM
+def test_documents_name_every_form(form):
+    assert f"`{form}`" in (ROOT / "docs/fitting.md").read_text()
+    names = Fitting.model_fields["form"].description
+    assert re.sub("[^a-z].*", "", form) in names.lower()

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from dwsynapse.study import Fitting
-from fitting.forms import ComplementaryLogLog, Logistic
+from fitting.forms import Logistic
+from fitting.forms.cloglog import ComplementaryLogLog
 from fitting.goodness.form_selection import compare_forms
 from fitting.goodness.goodness_of_fit import goodness_of_fit
 from fitting.inference.count_model import LOGISTIC, Model

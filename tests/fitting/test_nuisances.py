@@ -9,7 +9,8 @@ from scipy.stats import betabinom, chi2, norm
 from dwsynapse.io.errors import InputError
 from fitting.comparison.calibrated_curve import CalibratedCurve
 from fitting.counts.pooling import Pooling
-from fitting.forms import FORMS, Logistic, Probit
+from fitting.forms import FORMS, Logistic
+from fitting.forms.probit import Probit
 from fitting.inference import field_jitter
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.field_jitter import COARSEST_GRID, MOST_ERROR, averaging

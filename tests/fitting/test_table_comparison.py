@@ -18,7 +18,8 @@ from fitting.comparison.likelihood_ratio import lacks
 from fitting.comparison.shared_curve import shared_curve
 from fitting.comparison.table_comparison import compare_counts, differences
 from fitting.counts.laboratory_tables import read_counts
-from fitting.forms import Dwell32, Logistic
+from fitting.forms import Logistic
+from fitting.forms.depinning import Dwell32
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit import Fit, fit_curve
 from fitting.inference.fit_problem import FitProblem
