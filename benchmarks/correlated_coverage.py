@@ -65,7 +65,7 @@ def main() -> None:
                     low, high = found[name]
                     above = low is None or low <= getattr(TRUTH, name)
                     covered[name] += above and (high is None or getattr(TRUTH, name) <= high)
-            for name, k in covered.items():
+            for name, k in covered.items() if options.tables else ():
                 print(line(f"{words} | {name}", k, options.tables), flush=True)
             alarms = 0
             for _ in range(options.pairs):

@@ -68,10 +68,10 @@ def plot_posterior(path: str | Path, device: DeviceModel) -> None:
         for row, column in np.ndindex(n, n):
             ax, x = axes[row, column], device.draws[:, column]
             if column > row:
-                ax.set_axis_off()
+                ax.remove()
                 continue
             if row == column:
-                ax.hist(x, BINS, color=COLOURS["data"], alpha=0.6)
+                ax.hist(x, BINS, histtype="stepfilled", color=COLOURS["data"], alpha=0.6)
                 low, high = device.intervals[names[row]]
                 ends = x.min() if low is None else low, x.max() if high is None else high
                 ax.axvspan(*ends, color=COLOURS["fit"], alpha=0.12, lw=0)

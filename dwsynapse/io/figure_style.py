@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib import style
+from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -56,12 +57,20 @@ class ShownFigure(Figure):
 
 
 def _print(figure: Figure, target: Path | StringIO) -> None:
-    for text in figure.findobj(Text):
+    for text in _texts(figure):
         # A name with dollar signs is no formula.
-        if "$" in text.get_text() and not _is_mathtext(text.get_text()):
+        if not all(_is_mathtext(line) for line in text.get_text().splitlines() if "$" in line):
             text.set_parse_math(False)
     # savefig would draw everything twice.
     FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None})
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    """Yield the texts of an artist but for tick labels, which asking for would make early."""
+    if isinstance(artist, Text):
+        yield artist
+    for child in [artist.label] if isinstance(artist, Axis) else artist.get_children():
+        yield from _texts(child)
 
 
 def _is_mathtext(text: str) -> bool:
