@@ -20,12 +20,12 @@ from network.images.prepared_images import Images
 from network.kinds import Kind
 from network.reads.random_streams import generator
 from network.trained_model import ExportedNetwork, TrainedModel
-from network.training import mixed_sums_rule, win_probability_rule
 from network.training.gaussian_descent import Descent
 from network.training.hidden_layer import accuracy, train_deep
+from network.training.rules import mixed_sums_rule, win_probability_rule
+from network.training.rules.two_level_search import TwoLevels
+from network.training.rules.win_probability_rule import Schedule
 from network.training.trainer import Trainer
-from network.training.two_level_search import TwoLevels
-from network.training.win_probability_rule import Schedule
 
 ON_THE_DEVICE = ("paper", "gradient", "gradient and search")
 METHODS = (*ON_THE_DEVICE, "mixed sums", "hidden layer", "deterministic")

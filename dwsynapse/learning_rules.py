@@ -19,13 +19,14 @@ class LearningRule:
         What reports and figures call it, and how they draw it (colour ``#rrggbb`` and line style of
         matplotlib).
     trainer
-        Name of the module in `network/training` whose function ``train`` trains one network for one
-        read per synapse; the study asks for it in ``network.one_read``. None is for the networks
-        that `network.training.trainer` trains together.
+        Name of the module in `network/training/rules` whose function ``train`` trains one network.
+        None is for the networks that `network.training.trainer` trains together.
+    one_read
+        Whether its `trainer` is for one read per synapse only. The study asks for such a rule in
+        ``network.one_read``, for all others in ``network.rules``, with every number of reads.
     sampled
-        Whether outputs are sums of reads. A network that is sampled runs on the device; the study
-        asks for it in ``network.rules``, with every number of reads, unless it has a `trainer`. One
-        that is not has unlimited reads, and is always trained, for comparison.
+        Whether outputs are sums of reads. A network that is sampled runs on the device. One that is
+        not has unlimited reads, and is always trained, for comparison.
     plain
         Whether it has plain weights instead of a device's synapses.
     through_spread
@@ -42,6 +43,7 @@ class LearningRule:
     colour: str
     line: str = "--"
     trainer: str | None = None
+    one_read: bool = False
     sampled: bool = True
     plain: bool = False
     through_spread: bool = False
@@ -64,6 +66,7 @@ _REGISTERED = (
         "probability of winning (one read)",
         "#1f3b73",
         trainer="win_probability_rule",
+        one_read=True,
         cross_entropy=False,
     ),
     LearningRule(
@@ -71,6 +74,7 @@ _REGISTERED = (
         "sums mixed by the computer (one read)",
         "#2c7fb8",
         trainer="mixed_sums_rule",
+        one_read=True,
         mixes_sums=True,
     ),
 )
@@ -78,13 +82,13 @@ RULES = {rule.name: rule for rule in _REGISTERED}
 
 
 def rules_for_any_reads() -> tuple[str, ...]:
-    """Return the names of the rules for any number of reads, trained together."""
-    return tuple(rule.name for rule in RULES.values() if rule.sampled and not rule.trainer)
+    """Return the names of the rules for any number of reads."""
+    return tuple(rule.name for rule in RULES.values() if rule.sampled and not rule.one_read)
 
 
 def rules_for_one_read() -> tuple[str, ...]:
-    """Return the names of the rules with a trainer of their own."""
-    return tuple(rule.name for rule in RULES.values() if rule.trainer)
+    """Return the names of the rules for one read per synapse only."""
+    return tuple(rule.name for rule in RULES.values() if rule.one_read)
 
 
 def rules_on_the_device() -> tuple[str, ...]:

@@ -44,15 +44,21 @@ class Kind:
 
 def kinds(config: Network) -> list[Kind]:
     """Return the kinds that are trained together: each rule with each K, and the limits."""
-    rate = config.learning_rate
-    sampled = [
-        Kind(rule, reads, config.learning_rate_one_read if reads == 1 else rate)
+    limits = [Kind(rule, learning_rate=config.learning_rate) for rule in rules_without_sampling()]
+    return [kind for kind in _for_any_reads(config) if not RULES[kind.rule].trainer] + limits
+
+
+def kinds_apart(config: Network) -> list[Kind]:
+    """Return the kinds whose rules have a trainer of their own."""
+    own = [kind for kind in _for_any_reads(config) if RULES[kind.rule].trainer]
+    return own + [Kind(rule, 1) for rule in dict.fromkeys(config.one_read)]
+
+
+def _for_any_reads(config: Network) -> list[Kind]:
+    return [
+        Kind(rule, reads, config.learning_rate_one_read if reads == 1 else config.learning_rate)
         for rule in dict.fromkeys(config.rules)
         for reads in dict.fromkeys(config.reads_train)
-    ]
-    return [
-        *sampled,
-        *(Kind(rule, learning_rate=rate) for rule in rules_without_sampling()),
     ]
 
 

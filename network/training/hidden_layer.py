@@ -31,20 +31,14 @@ def train_deep(
     seed: int,
     descent: Descent | None = None,
 ) -> Stack:
-    """Train a network with one hidden layer; the result depends on these arguments alone.
+    """Train a network with one hidden layer.
 
     Parameters
     ----------
-    config
-        Gives the number of validation images, which are left out.
-    device
-        The device whose curve the synapses follow.
-    images
-        The images to learn from; labels run from 0.
+    config, device, images, model, seed
+        As of a `network.training.rules.rule_trainer.RuleTrainer`.
     hidden, neuron
         Number and kind of the hidden neurons, see `network.synapses.layer_stack`.
-    model, seed
-        Number of the model among the independent ones, and the seed of the study.
     descent
         How it is trained, and for how many reads; None is `Descent` with ten times its rate for
         biases and gains (docs/methods.md says why).
@@ -53,11 +47,6 @@ def train_deep(
     -------
     Stack
         Reads exactly, at fields on the instrument's grid.
-
-    Raises
-    ------
-    InputError
-        If the device cannot serve as a synapse.
     """
     usable_fields_mT(device)
     plan, grid = descent or Descent(rate=RATE), device.field_grid(PRECISION_mT)

@@ -1,14 +1,12 @@
 """Training a whole model: every kind of network that the settings ask for, on one device."""
 
-from importlib import import_module
-
-from dwsynapse.learning_rules import RULES
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
 from network.images.prepared_images import Images
-from network.kinds import kinds
+from network.kinds import Kind, kinds, kinds_apart
 from network.trained_model import ExportedNetwork
 from network.training.checkpoint import Checkpoint
+from network.training.rules.rule_trainer import trainer_of
 from network.training.trainer import Trainer
 
 
@@ -43,7 +41,7 @@ def train_networks(
     Returns
     -------
     list of ExportedNetwork
-        The networks of the paper's rules and the two limits, then those for one read.
+        The networks of the paper's rules and the two limits, then those of other rules.
 
     Raises
     ------
@@ -53,14 +51,18 @@ def train_networks(
     task = settings, device, images
     trainer = Trainer(*task, kinds(settings), model=model, seed=seed, threads=threads)
     networks = trainer.train(checkpoint)
-    for rule in dict.fromkeys(settings.one_read):
-        beside = checkpoint.beside(rule) if checkpoint else None
-        train = import_module(f"network.training.{RULES[rule].trainer}").train
-        networks.append(train(*task, model=model, seed=seed, checkpoint=beside))
+    for kind in kinds_apart(settings):
+        beside = _beside(checkpoint, kind) if checkpoint else None
+        networks.append(trainer_of(kind)(*task, model=model, seed=seed, checkpoint=beside))
     return networks
 
 
 def forget(settings: Network, checkpoint: Checkpoint) -> None:
     """Delete what a training that has ended kept of its progress."""
-    for each in (checkpoint, *map(checkpoint.beside, settings.one_read)):
+    for each in (checkpoint, *(_beside(checkpoint, kind) for kind in kinds_apart(settings))):
         each.path.unlink(missing_ok=True)
+
+
+def _beside(checkpoint: Checkpoint, kind: Kind) -> Checkpoint:
+    """Return the checkpoint of a network that is trained apart."""
+    return checkpoint.beside(f"{kind.rule}-{kind.reads}")

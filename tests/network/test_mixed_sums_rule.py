@@ -6,9 +6,10 @@ import pytest
 from network.accuracy import model_accuracies
 from network.kinds import usable_fields_mT
 from network.trained_model import TrainedModel
-from network.training import gaussian_descent, mixed_sums_rule
+from network.training import gaussian_descent
 from network.training.checkpoint import Checkpoint
 from network.training.gaussian_descent import Descent
+from network.training.rules import mixed_sums_rule
 from tests.network.small_images import make_config, make_device, make_images
 
 IMAGES, DEVICE = make_images(), make_device()

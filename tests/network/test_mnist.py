@@ -10,9 +10,9 @@ from network.images.prepared_images import prepare
 from network.kinds import Kind, kinds
 from network.reads_sweep import sweep
 from network.trained_model import TrainedModel
-from network.training import mixed_sums_rule, win_probability_rule
+from network.training.rules import mixed_sums_rule, win_probability_rule
+from network.training.rules.win_probability_rule import Schedule
 from network.training.trainer import Trainer
-from network.training.win_probability_rule import Schedule
 from studies.ellis2023 import fig3h_both_rules
 from studies.ellis2023.claims import all_claims, as_lines
 from studies.ellis2023.figure_inputs import Material

@@ -16,12 +16,12 @@ from network.images.prepared_images import PIXELS as SIZES
 from network.kinds import Kind
 from network.reads.neuron_sums import neuron_sums
 from network.trained_model import TrainedModel
-from network.training import win_probability_rule
 from network.training.checkpoint import Checkpoint
+from network.training.rules import win_probability_rule
+from network.training.rules.two_level_search import TwoLevels
+from network.training.rules.win_probability import nodes, winning
+from network.training.rules.win_probability_rule import Schedule
 from network.training.trainer import Trainer
-from network.training.two_level_search import TwoLevels
-from network.training.win_probability import nodes, winning
-from network.training.win_probability_rule import Schedule
 from tests.network.small_images import CLASSES, make_config, make_device, make_images
 
 PIXELS = SIZES[0]

@@ -44,32 +44,17 @@ def train(
     descent: Descent | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> ExportedNetwork:
-    """Train one network; the result depends on these arguments alone.
+    """Train one network (`network.training.rules.rule_trainer.RuleTrainer`).
 
     Parameters
     ----------
-    config
-        Gives the number of validation images, which are left out.
-    device
-        The device whose curve the synapses follow.
-    images
-        The images to learn from; labels run from 0.
-    model, seed
-        Number of the model among the independent ones, and the seed of the study.
     descent
         How it is trained; the defaults were chosen on validation images of MNIST at 14 x 14.
-    checkpoint
-        Keeps the progress, from which an interrupted training continues.
 
     Returns
     -------
     ExportedNetwork
         Fields are on the 0.1 mT grid; its matrix is M.
-
-    Raises
-    ------
-    InputError
-        If the device cannot serve as a synapse, or no images are left to train on.
     """
     usable_fields_mT(device)
     plan, grid = descent or Descent(), device.field_grid(PRECISION_mT)

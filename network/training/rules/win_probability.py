@@ -12,8 +12,8 @@ where softmax of sampled outputs would add its own noise of unit temperature.
 
 The Gaussian serves to compute a gradient. Where f is spread out, P is accurate to 0.02; where all f
 are near 0 or 1, sums are integers with a small spread, and P of single images has an error of 0.075
-(rms; at worst 0.3), though by 0.01 on average. `network.training.two_level_search` has the exact P
-for that case.
+(rms; at worst 0.3), though by 0.01 on average. `network.training.rules.two_level_search` has the
+exact P for that case.
 """
 
 from math import erfc, exp, sqrt

@@ -4,14 +4,14 @@ Three things differ from the paper's rule (`network.training.trainer`), none of 
 hardware:
 
 1. The loss is a function of the probability that the label's neuron wins, under the Gaussian that
-   the mean and variance of the reads give (`network.training.win_probability`), with no reads
+   the mean and variance of the reads give (`network.training.rules.win_probability`), with no reads
    drawn.
 2. It starts as if three reads were taken, with a loss near the cross-entropy, and ends with one
    read and the expected share of errors: each step starts from the solution of a smoother problem.
 3. The result has nearly two levels. So all synapses are set to one of two fields, and flipped
    one by one as long as the exact expected accuracy on the training images rises
-   (`network.training.two_level_search`). Of this and the network before, the better on validation
-   images is kept.
+   (`network.training.rules.two_level_search`). Of this and the network before, the better on
+   validation images is kept.
 """
 
 from dataclasses import dataclass
@@ -31,9 +31,9 @@ from network.trained_model import ExportedNetwork, TrainingRecord
 from network.training.checkpoint import Checkpoint, Progress
 from network.training.gradient_steps import adam_step
 from network.training.parameters import synapses_and_biases
-from network.training.two_level_search import TwoLevels
+from network.training.rules.two_level_search import TwoLevels
+from network.training.rules.win_probability import nodes, winning
 from network.training.validation_split import split
-from network.training.win_probability import nodes, winning
 
 RULE = "win-probability"
 VALIDATION_PASSES = 16
@@ -85,24 +85,12 @@ def train(
     schedule: Schedule | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> ExportedNetwork:
-    """Train one network for one read per active synapse.
-
-    The result depends only on these arguments, not on threads.
+    """Train one network for one read (`network.training.rules.rule_trainer.RuleTrainer`).
 
     Parameters
     ----------
-    config
-        Gives the number of validation images; the schedule gives the rest.
-    device
-        The device whose curve the synapses follow.
-    images
-        The images to learn from; labels run from 0.
-    model, seed
-        Number of the model among the independent ones, and the seed of the study.
     schedule
         The schedule of the training.
-    checkpoint
-        Keeps the progress of the descent, from which an interrupted training continues.
 
     Returns
     -------
@@ -110,11 +98,6 @@ def train(
         Fields are on the 0.1 mT grid. Its record's validation loss is the mean of -log P after
         every epoch, where P is the probability that the correct class wins with the reads K assumed
         then.
-
-    Raises
-    ------
-    InputError
-        If the device cannot serve as a synapse, or no images are left to train on.
     """
     training = _Training(
         *(config, device, images, schedule or Schedule()),
