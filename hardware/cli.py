@@ -138,7 +138,7 @@ def verify(
     """
     from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
-    from hardware.log import read_log
+    from hardware.log import checked_log, log_table
     from hardware.manifest import Manifest
     from hardware.program import Program
     from hardware.verification import accuracy_figure, log_verification
@@ -150,9 +150,10 @@ def verify(
     require_output(out / "verification.json", *inputs, config)
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
+    table = log_table(log)
     told = Manifest.read(manifest, program, log, loaded.reads)
     prepared = Images.read(images, loaded.fields_mT.shape[1])
-    reads = read_log(log, loaded, prepared.test_pixels, told.synthetic)
+    reads = checked_log(table, log, loaded, prepared.test_pixels, told.synthetic)
     device_model = DeviceModel.read(device)
     verdict = log_verification.verify(
         loaded, device_model, reads, told, prepared.test_labels, settings.significance, seed

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import atomic_path
+from dwsynapse.io.file_kinds import PARQUET, TABLE, kind_of, unreadable
+from dwsynapse.io.files import atomic_path, require_file
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.io.tables.declared_table import Column, Table
 from hardware.program import Program
@@ -47,19 +48,64 @@ def write_log(path: str | Path, log: pd.DataFrame) -> None:
 def read_log(
     path: str | Path, program: Program, pixels: NDArray[np.uint8], synthetic: bool
 ) -> pd.DataFrame:
-    """Read a log from CSV or Parquet and check it against the program it was made with.
+    """Read a log and check it against the program it was made with.
 
     Parameters
     ----------
     path
-        The log: ``.csv`` or ``.parquet``.
+        The log.
+    program, pixels, synthetic
+        As for `checked_log`.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the first row or image that is wrong, or the key of the metadata.
+    """
+    return checked_log(log_table(path), path, program, pixels, synthetic)
+
+
+def log_table(path: str | Path) -> pd.DataFrame:
+    """Read a log from CSV or Parquet, with checked columns; its attrs say if it is synthetic.
+
+    Raises
+    ------
+    InputError
+        If it is no log: of another kind, format or version, or without its columns.
+    """
+    path, wanted = Path(path), "an inference log (CSV or Parquet)"
+    require_file(path, wanted)
+    kind = kind_of(path)
+    if kind == PARQUET:
+        frame = _read_parquet(path)
+        return LOG.typed(frame, path)
+    if path.suffix == ".csv" or kind == TABLE:
+        return LOG.read(path)
+    raise unreadable(path, wanted, "not a Parquet file", f"give {wanted}")
+
+
+def checked_log(
+    log: pd.DataFrame,
+    path: str | Path,
+    program: Program,
+    pixels: NDArray[np.uint8],
+    synthetic: bool,
+) -> pd.DataFrame:
+    """Check a log against the program it was made with.
+
+    Parameters
+    ----------
+    log
+        From `log_table`.
+    path
+        Its file.
     program
         The program that ran.
     pixels
         Inputs of all images that could have been shown, shape (n_images, n_in).
     synthetic
         Whether the manifest calls the log synthetic. A Parquet log says so itself, in the pandas
-        attrs of its metadata, with its format and format_version; a CSV does not.
+        attrs of its metadata; a CSV does not.
 
     Returns
     -------
@@ -72,10 +118,8 @@ def read_log(
         Naming the file and the first row or image that is wrong, or the key of the metadata.
     """
     path = Path(path)
-    if path.suffix == ".csv":
-        log = LOG.read(path)
-    else:
-        log = LOG.typed(_read_parquet(path, synthetic), path)
+    if log.attrs.get("synthetic", synthetic) != synthetic:
+        _raise_of_metadata(path, "synthetic", log.attrs["synthetic"], synthetic)
     n_out, n_in = program.fields_mT.shape
     _require(log, path, "image", log["image"] < len(pixels), f"only {len(pixels)} images are known")
     known = (log["out"] < n_out) & (log["in"] < n_in)
@@ -91,27 +135,31 @@ def read_log(
     return log.sort_values(ORDER, ignore_index=True)
 
 
-def _read_parquet(path: Path, synthetic: bool) -> pd.DataFrame:
-    if not path.is_file():
-        raise InputError("no such file", path=path, remedy="give a log (Parquet or CSV)")
+def _read_parquet(path: Path) -> pd.DataFrame:
     try:
         frame = pd.read_parquet(path)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(
-            "not a Parquet file", path=path, remedy="give Parquet, or CSV named .csv"
+            f"not a whole Parquet file ({error})", path=path, remedy="copy it again, or give a CSV"
         ) from error
-    for key, expected in {**FORMAT, "synthetic": synthetic}.items():
+    for key, expected in FORMAT.items():
         if frame.attrs.get(key) != expected:
-            raise InputError(
-                f"{frame.attrs.get(key)!r} where {expected!r} is expected",
-                path=path,
-                where=f"metadata, {key}",
-                remedy="give the log and the manifest of one run, of this version",
-            )
+            _raise_of_metadata(path, str(key), frame.attrs.get(key), expected)
+    if frame.attrs.get("synthetic") is None:
+        _raise_of_metadata(path, "synthetic", None, "True or False")
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     if frame.empty:
         raise InputError("the log has no rows", path=path, remedy="run the program")
     return frame
+
+
+def _raise_of_metadata(path: Path, key: str, found: Any, expected: Any) -> NoReturn:
+    raise InputError(
+        f"{found!r} where {expected!r} is expected",
+        path=path,
+        where=f"metadata, {key}",
+        remedy="give the log and the manifest of one run, of this version",
+    )
 
 
 def _require(

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import read_json, sha256, write_json
+from dwsynapse.io.files import read_json, write_json
 from dwsynapse.io.json_shapes import Shape
+from hardware.same_file import require_same
 
 KIND, VERSION = "manifest", 1
 
@@ -88,20 +89,23 @@ class Manifest:
                 where="accuracy",
                 remedy="correct that key",
             )
-        if content["program_sha256"] != sha256(program):
-            raise InputError(
-                f"the log comes from another program than {program}",
-                path=path,
-                where="program_sha256",
-                remedy="give the program that ran, or run this one",
-            )
-        if content["log_sha256"] != sha256(log):
-            raise InputError(
-                f"belongs to another state of {log}",
-                path=path,
-                where="log_sha256",
-                remedy="give the log and the manifest of one run",
-            )
+        require_same(
+            program,
+            content["program_sha256"],
+            f"the log comes from another program than {program}, or that changed since",
+            path=path,
+            where="program_sha256",
+            provenance=content.get("provenance"),
+            remedy="give the program that ran, or run this one",
+        )
+        require_same(
+            log,
+            content["log_sha256"],
+            f"the manifest of another log than {log}, or that changed since",
+            path=path,
+            where="log_sha256",
+            remedy="give the log and the manifest of one run",
+        )
         return cls(
             content["laboratory"],
             content["synthetic"],

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import read_json, sha256, write_json
+from dwsynapse.io.files import read_json, require_file, sha256, write_json
 from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.limits import MAX_READS
 from dwsynapse.io.tables.declared_table import Column, Table
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
+from hardware.same_file import require_same
 from network.trained_model import TrainedModel, best_network, decide
 
 KIND, VERSION = "program-biases", 1
@@ -133,6 +134,7 @@ class Program:
             If a file is missing or damaged, if they do not belong together, or if the device model
             is not valid at a field.
         """
+        known = None if device is None else DeviceModel.read(device)
         frame = PROGRAM.read(path).sort_values(["out", "in"])
         n_out, n_in = int(frame["out"].max()) + 1, int(frame["in"].max()) + 1
         if len(frame) != n_out * n_in or frame["reads"].nunique() > 1:
@@ -145,11 +147,25 @@ class Program:
         fields_mT = frame["field_mT"].to_numpy(float).reshape(n_out, n_in)
         beside = Path(path).with_suffix(".json")
         remedy = "make the program again"
+        require_file(beside, remedy=f"keep it next to {path}, or {remedy}")
         content = read_json(beside, KIND, VERSION, Beside, remedy)
-        _require_same(content["program_sha256"], path, beside, "program_sha256", remedy)
-        if device is not None:
-            _require_same(content["device_sha256"], device, beside, "device_sha256", remedy)
-            DeviceModel.read(device).require_fields(fields_mT, path, "field_mT of (out, in)")
+        require_same(
+            path,
+            content["program_sha256"],
+            f"{path} is not the program that {beside.name} was written with, or changed since",
+            path=beside,
+            where="program_sha256",
+            remedy=f"keep both files of one program together, or {remedy}",
+        )
+        if device is not None and known is not None:
+            require_same(
+                device,
+                content["device_sha256"],
+                f"device {known.name!r} is not the one that {path} was made for, or changed since",
+                provenance=content["provenance"],
+                remedy=f"give the device.json that was used, or {remedy}",
+            )
+            known.require_fields(fields_mT, path, "field_mT of (out, in)")
         try:
             biases = _numbers(content["biases"], "biases", (n_out,))
             rule, mixing = content.get("rule", ON_DEVICE), content.get("mixing")
@@ -211,10 +227,3 @@ def _numbers(values: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float
     if array.shape != shape:
         raise ValueError(f"{name} of shape {array.shape} for {shape[0]} neurons")
     return array
-
-
-def _require_same(found: Any, file: str | Path, path: str | Path, where: str, remedy: str) -> None:
-    if found != sha256(file):
-        raise InputError(
-            f"belongs to another state of {file}", path=path, where=where, remedy=remedy
-        )

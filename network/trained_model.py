@@ -11,7 +11,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import atomic_path, read_json, sha256, write_json
+from dwsynapse.io.file_kinds import SAFETENSORS, unreadable
+from dwsynapse.io.files import atomic_path, read_json, require_file, sha256, write_json
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from fitting.device import DeviceModel
 from network.trained_model_shape import ModelShape
@@ -277,16 +278,17 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
             where="networks",
             remedy="train the model again",
         )
-    if device is not None and sha256(device) != model.device_sha256:
-        raise InputError(
-            f"the networks were trained on another state of device {model.device_name!r} "
-            f"than {device}",
-            path=path,
-            where="device.sha256",
-            remedy="train them on this device, or give the device.json they were trained on",
-        )
     if device is not None:
         known = DeviceModel.read(device)
+        if sha256(device) != model.device_sha256:
+            other = "another state of " if known.name == model.device_name else ""
+            raise InputError(
+                f"the networks were trained on {other}device {model.device_name!r}, and {device} "
+                f"is of {known.name!r}",
+                path=path,
+                where="device.sha256",
+                remedy="train them on this device, or give the device.json they were trained on",
+            )
         for network in model.networks:
             if not network.plain:
                 known.require_fields(network.fields_mT, path, network.name)
@@ -295,8 +297,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
 
 def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
     arrays_path = path.with_name(entry["file"])
-    if not arrays_path.is_file():
-        raise InputError("no such file", path=arrays_path, remedy=f"keep it next to {path.name}")
+    require_file(arrays_path, remedy=f"keep it next to {path.name}")
     if sha256(arrays_path) != entry["sha256"]:
         raise InputError(
             f"the arrays do not belong to {path.name} (their checksum differs)",
@@ -306,9 +307,8 @@ def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
     try:
         arrays = load_file(arrays_path)
     except SafetensorError as error:
-        raise InputError(
-            f"not a safetensors file ({error})", path=arrays_path, remedy="train again"
-        ) from error
+        problem, wanted = f"not a safetensors file ({error})", "the arrays of a trained model"
+        raise unreadable(arrays_path, wanted, problem, "train again", SAFETENSORS) from error
     for name, array in arrays.items():
         floats = np.issubdtype(array.dtype, np.floating) and array.size > 0
         if not (floats and np.isfinite(array).all()):

@@ -14,15 +14,35 @@ from pathlib import Path
 from typing import Any
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.file_kinds import JSON, unreadable, with_article
 from dwsynapse.io.json_shapes import Shape, require_shape
 
 IN_CHECKOUT = "dwsynapse/io/files.py"
 """Where this file is in a checkout of the project."""
 
 
-def missing(path: str | Path) -> str:
-    """Return why a path is not a file that can be read."""
-    path = Path(path)
+def require_file(path: str | Path, wanted: str = "", *, remedy: str = "") -> None:
+    """Refuse a path at which there is no file that can be read.
+
+    Parameters
+    ----------
+    path
+        The file.
+    wanted
+        What an error asks for, such as ``a device file (JSON)``.
+    remedy
+        What it says instead, where to give another file is not what helps.
+
+    Raises
+    ------
+    InputError
+        If there is nothing, a folder, a link that leads nowhere or a pipe.
+    """
+    if not Path(path).is_file():
+        raise InputError(_missing(Path(path)), path=path, remedy=remedy or f"give {wanted}")
+
+
+def _missing(path: Path) -> str:
     if path.is_dir():
         return "is a folder, not a file"
     if path.is_symlink():
@@ -101,8 +121,7 @@ def sha256(path: str | Path) -> str:
     InputError
         If there is no such file.
     """
-    if not Path(path).is_file():
-        raise InputError(missing(path), path=path, remedy="give a file that exists")
+    require_file(path, "a file that exists")
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -212,17 +231,15 @@ def read_json(
     InputError
         If the file is missing, is not JSON, or has another kind, version or shape.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(missing(path), path=path, remedy=f"give a {kind} file")
+    path, wanted = Path(path), f"{with_article(kind)} file (JSON)"
+    require_file(path, wanted)
     try:
         document = json.loads(
             path.read_text(encoding="utf-8"), parse_constant=_refuse, parse_float=_finite
         )
     except (ValueError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(
-            f"not valid JSON ({error})", path=path, remedy="correct it or make it again"
-        ) from error
+        remedy = f"correct it, make it again or give {wanted}"
+        raise unreadable(path, wanted, f"not valid JSON ({error})", remedy, JSON) from error
     expected = f"dwsynapse-{kind}"
     found = document.get("format") if isinstance(document, dict) else None
     if found != expected:
@@ -230,7 +247,7 @@ def read_json(
             f"expected a file of format {expected!r}, found {found!r}",
             path=path,
             where="format",
-            remedy=f"give a {kind} file",
+            remedy=f"give {wanted}",
         )
     version_found = document.get("format_version")
     if version_found is True or version_found != format_version:

@@ -7,7 +7,8 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import missing
+from dwsynapse.io.file_kinds import JSON, kind_of, wrong_kind
+from dwsynapse.io.files import require_file
 from dwsynapse.study.block import Block
 
 if TYPE_CHECKING:
@@ -105,9 +106,11 @@ def read_keys(path: str | Path) -> dict[str, Any]:
     InputError
         If the file is missing, is not YAML or not a mapping, or gives a key twice.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(missing(path), path=path, remedy="give a config file (YAML)")
+    path, wanted = Path(path), "a config file (YAML)"
+    require_file(path, wanted)
+    kind = kind_of(path)
+    if kind is not None and (kind != JSON or kind.format):
+        raise wrong_kind(path, kind, wanted)
     try:
         content = yaml.load(path.read_text(), _Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import atomic_path, missing, read_json, sha256
+from dwsynapse.io.file_kinds import OVF_FILE, unreadable
+from dwsynapse.io.files import atomic_path, read_json, require_file, sha256
 from dwsynapse.study import SimulatedDevice
 from micromag.engine.problem import Problem, field_of
 from micromag.engine.resources import announce, engine_bytes, require_memory
@@ -152,8 +153,7 @@ def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray
 
 
 def _require_file(path: Path) -> None:
-    if not path.is_file():
-        raise InputError(missing(path), path=path, remedy="make it with `python -m micromag relax`")
+    require_file(path, remedy="make it with `python -m micromag relax`")
 
 
 def _field_of(path: Path) -> df.Field:
@@ -161,7 +161,8 @@ def _field_of(path: Path) -> df.Field:
     try:
         return df.Field.from_file(path)
     except UNREADABLE as error:
-        raise InputError("not a whole OVF file", path=path, remedy=AGAIN) from error
+        wanted = "a relaxed wall (OVF)"
+        raise unreadable(path, wanted, "not a whole OVF file", AGAIN, OVF_FILE) from error
 
 
 def _require_magnetisation(part: NDArray[np.floating], problem: Problem, path: Path) -> None:

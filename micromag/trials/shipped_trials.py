@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import atomic_path, missing
+from dwsynapse.io.files import atomic_path, require_file
 from dwsynapse.study import SimulatedDevice, read_block
 from dwsynapse.study.devices.sources import ELSEWHERE
 from dwsynapse.study.reading import flat
@@ -40,7 +40,6 @@ def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
                 remedy="leave the key as it was, or set shipped to null to simulate again",
             )
     for name, out in copies.items():
-        if not (folder / name).is_file():
-            raise InputError(missing(folder / name), path=folder / name, remedy="restore the file")
+        require_file(folder / name, remedy="restore the file")
         with atomic_path(out) as temporary:
             shutil.copyfile(folder / name, temporary)

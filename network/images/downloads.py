@@ -14,7 +14,7 @@ from pathlib import Path
 import pooch
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import atomic_path
+from dwsynapse.io.files import atomic_path, require_file
 from network.images.datasets import DATASETS, Dataset
 
 CONNECT_TIMEOUT_S = 5
@@ -129,7 +129,7 @@ def _read_folder(dataset: Dataset, folder: Path) -> dict[str, bytes]:
 def _read_verified(dataset: Dataset, folder: Path, name: str) -> bytes:
     found = [path for path in (folder / name, folder / f"{name}.gz") if path.is_file()]
     if not found:
-        raise InputError("no such file", path=folder / name, remedy="put it there, plain or as .gz")
+        require_file(folder / name, remedy="put it there, plain or as .gz")
     md5 = dataset.files[name].plain
     for path in found:
         content = path.read_bytes()

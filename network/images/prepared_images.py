@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import atomic_path
+from dwsynapse.io.file_kinds import NPZ, unreadable
+from dwsynapse.io.files import atomic_path, require_file
 
 SIDES_PX = (14, 28)
 PIXELS = tuple(side * side for side in SIDES_PX)
@@ -66,13 +67,13 @@ class Images:
             the images are not those of the networks' inputs.
         """
         remedy = "make it by `python -m network images`"
-        if not Path(path).is_file():
-            raise InputError("no such file", path=path, remedy=remedy)
+        require_file(path, remedy=remedy)
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 images = cls(**arrays)
         except UNREADABLE as error:
-            raise InputError("not a file of prepared images", path=path, remedy=remedy) from error
+            it_is = "a file of prepared images"
+            raise unreadable(path, f"{it_is} (npz)", f"not {it_is}", remedy, NPZ) from error
         for part in PARTS.values():
             pixels, labels = getattr(images, f"{part}_pixels"), getattr(images, f"{part}_labels")
             problem = None

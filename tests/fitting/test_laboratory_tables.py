@@ -176,7 +176,7 @@ SHARE = "field_mT,n,probability\n"
         (HEAD[:-1] + ",\n5,10,2,8\n", r"row 2: a cell under a column without a name"),
         (HEAD, r"no rows; give a table of passing counts or of trials"),
         ("", r"the file is empty; give a table of passing"),
-        (b"PK\x03\x04\x00\x00", r"not an Excel file that can be read; save it as CSV"),
+        (b"PK\x03\x04xl/workbook.xml", r"not an Excel file that can be read; save it as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1", r"Excel file of the old kind.*save it as xlsx"),
         (b"field_mT,n\n5,\x00\n", r"not a text file; save it as CSV"),
         ("field_mT,n\n5,1\n".encode("utf-16"), r"no column for what passed"),
@@ -274,14 +274,20 @@ SHARE = "field_mT,n,probability\n"
         ("field_mT,outcome\n5,n/a\n", r"row 2, column outcome: must not be empty.*undecided"),
         ("field_mT,4,5,6\nn,9,9,9\nk,1,4,8\n", r"is transposed, put the fields into a column"),
         (b"<html><table>", r"a page of markup.*save it as CSV"),
-        (b"\x1f\x8b\x08", r"a compressed file \(gzip\); unpack it first"),
-        (b"PK\x03\x04" + bytes(90) + b"counts.csv", r"a compressed archive \(zip\); unpack it"),
+        (b"\x1f\x8b\x08", r"a compressed file \(gzip\), where a table .*; unpack it first"),
+        (
+            b"PK\x03\x04" + bytes(90) + b"counts.csv",
+            r"a compressed archive \(zip\), where .*; unpack it",
+        ),
         (
             b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
-            r"a file of LibreOffice \(OpenDocument\); save it as xlsx",
+            r"a file of LibreOffice \(OpenDocument\), where .*; save it as xlsx",
         ),
         ("# format: dwsynapse-counts 2\n" + HEAD + "5,1,1\n", r"expected format.*counts 1'"),
-        ("# format: dwsynapse-plan 1\n" + HEAD + "5,1,1\n", r"found 'dwsynapse-plan 1'"),
+        (
+            "# format: dwsynapse-plan 1\n" + HEAD + "5,1,1\n",
+            r"a plan table: .*found 'dwsynapse-plan 1'",
+        ),
     ],
 )
 def test_each_defect_is_reported_in_one_line_with_its_place_and_remedy(tmp_path, text, message):

@@ -108,6 +108,55 @@ def test_a_log_of_another_program_is_refused(study):
         invoke(*verify)
 
 
+@pytest.mark.parametrize(
+    ("option", "given", "message"),
+    [
+        ("--log", "program.csv", r"program\.csv: a program table: expected format .*inference-log"),
+        ("--log", "images.npz", r"images\.npz: a file of numpy arrays \(npz\), where an inference"),
+        (
+            "--manifest",
+            "device.json",
+            r"device\.json: .*'dwsynapse-manifest', found 'dwsynapse-dev",
+        ),
+        (
+            "--manifest",
+            "program.csv",
+            r"program\.csv: a table \(format 'dwsynapse-program 1'\), wh",
+        ),
+        (
+            "--program",
+            "m.json",
+            r"m\.json: a JSON file \(format 'dwsynapse-network'\), where a prog",
+        ),
+        ("--program", "counts.csv", r"counts\.csv: header: no column 'out'"),
+        (
+            "--device",
+            "manifest.json",
+            r"manifest\.json: .*'dwsynapse-device', found 'dwsynapse-man",
+        ),
+        ("--device", "images.npz", r"images\.npz: a file of numpy arrays .* where a device file"),
+        ("--device", "counts.csv", r"counts\.csv: not valid JSON.*give a device file \(JSON\)"),
+        (
+            "--device",
+            "other.json",
+            r"other\.json: device 'other' is not the one that .*program\.csv "
+            r"was made for.*expected .*device\.json, ",
+        ),
+        ("--images", "program.csv", r"program\.csv: a table .*, where a file of prepared images"),
+        ("--images", ".", r"is a folder, not a file; make it by"),
+        ("--config", "device.json", r"device\.json: a JSON file .* where a config file \(YAML\)"),
+    ],
+)
+def test_a_file_in_the_place_of_another_is_called_what_it_is(study, option, given, message):
+    verify = list(run_all(study))
+    dataclasses.replace(DEVICE, name="other").write(study / "other.json")
+    (study / "counts.csv").write_text("field_mT,n_trials,n_passed\n5,9,1\n")
+    verify[verify.index(option) + 1] = study / given
+    with pytest.raises(InputError, match=message) as caught:
+        invoke(*verify)
+    assert given in str(caught.value) or given == "."
+
+
 def test_a_synthetic_log_cannot_be_passed_off_as_measured(study):
     verify = run_all(study)
     change_manifest(study, "synthetic", False)

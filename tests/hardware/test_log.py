@@ -87,7 +87,7 @@ def test_metadata_that_contradicts_is_reported(tmp_path, key, value):
         ("accuracy", [0.5, 0.5, 0.5, 1.5], "accuracy.3: must be less than or equal to 1"),
         ("program_sha256", "1" * 64, "program_sha256: the log comes from another program"),
         ("log_sha256", None, "log_sha256: must be a valid string"),
-        ("log_sha256", "1" * 64, r"log_sha256: belongs to another state of .*log\.parquet"),
+        ("log_sha256", "1" * 64, r"log_sha256: the manifest of another log than .*log\.parquet"),
         ("format", "other", "format: expected a file of format"),
     ],
 )

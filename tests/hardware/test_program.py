@@ -80,7 +80,13 @@ def test_a_program_for_another_device_is_refused(tmp_path):
     program, _, _ = make_task()
     DEVICE.write(tmp_path / "device.json")
     program.write(tmp_path / "program.csv")
-    with pytest.raises(InputError, match=r"program\.json: device_sha256.*another state.*device"):
+    origin = {"inputs": {"of/wire.json": program.device_sha256}}
+    dataclasses.replace(program, provenance=origin).write(tmp_path / "program.csv")
+    message = (
+        r"device\.json: device 'paper' is not the one that .*program\.csv was made for, or changed "
+        r"since \(checksum [0-9a-f]{12}\.\.\., expected of/wire\.json, 0{12}\.\.\.\); give the dev"
+    )
+    with pytest.raises(InputError, match=message):
         Program.read(tmp_path / "program.csv", tmp_path / "device.json")
     fitting = dataclasses.replace(program, device_sha256=sha256(tmp_path / "device.json"))
     fitting.write(tmp_path / "program.csv")
@@ -106,7 +112,11 @@ def test_a_field_at_which_walls_nucleate_is_refused(tmp_path):
         ("\n0,0,", "\n0,0,-", r"row 4, column field_mT.*at least 0"),
         ("\n0,1,", "\n0,0,", r"row 5: the synapse \(out, in\) occurs twice"),
         ("\n0,1,", "\n0,99,", r"do not give each of"),
-        ("\n0,0,4", "\n0,0,5", r"program\.json: program_sha256: belongs to another state"),
+        (
+            "\n0,0,4",
+            "\n0,0,5",
+            r"program\.json: program_sha256: .*program\.csv is not the program that",
+        ),
     ],
 )
 def test_an_altered_program_is_reported(tmp_path, old, new, message):

@@ -341,6 +341,9 @@ def test_a_plan_that_repeats_trials_without_noise_is_refused(folder):
 def test_missing_and_foreign_walls_are_reported_in_one_line(folder):
     with pytest.raises(InputError, match=r"none.omf: no such file"):
         CliRunner().invoke(app, simulate_args(folder, wall="none.omf"), catch_exceptions=False)
+    (folder / "wall.png").write_bytes(b"\x89PNG\r\n")
+    with pytest.raises(InputError, match=r"wall.png: a PNG image, where a relaxed wall \(OVF\) is"):
+        CliRunner().invoke(app, simulate_args(folder, wall="wall.png"), catch_exceptions=False)
     (folder / "device.yaml").write_text(block_text(SimulatedDevice()))
     with pytest.raises(InputError, match=r"wall.omf: \(64, 8, 1\) cells where the config has"):
         CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)

@@ -74,9 +74,9 @@ def test_files_that_are_no_prepared_images(tmp_path):
     path = tmp_path / "images.npz"
     with pytest.raises(InputError, match="no such file"):
         Images.read(path)
-    for content in (b"PK nonsense", b""):
+    for content, message in ((b"PK", "not a file of prepared images"), (b"", "the file is empty")):
         path.write_bytes(content)
-        with pytest.raises(InputError, match="not a file of prepared images"):
+        with pytest.raises(InputError, match=message):
             Images.read(path)
     np.savez(path, train_pixels=np.zeros(3))
     path.write_bytes(path.read_bytes()[:-50])

@@ -11,6 +11,7 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.file_kinds import with_article
 from dwsynapse.io.files import write_text
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.written_numbers import (
@@ -97,7 +98,8 @@ class Table:
             Naming the file, row (line of the file) and column of the first defect.
         """
         names = {column.name for column in self.columns}
-        cells, found = read_cells(path, f"a {self.kind} table (CSV)", names.__contains__)
+        wanted = f"{with_article(self.kind)} table (CSV)"
+        cells, found = read_cells(path, wanted, names.__contains__)
         self.require_format(found, path)
         return self.typed(cells, path).reset_index(drop=True)
 
@@ -135,10 +137,12 @@ class Table:
         """Raise `InputError` if a file says that it is another table or version."""
         expected = f"dwsynapse-{self.kind} {self.version}"
         if found not in (None, expected):
+            other = found.removeprefix("dwsynapse-").partition(" ")[0]
+            it_is = "" if other == self.kind else f"{with_article(other)} table: "
             raise InputError(
-                f"expected format {expected!r}, found {found!r}",
+                f"{it_is}expected format {expected!r}, found {found!r}",
                 path=path,
-                remedy=f"give a {self.kind} table of this version",
+                remedy=f"give {with_article(self.kind)} table of this version",
             )
 
     def _wanted(self) -> str:
