@@ -1,67 +1,69 @@
 """From a notched magnetic wire to a verified network.
 
-``import dwsynapse as dw`` gives what `dwsynapse.front_door` has, as ``dw.fit`` and so on; nothing
-is loaded before it is used. All rooms share the packages below.
+``import dwsynapse as dw`` gives the functions of `dwsynapse.front_door` and the classes that they
+take, as ``dw.fit`` and so on; nothing is loaded before it is used. All rooms share the packages
+below.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dwsynapse.front_door import DeviceModel as DeviceModel
-    from dwsynapse.front_door import Fitting as Fitting
-    from dwsynapse.front_door import Hardware as Hardware
-    from dwsynapse.front_door import Images as Images
-    from dwsynapse.front_door import Network as Network
-    from dwsynapse.front_door import SimulatedDevice as SimulatedDevice
-    from dwsynapse.front_door import StochasticSynapses as StochasticSynapses
-    from dwsynapse.front_door import VirtualBench as VirtualBench
-    from dwsynapse.front_door import calculator as calculator
-    from dwsynapse.front_door import count as count
-    from dwsynapse.front_door import draw_accuracies as draw_accuracies
-    from dwsynapse.front_door import draw_curve as draw_curve
-    from dwsynapse.front_door import draw_verification as draw_verification
-    from dwsynapse.front_door import evaluate as evaluate
-    from dwsynapse.front_door import fit as fit
-    from dwsynapse.front_door import images as images
-    from dwsynapse.front_door import make_program as make_program
-    from dwsynapse.front_door import publish as publish
-    from dwsynapse.front_door import read_study as read_study
-    from dwsynapse.front_door import simulate as simulate
-    from dwsynapse.front_door import train as train
-    from dwsynapse.front_door import verify as verify
+    from dwsynapse.front_door.fitting import count as count
+    from dwsynapse.front_door.fitting import draw_curve as draw_curve
+    from dwsynapse.front_door.fitting import fit as fit
+    from dwsynapse.front_door.fitting import publish as publish
+    from dwsynapse.front_door.hardware import draw_verification as draw_verification
+    from dwsynapse.front_door.hardware import make_program as make_program
+    from dwsynapse.front_door.hardware import verify as verify
+    from dwsynapse.front_door.networks import draw_accuracies as draw_accuracies
+    from dwsynapse.front_door.networks import evaluate as evaluate
+    from dwsynapse.front_door.networks import images as images
+    from dwsynapse.front_door.networks import train as train
+    from dwsynapse.front_door.simulation import simulate as simulate
+    from dwsynapse.front_door.studies import read_study as read_study
+    from dwsynapse.study import Fitting as Fitting
+    from dwsynapse.study import Hardware as Hardware
+    from dwsynapse.study import Network as Network
+    from dwsynapse.study import SimulatedDevice as SimulatedDevice
+    from fitting.device import DeviceModel as DeviceModel
+    from hardware.instruments.virtual_laboratory import VirtualBench as VirtualBench
+    from micromag import calculator as calculator
+    from network.images.prepared_images import Images as Images
+    from network.synapses.layer import StochasticSynapses as StochasticSynapses
 else:
-    # Written out: the front door itself is imported at its first use.
-    __all__ = [
-        "DeviceModel",
-        "Fitting",
-        "Hardware",
-        "Images",
-        "Network",
-        "SimulatedDevice",
-        "StochasticSynapses",
-        "VirtualBench",
-        "calculator",
-        "count",
-        "draw_accuracies",
-        "draw_curve",
-        "draw_verification",
-        "evaluate",
-        "fit",
-        "images",
-        "make_program",
-        "publish",
-        "read_study",
-        "simulate",
-        "train",
-        "verify",
-    ]
+    # For Python what stands above for type checkers: where each is imported from at its first use.
+    _FROM = {
+        "DeviceModel": "fitting.device",
+        "Fitting": "dwsynapse.study",
+        "Hardware": "dwsynapse.study",
+        "Images": "network.images.prepared_images",
+        "Network": "dwsynapse.study",
+        "SimulatedDevice": "dwsynapse.study",
+        "StochasticSynapses": "network.synapses.layer",
+        "VirtualBench": "hardware.instruments.virtual_laboratory",
+        "calculator": "micromag.calculator",
+        "count": "dwsynapse.front_door.fitting",
+        "draw_accuracies": "dwsynapse.front_door.networks",
+        "draw_curve": "dwsynapse.front_door.fitting",
+        "draw_verification": "dwsynapse.front_door.hardware",
+        "evaluate": "dwsynapse.front_door.networks",
+        "fit": "dwsynapse.front_door.fitting",
+        "images": "dwsynapse.front_door.networks",
+        "make_program": "dwsynapse.front_door.hardware",
+        "publish": "dwsynapse.front_door.fitting",
+        "read_study": "dwsynapse.front_door.studies",
+        "simulate": "dwsynapse.front_door.simulation",
+        "train": "dwsynapse.front_door.networks",
+        "verify": "dwsynapse.front_door.hardware",
+    }
+    __all__ = sorted(_FROM)
 
     def __getattr__(name: str) -> Any:
-        if name not in __all__:
+        if name not in _FROM:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from dwsynapse import front_door
-
-        return getattr(front_door, name)
+        module = import_module(_FROM[name])
+        return module if name == "calculator" else getattr(module, name)
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        return sorted({*globals(), *_FROM})

@@ -1,8 +1,10 @@
 """`import dwsynapse as dw`: the whole chain as functions, with the numbers of the commands."""
 
+import ast
 import inspect
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -199,6 +201,19 @@ def test_the_engine_is_a_calculator():
     assert dw.calculator.TimeDriver
     with pytest.raises(AttributeError, match="no attribute 'absent'"):
         dw.absent  # noqa: B018
+
+
+def test_type_checkers_and_python_are_told_the_same():
+    """Where a name comes from stands twice, since Python imports it at its first use only."""
+    tree = ast.parse(Path(dw.__file__).read_text())
+    (for_checkers,) = (node for node in tree.body if isinstance(node, ast.If))
+    told = {
+        alias.asname: f"{node.module}.{alias.name}"
+        for node in for_checkers.body
+        for alias in node.names
+    }
+    modules = {name: f"{module}.{name}" for name, module in dw._FROM.items()}
+    assert told == modules | {"calculator": dw._FROM["calculator"]}
 
 
 @pytest.mark.parametrize("name", dw.__all__)

@@ -1,0 +1,134 @@
+"""From trials and counts to a passing curve, by the fitting room."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from dwsynapse.front_door import SEED
+from dwsynapse.front_door.temporary_files import as_file
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from dwsynapse.study import Fitting, PublishedDevice
+    from fitting.device import DeviceModel
+
+FittedSource = Literal["simulation", "measurement"]
+
+
+def count(trials: "pd.DataFrame") -> "pd.DataFrame":
+    """Count the walls that passed.
+
+    Parameters
+    ----------
+    trials
+        Table of trials, as `simulate` returns it.
+
+    Returns
+    -------
+    DataFrame
+        Rows of field_mT, n_trials, n_passed, n_undecided, in the order of the fields.
+
+    Raises
+    ------
+    InputError
+        If a replica occurs twice, or too many trials at a field are undecided.
+    """
+    from fitting.counts.trial_counts import count_trials
+
+    with as_file(trials, "trials.csv") as path:
+        return count_trials([path])
+
+
+def fit(
+    counts: "pd.DataFrame | str | Path",
+    settings: "Fitting | None" = None,
+    *,
+    name: str = "wire",
+    source: "FittedSource" = "measurement",
+    nucleation_field_mT: float | None = None,
+    columns: dict[str, str] | None = None,
+    seed: int = SEED,
+) -> "DeviceModel":
+    """Fit a passing curve to counts, simulated or measured.
+
+    Parameters
+    ----------
+    counts
+        A table or its file (CSV or Excel), with field_mT, n_trials, n_passed; or one trial per row
+        with field_mT, outcome; and all other tables that ``dwsynapse fitting fit`` reads.
+    settings
+        Form of the curve and how it is fitted; None for the defaults. `Study.fitting_of` gives
+        those of a device in a study, with the dwell of its protocol where it is simulated.
+    name
+        Name of the device.
+    source
+        Whether the counts were measured or simulated.
+    nucleation_field_mT
+        Field at which a wall appears without injection, if known.
+    columns
+        Names of columns that are not recognised, as in ``{"field_mT": "B_set"}``.
+    seed
+        Seed of draws and of the simulated tables for tests of the fit.
+
+    Returns
+    -------
+    DeviceModel
+        The curve with intervals, posterior draws, tests of the fit and a comparison of forms;
+        `DeviceModel.write` makes a ``device.json`` of it.
+
+    Raises
+    ------
+    InputError
+        Naming the row and column that is wrong, or if the counts do not determine a curve.
+    """
+    from dwsynapse.study import Fitting
+    from fitting.counts.laboratory_tables import read_counts
+    from fitting.make_device import device_from_counts
+
+    with as_file(counts, "counts.csv") as path:
+        table = read_counts(path, columns)
+        return device_from_counts(
+            table,
+            settings or Fitting(),
+            name=name,
+            source=source,
+            seed=seed,
+            path=path,
+            nucleation_field_mT=nucleation_field_mT,
+        )
+
+
+def publish(device: "PublishedDevice", name: str) -> "DeviceModel":
+    """Return the model of a published curve.
+
+    Parameters
+    ----------
+    device
+        A published device of a study.
+    name
+        Its name.
+
+    Raises
+    ------
+    InputError
+        If walls nucleate within the rise of the curve.
+    """
+    from fitting.make_device import device_from_publication
+
+    return device_from_publication(device, name, {})
+
+
+def draw_curve(device: "DeviceModel", counts: "pd.DataFrame | None" = None) -> "Figure":
+    """Draw a passing curve with its band, and the counts that it was fitted to.
+
+    Parameters
+    ----------
+    device
+        The device.
+    counts
+        Rows of field_mT, n_trials, n_passed; None draws only the curve.
+    """
+    from fitting.curve_figure import plot_curve
+
+    return plot_curve(None, device, counts)

@@ -1,0 +1,33 @@
+"""Tables as the files that commands read, with errors that do not name them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from dwsynapse.io.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@contextmanager
+def as_file(table: "pd.DataFrame | str | Path", name: str) -> Iterator[Path]:
+    """Yield the file of a table, a temporary one if it has none; errors then name no file."""
+    if isinstance(table, str | Path):
+        yield Path(table)
+        return
+    with TemporaryDirectory() as folder:
+        table.to_csv(path := Path(folder) / name, index=False)
+        with called("the table", path):
+            yield path
+
+
+@contextmanager
+def called(words: str, path: Path) -> Iterator[None]:
+    """Let errors call a temporary file by these words."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(str(error).replace(str(path), words)) from None
