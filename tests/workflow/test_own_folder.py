@@ -109,25 +109,34 @@ def test_a_folder_of_ones_own_goes_before_one_of_the_same_name(tmp_path, monkeyp
     assert workflow_folder() == ROOT
 
 
+PIP = ("pip", "--quiet", "--disable-pip-version-check")
+
+
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """Build a wheel of a copy of the tree, and return the Python that it is installed for."""
-    folder = tmp_path_factory.mktemp("installed")
+def wheel(tmp_path_factory):
+    """Build a wheel of a copy of the tree."""
+    folder = tmp_path_factory.mktemp("built")
     not_shipped = shutil.ignore_patterns(
         ".*", "__pycache__", "*.egg-info", "build", "results", "recomputed", "tests", "docs"
     )
     shutil.copytree(ROOT, folder / "tree", ignore=not_shipped)
-    pip = ("pip", "--quiet", "--disable-pip-version-check")
     offline = ("--no-deps", "--no-index", "--no-build-isolation")
-    run(folder, *pip, "wheel", *offline, "--wheel-dir", "wheel", "./tree")
+    run(folder, *PIP, "wheel", *offline, "--wheel-dir", "wheel", "./tree")
+    (built,) = (folder / "wheel").glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory, wheel):
+    """Return a Python with the wheel, which sees the dependencies that are installed here."""
+    folder = tmp_path_factory.mktemp("installed")
     run(folder, "venv", "--without-pip", "venv")
     python = folder / "venv/bin/python"
     (packages,) = (folder / "venv/lib").glob("python*/site-packages")
     # What dwsynapse needs is seen where it is; an editable installation there is not: it is a .pth
     # file itself, and those are read in the own site-packages only.
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
-    wheel = next((folder / "wheel").glob("*.whl"))
-    run(folder, *pip, f"--python={python}", "install", "--no-deps", "--no-index", wheel)
+    run(folder, *PIP, f"--python={python}", "install", "--no-deps", "--no-index", wheel)
     return python
 
 
@@ -149,3 +158,20 @@ def test_a_wheel_brings_all_that_the_workflow_needs(installed, own_folder):
     refused = subprocess.run(script, env=CLEAN, capture_output=True, text=True, check=False)
     assert refused.returncode == 2
     assert "an installation, no checkout; run this in a clone" in refused.stderr
+
+
+@pytest.mark.slow
+def test_a_wheel_names_all_its_dependencies(tmp_path, wheel, own_folder):
+    """Fetched by pip into an empty environment, as a user does: gigabytes, from its cache."""
+    run(tmp_path, "venv", "venv")
+    python = tmp_path / "venv/bin/python"
+    run(tmp_path, *PIP, "install", "-c", ROOT / "constraints.txt", wheel, python=python)
+    run(tmp_path, *PIP, "check", python=python)
+    script = [python.parent / "dwsynapse", "--version"]
+    told = subprocess.run(script, env=CLEAN, capture_output=True, text=True, check=True).stdout
+    assert told.split() == wheel.name.split("-")[:2]
+    run(own_folder, "dwsynapse", "fitting", "fit", "lab.csv", "--out", "wire", python=python)
+    assert json.loads((own_folder / "wire/device.json").read_text())["form"] == "logistic"
+    where = run(own_folder, "dwsynapse", "study", "snakefile", python=python).strip()
+    planned = run(own_folder, "snakemake", "-n", "--cores", 1, "-s", where, python=python)
+    assert {"trials", "fit_curve", "train_models", "verify_log", "summary"} <= set(planned.split())
