@@ -5,10 +5,11 @@ take, as ``dw.fit`` and so on; nothing is loaded before it is used. All rooms sh
 below.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# Commands import this before they handle signals: typing would take longer than all the rest.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from dwsynapse.front_door.fitting import count as count
     from dwsynapse.front_door.fitting import draw_curve as draw_curve
     from dwsynapse.front_door.fitting import fit as fit
@@ -59,9 +60,11 @@ else:
     }
     __all__ = sorted(_FROM)
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> "Any":
         if name not in _FROM:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
         module = import_module(_FROM[name])
         return module if name == "calculator" else getattr(module, name)
 

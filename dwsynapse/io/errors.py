@@ -2,11 +2,20 @@
 
 import os
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import NoReturn
 
-from dwsynapse.io.signals import BROKEN_PIPE_STATUS, Stopped, ignore_signals, stop_on_signals
+from dwsynapse.io.signals import (
+    BROKEN_PIPE_STATUS,
+    ignore_signals,
+    requested_stop,
+    stop_on_signals,
+)
+
+# Commands import this before they handle signals (`dwsynapse.io.signals`).
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import NoReturn
 
 
 class InputError(ValueError):
@@ -28,7 +37,7 @@ class InputError(ValueError):
         self,
         problem: str,
         *,
-        path: str | Path | None = None,
+        path: "str | Path | None" = None,
         where: str | None = None,
         remedy: str | None = None,
     ):
@@ -37,36 +46,42 @@ class InputError(ValueError):
         super().__init__(" ".join((f"{message}; {remedy}" if remedy else message).split()))
 
 
-def run_command(command: Callable[[], object]) -> None:
+def run_command(command: "Callable[[], object]") -> None:
     """Run a command line: every error a user can cause is one line and an exit status.
 
     An `InputError`, too little memory, or a file that cannot be read or written, ends with status
     2; a signal as `dwsynapse.io.signals` describes; a reader of the output that has gone (``|
     head``) ends silently.
     """
-    stop_on_signals()
     try:
         try:
+            stop_on_signals()
             command()
         finally:
             ignore_signals()
-    except InputError as error:
+    except BaseException as error:
+        # What a signal interrupts may turn it into another error, as imports do.
+        if (stopped := requested_stop()) is not None:
+            stopped.report()
+            sys.exit(stopped.status)
+        _report(error)
+
+
+def _report(error: BaseException) -> "NoReturn":
+    """End with the line of an error that a user can cause; raise any other."""
+    if isinstance(error, InputError):
         _fail(str(error))
-    except BrokenPipeError:
+    if isinstance(error, BrokenPipeError):
         # Output that Python still buffers would fail once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(BROKEN_PIPE_STATUS)
-    except MemoryError as error:
+    if isinstance(error, MemoryError):
         _fail(f"not enough memory ({error}); reduce the task, or use a machine with more memory")
-    except OSError as error:
-        if error.filename is None:
-            raise
+    if isinstance(error, OSError) and error.filename is not None:
         _fail(f"{error.filename}: {error.strerror}")
-    except Stopped as stopped:
-        stopped.report()
-        sys.exit(stopped.status)
+    raise error
 
 
-def _fail(line: str) -> NoReturn:
+def _fail(line: str) -> "NoReturn":
     print(f"error: {line}", file=sys.stderr)
     sys.exit(2)

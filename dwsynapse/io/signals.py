@@ -1,13 +1,18 @@
-"""Ctrl-C, SIGTERM and SIGHUP: a command ends within two seconds, with one line."""
+"""Ctrl-C, SIGTERM and SIGHUP: a command ends within two seconds, with one line.
+
+Until its handlers are set, Python ends with a traceback: what is not needed for them is imported
+later.
+"""
 
 import os
 import signal
-import socket
 import sys
-import threading
-import time
-from contextlib import suppress
-from types import FrameType
+from _thread import allocate_lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import socket
+    from types import FrameType
 
 SIGNALS = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n))
 # Status of a command whose output is no longer read; Windows has no such signal.
@@ -44,7 +49,9 @@ class Stopped(BaseException):
             print(f"\nstopped by {name}: {line}", file=sys.stderr, flush=True)
 
 
-_reported = threading.Lock()
+_reported = allocate_lock()
+_requested: list[Stopped] = []
+"""The stop that a signal asked for."""
 
 
 def stop_on_signals() -> None:
@@ -54,14 +61,23 @@ def stop_on_signals() -> None:
     clean-up may delay: a separate thread ends the process after `GRACE_S`, or at the
     second signal. Signals that are ignored, as under nohup, stay so.
     """
-    receiver, sender = socket.socketpair()
-    sender.setblocking(False)
-    signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     for number in SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, _raise_once)
+    sys.unraisablehook = _show_unless_stopped
+    import socket
+    import threading
+
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     # Both ends are kept alive by the thread.
     threading.Thread(target=_watch, args=(receiver, sender), daemon=True).start()
+
+
+def requested_stop() -> Stopped | None:
+    """Return the stop that a signal asked for; None if none did."""
+    return _requested[0] if _requested else None
 
 
 def ignore_signals() -> None:
@@ -73,14 +89,25 @@ def ignore_signals() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def _raise_once(number: int, frame: FrameType | None) -> None:
+def _raise_once(number: int, frame: "FrameType | None") -> None:
     for other in SIGNALS:
         if signal.getsignal(other) == _raise_once:
             signal.signal(other, lambda *_: None)
-    raise Stopped(number)
+    _requested.append(Stopped(number))
+    raise _requested[0]
 
 
-def _watch(receiver: socket.socket, sender: socket.socket) -> None:
+def _show_unless_stopped(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Show an error where none can be raised, as in a destructor, unless it is of a stop."""
+    if not _requested:
+        sys.__unraisablehook__(unraisable)
+
+
+def _watch(receiver: "socket.socket", sender: "socket.socket") -> None:
+    import threading
+    import time
+    from contextlib import suppress
+
     number = 0
     while number not in SIGNALS:
         number = receiver.recv(1)[0]

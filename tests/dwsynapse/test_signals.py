@@ -61,6 +61,60 @@ def test_a_second_signal_ends_at_once():
     assert ended.stderr.count("stopped by") == 1
 
 
+# Imports of classes, and callbacks of C, make other errors of what a signal raises.
+TURNED = """
+def command():
+    try:
+        print('up', flush=True)
+        time.sleep(60)
+    except BaseException as error:
+        raise RuntimeError('Error calling __set_name__') from error
+"""
+# In a destructor an error is shown and then ignored.
+IGNORED = """
+class Destroyed:
+    def __del__(self):
+        print('up', flush=True)
+        time.sleep(60)
+def command():
+    Destroyed()
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("body", [TURNED, IGNORED])
+def test_a_stop_that_becomes_another_error_is_still_one_line(body):
+    ended, _ = stopped(body, signal.SIGINT)
+    assert ended.returncode == 128 + signal.SIGINT
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert ended.stderr.strip().startswith("stopped by SIGINT")
+
+
+def test_a_signal_while_the_handlers_are_being_set_is_one_line():
+    code = f"""{START}
+import signal
+class Slow:
+    def __getattr__(self, name):
+        signal.raise_signal(signal.SIGINT)
+sys.modules['socket'] = Slow()
+run_command(lambda: print('never'))"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20)
+    assert (ended.returncode, ended.stdout) == (128 + signal.SIGINT, "")
+    assert ended.stderr.strip().startswith("stopped by SIGINT")
+    assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_little_is_imported_before_the_handlers_are_set():
+    """Until then Python shows its own traceback."""
+    code = (
+        "import sys; before = set(sys.modules); import dwsynapse.io.errors; "
+        "print(*set(sys.modules) - before)"
+    )
+    ended = subprocess.run([sys.executable, "-S", "-c", code], capture_output=True, text=True)
+    assert "dwsynapse.io.signals" in ended.stdout.split()
+    assert not {"typing", "pathlib", "re", "socket", "threading"} & {*ended.stdout.split()}
+
+
 # What Python does after a command has returned, made to last.
 ENDED = """
 import atexit
