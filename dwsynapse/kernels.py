@@ -1,14 +1,23 @@
 """Compiled kernels, kept on disk as long as no source of their room changes."""
 
 import hashlib
+import os
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numba
+
+DIGITS = 12
+"""Of the hash in the name of a folder of kernels."""
+KEPT_UNUSED_DAYS = 30
+"""Kernels of other states of the code are kept for this time after their last use."""
 
 
 def compiled(**options: Any) -> Callable[[Callable], Any]:
@@ -16,8 +25,9 @@ def compiled(**options: Any) -> Callable[[Callable], Any]:
 
     Numba compiles a kept kernel again when its own file changes, but not when a file changes whose
     functions it calls: after an update, old and new numbers would be mixed. So kernels are kept in
-    a folder named after a hash of all sources of their room, their topmost package. A
-    kernel may call only those of its own room.
+    a folder named after a hash of all sources of their room, their topmost package; those of
+    other states of the code are removed some time after their last use. A kernel may call only
+    those of its own room.
 
     Parameters
     ----------
@@ -48,7 +58,25 @@ def _kernels_of(room: str) -> Path | None:
     if package is None:
         return None
     name = f"kernels-{room}-{_digest(Path(package[0]))}"
-    return next((place / name for place in _places(Path(package[0])) if _is_writable(place)), None)
+    for place in _places(Path(package[0])):
+        is_new = not os.path.exists(folder := place / name)
+        if _is_usable(folder):
+            if is_new:
+                _remove_unused(place, room)
+            return folder
+    return None
+
+
+def _remove_unused(place: Path, room: str) -> None:
+    """Remove the kernels of other states of a room that no process has used for long.
+
+    A process that still has them in use would compile them again.
+    """
+    unused_since = time.time() - KEPT_UNUSED_DAYS * 24 * 3600
+    for folder in place.glob(f"kernels-{room}-{'[0-9a-f]' * DIGITS}"):
+        with suppress(OSError):  # another process may remove them, too
+            if folder.stat().st_mtime < unused_since:
+                shutil.rmtree(folder)
 
 
 def _digest(package: Path) -> str:
@@ -56,7 +84,7 @@ def _digest(package: Path) -> str:
     for path in sorted(package.rglob("*.py")):
         source = path.read_bytes()
         digest.update(f"{path.relative_to(package)} {len(source)}\n".encode() + source)
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:DIGITS]
 
 
 def _places(package: Path) -> list[Path]:
@@ -68,10 +96,12 @@ def _places(package: Path) -> list[Path]:
     return [package / "__pycache__", Path(pooch.os_cache("dwsynapse")) / "kernels"]
 
 
-def _is_writable(folder: Path) -> bool:
+def _is_usable(folder: Path) -> bool:
+    """Return whether kernels can be kept here, and note that they are used now."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return True
+            os.utime(folder)
+        return True
     except OSError:
         return False
