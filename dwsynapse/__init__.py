@@ -8,8 +8,6 @@ below.
 # Commands import this before they handle signals: typing would take longer than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from dwsynapse.front_door.fitting import count as count
     from dwsynapse.front_door.fitting import draw_curve as draw_curve
     from dwsynapse.front_door.fitting import fit as fit
@@ -60,7 +58,7 @@ else:
     }
     __all__ = sorted(_FROM)
 
-    def __getattr__(name: str) -> "Any":
+    def __getattr__(name: str) -> object:
         if name not in _FROM:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib import import_module
