@@ -9,20 +9,28 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dwsynapse.io.command_options import positive
+from dwsynapse.io.command_options import (
+    Seed,
+    block,
+    confidence_option,
+    out_file,
+    out_folder,
+    positive,
+    several,
+)
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
+from dwsynapse.io.limits import DEFAULT_SEED
 from fitting.command_options import (
-    SEED,
     Columns,
     Config,
     Counts,
     Floor,
     Form,
     Lapse,
+    Name,
     columns_of,
     default,
-    probabilities,
     settings_of,
 )
 from fitting.design.next_command import next_round
@@ -49,13 +57,11 @@ app.command()(extrapolate)
 app.command("next")(next_round)
 
 Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
-Name = Annotated[str, typer.Option(help="Name of the device")]
-OutFile = Annotated[Path, typer.Option("--out", help="Table to write (CSV)")]
-OutFolder = Annotated[Path, typer.Option("--out", help="Folder for device.json and figures")]
+CONFIDENCE = confidence_option(show_default=default("confidence"))
 
 
 @app.command()
-def count(trials: Trials, out: OutFile) -> None:
+def count(trials: Trials, out: Annotated[Path, out_file("table of counts (.csv)")]) -> None:
     """Count the walls that passed, over tables of simulated trials."""
     from dwsynapse.io.contracts import COUNTS
     from fitting.counts.trial_counts import count_trials
@@ -67,26 +73,26 @@ def count(trials: Trials, out: OutFile) -> None:
 @app.command()
 def fit(
     counts: Counts,
-    out: OutFolder,
+    out: Annotated[Path, out_folder("device.json, curve.svg, residuals.svg, posterior.svg")],
     form: Form = None,
     columns: Columns = None,
     floor: Floor = None,
     lapse: Lapse = None,
     at: Annotated[
-        str | None,
-        typer.Option(
-            help="Passing probabilities for which to find the field, as in 0.1,0.5,0.9",
+        list[str] | None,
+        several(
+            help="Passing probability for which to find the field",
+            metavar="SHARE",
             show_default="--config's, else 0.1,0.5,0.9",
         ),
     ] = None,
+    confidence: Annotated[float | None, CONFIDENCE] = None,
     config: Config = None,
-    name: Annotated[
-        str | None, typer.Option(help="Name of the device; that of the table if left out")
-    ] = None,
+    name: Annotated[str | None, Name] = None,
     source: Annotated[
         FittedSource, typer.Option(help="Where the counts come from")
     ] = "measurement",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of draws and of simulated tables")] = SEED,
+    seed: Seed = DEFAULT_SEED,
     nucleation_field_mt: Annotated[
         float | None,
         typer.Option(
@@ -111,7 +117,7 @@ def fit(
 
     require_output(out / "device.json", counts, config)
     settings = settings_of(
-        config, form=form, floor=floor, lapse=lapse, fields_at=probabilities(at, "--at")
+        config, form=form, floor=floor, lapse=lapse, at=at, confidence=confidence
     )
     table = read_counts(counts, columns_of(columns))
     device = device_from_counts(
@@ -139,18 +145,18 @@ def fit(
 def compare(
     a: Counts,
     b: Counts,
-    out: Annotated[Path, typer.Option(help="Folder for curves.json and comparison.svg")],
+    out: Annotated[Path, out_folder("curves.json, comparison.svg")],
     form: Form = None,
     columns: Columns = None,
     floor: Floor = None,
     lapse: Lapse = None,
     config: Config = None,
-    names: Annotated[str | None, typer.Option(help="Names of the two, as in before,after")] = None,
-    confidence: Annotated[
-        float | None,
-        typer.Option(help="Confidence of the intervals", show_default=default("confidence")),
+    names: Annotated[
+        list[str] | None,
+        several(help="Name of each table", metavar="NAME", show_default="of the files"),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of simulated tables")] = 1,
+    confidence: Annotated[float | None, CONFIDENCE] = None,
+    seed: Seed = DEFAULT_SEED,
     simulations: Annotated[
         int | None,
         typer.Option(
@@ -160,7 +166,10 @@ def compare(
         ),
     ] = None,
 ) -> None:
-    """Compare two tables of counts: curves.json and comparison.svg."""
+    """Compare two tables of counts, A and B: curves.json and comparison.svg.
+
+    --columns applies to both tables, unless A: or B: precedes it, as in A:field_mT=B_set.
+    """
     require_output(out / "curves.json", a, b, config)
     from fitting.comparison.table_comparison import (
         KIND,
@@ -182,8 +191,7 @@ def compare(
         simulations=simulations,
     )
     named = _two_names(names, a, b)
-    given = columns_of(columns)
-    tables = read_counts(a, given), read_counts(b, given)
+    tables = read_counts(a, columns_of(columns, "A")), read_counts(b, columns_of(columns, "B"))
     found = compare_counts(*tables, (a, b), settings, seed)
     origin = provenance(config=config, seed=seed, inputs=[a, b])
     content = comparison_content(found, named, tables, origin)
@@ -198,9 +206,9 @@ def compare(
 
 @app.command()
 def publish(
-    config: Annotated[Path, typer.Option(help="Block of a published device (YAML)")],
-    name: Name,
-    out: OutFolder,
+    config: Annotated[Path, block("devices.NAME", ", of a published device")],
+    name: Annotated[str, Name],
+    out: Annotated[Path, out_folder("device.json, curve.svg")],
 ) -> None:
     """Write device.json and curve.svg of a published curve."""
     from dwsynapse.study import PublishedDevice, read_block
@@ -224,12 +232,13 @@ def _warn_of_few_rows(settings: "Fitting", tables: "tuple[pd.DataFrame, pd.DataF
         )
 
 
-def _two_names(names: str | None, a: Path, b: Path) -> tuple[str, str]:
+def _two_names(names: list[str] | None, a: Path, b: Path) -> tuple[str, str]:
     if names is None:
         return (a.stem, b.stem) if a.stem != b.stem else ("A", "B")
-    given = [name.strip() for name in names.split(",")]
-    if len(given) != 2 or given[0] == given[1] or not all(given):
+    if len(names) != 2 or names[0] == names[1]:
         raise InputError(
-            f"{names!r} is not two different names", where="--names", remedy="give them as a,b"
+            f"{','.join(names)!r} is not two different names",
+            where="--names",
+            remedy="give them as a,b",
         )
-    return given[0], given[1]
+    return names[0], names[1]

@@ -5,12 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from dwsynapse.io.command_options import assignments, block, numbers
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Fitting, read_block
 from dwsynapse.study.reading import validated
 from fitting.forms import FORMS
-
-SEED = 2023
 
 COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one trial per row"
 Counts = Annotated[
@@ -22,9 +21,10 @@ Counts = Annotated[
 ]
 Columns = Annotated[
     list[str] | None,
-    typer.Option(
+    assignments(
         help="Which column of the table is which, where its name is not recognised, as in "
-        "field_mT=B_set or n_trials=N; once for each"
+        "field_mT=B_set or n_trials=N",
+        metavar="WHAT=NAME",
     ),
 ]
 
@@ -38,10 +38,8 @@ Form = Annotated[
     str | None,
     typer.Option(help=f"Form of the curve: {', '.join(FORMS)}", show_default=default("form")),
 ]
-Config = Annotated[
-    Path | None,
-    typer.Option(help="Block `fitting` of a study (YAML); command-line options override it"),
-]
+Config = Annotated[Path | None, block("fitting", "; options override it")]
+Name = typer.Option(help="Name of the device")
 Floor = Annotated[
     str | None,
     typer.Option(
@@ -59,8 +57,16 @@ Lapse = Annotated[
 ]
 
 
-def columns_of(columns: list[str] | None) -> dict[str, str]:
+def columns_of(columns: list[str] | None, table: str = "") -> dict[str, str]:
     """Return the names that options ``--columns WHAT=NAME`` give to columns.
+
+    Parameters
+    ----------
+    columns
+        What was given.
+    table
+        A or B, which of two tables it is for; a WHAT=NAME that the other's letter and a colon
+        precede is left out.
 
     Raises
     ------
@@ -69,7 +75,11 @@ def columns_of(columns: list[str] | None) -> dict[str, str]:
     """
     names: dict[str, str] = {}
     for word in columns or []:
-        what, equals, name = word.partition("=")
+        letter, colon, rest = word.partition(":")
+        of_one_table = bool(table and colon and letter in ("A", "B"))
+        if of_one_table and letter != table:
+            continue
+        what, equals, name = (rest if of_one_table else word).partition("=")
         if not (what and equals and name) or what in names:
             raise InputError(
                 f"{word!r} is not WHAT=NAME, each WHAT once",
@@ -103,31 +113,13 @@ def share(text: str | None, where: str) -> bool | float | tuple[float, float] | 
     return values[0] if len(values) == 1 else (values[0], values[1])
 
 
-def probabilities(text: str | None, where: str) -> tuple[float, ...] | None:
-    """Return the probabilities that an option lists.
-
-    Raises
-    ------
-    InputError
-        If one of them is not a probability between 0 and 1.
-    """
-    if text is None:
-        return None
-    try:
-        values = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        values = ()
-    if not values or not all(0 < value < 1 for value in values):
-        raise InputError(
-            f"{text!r} is not a list of probabilities between 0 and 1",
-            where=where,
-            remedy="give them as in 0.1,0.5,0.9",
-        )
-    return values
-
-
 def settings_of(
-    config: Path | None, *, floor: str | None = None, lapse: str | None = None, **options: Any
+    config: Path | None,
+    *,
+    at: list[str] | None = None,
+    floor: str | None = None,
+    lapse: str | None = None,
+    **options: Any,
 ) -> Fitting:
     """Return the settings of a config file, or the default ones, with the options given.
 
@@ -138,15 +130,11 @@ def settings_of(
     """
     settings: Fitting = read_block(config, Fitting) if config else Fitting()
     options |= {"floor": share(floor, "--floor"), "lapse": share(lapse, "--lapse")}
+    options["fields_at"] = at and numbers(at, "--at", float, 0, 1)
     given = {name: value for name, value in options.items() if value is not None}
     if given.get("form", "logistic") not in FORMS:
         raise InputError(
             f"unknown form {given['form']!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
         )
-    if not 0.5 < given.get("confidence", 0.95) < 1:
-        raise InputError(
-            f"{given['confidence']:g} is not between 0.5 and 1",
-            where="--confidence",
-            remedy="give a share",
-        )
-    return validated(Fitting, settings.model_dump() | given, config or "the options")
+    typed = {key: "--at" if key == "fields_at" else f"--{key}" for key in given}
+    return validated(Fitting, settings.model_dump() | given, config or "the options", options=typed)

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dwsynapse.io.command_options import (
+    MODELS,
+    Device,
+    ImagesFile,
+    Models,
+    Seed,
+    block,
+    confidence_option,
+    out_folder,
+)
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, sha256, write_json
-from dwsynapse.io.limits import MAX_READS, MAX_SEED
+from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS
 from dwsynapse.io.number_format import p_value_of
 from dwsynapse.learning_rules import ON_DEVICE, rules_on_the_device
 
@@ -28,29 +38,22 @@ app = typer.Typer(
     help="From trained fields to a device program, a log of its reads, and verdicts on it.",
 )
 
-Config = Annotated[Path, typer.Option(help="Block `hardware` of the study (YAML)")]
-Device = Annotated[Path, typer.Option(help="device.json")]
-ImagesFile = Annotated[Path, typer.Option("--images", help="Prepared images (.npz)")]
+Config = Annotated[Path, block("hardware")]
 ProgramFile = Annotated[
     Path, typer.Option("--program", help="program.csv, with its .json next to it")
-]
-Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of the study")]
-Models = Annotated[
-    list[Path], typer.Option("--model", help="Trained model (JSON); give the option once for each")
 ]
 if TYPE_CHECKING:
     ReadRule = str
 else:
     ReadRule = Literal[rules_on_the_device()]
-OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write into")]
 
 
 @app.command()
 def program(
-    model: Models,
+    models: Models,
     device: Device,
     config: Config,
-    out: OutFolder,
+    out: Annotated[Path, out_folder("program.csv, program.json")],
     reads_train: Annotated[
         int, typer.Option(min=1, max=MAX_READS, help="Reads the network was trained with")
     ] = 1,
@@ -63,15 +66,14 @@ def program(
     from network import trained_model
 
     for name in ("program.csv", "program.json"):
-        require_output(out / name, *model, device, config)
+        require_output(out / name, *models, device, config)
     settings: Hardware = read_block(config, Hardware)
-    models = [trained_model.read(path, device) for path in model]
     made = make_program(
-        models,
+        [trained_model.read(path, device) for path in models],
         reads_train,
         DeviceModel.read(device),
         settings,
-        provenance(config=config, inputs=[*model, device]),
+        provenance(config=config, inputs=[*models, device]),
         rule,
     )
     made.write(out / "program.csv")
@@ -83,8 +85,8 @@ def run(
     device: Device,
     images: ImagesFile,
     config: Config,
-    seed: Seed,
-    out: OutFolder,
+    out: Annotated[Path, out_folder("inference_log.parquet, manifest.json")],
+    seed: Seed = DEFAULT_SEED,
 ) -> None:
     """Run a program in the virtual laboratory: inference_log.parquet and manifest.json."""
     from dwsynapse.study import Hardware, read_block
@@ -125,16 +127,14 @@ def verify(
     device: Device,
     images: ImagesFile,
     config: Config,
-    seed: Seed,
-    out: OutFolder,
-    model: Annotated[
-        list[Path] | None,
-        typer.Option("--model", help="Trained models for the lines without sampling; repeatable"),
-    ] = None,
+    out: Annotated[Path, out_folder("verification.json, accuracy.svg")],
+    models: Annotated[list[Path] | None, MODELS] = None,
+    seed: Seed = DEFAULT_SEED,
 ) -> None:
     """Test a log against the device model: verification.json and accuracy.svg.
 
-    Prints the verdicts; an inconsistent log is a result, not an error.
+    With MODELS, the figure has the lines without sampling. Prints the verdicts; an inconsistent
+    log is a result, not an error.
     """
     from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
@@ -146,7 +146,7 @@ def verify(
     from network import trained_model
     from network.images.prepared_images import Images
 
-    inputs = [program, log, manifest, device, images, *(model or [])]
+    inputs = [program, log, manifest, device, images, *(models or [])]
     require_output(out / "verification.json", *inputs, config)
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
@@ -159,9 +159,9 @@ def verify(
         loaded, device_model, reads, told, prepared.test_labels, settings.significance, seed
     )
     shown = reads["image"].unique()
-    models = [trained_model.read(path, device) for path in model or []]
+    trained = [trained_model.read(path, device) for path in models or []]
     pixels, labels = prepared.test_pixels[shown], prepared.test_labels[shown]
-    references = reference_accuracies(models, device_model, pixels, labels) if models else {}
+    references = reference_accuracies(trained, device_model, pixels, labels) if trained else {}
     verdict["references"] = references
     verdict["provenance"] = provenance(config=config, seed=seed, inputs=inputs)
     write_json(out / "verification.json", log_verification.KIND, log_verification.VERSION, verdict)
@@ -175,8 +175,8 @@ def compare(
     device: Device,
     reference: Annotated[Path, typer.Option(help="device.json to compare with")],
     config: Config,
-    out: OutFolder,
-    confidence: Annotated[float, typer.Option(help="Confidence of the differences")] = 0.95,
+    out: Annotated[Path, out_folder("comparison.json, comparison.svg")],
+    confidence: Annotated[float, confidence_option()] = 0.95,
 ) -> None:
     """Compare the passing curves of two devices: comparison.json and comparison.svg."""
     from dwsynapse.study import Hardware, read_block
@@ -184,10 +184,6 @@ def compare(
     from fitting.comparison.device_comparison_figure import plot_comparison
     from fitting.device import DeviceModel
 
-    if not 0.5 < confidence < 1:
-        raise InputError(
-            f"{confidence:g} is not between 0.5 and 1", where="--confidence", remedy="give 0.95"
-        )
     require_output(out / "comparison.json", device, reference, config)
     settings: Hardware = read_block(config, Hardware)
     first, second = DeviceModel.read(device), DeviceModel.read(reference)

@@ -17,10 +17,9 @@ rule program:
         "../workflow/environment.yaml"
     threads: 1
     params:
-        models=lambda wildcards, input: repeated("--model", input.models),
         trained_by=lambda wildcards: trained_by(wildcards.network),
     shell:
-        "python -m hardware program {params.models} --rule {params.trained_by[0]} "
+        "python -m hardware program {input.models:q} --rule {params.trained_by[0]} "
         "--reads-train {params.trained_by[1]} "
         "--device {input.device:q} --config {input.config:q} "
         '--out "$(dirname {output.program:q})" 2> >(logged {log:q})'
@@ -86,13 +85,12 @@ rule verify_log:
         "../workflow/environment.yaml"
     threads: 1
     params:
-        models=lambda wildcards, input: repeated("--model", input.models),
         seed=STUDY.seed,
         trained_by=lambda wildcards: trained_by(wildcards.network),
     shell:
         "python -m hardware verify --program {input.program:q} --log {input.log:q} "
         "--manifest {input.manifest:q} --device {input.device:q} --images {input.images:q} "
-        "--config {input.config:q} {params.models} --seed {params.seed} "
+        "--config {input.config:q} {input.models:q} --seed {params.seed} "
         '--out "$(dirname {output.verification:q})" > {log:q} 2> >(logged -a {log:q})'
 
 

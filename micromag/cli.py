@@ -9,10 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from dwsynapse.io.command_options import finite
+from dwsynapse.io.command_options import (
+    FirstReplica,
+    Seed,
+    Threads,
+    block,
+    finite,
+    numbers,
+    out_file,
+    several,
+)
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_output, sha256, write_json
-from dwsynapse.io.limits import MAX_FIELD_MT, MAX_SEED, MAX_THREADS, MAX_TRIALS, MAX_WINDOW_NS
+from dwsynapse.io.files import provenance, require_figure, require_output, sha256, write_json
+from dwsynapse.io.limits import DEFAULT_SEED, MAX_FIELD_MT, MAX_TRIALS, MAX_WINDOW_NS
 from dwsynapse.io.progress_bars import progress_bar
 from micromag.barriers import IMAGES
 from micromag.trials import Start
@@ -30,23 +39,19 @@ app = typer.Typer(
     help="Simulate domain walls at a notch at finite temperature. In this order: plan, "
     "relax, simulate. A CONFIG is the YAML block of one simulated device (source: simulation).",
 )
-Config = Annotated[Path, typer.Option(help="YAML block of a simulated device.")]
-Wall = Annotated[Path, typer.Option(help="The relaxed wall (OVF), from `relax`.")]
-Seed = Annotated[
-    int,
-    typer.Option(
-        help="The study's seed; with the replica it is the key of the noise.", min=0, max=MAX_SEED
-    ),
-]
-Threads = Annotated[int, typer.Option(help="Processor threads.", min=1, max=MAX_THREADS)]
+Config = Annotated[Path, block("devices.NAME", ", of a simulated device")]
+WALL = typer.Option(help="The relaxed wall (OVF), from `relax`")
+Wall = Annotated[Path, WALL]
+FIELDS = several("--field-mT", "--fields", metavar="MT", help="Field")
+Replicas = Annotated[int, typer.Option(help="Walls at each field", min=1, max=MAX_TRIALS)]
 
 
 @app.command()
 def plan(
     config: Annotated[
-        Path, typer.Option(help="YAML block of a simulated device, or its `sampling` alone.")
+        Path, block("devices.NAME", ", of a simulated device, or its `sampling` alone")
     ],
-    out: Annotated[Path, typer.Option(help="CSV to write: the first round.")],
+    out: Annotated[Path, out_file("plan of the first round (.csv)")],
 ) -> None:
     """Write the plan of the first round of trials (`fitting next` writes the later ones)."""
     from dwsynapse.io.contracts import PLAN
@@ -57,18 +62,16 @@ def plan(
 
 
 @app.command()
-def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to write.")]) -> None:
+def relax(
+    config: Config,
+    out: Annotated[Path, out_file("relaxed wall (.omf, .ovf); a .json goes next to it")],
+) -> None:
     """Relax the wall where it is released; JSON next to the OVF file states its position."""
     from micromag.trials.relaxed_walls import OVF, relaxed_walls, write_walls
     from micromag.trials.simulate import setup
 
-    if out.suffix not in OVF:
-        raise InputError(
-            f"is not named as an OVF file ({' or '.join(OVF)})", path=out, remedy="rename --out"
-        )
-    beside = out.with_suffix(".json")
-    for path in (out, beside):
-        require_output(path, config)
+    require_output(out, config, suffixes=OVF)
+    require_output(beside := out.with_suffix(".json"), config)
     device = _device(config)
     walls, positions_nm = relaxed_walls(device)
     write_walls(out, device, walls)
@@ -86,11 +89,11 @@ def relax(config: Config, out: Annotated[Path, typer.Option(help="OVF file to wr
 def simulate_command(
     config: Config,
     wall: Wall,
-    plan: Annotated[Path, typer.Option(help="Plan of the round (CSV).")],
-    out: Annotated[Path, typer.Option(help="Table of trials to write (CSV).")],
-    seed: Seed,
-    batch: Annotated[int, typer.Option(help="Which batch of the plan, from 1.", min=1)] = 1,
-    batches: Annotated[int, typer.Option(help="Number of batches of the plan.", min=1)] = 1,
+    plan: Annotated[Path, typer.Option(help="Plan of the round (CSV)")],
+    out: Annotated[Path, out_file("table of trials (.csv); a .speed.json goes next to it")],
+    seed: Seed = DEFAULT_SEED,
+    batch: Annotated[int, typer.Option(help="Which batch of the plan, from 1", min=1)] = 1,
+    batches: Annotated[int, typer.Option(help="Number of batches of the plan", min=1)] = 1,
     threads: Threads = 1,
 ) -> None:
     """Run one batch of a plan. A stopped run continues where it was."""
@@ -116,43 +119,31 @@ def simulate_command(
 @app.command("survive")
 def survive_command(
     config: Config,
-    fields_mT: Annotated[
-        list[float],
-        typer.Option(
-            "--field-mT",
-            min=0,
-            max=MAX_FIELD_MT,
-            callback=finite,
-            help="A field; give it once for each.",
-        ),
-    ],
-    replicas: Annotated[int, typer.Option(help="Walls at each field.", min=1, max=MAX_TRIALS)],
+    fields: Annotated[list[str], FIELDS],
+    replicas: Replicas,
     window_ns: Annotated[
         float,
         typer.Option(
-            max=MAX_WINDOW_NS, callback=finite, help="Time after the start at which a trial ends."
+            max=MAX_WINDOW_NS, callback=finite, help="Time after the start at which a trial ends"
         ),
     ],
-    out: Annotated[Path, typer.Option(help="Table of survival times to write (CSV).")],
-    seed: Seed,
+    out: Annotated[Path, out_file("table of survival times (.csv)")],
+    seed: Seed = DEFAULT_SEED,
     start: Annotated[
         Start,
-        typer.Option(help="Walls relaxed at the notch, or released before it (needs --wall)."),
+        typer.Option(help="Walls relaxed at the notch, or released before it (needs --wall)"),
     ] = "pinned",
-    wall: Annotated[
-        Path | None, typer.Option(help="The relaxed wall to release (OVF), from `relax`.")
-    ] = None,
+    wall: Annotated[Path | None, WALL] = None,
     settle_ns: Annotated[
         float | None,
         typer.Option(
-            help="Time at the notch at which a wall's clock starts; default: pinned_after_ns.",
+            help="Time at the notch at which a wall's clock starts",
+            show_default="pinned_after_ns",
             min=0,
             callback=finite,
         ),
     ] = None,
-    first_replica: Annotated[
-        int, typer.Option(help="Number of the first replica.", min=0, max=MAX_SEED)
-    ] = 0,
+    first_replica: FirstReplica = 0,
     threads: Threads = 1,
 ) -> None:
     """Follow walls that are pinned until they depin, for `fitting extrapolate`.
@@ -162,6 +153,7 @@ def survive_command(
     from micromag.trials.survival import followable, survive, trials_at
 
     require_output(out, config, wall)
+    fields_mT = _fields_mT(fields)
     device = followable(_device(config), window_ns, settle_ns)
     origin = provenance(config=config, seed=seed, inputs=[wall] if wall else [])
     settled_ns = device.protocol.pinned_after_ns
@@ -197,18 +189,19 @@ def _walls_to_release(
 @app.command()
 def shipped(
     config: Config,
-    folder: Annotated[Path, typer.Option(help="Folder with device.yaml and the files.")],
-    trials: Annotated[Path, typer.Option(help="Table of trials to write (CSV).")],
-    wall: Annotated[Path, typer.Option(help="What `relax` found of the wall (JSON to write).")],
-    figure: Annotated[Path, typer.Option(help="SVG to write.")],
+    folder: Annotated[Path, typer.Option(help="Folder with device.yaml and the files")],
+    out_trials: Annotated[Path, out_file("table of trials (.csv)", "--out-trials")],
+    out_wall: Annotated[Path, out_file("what `relax` found of the wall (.json)", "--out-wall")],
+    out_figure: Annotated[Path, out_file("figure of the wire (.svg)", "--out-figure")],
 ) -> None:
     """Copy trials that were simulated before, if they are of exactly this device."""
     from micromag.trials.shipped_trials import take_over
 
-    copies = {"trials.csv": trials, "wall.json": wall, "wire.svg": figure}
-    for name, path in copies.items():
-        others = [copies[other] for other in copies if other != name]
-        require_output(path, config, *others, *(folder / file for file in copies))
+    copies = {"trials.csv": out_trials, "wall.json": out_wall, "wire.svg": out_figure}
+    kept = [config, *(folder / file for file in copies)]
+    require_output(out_trials, *kept, option="--out-trials")
+    require_output(out_wall, *kept, out_trials, option="--out-wall")
+    require_figure(out_figure, *kept, out_trials, out_wall, option="--out-figure")
     take_over(config, folder, copies)
 
 
@@ -216,8 +209,8 @@ def shipped(
 def draw(
     config: Config,
     wall: Wall,
-    trials: Annotated[list[Path], typer.Argument(help="Tables of trials to choose from (CSV).")],
-    out: Annotated[Path, typer.Option(help="SVG to write.")],
+    trials: Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")],
+    out: Annotated[Path, out_file("figure (.svg)")],
 ) -> None:
     """Draw the wall before, at and after the notch, and the trajectories of several trials."""
     import pandas as pd
@@ -228,7 +221,7 @@ def draw(
     from micromag.sample.wire import declare
     from micromag.trials.relaxed_walls import read_walls
 
-    require_output(out, config, wall, *trials)
+    require_figure(out, config, wall, *trials)
     device = _device(config)
     problem = Problem.of(declare(device))
     table = pd.concat([TRIALS.read(path) for path in trials])
@@ -242,19 +235,20 @@ def draw(
 @app.command("barriers")
 def barriers_command(
     config: Config,
-    fields: Annotated[str, typer.Option(help="Fields in mT, as in 2,4,6.")],
-    out: Annotated[
-        Path, typer.Option(help="Table of barriers to write (CSV), and an SVG next to it.")
-    ],
+    fields: Annotated[list[str], FIELDS],
+    out: Annotated[Path, out_file("table of barriers (.csv); a figure (.svg) goes next to it")],
     beyond_nm: Annotated[
         float | None,
         typer.Option(
             min=1,
             callback=finite,
-            help="Where paths end, behind the notch; default: the release distance.",
+            help="Where paths end, behind the notch",
+            show_default="the release distance",
         ),
     ] = None,
-    images: Annotated[int, typer.Option(help="Images of each path.", min=3, max=1000)] = IMAGES,
+    path_images: Annotated[
+        int, typer.Option(help="Images of the wire along each path", min=3, max=1000)
+    ] = IMAGES,
 ) -> None:
     """Compute the energy barriers of a wall pinned at the notch, field by field."""
     from dwsynapse.io.contracts import BARRIERS
@@ -262,8 +256,9 @@ def barriers_command(
     from micromag.barriers.notch_barriers import barriers
 
     require_output(out, config)
-    require_output(drawing := out.with_suffix(".svg"), config, out)
-    device, fields_mT = _device(config), _fields_mT(fields)
+    require_figure(drawing := out.with_suffix(".svg"), config, out)
+    fields_mT = _fields_mT(fields)
+    device = _device(config)
     temperature_K, found = device.protocol.temperature_K, []
     with progress_bar(total=len(fields_mT), unit="field") as bar:
 
@@ -272,7 +267,7 @@ def barriers_command(
             bar.update(0)
 
         computed = barriers(
-            device, fields_mT, beyond_nm=beyond_nm, n_images=images, on_step=on_step
+            device, fields_mT, beyond_nm=beyond_nm, n_images=path_images, on_step=on_step
         )
         for barrier in computed:
             found.append(barrier)
@@ -288,7 +283,7 @@ def depinning_command(
         float,
         typer.Option(
             "--resolution-mT",
-            help="Resolution of the field.",
+            help="Resolution of the field",
             min=1e-3,
             max=100,
             callback=finite,
@@ -304,26 +299,30 @@ def depinning_command(
 
 @app.command()
 def bench(
-    config: Annotated[Path | None, typer.Option(help="A device; default: the quick wire.")] = None,
-    replicas: Annotated[int, typer.Option(help="Replicas.", min=1, max=MAX_TRIALS)] = 64,
+    config: Annotated[
+        Path | None,
+        block("devices.NAME", ", of a simulated device; the quick wire if left out"),
+    ] = None,
+    replicas: Replicas = 64,
     threads: Threads = 2,
-    field_mT: Annotated[
-        float, typer.Option("--field-mT", min=0, max=MAX_FIELD_MT, callback=finite, help="Field.")
-    ] = 7.5,
-    device: Annotated[
-        Literal["auto", "cpu", "cuda"] | None, typer.Option(help="Replaces numerics.device.")
+    fields: Annotated[list[str] | None, FIELDS] = None,
+    numerics_device: Annotated[
+        Literal["auto", "cpu", "cuda"] | None,
+        typer.Option(help="Processor or GPU", show_default="numerics.device"),
     ] = None,
 ) -> None:
-    """Measure the embedded engine and print one line of JSON."""
+    """Measure the embedded engine; print one line of JSON for each field (by default 7.5 mT)."""
     from dwsynapse.study import SimulatedDevice
     from micromag.engine_speed import measure
 
+    fields_mT = _fields_mT(fields or ["7.5"])
     measured = _device(config) if config else SimulatedDevice()
-    if device:
-        numerics = measured.numerics.model_copy(update={"device": device})
+    if numerics_device:
+        numerics = measured.numerics.model_copy(update={"device": numerics_device})
         measured = measured.model_copy(update={"numerics": numerics})
-    line = measure(measured, replicas=replicas, threads=threads, field_mT=field_mT)
-    typer.echo(json.dumps(line))
+    for field_mT in fields_mT:
+        line = measure(measured, replicas=replicas, threads=threads, field_mT=field_mT)
+        typer.echo(json.dumps(line))
 
 
 def _sampling(config: Path) -> "Sampling":
@@ -344,15 +343,5 @@ def _device(config: Path) -> "SimulatedDevice":
     return device
 
 
-def _fields_mT(text: str) -> list[float]:
-    try:
-        fields_mT = sorted({float(word) for word in text.split(",")})
-    except ValueError:
-        fields_mT = []
-    if not fields_mT or not 0 <= fields_mT[0] <= fields_mT[-1] <= MAX_FIELD_MT:
-        raise InputError(
-            f"{text!r} is not a list of fields from 0 to {MAX_FIELD_MT:g} mT",
-            where="--fields",
-            remedy="give mT, as in 2,4,6",
-        )
-    return fields_mT
+def _fields_mT(words: list[str]) -> list[float]:
+    return numbers(words, "--field-mT", float, 0, MAX_FIELD_MT)

@@ -118,7 +118,8 @@ rule shipped_trials:
         folder=lambda wildcards: shipped_folder(STUDY.devices[wildcards.device].shipped),
     shell:
         "python -m micromag shipped --config {input.config:q} --folder {params.folder:q} "
-        "--trials {output.trials:q} --wall {output.position:q} --figure {output.figure:q} "
+        "--out-trials {output.trials:q} --out-wall {output.position:q} "
+        "--out-figure {output.figure:q} "
         "2> >(logged {log:q})"
 
 

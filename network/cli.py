@@ -8,10 +8,18 @@ from typing import Annotated
 
 import typer
 
-from dwsynapse.io.errors import InputError
+from dwsynapse.io.command_options import (
+    Device,
+    ImagesFile,
+    Models,
+    Seed,
+    Threads,
+    block,
+    out_file,
+    out_folder,
+)
 from dwsynapse.io.files import provenance, require_output, sha256
-from dwsynapse.io.limits import MAX_SEED
-from network.command_options import Config, Device, ImagesFile, Models, Threads
+from dwsynapse.io.limits import DEFAULT_SEED, MAX_SEED
 from network.cost.plan_command import plan_command
 from network.sweep_command import sweep_command
 
@@ -22,9 +30,11 @@ app = typer.Typer(
     help="Train perceptrons whose synapses pass with the device's probability, and test them.",
 )
 
+Config = Annotated[Path, block("network")]
+
 
 @app.command()
-def images(config: Config, out: Annotated[Path, typer.Option(help="File to write (.npz)")]) -> None:
+def images(config: Config, out: Annotated[Path, out_file("prepared images (.npz)")]) -> None:
     """Obtain MNIST or Fashion-MNIST, verify it, and prepare it: binary pixels."""
     from dwsynapse.study import Network, read_block
     from network.images.downloads import obtain
@@ -40,14 +50,14 @@ def train(
     config: Config,
     device: Device,
     images: ImagesFile,
-    model: Annotated[
+    model_number: Annotated[
         int,
         typer.Option(
             min=0, max=MAX_SEED, help="Number of the model, which selects its random numbers"
         ),
     ],
-    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of the study")],
-    out: Annotated[Path, typer.Option(help="Model to write (JSON; arrays go next to it)")],
+    out: Annotated[Path, out_file("trained model (.json); its arrays go next to it")],
+    seed: Seed = DEFAULT_SEED,
     threads: Threads = 1,
 ) -> None:
     """Train every kind of network on a device from one seed.
@@ -61,25 +71,24 @@ def train(
     from network.training.checkpoint import Checkpoint
     from network.training.train_model import forget, train_networks
 
-    if out.suffix != ".json":
-        raise InputError("not a .json file", path=out, where="--out", remedy="name one")
-    for path in (out, out.with_suffix(".safetensors"), out.with_suffix(".checkpoint")):
-        require_output(path, config, device, images)
+    require_output(out, config, device, images, suffixes=(".json",))
+    for beside in (".safetensors", ".checkpoint"):
+        require_output(out.with_suffix(beside), config, device, images)
     settings: Network = read_block(config, Network)
     data, device_model = Images.read(images, settings.image_side_px**2), DeviceModel.read(device)
     origin = provenance(config=config, seed=seed, inputs=[device, images])
-    checkpoint = Checkpoint.of(out.with_suffix(".checkpoint"), origin, model)
+    checkpoint = Checkpoint.of(out.with_suffix(".checkpoint"), origin, model_number)
     networks = train_networks(
         settings,
         device_model,
         data,
-        model=model,
+        model=model_number,
         seed=seed,
         threads=threads,
         checkpoint=checkpoint,
     )
     trained = trained_model.TrainedModel(
-        device_model.name, sha256(device), model, seed, tuple(networks), origin
+        device_model.name, sha256(device), model_number, seed, tuple(networks), origin
     )
     trained_model.write(out, trained)
     forget(settings, checkpoint)
@@ -90,7 +99,7 @@ def evaluate(
     models: Models,
     device: Device,
     images: ImagesFile,
-    out: Annotated[Path, typer.Option(help="Folder for accuracy.json and the figures")],
+    out: Annotated[Path, out_folder("accuracy.json, accuracy.svg, fields.svg, training.svg")],
     threads: Threads = 1,
 ) -> None:
     """Test trained models on the 10 000 test images, with the reads they were trained with."""

@@ -39,7 +39,7 @@ rule train_models:
         seed=STUDY.seed,
     shell:
         "python -m network train --config {input.config:q} --device {input.device:q} "
-        "--images {input.images:q} --model {wildcards.model} --seed {params.seed} "
+        "--images {input.images:q} --model-number {wildcards.model} --seed {params.seed} "
         "--out {output.model:q} --threads {threads} 2> >(logged {log:q})"
 
 

@@ -5,24 +5,28 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.command_options import (
+    Device,
+    ImagesFile,
+    Models,
+    Threads,
+    numbers,
+    out_folder,
+    several,
+)
 from dwsynapse.io.files import require_output
 from dwsynapse.io.limits import MAX_READS
 from dwsynapse.learning_rules import rules_for_any_reads
-from network.command_options import Device, ImagesFile, Models, Threads
 
 
 def sweep_command(
     models: Models,
     device: Device,
     images: ImagesFile,
-    out: Annotated[Path, typer.Option(help="Folder for sweep.json and sweep.svg")],
+    out: Annotated[Path, out_folder("sweep.json, sweep.svg")],
     reads_test: Annotated[
-        list[int] | None,
-        typer.Option(
-            min=1,
-            max=MAX_READS,
-            help="Reads in the test, once for each; default: those of training",
-        ),
+        list[str] | None,
+        several(help="Reads in the test", metavar="READS", show_default="those of training"),
     ] = None,
     threads: Threads = 1,
 ) -> None:
@@ -37,6 +41,7 @@ def sweep_command(
     from network.reads_sweep import plot_map, sampled_only, sweep
 
     require_output(out / "sweep.json", *models, device, images)
+    asked = numbers(reads_test or [], "--reads-test", int, 1, MAX_READS)
     model_of = DeviceModel.read(device)
     trained = [trained_model.read(path, device) for path in models]
     require_same_origin(models, trained)
@@ -45,7 +50,7 @@ def sweep_command(
     trained_with = [
         n.reads_train for n in sampled_only(trained[0], rules).networks if n.reads_train
     ]
-    tested = sorted(set(reads_test or trained_with))
+    tested = sorted(set(asked or trained_with))
     rows = sweep(trained, model_of, data, rules, tested, threads)
     inputs = [*models, device, images]
     write_accuracies(out / "sweep.json", model_of.name, len(data.test_labels), rows, inputs)

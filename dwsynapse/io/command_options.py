@@ -1,12 +1,25 @@
-"""Checks that options of all rooms share."""
+"""The dialect of all commands: options that several of them have are declared here, once.
+
+An option that takes several values takes them with commas between and by giving it again. What a
+command writes is ``--out FOLDER``, where it writes files of fixed names, or ``--out FILE``.
+"""
 
 import math
-from collections.abc import Sequence
-from typing import Any, TypeVar
+import re
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.limits import MAX_SEED, MAX_THREADS
+
 Value = TypeVar("Value")
+Number = TypeVar("Number", int, float)
+
+SEVERAL = "; several with commas, or each with its own option"
+"""How the help of an option says that it takes several values."""
 
 
 def finite(value: Value) -> Value:
@@ -34,3 +47,117 @@ def positive(value: float | None) -> float | None:
     if value is not None and not 0 < value < math.inf:
         raise typer.BadParameter("must be above 0 and finite")
     return value
+
+
+def _confident(value: float | None) -> float | None:
+    if value is not None and not 0.5 < value < 1:
+        raise typer.BadParameter("must be above 0.5 and below 1")
+    return value
+
+
+def confidence_option(**settings: Any) -> Any:
+    """Return the option for the confidence of what a command reports."""
+    return typer.Option(callback=_confident, help="Confidence of intervals and bands", **settings)
+
+
+def block(name: str, more: str = "") -> Any:
+    """Return the option for a file with one block of the study."""
+    return typer.Option(help=f"Block `{name}` of the study (YAML){more}")
+
+
+def out_folder(files: str) -> Any:
+    """Return the option for the folder into which a command writes files of these names."""
+    return typer.Option("--out", metavar="FOLDER", help=f"Folder to write into: {files}")
+
+
+def out_file(content: str, name: str = "--out") -> Any:
+    """Return the option for the one file that a command writes."""
+    return typer.Option(name, metavar="FILE", help=f"File to write: {content}")
+
+
+def several(*names: str, help: str, metavar: str, **settings: Any) -> Any:
+    """Return the option that takes several values, with commas or by giving it again.
+
+    Its type is a list of text (`numbers` reads numbers from it) or of paths; a path with a comma
+    is one where such a file exists.
+    """
+    return typer.Option(
+        *names, help=help + SEVERAL, metavar=f"{metavar},...", callback=_split_at(","), **settings
+    )
+
+
+def assignments(*names: str, help: str, metavar: str) -> Any:
+    """Return the option that takes several ``WHAT=NAME``, where a NAME may have commas."""
+    # Only a comma that a word and = follow separates.
+    split = _split_at(r",(?=\s*[A-Za-z_:]+=)")
+    return typer.Option(*names, help=help + SEVERAL, metavar=f"{metavar},...", callback=split)
+
+
+def _split_at(separator: str) -> Callable[[list[Any] | None], list[Any] | None]:
+    def split(values: list[Any] | None) -> list[Any] | None:
+        return values and [part for value in values for part in _parts(value, separator)]
+
+    return split
+
+
+def _parts(value: Any, separator: str) -> list[Any]:
+    if isinstance(value, Path) and value.exists():
+        return [value]
+    parts = [part.strip() for part in re.split(separator, str(value))]
+    if not all(parts):
+        raise typer.BadParameter(f"{str(value)!r} has nothing before or after a comma")
+    return [type(value)(part) for part in parts]
+
+
+def numbers(
+    words: Iterable[str], option: str, kind: Callable[[str], Number], low: float, high: float
+) -> list[Number]:
+    """Return the numbers that an option of `several` lists, each once, in the order given.
+
+    Parameters
+    ----------
+    words
+        What was given, already split.
+    option
+        The option that the user typed.
+    kind
+        int or float.
+    low, high
+        Smallest and largest number allowed.
+
+    Raises
+    ------
+    InputError
+        If one is not such a number.
+    """
+    found: dict[Number, None] = {}
+    for word in words:
+        try:
+            number: Number | None = kind(word)
+        except ValueError:
+            number = None
+        if number is None or not low <= number <= high:
+            whole = "whole number" if kind is int else "number"
+            raise InputError(
+                f"{word!r} is not a {whole} from {low:g} to {high:g}",
+                where=option,
+                remedy=f"give one or more with commas between, as in {option} 1,2",
+            )
+        found[number] = None
+    return list(found)
+
+
+Seed = Annotated[
+    int,
+    typer.Option(
+        min=0, max=MAX_SEED, help="Seed of the study, from which every random number follows"
+    ),
+]
+FirstReplica = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Number of the first replica")]
+Threads = Annotated[
+    int, typer.Option(min=1, max=MAX_THREADS, help="Processor threads; the numbers do not change")
+]
+Device = Annotated[Path, typer.Option(help="Device model (device.json)")]
+ImagesFile = Annotated[Path, typer.Option("--images", help="Prepared images, from `images` (.npz)")]
+MODELS = typer.Argument(help="Models of one device, from `train` (JSON)")
+Models = Annotated[list[Path], MODELS]

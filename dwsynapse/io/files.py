@@ -50,7 +50,9 @@ def _missing(path: Path) -> str:
     return "a pipe or a device, not a file" if os.path.exists(path) else "no such file"
 
 
-def require_output(path: Path, *inputs: Path | None) -> None:
+def require_output(
+    path: Path, *inputs: Path | None, option: str = "--out", suffixes: tuple[str, ...] = ()
+) -> None:
     """Refuse an output that cannot be written, before anything is computed for it.
 
     Parameters
@@ -59,13 +61,21 @@ def require_output(path: Path, *inputs: Path | None) -> None:
         The file that is going to be written.
     *inputs
         Files that must not be overwritten: inputs, and other outputs.
+    option
+        The option that names the path.
+    suffixes
+        How its name may end; empty allows any.
 
     Raises
     ------
     InputError
-        If the path is a folder or one of these files, or its folder is a file or cannot be written.
+        If the path is a folder or one of these files, has another suffix, or its folder is a file
+        or cannot be written.
     """
-    remedy = "choose another --out"
+    remedy = f"choose another {option}"
+    if suffixes and path.suffix not in suffixes:
+        problem = f"its name does not end in {' or '.join(suffixes)}"
+        raise InputError(problem, path=path, remedy=remedy)
     if path.is_dir():
         raise InputError("is a folder, not a file", path=path, remedy=remedy)
     if path.resolve() in {given.resolve() for given in inputs if given is not None}:
@@ -79,6 +89,17 @@ def require_output(path: Path, *inputs: Path | None) -> None:
             pass
     except OSError as error:
         raise InputError("cannot be written to", path=above, remedy=remedy) from error
+
+
+def require_figure(path: Path, *inputs: Path | None, option: str = "--out") -> None:
+    """Refuse a figure that cannot be written, or whose name is not that of an SVG file.
+
+    Raises
+    ------
+    InputError
+        As of `require_output`.
+    """
+    require_output(path, *inputs, option=option, suffixes=(".svg",))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Limits of input numbers: a value outside them is an error of unit or a typing error."""
+"""Limits of input numbers, outside which a value is an error of unit or of typing; and the seed."""
 
 MAX_FIELD_MT = 1e4
 """10 T, more than any anisotropy field along a wire."""
@@ -8,6 +8,8 @@ MAX_TRIALS = 1_000_000
 """Trials of one field, or of one round."""
 MAX_SEED = 2**32 - 1
 """Of seeds and of replica numbers, which together are the key of the noise."""
+DEFAULT_SEED = 2023
+"""Of a study, and of every command and function that is given none."""
 MAX_THREADS = 1024
 """Processor threads."""
 MAX_READS = 1_000_000

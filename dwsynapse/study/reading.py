@@ -1,5 +1,7 @@
 """Reading config files; an error is one line."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -156,8 +158,25 @@ def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> N
         )
 
 
-def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) -> B:
+def validated(
+    kind: type[B] | Any,
+    content: dict[str, Any],
+    path: str | Path,
+    options: Mapping[str, str] | None = None,
+) -> B:
     """Return a config block of the given pydantic type made of keys and values.
+
+    Parameters
+    ----------
+    kind
+        The type.
+    content
+        Keys and values.
+    path
+        The file that an error names.
+    options
+        Options of a command that gave some of the values, by key: an error of such a key names its
+        option instead of file and key.
 
     Raises
     ------
@@ -188,12 +207,16 @@ def validated(kind: type[B] | Any, content: dict[str, Any], path: str | Path) ->
             (limit,) = first["ctx"].values()
             problem = f"must be {words} {limit:.10g} (found {first['input']})"
         more = f" ({error.error_count() - 1} more errors follow)" if error.error_count() > 1 else ""
+        remedy = "correct that key (config/default.yaml explains each)"
+        # A check of several keys names them in what it says.
+        named = place[:1] or re.findall(r"\w+", problem)
+        typed = [option for key, option in (options or {}).items() if key in named]
+        if typed:
+            key, remedy = ", ".join(typed), "give another value"
         raise InputError(
             problem + more,
-            path=path,
+            path=None if typed else path,
             where=key,
             # Our own checks say what to do.
-            remedy=None
-            if first["type"] == "value_error"
-            else "correct that key (config/default.yaml explains each)",
+            remedy=None if first["type"] == "value_error" else remedy,
         ) from error

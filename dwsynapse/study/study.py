@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import Field, field_validator, model_validator
 
 from dwsynapse.curve_forms import CURVE_FORMS
+from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.block import Block
 from dwsynapse.study.devices.sources import Device, SimulatedDevice
@@ -20,7 +21,7 @@ from dwsynapse.study.presets.ellis import ELLIS2023, ELLIS_WIRE
 class Study(Block):
     """A study: devices from three sources, and how they are fitted, trained on and verified."""
 
-    seed: int = Field(default=2023, ge=0, lt=2**32)
+    seed: int = Field(default=DEFAULT_SEED, ge=0, lt=2**32)
     """One seed; every random number of the study follows from it."""
     results: str = Field(default="results", min_length=1, pattern=r"^[^{}\n]*$")
     """Folder for all results of the workflow."""

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.command_options import out_folder
 from dwsynapse.io.files import write_json, write_text
 from dwsynapse.summary.study_numbers import summarise
 from dwsynapse.summary.study_page import to_html
@@ -15,7 +16,7 @@ app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 @app.command()
 def summary(
     files: Annotated[list[Path], typer.Argument(help="JSON files that the stages wrote")],
-    out: Annotated[Path, typer.Option(help="Folder for summary.json and summary.html")],
+    out: Annotated[Path, out_folder("summary.json, summary.html")],
 ) -> None:
     """Combine the results of all stages of a study: summary.json and, to read, summary.html."""
     content = summarise(files)

@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dwsynapse.io.command_options import finite
+from dwsynapse.io.command_options import FirstReplica, finite, out_file, positive
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_output
-from fitting.command_options import Columns, Counts, Floor, Form, Lapse, columns_of, settings_of
+from dwsynapse.io.files import provenance, require_figure, require_output
+from fitting.command_options import (
+    Columns,
+    Config,
+    Counts,
+    Floor,
+    Form,
+    Lapse,
+    columns_of,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from dwsynapse.study import Fitting
@@ -20,7 +29,7 @@ if TYPE_CHECKING:
 
 
 Step = Annotated[
-    float, typer.Option("--step-mT", callback=finite, help="Fields are multiples of it")
+    float, typer.Option("--step-mT", callback=positive, help="Fields are multiples of it")
 ]
 Lowest = Annotated[
     float | None,
@@ -42,29 +51,22 @@ Highest = Annotated[
         show_default="of the counts",
     ),
 ]
-FormConfig = Annotated[
-    Path | None,
-    typer.Option(
-        help="Block `fitting` of a study (YAML), for form and constants of the curve; "
-        "--form overrides it"
-    ),
-]
 
 
 def next_round(
     counts: Counts,
     trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
-    first_replica: Annotated[int, typer.Option(min=0, help="Number of its first replica")] = 0,
-    out: Annotated[Path | None, typer.Option(help="Plan to write (CSV)")] = None,
+    first_replica: FirstReplica = 0,
+    out: Annotated[Path | None, out_file("plan of the round (.csv)")] = None,
     step_mt: Step = 0.1,
     lowest_mt: Lowest = None,
     highest_mt: Highest = None,
-    figure: Annotated[Path | None, typer.Option(help="Figure of the design (SVG)")] = None,
+    figure: Annotated[Path | None, out_file("figure of the design (.svg)", "--figure")] = None,
     form: Form = None,
     columns: Columns = None,
     floor: Floor = None,
     lapse: Lapse = None,
-    config: FormConfig = None,
+    config: Config = None,
 ) -> None:
     """Say where to measure or simulate next: where trials say most about h0 and Delta."""
     from dwsynapse.io.contracts import PLAN
@@ -75,11 +77,10 @@ def next_round(
     from fitting.inference.count_model import Model
     from fitting.inference.fit_problem import FitProblem
 
-    if not step_mt > 0:
-        raise InputError(f"{step_mt:g} is not positive", where="--step-mT", remedy="give a step")
-    for path, other in ((out, None), (figure, out)):
-        if path is not None:
-            require_output(path, counts, config, other)
+    if out is not None:
+        require_output(out, counts, config)
+    if figure is not None:
+        require_figure(figure, counts, config, out, option="--figure")
     settings = settings_of(config, form=form, floor=floor, lapse=lapse)
     model = replace(Model.of(settings), overdispersed=False, offset_sd_mT=0.0)
     table = read_counts(counts, columns_of(columns))

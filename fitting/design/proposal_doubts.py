@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from dwsynapse.fit_badge import poor_tests
+from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.io.number_format import least_p_value, p_value
 from dwsynapse.study import Fitting
-from fitting.command_options import SEED
 from fitting.design.falling_curve import fall_advice
 from fitting.design.proposal_lapse import lapse_doubts
 from fitting.forms import PassingCurve
@@ -36,7 +36,7 @@ def doubts(
         If the counts do not determine a curve.
     """
     fit = fit_curve(problem, settings.confidence, path)
-    found = goodness_of_fit(fit, problem, settings.simulations, [SEED, 1])
+    found = goodness_of_fit(fit, problem, settings.simulations, [DEFAULT_SEED, 1])
     poor = poor_tests(found)
     least = least_p_value(found["bootstrap_simulations"])
     tests = ", ".join(f"{test['test']} {p_value(test['p_value'], least)}" for test in poor)

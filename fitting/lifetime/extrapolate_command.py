@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dwsynapse.io.command_options import Seed, confidence_option, out_folder, several
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
+from dwsynapse.io.limits import DEFAULT_SEED
 from fitting.lifetime.extrapolation_limits import Limits
 
 if TYPE_CHECKING:
@@ -21,11 +23,10 @@ DWELLS_S, SWEEPS_MT_PER_S, ATTEMPTS_HZ = (1e-15, 1e18), (1e-18, 1e18), (1.0, 1e2
 
 
 def extrapolate(
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws")],
-    out: Annotated[Path, typer.Option(help="Folder for prediction.json, .csv and .svg")],
+    out: Annotated[Path, out_folder("prediction.json, prediction.csv, prediction.svg")],
     survival: Annotated[
         list[Path] | None,
-        typer.Option(help="Survival times of pinned walls (CSV); give it once for each table"),
+        several(help="Survival times of pinned walls (CSV)", metavar="FILE"),
     ] = None,
     barriers: Annotated[Path | None, typer.Option(help="Energy barriers (CSV)")] = None,
     dwell_s: Annotated[float | None, typer.Option(help="Time at the notch, constant field")] = None,
@@ -40,8 +41,11 @@ def extrapolate(
             help="Attempt frequency LOW:HIGH or one number; barriers: 1e9:1e10, survival: free",
         ),
     ] = None,
-    floor: Annotated[float, typer.Option(min=0, max=0.999, help="Share passing on arrival")] = 0.0,
-    confidence: Annotated[float, typer.Option(min=0.5, max=0.999, help="Of the band")] = 0.95,
+    arrival_share: Annotated[
+        float, typer.Option(min=0, max=0.999, help="Share of walls that pass on arrival")
+    ] = 0.0,
+    confidence: Annotated[float, confidence_option()] = 0.95,
+    seed: Seed = DEFAULT_SEED,
     draws: Annotated[int, typer.Option(min=50, max=20000, help="Draws for the band")] = 400,
     most_decades: Annotated[
         float, typer.Option(min=0, help="Rates further from any observed are not credible")
@@ -67,7 +71,7 @@ def extrapolate(
             remedy="give 1.5 or 2",
         )
     attempt_Hz = None if attempt_hz is None else _attempt_range(attempt_hz)
-    exposure = Exposure(dwell_s, sweep_mt_per_s, floor)
+    exposure = Exposure(dwell_s, sweep_mt_per_s, arrival_share)
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
     fit = _fitted(survival or [], barriers, confidence, options)
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))

@@ -109,7 +109,7 @@ class PinnedWire:
             if ahead_nm < -protocol.release_distance_nm:
                 raise InputError(
                     f"at {field_mT:g} mT the wall moves backwards from the notch",
-                    where="--fields",
+                    where="--field-mT",
                     remedy="take higher fields, or set wire.ends to continued",
                 )
             if step.torque_A_per_m < PINNED_A_PER_M:
@@ -119,7 +119,7 @@ class PinnedWire:
         raise InputError(
             f"at {field_mT:g} mT the wall did not relax: a torque of "
             f"{step.torque_A_per_m:.3g} A/m remains",
-            where="--fields",
+            where="--field-mT",
             remedy="leave this field out",
         )
 
@@ -156,7 +156,7 @@ def barriers(
     InputError
         If a path does not converge, or has no ridge before it ends.
     """
-    require_memory(engine_bytes(device, images=n_images), device, "fewer --images")
+    require_memory(engine_bytes(device, images=n_images), device, "fewer --path-images")
     wire = PinnedWire(device)
     far_nm = device.wire.notch.centre_nm + (beyond_nm or device.protocol.release_distance_nm)
     if far_nm > device.wire.length_nm - device.wire.width_nm / 2:

@@ -5,8 +5,15 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.command_options import (
+    Device,
+    ImagesFile,
+    Models,
+    Threads,
+    out_folder,
+    several,
+)
 from dwsynapse.io.files import provenance, require_output, write_json
-from network.command_options import Device, ImagesFile, Models, Threads
 
 app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 
@@ -16,10 +23,13 @@ def figures(
     models: Models,
     device: Device,
     images: ImagesFile,
-    out: Annotated[Path, typer.Option(help="Folder for paper.json and the figures")],
+    out: Annotated[Path, out_folder("paper.json, fig1d.svg and the other figures")],
     laboratory: Annotated[
         list[Path] | None,
-        typer.Option(help="verification.json of a program of these models, for Fig. 4(a, b)"),
+        several(
+            help="verification.json of a program of these models, for Fig. 4(a, b)",
+            metavar="FILE",
+        ),
     ] = None,
     threads: Threads = 1,
 ) -> None:

@@ -92,7 +92,7 @@ def test_numbers_are_those_of_the_commands(road, tmp_path):
 
     given = ("--device", device, "--images", images)
     model = tmp_path / "model0.json"
-    training = ("--config", tmp_path / "network.yaml", "--model", 0, "--seed", SEED)
+    training = ("--config", tmp_path / "network.yaml", "--model-number", 0, "--seed", SEED)
     command(network_app, "train", *training, *given, "--out", model)
     command(network_app, "evaluate", model, *given, "--out", tmp_path)
     networks = trained_model.read(model, device).networks
@@ -103,7 +103,7 @@ def test_numbers_are_those_of_the_commands(road, tmp_path):
 
     settings = ("--config", tmp_path / "hardware.yaml", "--device", device)
     made = ("--program", tmp_path / "program.csv", "--images", images, "--seed", SEED)
-    command(hardware_app, "program", "--model", model, *settings, "--out", tmp_path)
+    command(hardware_app, "program", model, *settings, "--out", tmp_path)
     command(hardware_app, "run", *made, *settings, "--out", tmp_path)
     log, manifest = tmp_path / "inference_log.parquet", tmp_path / "manifest.json"
     pd.testing.assert_frame_equal(pd.read_parquet(log), road["log"])

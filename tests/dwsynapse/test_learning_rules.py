@@ -42,12 +42,12 @@ from network.cli import app as network
 
 task = ["--device", "device.json", "--images", "images.npz"]
 network(
-    ["train", "--config", "network.yaml", *task, "--model", "0", "--seed", "1", "--out", "m.json"],
+    ["train", "--config", "network.yaml", *task, "--model-number", "0", "--out", "m.json"],
     standalone_mode=False,
 )
 network(["evaluate", "m.json", *task, "--out", "."], standalone_mode=False)
 hardware(
-    ["program", "--model", "m.json", "--device", "device.json", "--config", "hardware.yaml"]
+    ["program", "m.json", "--device", "device.json", "--config", "hardware.yaml"]
     + ["--rule", "toy", "--out", "."],
     standalone_mode=False,
 )

@@ -205,12 +205,41 @@ def test_an_output_folder_that_is_a_file_is_reported_before_anything_is_computed
         invoke(*command, "--out", "b.csv")
 
 
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"simulations": 10**6}, "--simulations: must be at most 100000 (found 1000000); give"),
+        ({"at": ["0.5", "1"]}, "--at: must be less than 1 (found 1"),
+        ({"at": ["0.5", "nan"]}, "--at: 'nan' is not a number from 0 to 1; give"),
+        ({"floor": "0.95"}, "--floor: floor must be a share from 0 to 0.9"),
+        ({"floor": "0.5", "lapse": "0.5"}, "--floor, --lapse: floor and lapse together may"),
+        ({"lapse": "0.5"}, "--lapse: floor and lapse together may"),
+        ({"form": "neel-brown-2"}, "{config}: dwell_s is too short"),
+    ],
+)
+def test_an_error_of_a_setting_names_the_option_that_gave_it(tmp_path, options, says):
+    config = tmp_path / "fitting.yaml"
+    config.write_text("{floor: 0.45, draws: 50, dwell_s: 1.0e-9}")
+    with pytest.raises(InputError) as error:
+        settings_of(config, **options)
+    assert str(error.value).startswith(says.format(config=config))
+
+
+def test_the_confidence_is_that_of_the_option(tmp_path):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    options = ("--confidence", 0.8, "--at", "0.9,0.5", "--at", 0.5, "--out", tmp_path)
+    invoke("fit", tmp_path / "counts.csv", *options)
+    device = DeviceModel.read(tmp_path / "device.json")
+    assert device.confidence == 0.8
+    assert [place["probability"] for place in device.fields_at] == [0.9, 0.5]
+
+
 def test_an_option_wins_over_the_config_and_the_help_says_so(tmp_path):
     config = tmp_path / "fitting.yaml"
     config.write_text("{form: probit, confidence: 0.9}\n")
     settings = settings_of(config, form=None, confidence=0.8)
     assert (settings.form, settings.confidence, settings.simulations) == ("probit", 0.8, 999)
     options = {option.name: option for option in get_command(app).commands["compare"].params}
-    assert "command-line options override it" in options["config"].help
+    assert "options override it" in options["config"].help
     for name, default in {"form": "logistic", "confidence": "0.95", "simulations": "999"}.items():
         assert options[name].show_default == f"--config's, else {default}"

@@ -173,6 +173,27 @@ def test_next_draws_the_design(tmp_path):
     assert "propagation field (mT)" in figure
 
 
+@pytest.mark.parametrize(
+    ("figure", "says"),
+    [
+        ("x.png", r"x\.png: its name does not end in \.svg"),
+        ("x", r"x: its name does not end in \.svg"),
+        ("plan.svg", r"plan\.svg: is also an input or another output"),
+        ("folder.svg", r"folder\.svg: is a folder, not a file"),
+        ("counts.csv/x.svg", r"counts\.csv: is a file, not a folder"),
+    ],
+)
+def test_a_figure_that_cannot_be_written_is_refused_by_the_name_of_its_option(
+    tmp_path, monkeypatch, figure, says
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder.svg").mkdir()
+    (tmp_path / "counts.csv").write_text("nothing that can be read")
+    command = ["next", "counts.csv", "--trials", "9", "--out", "plan.svg", "--figure", figure]
+    with pytest.raises(InputError, match=rf"^\S*{says}; choose another --figure$"):
+        CliRunner().invoke(app, command, catch_exceptions=False)
+
+
 def next_round(tmp_path, rows, *options):
     (tmp_path / "counts.csv").write_text("field_mT,n_trials,n_passed\n" + rows)
     command = ["next", str(tmp_path / "counts.csv"), "--trials", "100", *map(str, options)]

@@ -413,8 +413,26 @@ def test_a_table_that_determines_no_curve_is_named(files):
     assert not (files / "out").exists()
 
 
+def test_columns_are_named_for_both_tables_or_for_one(files):
+    own = pd.read_csv(files / "after.csv").rename(columns={"field_mT": "B, set", "n_trials": "q"})
+    own.to_csv(files / "own.csv", index=False)
+    tables = files / "before.csv", files / "own.csv"
+    options = ("--simulations", 9, "--out", files)
+    columns = ("--columns", "B:field_mT=B, set,B:n_trials=q", "--columns", "n_passed=n_passed")
+    invoke("compare", *tables, *columns, *options)
+    found = json.loads((files / "curves.json").read_text())["fits"]
+    invoke("compare", files / "before.csv", files / "after.csv", *options)
+    expected = json.loads((files / "curves.json").read_text())["fits"]
+    assert found["B"]["parameters"] == expected["B"]["parameters"]
+    for wrong in ("A:field_mT=B, set", "field_mT=B, set"):
+        with pytest.raises(InputError, match=r"before\.csv: --columns: field_mT=B, set: no col"):
+            invoke("compare", *tables, "--columns", wrong, *options)
+    with pytest.raises(InputError, match="--columns: 'B:n_trials=q' is not WHAT=NAME, each"):
+        invoke("compare", *tables, "--columns", "B:n_trials=q,B:n_trials=q", *options)
+
+
 @pytest.mark.parametrize(
-    ("option", "value"), [("--names", "one"), ("--names", "one,one"), ("--confidence", "1")]
+    ("option", "value"), [("--names", "one"), ("--names", "one,one"), ("--simulations", "1000000")]
 )
 def test_options_that_make_no_sense_are_refused(files, option, value):
     with pytest.raises(InputError, match=option):

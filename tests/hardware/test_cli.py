@@ -51,7 +51,7 @@ def common(folder):
 def run_all(folder, rule="stochastic"):
     images = ("--images", folder / "images.npz", "--seed", 1)
     program = ("--program", folder / "program.csv")
-    model = ("--model", folder / "m.json")
+    model = (folder / "m.json",)
     invoke("program", *model, "--rule", rule, *common(folder), "--out", folder)
     invoke("run", *program, *common(folder), *images, "--out", folder)
     verify = ("verify", *program, *common(folder), *images, *model, "--out", folder)

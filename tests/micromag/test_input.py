@@ -167,8 +167,6 @@ SURVIVE = "survive --replicas 1 --window-ns 2 --seed 1 --field-mT 8"
 @pytest.mark.parametrize(
     "words",
     [
-        f"{SURVIVE} --field-mT nan",
-        f"{SURVIVE} --field-mT 1e30",
         f"{SURVIVE} --window-ns inf",
         f"{SURVIVE} --window-ns 1e30",
         f"{SURVIVE} --settle-ns nan",
@@ -179,10 +177,8 @@ SURVIVE = "survive --replicas 1 --window-ns 2 --seed 1 --field-mT 8"
         f"{SURVIVE} --first-replica 99999999999999999999",
         "depinning --resolution-mT nan",
         "depinning --resolution-mT 1e30",
-        "barriers --fields 8 --beyond-nm inf",
-        "barriers --fields 8 --images 1000000000",
-        "bench --field-mT nan",
-        "bench --field-mT 1e30",
+        "barriers --field-mT 8 --beyond-nm inf",
+        "barriers --field-mT 8 --path-images 1000000000",
         "bench --replicas 1000000000000",
     ],
 )
@@ -195,13 +191,19 @@ def test_options_beyond_their_limits_are_refused_at_once(folder, words):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        ("barriers --fields 1e30", "is not a list of fields from 0 to 10000 mT"),
-        ("barriers --fields 8 --out taken.csv", "taken.svg: is a folder, not a file"),
-        ("barriers --fields 8 --out out.svg", "out.svg: is also an input or another output"),
+        (f"{SURVIVE},nan", "--field-mT: 'nan' is not a number from 0 to 10000; give"),
+        (f"{SURVIVE} --field-mT 1e30", "'1e30' is not a number from 0 to 10000"),
+        ("bench --field-mT inf", "'inf' is not a number from 0 to 10000"),
+        ("barriers --field-mT 1e30", "is not a number from 0 to 10000"),
+        ("barriers --field-mT 8 --out taken.csv", "taken.svg: is a folder, not a file"),
+        ("barriers --field-mT 8 --out out.svg", "out.svg: is also an input or another output"),
         ("relax --out taken.omf", "taken.json: is a folder, not a file"),
-        ("relax --out wall.txt", r"wall.txt: is not named as an OVF file \(.omf or .ovf\)"),
-        ("relax --out wall", "wall: is not named as an OVF file"),
-        ("barriers --fields 8 --out /dev/null/x/out.csv", "/dev/null: is a file, not a folder"),
+        (
+            "relax --out wall.txt",
+            r"wall.txt: its name does not end in .omf or .ovf; choose another --out",
+        ),
+        ("relax --out wall", "wall: its name does not end in .omf"),
+        ("barriers --field-mT 8 --out /dev/null/x/out.csv", "/dev/null: is a file, not a folder"),
     ],
 )
 def test_calls_that_would_fail_at_their_end_are_refused_at_once(folder, monkeypatch, words, says):

@@ -167,7 +167,7 @@ def called(*arguments):
 def test_the_command_writes_barriers_and_their_figure(config, tiny_barriers):
     out = config.with_name("barriers.csv")
     # 14 mT has a barrier; at 30 mT no wall stays at the notch.
-    options = ("--fields", "30,14", "--beyond-nm", 70, "--images", 8)
+    options = ("--field-mT", "30,14", "--beyond-nm", 70, "--path-images", 8)
     done = called("barriers", "--config", config, "--out", out, *options)
     assert done.exit_code == 0
     # No terminal reads it: the bar at its beginning and at its end.
@@ -179,8 +179,8 @@ def test_the_command_writes_barriers_and_their_figure(config, tiny_barriers):
     assert table["barrier_J"][1] == 0
     assert table["pinned_position_nm"].isna().tolist() == [False, True]
     assert "field (mT)" in out.with_suffix(".svg").read_text()
-    with pytest.raises(InputError, match="--fields: 'low' is not a list of fields"):
-        called("barriers", "--config", config, "--out", out, "--fields", "low")
+    with pytest.raises(InputError, match="--field-mT: 'low' is not a number from 0 to"):
+        called("barriers", "--config", config, "--out", out, "--fields", "14,low")
 
 
 def test_the_command_prints_the_static_depinning_field(config):

@@ -71,7 +71,7 @@ def test_a_path_takes_at_most_the_memory_asked_for_and_at_least_half(peak_bytes)
         "relax --out w.omf",
         "simulate --wall wall.omf --plan plan.csv --out t.csv --seed 1",
         "draw --wall wall.omf --out wire.svg trials.csv",
-        "barriers --fields 2 --out b.csv",
+        "barriers --field-mT 2 --out b.csv",
         "depinning",
         "bench",
         "survive --field-mT 2 --replicas 1 --window-ns 1 --out s.csv --seed 1",

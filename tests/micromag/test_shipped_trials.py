@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from dwsynapse.io.contracts import TRIALS
 from dwsynapse.io.errors import InputError
@@ -10,6 +11,7 @@ from dwsynapse.io.files import read_json
 from dwsynapse.study import SimulatedDevice, Study
 from dwsynapse.study.devices.sources import ELSEWHERE
 from dwsynapse.study.reading import block_text, read_block
+from micromag.cli import app
 from micromag.trials.shipped_trials import take_over
 
 ROOT = Path(__file__).parents[2]
@@ -49,6 +51,27 @@ def test_a_missing_file_is_reported(folder):
     (folder / "same.yaml").write_text("source: simulation\n")
     with pytest.raises(InputError, match=r"none.csv: no such file.*restore"):
         take_over(folder / "same.yaml", folder, {"none.csv": folder / "copy.csv"})
+
+
+@pytest.mark.parametrize(
+    ("option", "path", "says"),
+    [
+        ("--out-trials", "wall.json", r"shipped/wall\.json: is also an input"),
+        ("--out-wall", "own.csv", r"own\.csv: is also an input or another output"),
+        ("--out-figure", "own.png", r"own\.png: its name does not end in \.svg"),
+    ],
+)
+def test_a_copy_that_cannot_be_written_is_refused_by_the_name_of_its_option(
+    folder, monkeypatch, option, path, says
+):
+    monkeypatch.chdir(folder)
+    shipped = folder / "shipped"
+    outs = {"--out-trials": "own.csv", "--out-wall": "own.json", "--out-figure": "own.svg"}
+    outs[option] = shipped / path if option == "--out-trials" else path
+    words = ["shipped", "--config", "device.yaml", "--folder", shipped]
+    words += [word for pair in outs.items() for word in pair]
+    with pytest.raises(InputError, match=rf"{says}.*; choose another {option}$"):
+        CliRunner().invoke(app, [str(word) for word in words], catch_exceptions=False)
 
 
 def test_the_papers_wire_is_shipped_as_it_is_declared(tmp_path):

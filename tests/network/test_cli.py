@@ -23,7 +23,7 @@ def invoke(*arguments):
 def train(folder, model):
     invoke(
         *("train", "--config", folder / "network.yaml", "--device", folder / "device.json"),
-        *("--images", folder / "images.npz", "--model", model, "--seed", 1),
+        *("--images", folder / "images.npz", "--model-number", model, "--seed", 1),
         *("--out", folder / f"model{model}.json"),
     )
     return folder / f"model{model}.json"
@@ -173,7 +173,7 @@ def test_images_of_another_size_than_the_config_are_refused(study, tmp_path):
     with pytest.raises(InputError, match=r"images\.npz: .*784"):
         invoke(
             *("train", "--config", tmp_path / "network.yaml", "--device", study / "device.json"),
-            *("--images", study / "images.npz", "--model", 0, "--seed", 1),
+            *("--images", study / "images.npz", "--model-number", 0, "--seed", 1),
             *("--out", tmp_path / "model0.json"),
         )
 
@@ -194,7 +194,7 @@ def test_training_writes_over_nothing_and_says_so_before_it_begins(study, tmp_pa
     with pytest.raises(InputError, match=says):
         invoke(
             *("train", "--config", tmp_path / "network.yaml", "--images", tmp_path / "images.npz"),
-            *("--device", tmp_path / "device.json", "--model", 0, "--seed", 1),
+            *("--device", tmp_path / "device.json", "--model-number", 0, "--seed", 1),
             *("--out", tmp_path / out),
         )
     assert sha256(tmp_path / "device.json") == before
@@ -215,7 +215,7 @@ def test_a_failure_while_a_progress_bar_is_shown_is_a_separate_line(study, monke
 
     monkeypatch.setattr("network.training.checkpoint.Checkpoint.save", full)
     arguments = ["train", "--config", study / "network.yaml", "--device", study / "device.json"]
-    arguments += ["--images", study / "images.npz", "--model", 7, "--seed", 1]
+    arguments += ["--images", study / "images.npz", "--model-number", 7, "--seed", 1]
     arguments += ["--out", study / "model7.json"]
     with pytest.raises(SystemExit):
         run_command(lambda: app([*map(str, arguments)]))

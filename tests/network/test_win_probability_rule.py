@@ -195,7 +195,16 @@ def test_train_evaluate_and_plan_take_them_along_where_the_config_asks(tmp_path)
     make_images(n_train=200, n_test=50).write(tmp_path / "images.npz")
     common = ["--device", tmp_path / "device.json", "--images", tmp_path / "images.npz"]
     model = tmp_path / "model0.json"
-    asked = ["--config", tmp_path / "network.yaml", "--model", 0, "--seed", 1, "--out", model]
+    asked = [
+        "--config",
+        tmp_path / "network.yaml",
+        "--model-number",
+        0,
+        "--seed",
+        1,
+        "--out",
+        model,
+    ]
     out = "--out", tmp_path
     for command in (
         ["train", *common, *asked],

@@ -66,7 +66,7 @@ def study(tmp_path_factory):
     for model in (0, 1):
         invoke(
             *("train", "--config", folder / "network.yaml", *inputs(folder), "--seed", 1),
-            *("--model", model, "--out", folder / f"model{model}.json"),
+            *("--model-number", model, "--out", folder / f"model{model}.json"),
         )
     return folder
 
@@ -153,9 +153,8 @@ def test_draws_follow_from_the_seed():
 
 def test_a_sweep_tests_each_rule_with_each_number_of_reads(study, tmp_path):
     models = study / "model0.json", study / "model1.json"
-    invoke(
-        "sweep", *models, *inputs(study), "--reads-test", 1, "--reads-test", 3, "--out", tmp_path
-    )
+    reads = ("--reads-test", "3,1", "--reads-test", 3)
+    invoke("sweep", *models, *inputs(study), *reads, "--out", tmp_path)
     rows = json.loads((tmp_path / "sweep.json").read_text())["accuracy"]
     found = {(row["rule"], row["reads_train"], row["reads_test"]) for row in rows}
     rules = ("stochastic", "mean-field")
