@@ -4,6 +4,3 @@ Each does the same as the command of its name, with the same functions of the ro
 arrays, tables and models instead of files. Where a command passes on a file, a temporary one is
 passed on here: so the numbers are the same. Every function imports its room when it is called.
 """
-
-SEED = 2023
-"""That of the default study."""

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from dwsynapse.front_door import SEED
 from dwsynapse.front_door.temporary_files import as_file
+from dwsynapse.io.limits import DEFAULT_SEED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def fit(
     source: "FittedSource" = "measurement",
     nucleation_field_mT: float | None = None,
     columns: dict[str, str] | None = None,
-    seed: int = SEED,
+    seed: int = DEFAULT_SEED,
 ) -> "DeviceModel":
     """Fit a passing curve to counts, simulated or measured.
 

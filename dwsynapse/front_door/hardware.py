@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from dwsynapse.front_door import SEED
 from dwsynapse.front_door.same_device import require_same_device, trained_on
 from dwsynapse.front_door.temporary_files import called
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def verify(
     *,
     manifest: "Manifest | None" = None,
     significance: float | None = None,
-    seed: int = SEED,
+    seed: int = DEFAULT_SEED,
 ) -> dict[str, Any]:
     """Test an inference log against the device model.
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dwsynapse.front_door import SEED
 from dwsynapse.front_door.same_device import device_sha256, trained_on
+from dwsynapse.io.limits import DEFAULT_SEED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,7 +43,7 @@ def train(
     settings: "Network | None" = None,
     *,
     model: int = 0,
-    seed: int = SEED,
+    seed: int = DEFAULT_SEED,
     threads: int = 1,
 ) -> "TrainedModel":
     """Train every kind of network in the settings on a device.

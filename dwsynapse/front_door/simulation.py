@@ -4,8 +4,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from dwsynapse.front_door import SEED
 from dwsynapse.front_door.temporary_files import called
+from dwsynapse.io.limits import DEFAULT_SEED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +17,7 @@ def simulate(
     device: "SimulatedDevice",
     plan: "pd.DataFrame | None" = None,
     *,
-    seed: int = SEED,
+    seed: int = DEFAULT_SEED,
     threads: int = 1,
 ) -> "pd.DataFrame":
     """Simulate walls that reach the notch of a wire.
