@@ -19,6 +19,7 @@ from dwsynapse.io.tables.declared_table import Column, Table
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
+from fitting.device.content_hash import is_same_device
 from hardware.same_file import require_same
 from network.trained_model import TrainedModel, best_network, decide
 
@@ -41,6 +42,7 @@ class Beside(Shape):
 
     program_sha256: str
     device_sha256: str
+    device_content_sha256: str | None = None
     rule: str = ON_DEVICE
     reads_train: Annotated[int, Field(ge=1)]
     model: Annotated[int, Field(ge=0)]
@@ -73,6 +75,9 @@ class Program:
         Matrix by which the computer mixes the outputs, shape (n_out, n_out); None for most rules.
     provenance
         What the program was made from.
+    device_content_sha256
+        The same without its provenance (`fitting.device.content_hash`); None in older files. A
+        device is the one of the program if either is the same.
     """
 
     fields_mT: NDArray[np.float64]
@@ -84,6 +89,7 @@ class Program:
     rule: str = ON_DEVICE
     mixing: NDArray[np.float64] | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+    device_content_sha256: str | None = None
 
     @property
     def fingerprint(self) -> int:
@@ -108,6 +114,7 @@ class Program:
         content = {
             "program_sha256": sha256(path),
             "device_sha256": self.device_sha256,
+            "device_content_sha256": self.device_content_sha256,
             "rule": self.rule,
             "reads_train": self.reads_train,
             "model": self.model,
@@ -157,14 +164,17 @@ class Program:
             where="program_sha256",
             remedy=f"keep both files of one program together, or {remedy}",
         )
+        of_device = content["device_sha256"], content.get("device_content_sha256")
         if device is not None and known is not None:
-            require_same(
-                device,
-                content["device_sha256"],
-                f"device {known.name!r} is not the one that {path} was made for, or changed since",
-                provenance=content["provenance"],
-                remedy=f"give the device.json that was used, or {remedy}",
-            )
+            if not is_same_device(device, *of_device):
+                require_same(
+                    device,
+                    of_device[0],
+                    f"device {known.name!r} is not the one that {path} was made for, or changed "
+                    "since",
+                    provenance=content["provenance"],
+                    remedy=f"give the device.json that was used, or {remedy}",
+                )
             known.require_fields(fields_mT, path, "field_mT of (out, in)")
         try:
             biases = _numbers(content["biases"], "biases", (n_out,))
@@ -181,10 +191,11 @@ class Program:
                 biases=biases,
                 reads_train=content["reads_train"],
                 model=content["model"],
-                device_sha256=content["device_sha256"],
+                device_sha256=of_device[0],
                 rule=rule,
                 mixing=mixing,
                 provenance=content["provenance"],
+                device_content_sha256=of_device[1],
             )
         except ValueError as error:
             raise InputError(f"wrong value ({error})", path=beside, remedy=remedy) from error
@@ -219,6 +230,7 @@ def make_program(
         rule=rule,
         mixing=network.mixing,
         provenance=provenance,
+        device_content_sha256=model.device_content_sha256,
     )
 
 

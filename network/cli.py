@@ -66,6 +66,7 @@ def train(
     """
     from dwsynapse.study import Network, read_block
     from fitting.device import DeviceModel
+    from fitting.device.content_hash import content_sha256
     from network import trained_model
     from network.images.prepared_images import Images
     from network.training.checkpoint import Checkpoint
@@ -88,7 +89,13 @@ def train(
         checkpoint=checkpoint,
     )
     trained = trained_model.TrainedModel(
-        device_model.name, sha256(device), model_number, seed, tuple(networks), origin
+        device_model.name,
+        sha256(device),
+        model_number,
+        seed,
+        tuple(networks),
+        origin,
+        content_sha256(device),
     )
     trained_model.write(out, trained)
     forget(settings, checkpoint)

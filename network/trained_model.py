@@ -15,6 +15,7 @@ from dwsynapse.io.file_kinds import SAFETENSORS, unreadable
 from dwsynapse.io.files import atomic_path, read_json, require_file, sha256, write_json
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from fitting.device import DeviceModel
+from fitting.device.content_hash import is_same_device
 from network.trained_model_shape import ModelShape
 
 KIND, VERSION = "network", 1
@@ -161,6 +162,9 @@ class TrainedModel:
         The trained networks.
     provenance
         What they were made from.
+    device_content_sha256
+        The same without its provenance (`fitting.device.content_hash`); None in older files. A
+        device is the one of the model if either is the same.
     """
 
     device_name: str
@@ -169,6 +173,7 @@ class TrainedModel:
     seed: int
     networks: tuple[ExportedNetwork, ...]
     provenance: dict[str, Any] = field(default_factory=dict)
+    device_content_sha256: str | None = None
 
     @property
     def n_in(self) -> int:
@@ -215,7 +220,11 @@ def write(path: str | Path, model: TrainedModel) -> None:
     content = {
         "model": model.model,
         "seed": model.seed,
-        "device": {"name": model.device_name, "sha256": model.device_sha256},
+        "device": {
+            "name": model.device_name,
+            "sha256": model.device_sha256,
+            "content_sha256": model.device_content_sha256,
+        },
         "arrays": {
             "file": arrays_path.name,
             "sha256": sha256(arrays_path),
@@ -260,6 +269,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
             seed=content["seed"],
             networks=tuple(_network(entry, arrays) for entry in content["networks"]),
             provenance=content["provenance"],
+            device_content_sha256=content["device"].get("content_sha256"),
         )
     except InputError:
         raise
@@ -280,7 +290,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
         )
     if device is not None:
         known = DeviceModel.read(device)
-        if sha256(device) != model.device_sha256:
+        if not is_same_device(device, model.device_sha256, model.device_content_sha256):
             other = "another state of " if known.name == model.device_name else ""
             raise InputError(
                 f"the networks were trained on {other}device {model.device_name!r}, and {device} "

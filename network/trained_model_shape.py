@@ -15,6 +15,7 @@ class DeviceOfModel(Shape):
 
     name: str
     sha256: str
+    content_sha256: str | None = None
 
 
 class Arrays(Shape):

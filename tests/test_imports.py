@@ -33,7 +33,11 @@ EXCEPTIONS = {
     "dwsynapse/front_door/fitting.py": ("fitting",),
     "dwsynapse/front_door/networks.py": ("network", "fitting.device"),
     "dwsynapse/front_door/hardware.py": ("hardware", "network", "fitting.device"),
-    "dwsynapse/front_door/same_device.py": ("network.trained_model", "fitting.device"),
+    "dwsynapse/front_door/same_device.py": (
+        "fitting.device",
+        "network.trained_model",
+        "hardware.program",
+    ),
     # The one command hands over to the rooms, by the names of their modules.
     "dwsynapse/cli.py": (
         "micromag.cli",

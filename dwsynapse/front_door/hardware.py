@@ -111,7 +111,7 @@ def verify(
     from hardware.manifest import Manifest
     from hardware.verification import log_verification
 
-    require_same_device(program.device_sha256, device, "the program was made for")
+    require_same_device(program, device, "the program was made for")
     labels, synthetic = images.test_labels, _is_synthetic(log, manifest)
     named = log.copy(deep=False)
     named.attrs = {"synthetic": synthetic} | log.attrs

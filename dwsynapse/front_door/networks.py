@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dwsynapse.front_door.same_device import device_sha256, trained_on
+from dwsynapse.front_door.same_device import as_device_file, trained_on
 from dwsynapse.io.limits import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -73,15 +73,26 @@ def train(
     InputError
         If the device cannot serve as a synapse, or no images are left to train on.
     """
-    from dwsynapse.io.files import provenance
+    from dwsynapse.io.files import provenance, sha256
     from dwsynapse.study import Network
+    from fitting.device.content_hash import content_sha256
     from network.trained_model import TrainedModel
     from network.training.train_model import train_networks
 
     chosen = settings or Network()
     networks = train_networks(chosen, device, images, model=model, seed=seed, threads=threads)
     origin = provenance(seed=seed)
-    return TrainedModel(device.name, device_sha256(device), model, seed, tuple(networks), origin)
+    with as_device_file(device) as path:
+        hashes = sha256(path), content_sha256(path)
+    return TrainedModel(
+        device.name,
+        hashes[0],
+        model,
+        seed,
+        tuple(networks),
+        origin,
+        device_content_sha256=hashes[1],
+    )
 
 
 def evaluate(

@@ -1,15 +1,16 @@
 """Models and programs belong to the device that they were made with."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import sha256
 
 if TYPE_CHECKING:
     from fitting.device import DeviceModel
+    from hardware.program import Program
     from network.trained_model import TrainedModel
 
 
@@ -19,22 +20,26 @@ def trained_on(
     """Return one or several models as a list, and refuse those of another device."""
     several = list(models) if isinstance(models, Sequence) else [models]
     for model in several:
-        require_same_device(model.device_sha256, device, "the networks were trained on")
+        require_same_device(model, device, "the networks were trained on")
     return several
 
 
-def require_same_device(recorded: str, device: "DeviceModel", what: str) -> None:
-    """Refuse a device with another hash than was recorded for `what`."""
-    if recorded != device_sha256(device):
-        raise InputError(
-            f"{what} another state of the device than {device.name!r} as given",
-            where="device",
-            remedy="give the same device: fitted, published or read from the same device.json",
-        )
+def require_same_device(made: "TrainedModel | Program", device: "DeviceModel", what: str) -> None:
+    """Refuse a device that a model or program was not made with."""
+    from fitting.device.content_hash import is_same_device
+
+    with as_device_file(device) as path:
+        if not is_same_device(path, made.device_sha256, made.device_content_sha256):
+            raise InputError(
+                f"{what} another state of the device than {device.name!r} as given",
+                where="device",
+                remedy="give the same device: fitted, published or read from the same device.json",
+            )
 
 
-def device_sha256(device: "DeviceModel") -> str:
-    """Return the hash of the ``device.json`` that a device writes, by which models know it."""
+@contextmanager
+def as_device_file(device: "DeviceModel") -> Iterator[Path]:
+    """Yield a temporary ``device.json`` of a device, by whose hashes models know it."""
     with TemporaryDirectory() as folder:
         device.write(path := Path(folder) / "device.json")
-        return sha256(path)
+        yield path

@@ -19,6 +19,7 @@ from dwsynapse.study import Hardware, Sampling, read_study
 from fitting.cli import app as fitting_app
 from hardware.cli import app as hardware_app
 from hardware.manifest import Manifest
+from hardware.program import Program
 from micromag.cli import app as micromag_app
 from network import trained_model
 from network.cli import app as network_app
@@ -100,6 +101,17 @@ def test_numbers_are_those_of_the_commands(road, tmp_path):
         assert (one.weights == other.weights).all()
     rows = json.loads((tmp_path / "accuracy.json").read_text())["accuracy"]
     assert list(road["accuracies"]["mean"]) == [row["mean"] for row in rows]
+
+    # Models made here and by the command go with either device: they differ in provenance only.
+    assert device.read_bytes() != (tmp_path / "own.json").read_bytes()
+    trained_model.write(tmp_path / "ours.json", road["model"])
+    assert trained_model.read(tmp_path / "ours.json", device).networks
+    road["program"].write(tmp_path / "ours.csv")
+    assert Program.read(tmp_path / "ours.csv", device).reads
+    theirs = trained_model.read(model)
+    assert list(dw.evaluate(theirs, road["device"], road["images"])["mean"]) == [
+        row["mean"] for row in rows
+    ]
 
     settings = ("--config", tmp_path / "hardware.yaml", "--device", device)
     made = ("--program", tmp_path / "program.csv", "--images", images, "--seed", SEED)

@@ -1,14 +1,17 @@
 """A wrong value in a device model is reported in one line, with its key."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import sha256
 from dwsynapse.study import Fitting
 from fitting.design.fit_advice import advice
 from fitting.device import DeviceModel
+from fitting.device.content_hash import content_sha256, is_same_device
 from fitting.fit_report import report
 from fitting.make_device import device_from_counts
 from tests.hardware.small_task import DEVICE
@@ -95,3 +98,20 @@ def test_open_ends_are_null_and_read_back(tmp_path):
     assert hardly["low"] is None  # Many drawn floors are higher.
     assert "> 7.8" in report(again)
     assert advice(device, counts, settings)[-1].startswith("measure next at")
+
+
+def test_a_device_is_the_same_whatever_made_it(tmp_path):
+    made = {
+        "first": DEVICE,
+        "again": replace(DEVICE, provenance={"code_version": "another"}),
+        "other": replace(DEVICE, curve=DEVICE.curve.with_values({"h0_mT": 4.64})),
+    }
+    paths = {name: tmp_path / f"{name}.json" for name in made}
+    for name, device in made.items():
+        device.write(paths[name])
+    first = sha256(paths["first"]), content_sha256(paths["first"])
+    assert is_same_device(paths["again"], *first)
+    assert not is_same_device(paths["other"], *first)
+    # Models of earlier versions know the hash of the file alone.
+    assert is_same_device(paths["first"], first[0], None)
+    assert not is_same_device(paths["again"], first[0], None)

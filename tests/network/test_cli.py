@@ -110,6 +110,7 @@ def test_models_of_another_device_or_given_twice_are_refused(study, tmp_path):
     with pytest.raises(InputError, match="given twice"):
         evaluate(study, study / "model0.json", study / "model0.json")
     make_device(h0_mT=5.0).write(tmp_path / "device.json")
+    assert trained_model.read(study / "model0.json").device_content_sha256
     with pytest.raises(InputError, match="another state of device"):
         invoke(
             *("evaluate", study / "model0.json", "--device", tmp_path / "device.json"),
