@@ -2,6 +2,8 @@
 
 MAX_FIELD_MT = 1e4
 """10 T, more than any anisotropy field along a wire."""
+MIN_STEP_MT = 1e-4
+"""Of the fields that a magnet sets: no power supply resolves less."""
 MAX_WINDOW_NS = 1e6
 """A millisecond, far more than can be simulated."""
 MAX_TRIALS = 1_000_000

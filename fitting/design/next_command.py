@@ -10,6 +10,7 @@ import typer
 from dwsynapse.io.command_options import FirstReplica, finite, out_file, positive
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_figure, require_output
+from dwsynapse.io.limits import MAX_FIELD_MT, MIN_STEP_MT
 from fitting.command_options import (
     Columns,
     Config,
@@ -77,6 +78,14 @@ def next_round(
     from fitting.inference.count_model import Model
     from fitting.inference.fit_problem import FitProblem
 
+    if not step_mt >= MIN_STEP_MT:
+        raise InputError(
+            f"a step of {step_mt:g} mT is below {MIN_STEP_MT:g} mT, finer than any magnet's",
+            where="--step-mT",
+            remedy="give the step of your magnet",
+        )
+    range_mT = lowest_mt, highest_mt
+    _require_of_a_magnet(range_mT)
     if out is not None:
         require_output(out, counts, config)
     if figure is not None:
@@ -85,17 +94,26 @@ def next_round(
     model = replace(Model.of(settings), overdispersed=False, offset_sd_mT=0.0)
     table = read_counts(counts, columns_of(columns))
     problem = FitProblem.of(table, model)
-    range_mT = lowest_mt, highest_mt
     _require_rising(range_mT, problem)
     design = design_of(problem)
     proposal = propose(design, trials, step_mt, range_mT)
     print(proposal_text(proposal))
-    _warn_of_design(proposal, problem, design.model.template, settings, counts)
+    _warn_of_design(proposal, problem, design.model.template, settings, counts, step_mt)
     if out is not None:
         origin = provenance(config=config, inputs=[counts])
         PLAN.write(out, plan_of(proposal, first_replica), origin)
     if figure is not None:
         plot_design(figure, proposal, table)
+
+
+def _require_of_a_magnet(range_mT: tuple[float | None, float | None]) -> None:
+    for where, field_mT in zip(("--lowest-mT", "--highest-mT"), range_mT, strict=True):
+        if field_mT is not None and field_mT > MAX_FIELD_MT:
+            raise InputError(
+                f"{field_mT:g} mT is above {MAX_FIELD_MT:g} mT, which no wall needs",
+                where=where,
+                remedy="give the field in mT",
+            )
 
 
 def _require_rising(range_mT: tuple[float | None, float | None], problem: "FitProblem") -> None:
@@ -116,8 +134,10 @@ def _warn_of_design(
     template: "PassingCurve",
     settings: "Fitting",
     path: Path,
+    step_mT: float,
 ) -> None:
-    """Print on stderr the objections to a proposal: a misleading curve, or its range."""
+    """Print on stderr the objections to a proposal: a misleading curve, or its fields."""
+    from fitting.design.proposal import MOST_CANDIDATES
     from fitting.design.proposal_doubts import doubts
 
     try:
@@ -127,6 +147,13 @@ def _warn_of_design(
         print(f"note: a fit would say: {error}", file=sys.stderr)
     if template.lapse > 0 and "lapse" not in problem.model.given:
         print(f"note: the lapse is taken as {template.lapse:.3g}, as fitted", file=sys.stderr)
+    if proposal.distance_mT > step_mT:
+        print(
+            f"note: fields are considered {proposal.distance_mT:.6g} mT apart: the range has more "
+            f"than {MOST_CANDIDATES} steps of {step_mT:g} mT; give a narrower range or a larger "
+            "--step-mT",
+            file=sys.stderr,
+        )
     if proposal.beyond_mT is not None:
         low_mT, high_mT = proposal.field_mT[[0, -1]]
         option = "--lowest-mT" if proposal.beyond_mT < low_mT else "--highest-mT"

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.io.errors import InputError
 from fitting.design.adaptive_grid import focused_posterior
 from fitting.design.expected_information import (
     expected_weights,
@@ -46,6 +47,8 @@ class Proposal:
     ----------
     field_mT
         Candidate fields, shape (n_fields,).
+    distance_mT
+        Distance of the candidates, one or several steps.
     n_trials
         Trials proposed at each, shape (n_fields,).
     gain_bits
@@ -65,6 +68,7 @@ class Proposal:
     """
 
     field_mT: Floats
+    distance_mT: float
     n_trials: NDArray[np.int64]
     gain_bits: Floats
     single_gain_bits: Floats
@@ -91,16 +95,31 @@ def range_ends_mT(problem: FitProblem, range_mT: FieldRange) -> tuple[float, flo
 
 def candidate_fields_mT(
     problem: FitProblem, step_mT: float, range_mT: FieldRange = (None, None)
-) -> Floats:
-    """Return the candidate fields: multiples of the step, and both ends of the range.
+) -> tuple[Floats, float]:
+    """Return the candidate fields, all multiples of the step, and their distance.
 
     Below the fields tried walls might never arrive at the notch, and above they might nucleate: the
-    range goes no further by default.
+    range goes no further by default. Where it has many steps, the distance is several of them, but
+    for the first and last multiple in the range.
+
+    Raises
+    ------
+    InputError
+        If the range has no multiple of the step.
     """
     low, high = range_ends_mT(problem, range_mT)
-    coarser = step_mT * max(1, np.ceil((high - low) / step_mT / MOST_CANDIDATES))
-    steps = np.arange(np.ceil(low / coarser), np.floor(high / coarser) + 1)
-    return np.unique(np.round([low, *np.clip(steps * coarser, low, high), high], 6))
+    # 0.3 / 0.1 is a little less than 3.
+    first, last = np.ceil(round(low / step_mT, 9)), np.floor(round(high / step_mT, 9))
+    if first > last:
+        raise InputError(
+            f"no multiple of {step_mT:g} mT is from {low:g} to {high:g} mT",
+            where="--step-mT",
+            remedy="give a smaller step, or a wider range by --lowest-mT and --highest-mT",
+        )
+    several = max(1.0, np.ceil((last - first) / MOST_CANDIDATES))
+    between = np.arange(np.ceil(first / several) * several, last, several)
+    multiples = np.unique([first, *between, last])
+    return np.round(multiples * step_mT, 6), float(several * step_mT)
 
 
 def propose(
@@ -126,7 +145,7 @@ def propose(
     weights = np.full(CURVES, 1 / CURVES)
     interest = centres[:, 1:]
     truths = _evenly(weights, TRUTHS)
-    fields_mT = candidate_fields_mT(problem, step_mT, range_mT)
+    fields_mT, distance_mT = candidate_fields_mT(problem, step_mT, range_mT)
     probabilities = curve_probabilities(posterior.template, centres, fields_mT)
     trials, gains = spread_trials(
         weights, probabilities, interest, truths, n_trials, chunk=-(-n_trials // CHUNKS)
@@ -140,6 +159,7 @@ def propose(
     tells_more = beyond.max() > NOTEWORTHY * single.max()
     return Proposal(
         fields_mT,
+        distance_mT,
         trials,
         gains,
         single,
@@ -192,7 +212,7 @@ def next_plan(
     first_replica
         Number of the round's first replica.
     step_mT
-        Fields are multiples of this, or the lowest or highest field tried.
+        Fields are multiples of this.
 
     Returns
     -------

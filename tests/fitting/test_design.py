@@ -21,7 +21,7 @@ from fitting.design.expected_information import (
     outcome_information_bits,
     spread_trials,
 )
-from fitting.design.proposal import proposal_text, propose
+from fitting.design.proposal import candidate_fields_mT, proposal_text, propose
 from fitting.design.proposal_lapse import lapse_doubts
 from fitting.forms import Logistic
 from fitting.forms.depinning import Dwell32
@@ -281,20 +281,67 @@ def test_a_lapse_is_seldom_seen_where_there_is_none():
     assert sum(bool(lapse_doubts(FitProblem.of(t), LOGISTIC.template)) for t in tables) < 4
 
 
+MIDDLE = "4,50,7\n4.25,50,13\n4.5,50,20\n4.75,50,27\n5,50,36\n"
+
+
 def test_next_notes_fields_beyond_the_range_and_takes_them_when_asked(tmp_path):
     # The middle of the rise alone: its upper end, at h0 + 1.5/Delta or so, is more informative
     # about Delta.
-    middle = "4,50,7\n4.25,50,13\n4.5,50,20\n4.75,50,27\n5,50,36\n"
-    note = next_round(tmp_path, middle).stderr
+    note = next_round(tmp_path, MIDDLE).stderr
     assert "outside the fields considered (4 to 5 mT)" in note
     beyond_mT = float(note.split("--highest-mT ")[1])
     assert 5 < beyond_mT <= 5.5
     plan = tmp_path / "plan.csv"
-    result = next_round(tmp_path, middle, "--highest-mT", 6, "--out", plan)
+    result = next_round(tmp_path, MIDDLE, "--highest-mT", 6, "--out", plan)
     assert "outside the fields" not in result.stderr
     assert PLAN.read(plan)["field_mT"].max() > 5
     with pytest.raises(InputError, match=r"--lowest-mT.*between 6 and 5 mT"):
-        next_round(tmp_path, middle, "--lowest-mT", 6)
+        next_round(tmp_path, MIDDLE, "--lowest-mT", 6)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ("--highest-mT", 1e9),
+            "--highest-mT: 1e+09 mT is above 10000 mT, .*; give the field in mT",
+        ),
+        (("--lowest-mT", 2e4), "--lowest-mT: 20000 mT is above"),
+        (
+            ("--step-mT", 1e-9),
+            "--step-mT: a step of 1e-09 mT is below 0.0001 mT, .*; give the step",
+        ),
+        (
+            ("--step-mT", 1000),
+            "--step-mT: no multiple of 1000 mT is from 4 to 5 mT; give a smaller",
+        ),
+    ],
+)
+def test_next_refuses_steps_and_fields_of_no_magnet(tmp_path, options, message):
+    with pytest.raises(InputError, match=message.replace("+", r"\+")):
+        next_round(tmp_path, MIDDLE, *options)
+
+
+@pytest.mark.parametrize("step_mT", [0.0001, 0.003, 0.07, 0.1, 0.3, 1.0])
+def test_all_fields_that_next_considers_are_multiples_of_the_step(tmp_path, step_mT):
+    plan = tmp_path / "plan.csv"
+    result = next_round(
+        tmp_path, "3.21,50,7\n4.6,50,25\n5.87,50,40\n", "--step-mT", step_mT, "--out", plan
+    )
+    steps = PLAN.read(plan)["field_mT"] / step_mT
+    np.testing.assert_allclose(steps, steps.round(), atol=1e-6)
+    told = "note: fields are considered" in result.stderr
+    assert told == (2.66 / step_mT > 200)
+
+
+def test_the_ends_of_the_range_are_candidates_where_they_are_multiples():
+    problem = FitProblem.of(simulated(np.array([0.3, 4.0, 6.0]), 5, np.random.default_rng(1)))
+    fields_mT, distance_mT = candidate_fields_mT(problem, 0.1)
+    assert distance_mT == 0.1
+    np.testing.assert_array_equal(fields_mT, np.arange(3, 61) / 10)
+    fields_mT, distance_mT = candidate_fields_mT(problem, 0.01, (0.3, 9.99))
+    assert distance_mT == pytest.approx(0.05)
+    assert (fields_mT[0], fields_mT[1], fields_mT[-2], fields_mT[-1]) == (0.3, 0.35, 9.95, 9.99)
 
 
 def test_next_takes_a_form_with_the_constants_of_a_config(tmp_path):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS
+from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS, MIN_STEP_MT
 from dwsynapse.study.block import Block
 
 FIRST_ROUND = {"first_fields_mT", "trials_per_round"}
@@ -46,7 +46,7 @@ class Sampling(Block):
     """Trials in each round, shared among its fields; another number starts all rounds again."""
     batches_per_round: int = Field(default=2, ge=1, le=10_000)
     """Jobs that a round is split into."""
-    field_step_mT: float = Field(default=0.1, ge=1e-4, le=1000)
+    field_step_mT: float = Field(default=0.1, ge=MIN_STEP_MT, le=1000)
     """Fields of later rounds are multiples of this."""
 
     @model_validator(mode="after")
