@@ -65,6 +65,7 @@ def measure(
     processor = {"threads": threads, "lanes": LANES} if backend == "embedded" else {}
     return {
         "ns_per_s": simulated_ns / wall_s,
+        "field_mT": field_mT,
         "replicas": replicas,
         "cells": int(np.prod(problem.cells)),
         "dt_s": device.numerics.time_step_fs * 1e-15,

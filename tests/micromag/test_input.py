@@ -1,5 +1,6 @@
 """What is brought to the commands of micromagnetics from outside: walls, plans, options."""
 
+import json
 import re
 
 import discretisedfield as df
@@ -99,9 +100,10 @@ def test_what_is_not_one_wall_before_the_notch_is_refused(wall, tmp_path, change
 
 @pytest.mark.parametrize("kept", [0, 40, 600, 2000, -3000])
 def test_a_damaged_wall_is_refused(wall, tmp_path, kept):
+    says = "not a whole OVF file; relax" if kept else "the file is empty; give a relaxed wall"
     problem, path = wall
     (tmp_path / "w.omf").write_bytes(path.read_bytes()[:kept])
-    with pytest.raises(InputError, match=r"w\.omf: not a whole OVF file; relax"):
+    with pytest.raises(InputError, match=rf"w\.omf: {says}"):
         read_walls(tmp_path / "w.omf", TINY, problem)
 
 
@@ -246,6 +248,11 @@ def test_a_field_of_bench_that_the_sinusoid_does_not_reach_is_refused():
     block["protocol"]["field"] = field
     with pytest.raises(InputError, match="--field-mT: a field of 20 mT, where the sinusoid"):
         measure(SimulatedDevice.model_validate(block), replicas=1, threads=1, field_mT=20)
+
+
+def test_bench_measures_at_each_field(folder):
+    told = run(folder, "bench --replicas 1 --threads 1 --field-mT 25,20 --field-mT 20").output
+    assert [json.loads(line)["field_mT"] for line in told.splitlines()] == [25, 20]
 
 
 def test_noise_that_would_repeat_is_refused(wall):
