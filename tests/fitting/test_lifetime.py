@@ -185,6 +185,33 @@ def test_a_prediction_says_where_it_is_not_credible_and_why():
     assert fast[fast["barrier_kT"] < 3]["reason"].str.contains("barrier below 3 kT").all()
 
 
+@pytest.mark.parametrize(
+    "exposure",
+    [Exposure(dwell_s=1e-15), Exposure(dwell_s=5e-11), Exposure(sweep_mT_per_s=1e15)],
+    ids=Exposure.text,
+)
+@pytest.mark.parametrize("source", ["survival", "barriers"])
+def test_a_time_shorter_than_an_attempt_is_not_credible(source, exposure):
+    """In so short a time a wall cannot try once; the law would have none pass, with certainty."""
+    found = fit(walls_of(LAW, 1), (1e9, 1e10), draws=200)
+    if source == "barriers":
+        found = fit_barriers(
+            barriers_of(LAW), exponent=1.5, attempt_Hz=None, draws=200, seed=0, path="b.csv"
+        )
+    prediction = predict(found, exposure, 0.95, Limits())
+    deep = prediction[prediction["barrier_kT"] > 3]
+    assert len(deep)
+    assert deep["reason"].str.contains("less time at the field than one attempt").all()
+    assert not prediction["credible"].any()
+    assert "credible at no field" in verdict(found, prediction)
+
+
+def test_a_slow_sweep_and_a_long_dwell_leave_time_for_attempts():
+    found = fit(walls_of(LAW, 1), draws=200)
+    for exposure in (Exposure(sweep_mT_per_s=100), Exposure(dwell_s=1e-6)):
+        assert not predict(found, exposure, 0.95, Limits())["reason"].str.contains("attempt").any()
+
+
 def mixed_walls():
     """Return walls of two kinds, that differ threefold in critical field over barrier."""
     weaker = NeelBrown(3e9, 20.0, 8.5, 1.5)
