@@ -212,6 +212,24 @@ def test_a_slow_sweep_and_a_long_dwell_leave_time_for_attempts():
         assert not predict(found, exposure, 0.95, Limits())["reason"].str.contains("attempt").any()
 
 
+HEAD = "field_mT,replica,seed,survived_ns,depinned,engine\n"
+
+
+@pytest.mark.parametrize("words", ["1 0", "True False", "TRUE FALSE", "true false", "1.0 0.0"])
+def test_whether_a_wall_depinned_may_be_written_as_true_and_false(tmp_path, words):
+    yes, no = words.split()
+    (path := tmp_path / "s.csv").write_text(f"{HEAD}5,0,1,3,{yes},lab\n5,1,1,8,{no},lab\n")
+    assert SURVIVAL.read(path)["depinned"].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("word", ["yes", "2", "0.5", "-1", "inf"])
+def test_another_word_is_refused_with_those_that_are_read(tmp_path, word):
+    (path := tmp_path / "s.csv").write_text(f"{HEAD}5,0,1,3,1,lab\n5,1,1,8,{word},lab\n")
+    message = rf"row 3, column depinned: must be 1 or 0, or true or false \(found '{word}"
+    with pytest.raises(InputError, match=message):
+        SURVIVAL.read(path)
+
+
 def mixed_walls():
     """Return walls of two kinds, that differ threefold in critical field over barrier."""
     weaker = NeelBrown(3e9, 20.0, 8.5, 1.5)
