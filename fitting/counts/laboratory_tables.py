@@ -24,6 +24,7 @@ from fitting.counts.column_names import (
     with_unit_row,
 )
 from fitting.counts.foreign_content import of_header, require_no_summary, require_outcomes
+from fitting.counts.sweep_direction import note_directions
 from fitting.counts.trial_counts import count_trials, tally
 
 ALONG = (
@@ -125,6 +126,7 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
             remedy=of_header(cells.columns) or f"besides the field give {WANTED}",
         )
     counts = kinds[0](cells, names, path)
+    note_directions(cells, names.values(), path)
     if declared is None:
         # Repeating the name in the header confirms its unit.
         confirmed = given.get(names["field"]) == names["field"]

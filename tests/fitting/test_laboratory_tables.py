@@ -198,6 +198,54 @@ def test_a_merged_title_and_notes_in_another_sheet_are_left_out(tmp_path):
     assert read_counts(path).to_dict("list") == AS_PLAIN
 
 
+def test_rows_that_excel_hides_are_read_with_a_note(tmp_path, capsys):
+    workbook, path = excel(tmp_path, ROWS, [["Notes"], ["of", "May"]])
+    workbook["sheet 1"].row_dimensions[2].hidden = True
+    workbook.save(path)
+    read_counts(path)
+    assert capsys.readouterr().err == ""  # of another sheet
+    sheet = workbook["sheet 0"]
+    sheet.auto_filter.ref = "A1:C4"
+    for row in (3, 4, 9):  # the last is empty
+        sheet.row_dimensions[row].hidden = True
+    workbook.save(path)
+    assert read_counts(path).to_dict("list") == AS_PLAIN
+    assert capsys.readouterr().err == (
+        "note: lab.xlsx: sheet sheet 0: 2 hidden rows (3, 4) are read like the others; delete what "
+        "should not count\n"
+    )
+    read_counts(path)
+    assert capsys.readouterr().err == ""  # said already
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "noted"),
+    [
+        ("direction", ("up", "down"), True),
+        ("sweep", ("Forward", "Backward"), True),
+        ("Branch", ("1", "2"), True),
+        ("comment", ("up", "down"), True),
+        ("comment", ("+x", "-x"), True),
+        ("direction", ("up", "up"), False),
+        ("comment", ("good", "bad"), False),
+        ("time_s", ("1", "2"), False),
+        ("wire", ("a", "b"), False),
+    ],
+)
+def test_directions_of_a_sweep_are_taken_together_with_a_note(
+    tmp_path, capsys, column, words, noted
+):
+    name = f"lab-{column}-{words[1]}.csv"
+    rows = "".join(f"{n},10,{n},{words[n % 2]}\n" for n in (3, 4, 5, 6))
+    (tmp_path / name).write_text(f"field_mT,n_trials,n_passed,{column}\n{rows}")
+    assert len(read_counts(tmp_path / name)) == 4
+    told = capsys.readouterr().err
+    assert told.count("\n") == noted
+    if noted:
+        assert f"note: {name}: the column {column!r} ({words[1]}, {words[0]}) is ignored" in told
+        assert "to fit one of them, put its rows into a file of their own" in told
+
+
 def test_shares_that_excel_shows_in_percent_are_read_as_shown(tmp_path):
     rows = [["field_mT", "n", "P (%)"], [5, 10, 0.2], [5.5, 10, 0.7], [5, 20, 0.25]]
     workbook, path = excel(tmp_path, rows)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.lines import tables_of
+from dwsynapse.io.tables.workbook import note_hidden_rows
 from dwsynapse.io.tables.written_numbers import with_decimal_points
 
 Line = tuple[int, str]
@@ -123,7 +124,9 @@ def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[L
                 remedy="put the one table in its own file",
             )
         numbered = found
-    (lines,) = numbered.values()
+    ((sheet, lines),) = numbered.items()
+    if sheet:
+        note_hidden_rows(path, sheet, [n for n, line in lines if line])
     return lines
 
 

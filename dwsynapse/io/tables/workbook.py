@@ -1,6 +1,7 @@
 """The sheets of an Excel file as lines of text, each cell as it is shown."""
 
 import csv
+import re
 import zlib
 from collections.abc import Iterable
 from decimal import Decimal
@@ -8,10 +9,13 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.notes import note_once
 
+HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(1|true)"')
+MOST_ROWS_SHOWN = 5
 # What the library raises for a damaged workbook, which may be damaged anywhere.
 UNREADABLE = (
     BadZipFile,
@@ -70,6 +74,37 @@ def sheets_of(content: bytes, path: Path) -> dict[str, list[str]]:
             "no table in a visible sheet", path=path, remedy="put the table in a visible sheet"
         )
     return tables
+
+
+def note_hidden_rows(path: Path, sheet: str, filled: Iterable[int]) -> None:
+    """Say on stderr that rows are read that Excel does not show, as those a filter hides.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    sheet
+        The sheet with the table.
+    filled
+        The rows that are not empty, from 1.
+    """
+    from openpyxl import load_workbook
+
+    with ZipFile(path) as archive:
+        parts = (name for name in archive.namelist() if name.startswith("xl/worksheets/"))
+        if not any(HIDDEN_ROW.search(archive.read(name)) for name in parts):
+            return
+    # Only a workbook that is loaded as a whole, which takes longer, says which rows they are.
+    rows = load_workbook(path)[sheet].row_dimensions
+    hidden = [str(n) for n in filled if rows[n].hidden]
+    if hidden:
+        shown = ", ".join(hidden[:MOST_ROWS_SHOWN]) + ", ..." * (len(hidden) > MOST_ROWS_SHOWN)
+        several = len(hidden) > 1
+        note_once(
+            path,
+            f"sheet {sheet}: {len(hidden)} hidden row{'s' * several} ({shown}) "
+            f"{'are' if several else 'is'} read like the others; delete what should not count",
+        )
 
 
 def _require_computed(name: str, shown: Iterable[Any], written: Iterable[Any], path: Path) -> None:
