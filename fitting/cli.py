@@ -37,14 +37,9 @@ from fitting.design.next_command import next_round
 from fitting.lifetime.extrapolate_command import extrapolate
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from dwsynapse.study import Fitting
+    pass
 
 FittedSource = Literal["simulation", "measurement"]
-
-# From this many rows the false-alarm rate of compare with correlated trials is nominal.
-FEW_ROWS = 13
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -198,7 +193,6 @@ def compare(
     write_json(out / "curves.json", KIND, VERSION, content)
     plot_comparison(out / "comparison.svg", found, named, tables)
     print(summary(found, named))
-    _warn_of_few_rows(settings, tables)
     for name, goodness in zip(named, found.goodness, strict=True):
         for line in poor_fit_lines(name, goodness):
             print(line, file=sys.stderr)
@@ -220,16 +214,6 @@ def publish(
     device = device_from_publication(published, name, provenance(config=config))
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, counts=None)
-
-
-def _warn_of_few_rows(settings: "Fitting", tables: "tuple[pd.DataFrame, pd.DataFrame]") -> None:
-    n_rows = min(len(table) for table in tables)
-    if settings.counts_vary == "beta-binomial" and n_rows < FEW_ROWS:
-        print(
-            f"warning: {n_rows} rows hardly show how much trials are correlated: of 7 rows a test "
-            "at 5 % rejects about 9 % of equal curves (docs/coverage.md); give more rows",
-            file=sys.stderr,
-        )
 
 
 def _two_names(names: list[str] | None, a: Path, b: Path) -> tuple[str, str]:

@@ -26,9 +26,10 @@ LOG = Table(
         Column("read", "integer", low=0),
         Column("field_set_mT", "float", low=0, high=MAX_FIELD_MT),
         Column("field_measured_mT", "float", low=0, high=MAX_FIELD_MT),
-        Column("outcome", "flag"),
+        Column("outcome", "integer", low=0),
         Column("timestamp_s", "float"),
     ),
+    checks=((lambda log: log["outcome"] <= 1, "outcome must be 0 or 1"),),
 )
 ORDER = ["image", "read", "out", "in"]
 FORMAT: dict[Hashable, Any] = {"format": f"dwsynapse-{LOG.kind}", "format_version": LOG.version}

@@ -87,12 +87,15 @@ SURVIVAL = Table(
         Column("replica", "integer", low=0),
         Column("seed", "integer", low=0),
         Column("survived_ns", "float", low=0),
-        Column("depinned", "flag"),
+        Column("depinned", "integer", low=0),
         Column("engine", "text"),
         Column("temperature_K", "float", low=0, required=False),
         Column("start", "text", choices=("pinned", "released"), required=False),
     ),
-    checks=((lambda walls: walls["survived_ns"] > 0, "survived_ns is not above 0"),),
+    checks=(
+        (lambda walls: walls["depinned"] <= 1, "depinned is neither 0 nor 1"),
+        (lambda walls: walls["survived_ns"] > 0, "survived_ns is not above 0"),
+    ),
 )
 """Walls pinned at the notch under a constant field, one per row.
 
@@ -130,7 +133,7 @@ PREDICTION = Table(
         Column("high", "float", low=0),
         Column("rate_Hz", "float", low=0),
         Column("barrier_kT", "float", low=0),
-        Column("credible", "flag"),
+        Column("credible", "integer", low=0),
         Column("reason", "text", may_be_empty=True),
     ),
 )

@@ -54,9 +54,9 @@ def lacks(
     spare = spare_rows(problems) + model.n_fitted - len(free)
     correlations = None
     if model.overdispersed:
-        n_trials = float(np.mean([problem.columns.n_trials.mean() for problem in problems]))
-        estimate = fits[0].nuisances["correlation"][0]
-        correlations = drawn_correlations(estimate, n_trials, spare, simulations, rng)
+        whole = stack(*(problem.columns for problem in problems))
+        n_fitted = model.n_fitted + len(free)
+        correlations = drawn_correlations(common, whole, n_fitted, simulations, rng)
     many = [
         _with_drawn(problem.columns, fit, side, correlations, rng, simulations)
         for problem, fit, side in zip(problems, fits, common.sides(), strict=True)

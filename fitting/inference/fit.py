@@ -19,7 +19,11 @@ from fitting.inference.likelihood import (
     log_coefficients,
     log_likelihood,
 )
-from fitting.inference.overdispersion import adjusted_confidence, rows_and_parameters
+from fitting.inference.overdispersion import (
+    adjusted_confidence,
+    restriction,
+    rows_and_parameters,
+)
 from fitting.inference.profile_likelihood import (
     MOST_CALLS,
     Starts,
@@ -94,7 +98,9 @@ def negative_log_likelihood(problem: FitProblem, start: PassingCurve) -> Minuit:
         offset_mT = given.get("offset_mT", 0.0)
         pull = offset_mT / model.offset_sd_mT if model.offset_sd_mT else 0.0
         correlation = given.get("correlation", 0.0)
-        return float(pull**2 / 2 - log_likelihood(curve, columns, correlation, offset_mT))
+        restricted = restriction(columns, model.n_fitted, correlation)
+        likelihood = log_likelihood(curve, columns, correlation, offset_mT)
+        return float(pull**2 / 2 - restricted - likelihood)
 
     limits = _limits(problem, start)
     values = start.values()
@@ -205,11 +211,12 @@ def fit_curve(problem: FitProblem, confidence: float, path: str | Path) -> Fit:
         )
         for name in values
     }
+    restricted = restriction(problem.columns, model.n_fitted, values.get("correlation", 0.0))
     return Fit(
         curve=start.with_values({name: values[name] for name in model.names}),
         intervals={name: bounds[name] for name in model.names},
         nuisances={name: (values[name], *bounds[name]) for name in model.nuisances},
-        log_likelihood=log_coefficients(problem.columns) - float(minuit.fval),
+        log_likelihood=log_coefficients(problem.columns) - float(minuit.fval) - restricted,
         n_parameters=model.n_fitted + model.overdispersed,
     )
 

@@ -1,16 +1,26 @@
 """The effect of estimating the correlation of trials from few rows of counts."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fitting.inference.distributions import chi2_cdf, student_quantile
 from fitting.inference.fit_problem import FitProblem
-from fitting.inference.likelihood import Columns, Curve, passing_probability
+from fitting.inference.likelihood import (
+    MOST_CORRELATION,
+    Columns,
+    Curve,
+    log_likelihood,
+    passing_probability,
+)
 
 # A count without variance, where a curve is 0 or 1, has the weight of a millionth of a wall.
 LEAST_VARIANCE = 1e-6
+# Least logarithm of the scatter, and points at which its likelihood is computed; where that is this
+# far below its greatest value, as a logarithm, it is nothing.
+LEAST_LOG, GRID, UNLIKELY = 1e-4, 60, 15.0
 
 
 def rows_and_parameters(problems: Sequence[FitProblem]) -> tuple[int, int]:
@@ -26,16 +36,41 @@ def adjusted_confidence(confidence: float, problems: Sequence[FitProblem]) -> fl
     """Return the confidence of a profile likelihood whose intervals cover with `confidence`.
 
     With the variance of the counts estimated from m rows about curves of p parameters, a profile
-    has fallen by m/2 ln(1 + t^2 / (m - p)) at t standard errors, where Student's t with m - p
-    degrees of freedom replaces the normal distribution (exact for normal errors; Davison,
-    Statistical Models, 2003, section 8.3). Binomial counts need no adjustment.
+    of the restricted likelihood (`restriction`) has fallen by (m - p)/2 ln(1 + t^2 / (m - p)) at t
+    standard errors, where Student's t with m - p degrees of freedom replaces the normal
+    distribution (exact for normal errors; Davison, Statistical Models, 2003, section 8.3). Binomial
+    counts need no adjustment.
     """
     if not problems[0].model.overdispersed:
         return confidence
-    n_rows, n_parameters = rows_and_parameters(problems)
-    t = student_quantile((1 + confidence) / 2, n_rows - n_parameters)
-    fall = n_rows * np.log1p(t**2 / (n_rows - n_parameters))
-    return float(chi2_cdf(fall, 1))
+    spare = spare_rows(problems)
+    t = student_quantile((1 + confidence) / 2, spare)
+    return float(chi2_cdf(spare * np.log1p(t**2 / spare), 1))
+
+
+def restriction(columns: Columns, n_parameters: int, correlation: Any) -> Any:
+    """Return what a restricted log-likelihood adds to that of beta-binomial counts.
+
+    Half the logarithm of their scatter 1 + (n - 1) rho for each parameter of the curve: the rows
+    scatter less about a curve fitted to them than about the true one, and without this the
+    likelihood underestimates the correlation (Patterson and Thompson, Biometrika 58, 545, 1971).
+
+    Parameters
+    ----------
+    columns
+        The counts.
+    n_parameters
+        How many parameters of the curve are fitted.
+    correlation
+        Correlation of trials, a number or an array.
+    """
+    return n_parameters / 2 * np.log1p(_mean_pairs(columns) * correlation)
+
+
+def _mean_pairs(columns: Columns) -> float:
+    """Return n - 1 for the mean number of trials of rows that can show a correlation."""
+    many = columns.n_trials[columns.n_trials > 1]
+    return float(many.mean() - 1) if len(many) else 0.0
 
 
 def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> float:
@@ -68,15 +103,39 @@ def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> fl
 
 
 def drawn_correlations(
-    correlation: float, n_trials: float, spare: int, n: int, rng: np.random.Generator
+    curve: Curve, columns: Columns, n_parameters: int, n: int, rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return draws of the true correlation for an estimate from few rows, shape (n,).
+    """Return draws of the true correlation of trials behind counts, shape (n,).
 
-    The scatter 1 + (n - 1) rho of counts of n trials is estimated with these degrees of freedom
-    in excess: the true one is the estimate times those over a chi-square draw, and at least 1.
+    From their restricted likelihood, with an even prior on the logarithm of the scatter
+    1 + (n - 1) rho: for normal counts that is the estimate times the degrees of freedom over a
+    chi-square draw.
+
+    Parameters
+    ----------
+    curve
+        The curve fitted to the counts.
+    columns
+        The counts, some rows of more than one trial.
+    n_parameters
+        How many parameters of the curve were fitted.
+    n
+        Number of draws.
+    rng
+        Source of randomness.
     """
-    scatter = (1 + (n_trials - 1) * correlation) * spare / rng.chisquare(spare, size=n)
-    return np.asarray(np.clip((scatter - 1) / max(n_trials - 1, 1), 0.0, 0.99))
+    pairs = _mean_pairs(columns)
+    ends = LEAST_LOG, np.log1p(pairs * MOST_CORRELATION)
+    for _ in range(2):  # Coarsely, and then where it is likely.
+        logs = np.linspace(*ends, GRID)
+        correlation = np.expm1(logs) / pairs
+        likelihood = log_likelihood(curve, columns, correlation[:, None])
+        likelihood += restriction(columns, n_parameters, correlation)
+        likely = np.flatnonzero(likelihood > likelihood.max() - UNLIKELY)
+        ends = logs[max(likely[0] - 1, 0)], logs[min(likely[-1] + 1, GRID - 1)]
+    density = np.exp(likelihood - likelihood.max())
+    below = np.append(0.0, np.cumsum(density[1:] + density[:-1]))
+    return np.expm1(np.interp(rng.random(n) * below[-1], below, logs)) / pairs
 
 
 def spare_rows(problems: Sequence[FitProblem]) -> int:

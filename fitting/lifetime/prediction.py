@@ -54,14 +54,6 @@ class Exposure:
             expected = law.expected_in_sweep(fields_mT, self.sweep_mT_per_s or np.nan)
         return np.asarray(passing_probability(expected, self.floor))
 
-    def time_s(self, law: NeelBrown, fields_mT: Floats) -> Floats:
-        """Return the time at fields in mT; in a sweep, that in which the rate grows e-fold."""
-        if self.dwell_s is not None:
-            return np.full(len(fields_mT), self.dwell_s)
-        slope_per_mT = np.asarray(law.log_rate_slope_per_mT(fields_mT))
-        with np.errstate(divide="ignore"):
-            return 1 / (slope_per_mT * (self.sweep_mT_per_s or np.nan))
-
     def text(self) -> str:
         """Return it in words."""
         if self.dwell_s is not None:
@@ -87,10 +79,9 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
     -------
     DataFrame
         Table of `dwsynapse.io.contracts.PREDICTION`. No field is credible if a test rejects the
-        law. Otherwise those are not credible where walls have less time than one attempt, 1/f0,
-        where the law's barrier is below 3 kT, where the rate is too many decades from the rates
-        observed, where the band is too wide, or further from the fields that constrain the law than
-        their span.
+        law. Otherwise those are not credible where its barrier is below 3 kT, where the rate is too
+        many decades from the rates observed, where the band is too wide, or further from the fields
+        that constrain the law than their span.
     """
     drawn, tail = fit.drawn(), (1 - confidence) / 2
     fields_mT = _fields_of_the_rise(fit, exposure)
@@ -105,13 +96,7 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
             "barrier_kT": fit.law.barrier_at_kT(fields_mT),
         }
     )
-    # Of the attempt frequencies that the data or the assumption leave, the lowest.
-    attempt_s = float(1 / np.quantile(fit.draws[:, 0], tail))
-    hurried = exposure.time_s(fit.law, fields_mT) < attempt_s
-    reasons = {
-        f"less time at the field than one attempt, {attempt_s:.2g} s": hurried,
-        **_reasons(frame, fit, limits),
-    }
+    reasons = _reasons(frame, fit, limits)
     text = ["; ".join(name for name, wrong in reasons.items() if wrong[i]) for i in frame.index]
     return frame.assign(credible=[int(not t) for t in text], reason=text)
 

@@ -185,51 +185,6 @@ def test_a_prediction_says_where_it_is_not_credible_and_why():
     assert fast[fast["barrier_kT"] < 3]["reason"].str.contains("barrier below 3 kT").all()
 
 
-@pytest.mark.parametrize(
-    "exposure",
-    [Exposure(dwell_s=1e-15), Exposure(dwell_s=5e-11), Exposure(sweep_mT_per_s=1e15)],
-    ids=Exposure.text,
-)
-@pytest.mark.parametrize("source", ["survival", "barriers"])
-def test_a_time_shorter_than_an_attempt_is_not_credible(source, exposure):
-    """In so short a time a wall cannot try once; the law would have none pass, with certainty."""
-    found = fit(walls_of(LAW, 1), (1e9, 1e10), draws=200)
-    if source == "barriers":
-        found = fit_barriers(
-            barriers_of(LAW), exponent=1.5, attempt_Hz=None, draws=200, seed=0, path="b.csv"
-        )
-    prediction = predict(found, exposure, 0.95, Limits())
-    deep = prediction[prediction["barrier_kT"] > 3]
-    assert len(deep)
-    assert deep["reason"].str.contains("less time at the field than one attempt").all()
-    assert not prediction["credible"].any()
-    assert "credible at no field" in verdict(found, prediction)
-
-
-def test_a_slow_sweep_and_a_long_dwell_leave_time_for_attempts():
-    found = fit(walls_of(LAW, 1), draws=200)
-    for exposure in (Exposure(sweep_mT_per_s=100), Exposure(dwell_s=1e-6)):
-        assert not predict(found, exposure, 0.95, Limits())["reason"].str.contains("attempt").any()
-
-
-HEAD = "field_mT,replica,seed,survived_ns,depinned,engine\n"
-
-
-@pytest.mark.parametrize("words", ["1 0", "True False", "TRUE FALSE", "true false", "1.0 0.0"])
-def test_whether_a_wall_depinned_may_be_written_as_true_and_false(tmp_path, words):
-    yes, no = words.split()
-    (path := tmp_path / "s.csv").write_text(f"{HEAD}5,0,1,3,{yes},lab\n5,1,1,8,{no},lab\n")
-    assert SURVIVAL.read(path)["depinned"].tolist() == [1, 0]
-
-
-@pytest.mark.parametrize("word", ["yes", "2", "0.5", "-1", "inf"])
-def test_another_word_is_refused_with_those_that_are_read(tmp_path, word):
-    (path := tmp_path / "s.csv").write_text(f"{HEAD}5,0,1,3,1,lab\n5,1,1,8,{word},lab\n")
-    message = rf"row 3, column depinned: must be 1 or 0, or true or false \(found '{word}"
-    with pytest.raises(InputError, match=message):
-        SURVIVAL.read(path)
-
-
 def mixed_walls():
     """Return walls of two kinds, that differ threefold in critical field over barrier."""
     weaker = NeelBrown(3e9, 20.0, 8.5, 1.5)

@@ -22,8 +22,6 @@ from dwsynapse.io.tables.written_numbers import (
 
 Check = tuple[Callable[[pd.DataFrame], Any], str]
 
-FLAGS = {"true": "1", "false": "0"}
-
 
 @dataclass(frozen=True)
 class Column:
@@ -34,7 +32,7 @@ class Column:
     name
         Name with its unit, such as ``field_mT``.
     kind
-        ``float``, ``integer``, ``text``, or ``flag``: 1 or 0, also written as true or false.
+        ``float``, ``integer`` or ``text``.
     low, high
         Lowest and highest value allowed.
     choices
@@ -50,7 +48,7 @@ class Column:
     """
 
     name: str
-    kind: Literal["float", "integer", "text", "flag"]
+    kind: Literal["float", "integer", "text"]
     low: float = -np.inf
     high: float = np.inf
     choices: tuple[str, ...] = ()
@@ -195,8 +193,6 @@ class Table:
                     f"must be one of {', '.join(column.choices)}",
                 )
             return cells
-        if column.kind == "flag":
-            return _flags(cells, column, path)
         plain = cells if is_numeric_dtype(cells) else without_thousands(cells)
         numbers = pd.to_numeric(plain, errors="coerce").astype(float)
         bad = ((numbers.isna() & cells.notna()) | np.isinf(numbers)).to_numpy()
@@ -210,17 +206,6 @@ class Table:
             raise_at_first(bad, lines, path, column.name, cells, sentence)
             return numbers.astype("int64")
         return numbers
-
-
-def _flags(cells: pd.Series, column: Column, path: str | Path) -> pd.Series:
-    words = cells
-    if not is_numeric_dtype(cells):
-        words = cells.str.strip().str.lower().map(FLAGS).fillna(cells)
-    numbers = pd.to_numeric(words, errors="coerce")
-    sentence = "must be 1 or 0, or true or false"
-    bad = (~numbers.isin([0, 1])).to_numpy()
-    raise_at_first(bad, cells.index, path, column.name, cells, sentence, column.remedy)
-    return numbers.astype("int64")
 
 
 def raise_at_first(
