@@ -28,9 +28,9 @@ def main() -> None:
     for form in FORMS:
         curves = FORMS[form].typical().placed(centres_mT, steepness_per_mT)
         by_grid = averaging(curves, fields_mT, sd_mT)
-        points, field_jitter.MOST_POINTS_PER_ROW = field_jitter.MOST_POINTS_PER_ROW, 0
+        points, field_jitter.MAX_POINTS_PER_ROW = field_jitter.MAX_POINTS_PER_ROW, 0
         by_nodes = averaging(curves, fields_mT, sd_mT)
-        field_jitter.MOST_POINTS_PER_ROW = points
+        field_jitter.MAX_POINTS_PER_ROW = points
         spent_s = np.zeros(2)
         for _ in range(TIMES):
             found = []

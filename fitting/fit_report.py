@@ -7,7 +7,7 @@ from dwsynapse.fit_badge import fit_badge, poor_tests
 from dwsynapse.io.number_format import least_p_value, p_value
 from fitting.device import DeviceModel
 from fitting.goodness.band_widening import band_note
-from fitting.inference.fisher_scoring import MOST_FLOOR
+from fitting.inference.fisher_scoring import MAX_FLOOR
 
 
 def _unit(units: dict[str, str], name: str) -> str:
@@ -36,7 +36,7 @@ def _cap_line(device: DeviceModel, name: str, cap: float) -> str:
     """Return what to do about a floor or a lapse that is as high as the fit allows."""
     other, fields = {"floor": ("lapse", "lower"), "lapse": ("floor", "higher")}[name]
     # Room for twice the other share, since both ranges together stay below 1.
-    room = math.floor(100 * (MOST_FLOOR - 2 * getattr(device.curve, other))) / 100
+    room = math.floor(100 * (MAX_FLOOR - 2 * getattr(device.curve, other))) / 100
     wider = min(2 * cap, room)
     remedy = f"measure at {fields} fields, where the curve is flat"
     if wider > cap:

@@ -32,7 +32,7 @@ WORDS = {"passed": "passes", "pinned": "is pinned"}
 # Sizes in inches: the length of a wire, and the whole figure, which fits a small screen.
 MAP_INCHES = 4.4
 HEIGHT_INCHES = 6.7
-LEAST_BELOW_INCHES = 1.8
+MIN_BELOW_INCHES = 1.8
 ARROWS = 40  # along the wire
 
 
@@ -127,7 +127,7 @@ def draw(
     material = (problem.Ms > 0).reshape(problem.cells)[..., problem.cells[2] // 2]
     # Maps are drawn to scale: as high as the wire is wide, and the text around them.
     map_inches = MAP_INCHES * device.wire.width_nm / device.wire.length_nm + 0.66
-    below_inches = max(LEAST_BELOW_INCHES, HEIGHT_INCHES - 3 * map_inches)
+    below_inches = max(MIN_BELOW_INCHES, HEIGHT_INCHES - 3 * map_inches)
     with svg_figure(
         out,
         size_inches=(10.0, 3 * map_inches + below_inches),

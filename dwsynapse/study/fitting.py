@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 else:
     FormName = Literal[tuple(CURVE_FORMS)]
 
-LEAST_ATTEMPTS = 3
+MIN_ATTEMPTS = 3
 """A wall with fewer attempts hardly passes at any field, for any barrier."""
-MOST_SHARE = 0.9
+MAX_SHARE = 0.9
 """Largest sum of floor and lapse where they are given."""
 
 
@@ -66,20 +66,20 @@ class Fitting(Block):
     def _walls_pass(self) -> Self:
         ranges = {"floor": self.share_range("floor"), "lapse": self.share_range("lapse")}
         for name, asked in ranges.items():
-            if asked and not 0 <= asked[0] <= asked[1] <= MOST_SHARE:
+            if asked and not 0 <= asked[0] <= asked[1] <= MAX_SHARE:
                 raise ValueError(
-                    f"{name} must be a share from 0 to {MOST_SHARE}, or a lower and a higher one"
+                    f"{name} must be a share from 0 to {MAX_SHARE}, or a lower and a higher one"
                 )
-        if sum(asked[1] for asked in ranges.values() if asked) > MOST_SHARE:
+        if sum(asked[1] for asked in ranges.values() if asked) > MAX_SHARE:
             raise ValueError(
-                f"floor and lapse together may reach {MOST_SHARE}, or no curve rises; lower one"
+                f"floor and lapse together may reach {MAX_SHARE}, or no curve rises; lower one"
             )
         return self
 
     @model_validator(mode="after")
     def _walls_attempt(self) -> Self:
         attempts = self.dwell_s * self.attempt_frequency_Hz
-        if CURVE_FORMS[self.form].has_dwell and attempts < LEAST_ATTEMPTS:
+        if CURVE_FORMS[self.form].has_dwell and attempts < MIN_ATTEMPTS:
             raise ValueError(
                 "dwell_s is too short: a wall makes fewer than three attempts at "
                 "attempt_frequency_Hz; raise one of the two"

@@ -10,7 +10,7 @@ from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.block import Block
 from dwsynapse.study.devices.sources import Device, SimulatedDevice
-from dwsynapse.study.fitting import LEAST_ATTEMPTS, Fitting
+from dwsynapse.study.fitting import MIN_ATTEMPTS, Fitting
 from dwsynapse.study.hardware import Hardware
 from dwsynapse.study.network import Network
 from dwsynapse.study.paper import Paper
@@ -93,7 +93,7 @@ class Study(Block):
         for name in self.devices:
             fitting = self.fitting_of(name)
             attempts = fitting.dwell_s * fitting.attempt_frequency_Hz
-            if CURVE_FORMS[fitting.form].has_dwell and attempts < LEAST_ATTEMPTS:
+            if CURVE_FORMS[fitting.form].has_dwell and attempts < MIN_ATTEMPTS:
                 raise ValueError(
                     f"fitting.form {fitting.form}: in protocol.pinned_after_ns a wall of {name} "
                     f"makes {attempts:.2g} attempts at fitting.attempt_frequency_Hz; raise that "

@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 # The scale is searched within this factor of its estimate from the two separate curves.
-MOST_RESCALED = 20
+MAX_RESCALED = 20
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ class CalibratedCoordinates:
     def bounds(self, steepness_per_mT: tuple[float, float]) -> tuple[Floats, Floats]:
         """Return the lowest and the highest value of each coordinate."""
         low, high = self.of_curve.bounds(steepness_per_mT)
-        lows = {"offset_mT": -np.inf, "scale": np.log(self.scale / MOST_RESCALED)}
-        highs = {"offset_mT": np.inf, "scale": np.log(self.scale * MOST_RESCALED)}
+        lows = {"offset_mT": -np.inf, "scale": np.log(self.scale / MAX_RESCALED)}
+        highs = {"offset_mT": np.inf, "scale": np.log(self.scale * MAX_RESCALED)}
         return (
             np.append(low, [lows[name] for name in self.free]),
             np.append(high, [highs[name] for name in self.free]),

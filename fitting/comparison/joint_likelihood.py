@@ -8,11 +8,11 @@ from typing import NamedTuple
 from iminuit import Minuit
 
 from fitting.goodness.bootstrap import effective
-from fitting.inference.fit import MOST_LOG, STEEPER, Fit
+from fitting.inference.fit import MAX_LOG, STEEPER, Fit
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import Columns, Curve, log_likelihood
 from fitting.inference.profile_likelihood import (
-    MOST_CALLS,
+    MAX_CALLS,
     inside,
     likelihood_minuit,
     profile_interval,
@@ -115,11 +115,11 @@ def joint_fit(
             minuit.values[name] = inside(first[name], (low, high))
     for name in held:
         minuit.fixed[name] = True
-    return JointFit(minuit.migrad(ncall=MOST_CALLS), logs)
+    return JointFit(minuit.migrad(ncall=MAX_CALLS), logs)
 
 
 def _natural(values: dict[str, float], logs: frozenset[str]) -> dict[str, float]:
-    return {n: math.exp(min(v, MOST_LOG)) if n in logs else v for n, v in values.items()}
+    return {n: math.exp(min(v, MAX_LOG)) if n in logs else v for n, v in values.items()}
 
 
 def effective_columns(problems: Problems, fits: tuple[Fit, Fit]) -> Pair:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.number_format import MIN_P_VALUE
-from fitting.comparison.calibrated_curve import MOST_RESCALED, CalibratedCurve
+from fitting.comparison.calibrated_curve import MAX_RESCALED, CalibratedCurve
 from fitting.comparison.joint_likelihood import (
     Estimate,
     JointFit,
@@ -147,7 +147,7 @@ def _shared_fit(
     return joint_fit(
         parts,
         start,
-        {**limits, "scale": (scale / MOST_RESCALED, scale * MOST_RESCALED)},
+        {**limits, "scale": (scale / MAX_RESCALED, scale * MAX_RESCALED)},
         held=[name for name in CALIBRATION_UNITS if name not in free],
     )
 

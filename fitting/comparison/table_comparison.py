@@ -45,7 +45,7 @@ __all__ = [
 
 KIND, VERSION = "curve-comparison", 1
 # First steps of a search: this share of a curve's width 1/Delta, or of a value, but no less of one.
-FIRST_STEP, LEAST_STEP = 0.1, 0.01
+FIRST_STEP, MIN_STEP = 0.1, 0.01
 CALIBRATIONS: tuple[tuple[str, ...], ...] = ((), ("offset_mT",), ("offset_mT", "scale"))
 
 
@@ -178,7 +178,7 @@ def differences(
         if _is_free((low, high)):
             steps |= dict.fromkeys((name, apart), FIRST_STEP * width_mT)
         else:
-            steps[apart] = FIRST_STEP * max(a[name], b[name], LEAST_STEP)
+            steps[apart] = FIRST_STEP * max(a[name], b[name], MIN_STEP)
     joint = joint_fit(parts, start, limits, steps=steps)
     adjusted = held_confidence(confidence, problems)
     return {

@@ -13,7 +13,7 @@ SUMMARY = re.compile(
     re.IGNORECASE,
 )
 SIGNAL = re.compile(r"hall|signal|volt|kerr|moke|lock-?in|resist|ohm|intens|\b[muµμ]?v\b", re.I)
-MOST_CODE = 9
+MAX_CODE = 9
 THRESHOLD = (
     "apply a threshold first: write outcome 1 where the signal shows the wall behind the notch, "
     "and 0 where it does not"
@@ -65,7 +65,7 @@ def require_outcomes(outcomes: pd.Series, path: str | Path) -> None:
         Naming the first number that cannot be a code of an outcome.
     """
     numbers = pd.to_numeric(outcomes, errors="coerce")
-    code = (numbers == numbers.round()) & numbers.between(0, MOST_CODE)
+    code = (numbers == numbers.round()) & numbers.between(0, MAX_CODE)
     analog = (numbers.notna() & ~code).to_numpy()
     sentence = "a number where the outcome of a trial is expected"
     remedy = f"if it is the signal of a probe, {THRESHOLD}"

@@ -21,7 +21,7 @@ SHARE_OF_SPAN = 0.01
 # shifted by BEND Delta sd^2 (f'' of 0.096 Delta^2 against f' of Delta/4), and by sd in any case.
 BEND = 0.2
 # Rows of more trials show how counts scatter without pooling.
-MOST_TRIALS = 4
+MAX_TRIALS = 4
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,7 @@ class Pooling:
     bin_of_row: NDArray[np.int64]
 
     @classmethod
-    def of(
-        cls, columns: Columns, steepness_per_mT: float, most_trials: float = MOST_TRIALS
-    ) -> Self:
+    def of(cls, columns: Columns, steepness_per_mT: float, most_trials: float = MAX_TRIALS) -> Self:
         """Return how rows of few trials are pooled for curves of about a steepness.
 
         Parameters

@@ -6,10 +6,10 @@ from fitting.design.grid_posterior import GridPosterior, grid_posterior, wide_po
 from fitting.inference.fit_problem import FitProblem
 
 # A marginal this far below its peak is left out: about five standard deviations.
-LEAST_MARGINAL = 1e-5
+MIN_MARGINAL = 1e-5
 # A grid that would not become finer by this factor in total is kept.
 WORTHWHILE = 0.5
-MOST_TIMES = 6
+MAX_TIMES = 6
 
 
 def focused_posterior(problem: FitProblem) -> GridPosterior:
@@ -21,7 +21,7 @@ def focused_posterior(problem: FitProblem) -> GridPosterior:
         The counts, with the template of the curve and the range of its floor.
     """
     posterior = wide_posterior(problem)
-    for _ in range(MOST_TIMES):
+    for _ in range(MAX_TIMES):
         low, high = _occupied(posterior)
         old = posterior.centres.max(axis=0) - posterior.centres.min(axis=0) + posterior.edges
         if np.prod((high - low) / old) > WORTHWHILE:
@@ -37,7 +37,7 @@ def _occupied(posterior: GridPosterior) -> tuple[np.ndarray, np.ndarray]:
     for axis, edge in zip(posterior.centres.T, posterior.edges, strict=True):
         places, cells = np.unique(axis, return_inverse=True)
         marginal = np.bincount(cells, posterior.weights)
-        kept = places[marginal > LEAST_MARGINAL * marginal.max()]
+        kept = places[marginal > MIN_MARGINAL * marginal.max()]
         lows.append(max(kept[0] - 1.5 * edge, places[0] - edge / 2))
         highs.append(min(kept[-1] + 1.5 * edge, places[-1] + edge / 2))
     return np.array(lows), np.array(highs)

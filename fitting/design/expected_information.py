@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import entr
 
-from fitting.inference.likelihood import LEAST_PROBABILITY
+from fitting.inference.likelihood import MIN_PROBABILITY
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 # Keeps the gain finite where trials would determine a parameter exactly: 20 bits.
-LEAST_REMAINDER = 2.0**-40
+MIN_REMAINDER = 2.0**-40
 # Keeps weights normal numbers: arithmetic with subnormal ones takes a hundred times as long.
-LEAST_LOG = -60.0
+MIN_LOG = -60.0
 
 
 def outcome_information_bits(weights: Floats, probabilities: Floats) -> Floats:
@@ -79,9 +79,9 @@ def gain_bits(weights: Floats, probabilities: Floats, interest: Floats, n_trials
     inverse = np.linalg.pinv(interest_covariance(weights, interest), hermitian=True)
     explained = (shared * (inverse @ shared)).sum(axis=-2)
     # Where every curve passes all or none, trials give no information: 0 of 0.
-    tells = variance > LEAST_PROBABILITY
+    tells = variance > MIN_PROBABILITY
     share = np.divide(explained, variance, out=np.zeros_like(variance), where=tells)
-    return -0.5 * np.log2(np.clip(1 - share, LEAST_REMAINDER, 1))
+    return -0.5 * np.log2(np.clip(1 - share, MIN_REMAINDER, 1))
 
 
 def interest_covariance(weights: Floats, interest: Floats) -> Floats:
@@ -115,11 +115,11 @@ def expected_weights(
     ndarray of shape (n_truths, n_curves)
     """
     used = n_trials > 0
-    p = probabilities[:, used].clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    p = probabilities[:, used].clip(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
     passed = p[truths] * n_trials[used]
     logs = passed @ np.log(p).T + (n_trials[used] - passed) @ np.log1p(-p).T
     logs -= logs.max(axis=1, keepdims=True)
-    after = weights * np.exp(np.maximum(logs, LEAST_LOG))
+    after = weights * np.exp(np.maximum(logs, MIN_LOG))
     return after / after.sum(axis=1, keepdims=True)
 
 

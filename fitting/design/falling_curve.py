@@ -6,7 +6,7 @@ from dwsynapse.io.number_format import percent
 from fitting.inference.likelihood import Columns
 
 # Up to this many fields are compared, each with each.
-MOST_FIELDS = 500
+MAX_FIELDS = 500
 
 
 def fall_advice(columns: Columns, centre_mT: float) -> str:
@@ -20,7 +20,7 @@ def fall_advice(columns: Columns, centre_mT: float) -> str:
         Half of the rise of the curve fitted to them.
     """
     fields_mT, row = np.unique(columns.field_mT, return_inverse=True)
-    if len(fields_mT) > MOST_FIELDS:
+    if len(fields_mT) > MAX_FIELDS:
         return "passing falls somewhere as the field rises, which no curve here describes"
     n, passed = (np.bincount(row, counted) for counted in (columns.n_trials, columns.n_passed))
     share = passed / n

@@ -15,7 +15,7 @@ from fitting.inference.likelihood import Columns, log_likelihood
 POINTS_PER_PARAMETER = 40
 MANY_ROWS = 100
 # Width of the range of a fixed floor.
-LEAST_RANGE = 1e-9
+MIN_RANGE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,6 @@ def wide_posterior(problem: FitProblem) -> GridPosterior:
     steepness = np.log(problem.steepness_range_per_mT)
     least, most = problem.model.floor or (0.0, 1.0)
     ranges = np.array(
-        [(least, max(most, least + LEAST_RANGE)), (max(0.0, low - span), high + span), steepness]
+        [(least, max(most, least + MIN_RANGE)), (max(0.0, low - span), high + span), steepness]
     )
     return grid_posterior(problem, ranges)

@@ -137,7 +137,7 @@ def _warn_of_design(
     step_mT: float,
 ) -> None:
     """Print on stderr the objections to a proposal: a misleading curve, or its fields."""
-    from fitting.design.proposal import MOST_CANDIDATES
+    from fitting.design.proposal import MAX_CANDIDATES
     from fitting.design.proposal_doubts import doubts
 
     try:
@@ -150,7 +150,7 @@ def _warn_of_design(
     if proposal.distance_mT > step_mT:
         print(
             f"note: fields are considered {proposal.distance_mT:.6g} mT apart: the range has more "
-            f"than {MOST_CANDIDATES} steps of {step_mT:g} mT; give a narrower range or a larger "
+            f"than {MAX_CANDIDATES} steps of {step_mT:g} mT; give a narrower range or a larger "
             "--step-mT",
             file=sys.stderr,
         )

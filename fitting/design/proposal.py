@@ -19,7 +19,7 @@ from fitting.design.grid_posterior import GridPosterior
 from fitting.forms import PassingCurve
 from fitting.inference.fisher_scoring import Coordinates
 from fitting.inference.fit_problem import FitProblem
-from fitting.inference.likelihood import LEAST_PROBABILITY
+from fitting.inference.likelihood import MIN_PROBABILITY
 
 Floats = NDArray[np.float64]
 FieldRange = tuple[float | None, float | None]
@@ -27,7 +27,7 @@ FieldRange = tuple[float | None, float | None]
 # A batch is placed in this many chunks, and so at this many fields at most.
 CHUNKS = 20
 # More candidates than this differ too little.
-MOST_CANDIDATES = 200
+MAX_CANDIDATES = 200
 # Curves that represent the posterior, and those of them that are taken as true in turn.
 CURVES = 3000
 TRUTHS = 40
@@ -83,7 +83,7 @@ def curve_probabilities(template: PassingCurve, centres: Floats, field_mT: Float
     """Return f(h) of the curves at cell centres, shape (n_cells, n_fields)."""
     f = Coordinates(template).curve(centres).probability(field_mT)
     # Products of much smaller numbers are subnormal, and take a hundred times as long.
-    return f.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    return f.clip(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
 
 
 def range_ends_mT(problem: FitProblem, range_mT: FieldRange) -> tuple[float, float]:
@@ -116,7 +116,7 @@ def candidate_fields_mT(
             where="--step-mT",
             remedy="give a smaller step, or a wider range by --lowest-mT and --highest-mT",
         )
-    several = max(1.0, np.ceil((last - first) / MOST_CANDIDATES))
+    several = max(1.0, np.ceil((last - first) / MAX_CANDIDATES))
     between = np.arange(np.ceil(first / several) * several, last, several)
     multiples = np.unique([first, *between, last])
     return np.round(multiples * step_mT, 6), float(several * step_mT)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fitting.device.device_model import DeviceModel
 
 # Keeps log-odds finite.
-LEAST_RISE = 1e-9
+MIN_RISE = 1e-9
 
 
 def curve_band(
@@ -28,7 +28,7 @@ def curve_band(
     times = widening(model.goodness_of_fit, confidence)
     if times == 1:
         return np.array(edges)
-    least, most = LEAST_RISE, 1 - LEAST_RISE
+    least, most = MIN_RISE, 1 - MIN_RISE
     best = logit(np.clip(model.curve.probability(fields_mT), least, most))
     edges = logit(np.clip(edges, least, most))
     return np.asarray(expit(best + times * (edges - best)))

@@ -16,7 +16,7 @@ Bounds = tuple[float, float | None, float | None]
 FLOOR_HIGHER = "walls pass more often at any field: the floor is higher"
 LAPSE_HIGHER = "walls pass less often at any field: 1 - lapse is lower"
 # Keeps the inverse of a curve finite.
-LEAST_RISE = 1e-9
+MIN_RISE = 1e-9
 
 
 def field_at(model: "DeviceModel", probability: float, confidence: float) -> dict[str, Any]:
@@ -64,5 +64,5 @@ def _placed(curve: PassingCurve) -> tuple[Any, Any]:
 def _drawn_fields_mT(curves: PassingCurve, probability: float) -> NDArray[np.float64]:
     """Return the field of each curve, infinite where floor or lapse exclude the probability."""
     rise = (probability - curves.floor) / (1 - curves.floor - curves.lapse)
-    fields_mT = curves.rise_field_mT(np.clip(rise, LEAST_RISE, 1 - LEAST_RISE))
+    fields_mT = curves.rise_field_mT(np.clip(rise, MIN_RISE, 1 - MIN_RISE))
     return np.ravel(np.where(rise <= 0, -np.inf, np.where(rise >= 1, np.inf, fields_mT)))

@@ -12,7 +12,7 @@ from fitting.inference.likelihood import Columns, passing_probability
 
 Floats = NDArray[np.float64]
 # Of trials that are nearly independent: the beta distribution is not defined for 0.
-LEAST_CORRELATION = 1e-9
+MIN_CORRELATION = 1e-9
 Nuisances = Mapping[str, tuple[float, float | None, float | None]]
 
 
@@ -33,7 +33,7 @@ def drawn_tables(
     if correlations is None:
         correlations = np.array([fit.nuisances.get("correlation", (0.0,))[0]])
     if correlations.any():
-        total = 1 / np.maximum(correlations, LEAST_CORRELATION)[:, None] - 1
+        total = 1 / np.maximum(correlations, MIN_CORRELATION)[:, None] - 1
         p = rng.beta(p * total, (1 - p) * total, size=shape)
     passed = rng.binomial(columns.n_trials.astype(np.int64), p, size=shape)
     return columns._replace(n_passed=passed.astype(float))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dwsynapse.study import Fitting
 from fitting.forms import FORMS, Logistic, PassingCurve
-from fitting.inference.fisher_scoring import MOST_FLOOR, MOST_SHARE, Coordinates, Range
+from fitting.inference.fisher_scoring import MAX_FLOOR, MAX_SHARE, Coordinates, Range
 
 # A share this close to the highest allowed, as a part of its range, is at the cap.
 AT_CAP = 1e-3
@@ -44,7 +44,7 @@ class Model:
     @property
     def shares(self) -> dict[str, Range]:
         """The ranges of floor and, where it is a parameter, lapse."""
-        most = MOST_SHARE if self.with_lapse else MOST_FLOOR
+        most = MAX_SHARE if self.with_lapse else MAX_FLOOR
         ranges = {"floor": self.floor or (0.0, most), "lapse": self.lapse or (0.0, most)}
         return {name: ranges[name] for name in self.names if name in ranges}
 
@@ -86,9 +86,9 @@ class Model:
         )
         floor, lapse = settings.share_range("floor"), settings.share_range("lapse")
         if floor and lapse is None:
-            lapse = 0.0, min(MOST_SHARE, MOST_FLOOR - floor[1])
+            lapse = 0.0, min(MAX_SHARE, MAX_FLOOR - floor[1])
         if lapse and floor is None:
-            floor = 0.0, MOST_FLOOR - lapse[1]
+            floor = 0.0, MAX_FLOOR - lapse[1]
         return cls(
             template=FORMS[settings.form].typical(constants),
             with_lapse=settings.lapse not in (False, 0),

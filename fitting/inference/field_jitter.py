@@ -19,14 +19,14 @@ Average = Callable[[Any, Any], Any]
 # of more than five widths (tested).
 RULES = ((3, 0.3), (7, 1.0), (21, 3.0), (81, math.inf))
 # Probabilities closer to 0 or 1 are ignored in the choice of the rule.
-LEAST_RESOLVED = 1e-3
+MIN_RESOLVED = 1e-3
 # A batch of curves is interpolated by cubics on a grid of fields. The error half-way between two
 # points is this share of the fourth differences of f; the grid is as fine as keeps it below 5e-5.
-CUBIC_ERROR, MOST_ERROR = 3 / 128, 5e-5
+CUBIC_ERROR, MAX_ERROR = 3 / 128, 5e-5
 # The grid starts with this many points and is refined as long as it saves work against a rule.
-COARSEST_GRID, MOST_REFINED, MOST_POINTS_PER_ROW = 64, 4, 5
+COARSEST_GRID, MAX_REFINED, MAX_POINTS_PER_ROW = 64, 4, 5
 # Jitter of more standard deviations is left out, and the rest summed at this many points.
-MOST_SDS, SUMMED = 6.0, 241
+MAX_SDS, SUMMED = 6.0, 241
 
 
 class Curve(Protocol):
@@ -59,14 +59,14 @@ def averaging(curve: Any, field_mT: Floats, field_sd_mT: Floats, offset_mT: Any 
         return partial(_by_sides, groups, averages)
     if np.ndim(curve.probability(field_mT[:1] + offset_mT)) > 1:
         n_points = COARSEST_GRID
-        while n_points <= MOST_POINTS_PER_ROW * len(field_mT):
+        while n_points <= MAX_POINTS_PER_ROW * len(field_mT):
             grid_mT = _grid_mT(field_mT, field_sd_mT, n_points)
             error = _cubic_error(curve.probability(grid_mT + offset_mT))
-            if error <= MOST_ERROR:
+            if error <= MAX_ERROR:
                 weights = _grid_weights(field_mT.tobytes(), field_sd_mT.tobytes(), n_points)
                 return partial(_by_grid, grid_mT, weights)
             # The error falls with the fourth power of the step; except at a jump.
-            finer = min((error / MOST_ERROR) ** 0.25, MOST_REFINED)
+            finer = min((error / MAX_ERROR) ** 0.25, MAX_REFINED)
             n_points *= 2 ** max(1, math.ceil(math.log2(finer)))
     n_nodes = _nodes_needed(curve, field_mT + offset_mT, field_sd_mT)
     return partial(_by_nodes, field_mT, field_sd_mT, n_nodes)
@@ -76,7 +76,7 @@ def _nodes_needed(curve: Curve, fields_mT: Floats, sd_mT: Floats) -> int:
     """Return the number of nodes of a rule that resolves the curve."""
     nodes, _ = _rule(RULES[0][0])
     ends = [curve.probability(fields_mT + node * sd_mT) for node in (nodes[0], nodes[-1])]
-    low, high = (logit(p.clip(LEAST_RESOLVED, 1 - LEAST_RESOLVED)) for p in ends)
+    low, high = (logit(p.clip(MIN_RESOLVED, 1 - MIN_RESOLVED)) for p in ends)
     # The odds of a logistic curve rise by exp(Delta h).
     widths = float((high - low).max()) / (nodes[-1] - nodes[0])
     return next(n for n, most_widths in RULES if not widths > most_widths)
@@ -114,7 +114,7 @@ def _by_grid(grid_mT: Floats, weights: Floats, curve: Curve, offset_mT: Any = 0.
 
 
 def _grid_mT(field_mT: Floats, sd_mT: Floats, n_points: int) -> Floats:
-    reach_mT = MOST_SDS * sd_mT
+    reach_mT = MAX_SDS * sd_mT
     low_mT, high_mT = (field_mT - reach_mT).min(), (field_mT + reach_mT).max()
     # Cubics need a point beyond each end.
     step_mT = (high_mT - low_mT) / (n_points - 3)
@@ -127,7 +127,7 @@ def _grid_weights(field_mT: bytes, sd_mT: bytes, n_points: int) -> Floats:
     fields_mT, sds_mT = (np.frombuffer(x)[:, None] for x in (field_mT, sd_mT))
     grid_mT = _grid_mT(fields_mT[:, 0], sds_mT[:, 0], n_points)
     # On even points sums of a normal density converge exponentially.
-    deviates = np.linspace(-MOST_SDS, MOST_SDS, SUMMED)
+    deviates = np.linspace(-MAX_SDS, MAX_SDS, SUMMED)
     shares = np.exp(-(deviates**2) / 2)
     shares /= shares.sum()
     place = (fields_mT + sds_mT * deviates - grid_mT[0]) / (grid_mT[1] - grid_mT[0])

@@ -23,9 +23,9 @@ ITERATIONS = 60
 # A table is finished when the expected gain of a step in log-likelihood is below this.
 TOLERANCE = 1e-5
 STEP = 1e-6
-LEAST_CENTRE_mT = 1e-6
-MOST_FLOOR, MOST_SHARE = 0.99, 0.495
-LEAST_DAMPING, MOST_DAMPING = 1e-9, 1e12
+MIN_CENTRE_mT = 1e-6
+MAX_FLOOR, MAX_SHARE = 0.99, 0.495
+MIN_DAMPING, MAX_DAMPING = 1e-9, 1e12
 # Steps that gain less than this share of the expected gain are damped, first by this much, and
 # damping decreases where they gain more.
 POOR, GOOD, DAMPING_AGAIN = 0.7, 0.9, 0.3
@@ -68,9 +68,9 @@ class Coordinates:
         """Return the lowest and the highest value of each coordinate."""
         flattest, steepest = np.log(steepness_per_mT)
         # With floor and lapse below a half each the curve rises.
-        most = MOST_SHARE if self.with_lapse else MOST_FLOOR
+        most = MAX_SHARE if self.with_lapse else MAX_FLOOR
         shares = [self.floor or (0.0, most)] + [self.lapse or (0.0, most)] * self.with_lapse
-        place = [(LEAST_CENTRE_mT, np.inf), (flattest, steepest)]
+        place = [(MIN_CENTRE_mT, np.inf), (flattest, steepest)]
         low, high = np.array([shares[0], *place, *shares[1:]]).T
         return low, high
 
@@ -124,7 +124,7 @@ def fit_many(
         points[open_[better]], p[open_[better]] = tried[better], p_tried[better]
         height[open_[better]] += gained[better]
         damping[open_] = _damping(damping[open_], gained, promised)
-        done = (promised < TOLERANCE) | (damping[open_] >= MOST_DAMPING)
+        done = (promised < TOLERANCE) | (damping[open_] >= MAX_DAMPING)
         open_ = open_[~done]
         if not len(open_):
             break
@@ -141,7 +141,7 @@ def _damping(damping: Floats, gained: Floats, promised: Floats) -> Floats:
     share = 2 * gained / np.maximum(promised, TOLERANCE)
     more = np.maximum(10 * damping, DAMPING_AGAIN)
     found = np.where(share < POOR, more, np.where(share > GOOD, 0.1 * damping, damping))
-    return np.clip(found, LEAST_DAMPING, MOST_DAMPING)
+    return np.clip(found, MIN_DAMPING, MAX_DAMPING)
 
 
 def _step(

@@ -14,7 +14,7 @@ from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import (
-    MOST_CORRELATION,
+    MAX_CORRELATION,
     binomial_log_likelihood,
     log_coefficients,
     log_likelihood,
@@ -25,7 +25,7 @@ from fitting.inference.overdispersion import (
     rows_and_parameters,
 )
 from fitting.inference.profile_likelihood import (
-    MOST_CALLS,
+    MAX_CALLS,
     Starts,
     likelihood_minuit,
     profile_interval,
@@ -37,17 +37,17 @@ Interval = tuple[float | None, float | None]
 
 # Least start of shares: away from the bounds that Minuit's search never leaves
 # (fitting.inference.profile_likelihood).
-LEAST_START = 0.01
+MIN_START = 0.01
 AT_BOUND = 1e-3
 # Rows more than parameters needed to show the scatter of correlated counts.
-LEAST_SPARE_ROWS = 1
+MIN_SPARE_ROWS = 1
 # Curves up to this many times as steep as the data can resolve count in intervals: the
 # position of a step is bounded by its neighbouring fields, not by the width of a wider curve.
 STEEPER = 25
 # Curves whose log-likelihood exceeds that of a constant probability by less than this do not rise.
-LEAST_RISE = 1e-3
+MIN_RISE = 1e-3
 # Keeps exponentials finite.
-MOST_LOG = 600.0
+MAX_LOG = 600.0
 # What cannot be negative: its lower bound is 0 where the profile does not fall far enough.
 SHARES = ("floor", "lapse", "correlation")
 
@@ -110,7 +110,7 @@ def negative_log_likelihood(problem: FitProblem, start: PassingCurve) -> Minuit:
     first |= _first_nuisances(model)
     for name in set(model.shares) - set(model.given):
         low, high = model.shares[name]
-        least = min(LEAST_START, (high - low) / 10)
+        least = min(MIN_START, (high - low) / 10)
         first[name] = min(max(values[name], low + least), high - least)
     minuit = likelihood_minuit(cost, first)
     for name in set(limits) - set(model.given):
@@ -121,14 +121,14 @@ def negative_log_likelihood(problem: FitProblem, start: PassingCurve) -> Minuit:
 
 
 def _first_nuisances(model: Model) -> dict[str, float]:
-    return {name: {"correlation": LEAST_START, "offset_mT": 0.0}[name] for name in model.nuisances}
+    return {name: {"correlation": MIN_START, "offset_mT": 0.0}[name] for name in model.nuisances}
 
 
 def natural(model: Model, values: dict[str, float]) -> dict[str, float]:
     """Return the parameters of the curve from those that are searched."""
     logs = _logs(model)
     return {
-        name: math.exp(min(value, MOST_LOG)) if name in logs else value
+        name: math.exp(min(value, MAX_LOG)) if name in logs else value
         for name, value in values.items()
     }
 
@@ -146,7 +146,7 @@ def _limits(problem: FitProblem, start: PassingCurve) -> dict[str, tuple[float, 
     return (
         limits
         | problem.model.shares
-        | ({"correlation": (0.0, MOST_CORRELATION)} if problem.model.overdispersed else {})
+        | ({"correlation": (0.0, MAX_CORRELATION)} if problem.model.overdispersed else {})
     )
 
 
@@ -195,7 +195,7 @@ def fit_curve(problem: FitProblem, confidence: float, path: str | Path) -> Fit:
     points = starting_points(problem)
     start = starting_curve(problem, points)
     _require_rise(start, problem, path)
-    minuit = negative_log_likelihood(problem, start).migrad(ncall=MOST_CALLS)
+    minuit = negative_log_likelihood(problem, start).migrad(ncall=MAX_CALLS)
     found = minuit.values.to_dict()
     # Minuit only approaches a bound: where the bound is as likely, take the bound.
     for name in (set(SHARES) & set(found)) - set(model.given):
@@ -251,7 +251,7 @@ def _require_both_outcomes(problem: FitProblem, path: str | Path) -> None:
 def _require_rows(problem: FitProblem, path: str | Path) -> None:
     """Refuse counts with too few rows for valid intervals where trials are correlated."""
     n_rows, n_parameters = rows_and_parameters([problem])
-    least = n_parameters + LEAST_SPARE_ROWS
+    least = n_parameters + MIN_SPARE_ROWS
     if n_rows >= least:
         return
     single = n_rows < len(problem.columns.n_trials)
@@ -272,7 +272,7 @@ def _require_rise(curve: PassingCurve, problem: FitProblem, path: str | Path) ->
     columns = problem.columns
     share = columns.n_passed.sum() / columns.n_trials.sum()
     flat = binomial_log_likelihood(np.full(len(columns.n_trials), share), columns)
-    if log_likelihood(curve, columns) < flat + LEAST_RISE:
+    if log_likelihood(curve, columns) < flat + MIN_RISE:
         low_mT, high_mT = problem.field_range_mT
         raise InputError(
             f"passing does not rise with the field from {low_mT:g} to {high_mT:g} mT",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fitting.counts.pooling import MOST_TRIALS, Pooling
+from fitting.counts.pooling import MAX_TRIALS, Pooling
 from fitting.counts.row_order import order_by_field
 from fitting.forms import PassingCurve
 from fitting.inference.count_model import LOGISTIC, Model
@@ -16,9 +16,9 @@ from fitting.inference.fisher_scoring import Coordinates
 from fitting.inference.likelihood import Columns
 
 # With a jitter of more widths than this, counts do not determine the width.
-MOST_JITTER_WIDTHS = 8
+MAX_JITTER_WIDTHS = 8
 # Fields closer than this share of the highest differ by the rounding of their digits.
-LEAST_RELATIVE_SPACING = 1e-9
+MIN_RELATIVE_SPACING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class FitProblem:
         """The span and the least spacing of the fields, in mT; of a single field, its value."""
         fields_mT = np.unique(self.columns.field_mT)
         gaps = np.diff(fields_mT)
-        gaps = gaps[gaps > LEAST_RELATIVE_SPACING * fields_mT[-1]]
+        gaps = gaps[gaps > MIN_RELATIVE_SPACING * fields_mT[-1]]
         if not len(gaps):
             scale = max(float(fields_mT[0]), 1.0)
             return scale, scale
@@ -94,16 +94,16 @@ class FitProblem:
         span, spacing = self.field_scales_mT
         steepest = 40 / spacing
         if (least_sd_mT := self.columns.field_sd_mT.min()) > 0:
-            steepest = min(steepest, MOST_JITTER_WIDTHS / least_sd_mT)
+            steepest = min(steepest, MAX_JITTER_WIDTHS / least_sd_mT)
         flattest = 1 / (4 * span)
         return flattest, max(steepest, 2 * flattest)
 
-    def pooling(self, curve: PassingCurve, most_trials: float = MOST_TRIALS) -> Pooling:
+    def pooling(self, curve: PassingCurve, most_trials: float = MAX_TRIALS) -> Pooling:
         """Return how rows of no more than so many trials are pooled for curves like the given."""
         steepness_per_mT = np.exp(self.coordinates.point(curve)[2])
         return Pooling.of(self.columns, steepness_per_mT, most_trials)
 
-    def pooled(self, curve: PassingCurve, most_trials: float = MOST_TRIALS) -> Self:
+    def pooled(self, curve: PassingCurve, most_trials: float = MAX_TRIALS) -> Self:
         """Return the problem with such rows pooled, whose order of measurement is lost."""
         columns = self.pooling(curve, most_trials).pooled(self.columns)
         return replace(self, columns=columns, measured=None)

@@ -14,7 +14,7 @@ LogDensity = Callable[[Floats], Floats]
 
 POINTS = 4000
 # Rounds that are not enough are repeated with this many times more points, up to a maximum.
-MORE, MOST_POINTS = 1.3, 4
+MORE, MAX_POINTS = 1.3, 4
 # Students' t-distributions of the proposal: how many, and their degrees of freedom. Their tails are
 # heavier than those of any posterior of counts, so that no weight is unbounded.
 COMPONENTS, FREEDOM = 200, 5
@@ -26,7 +26,7 @@ ROUNDS, GOOD_ROUNDS = 30, 2
 # never collapses to a few.
 SHARE_TEMPERED = 0.1
 # Points, and independent ones, for each draw; no point may have the weight of this many draws.
-POINTS_PER_DRAW, EFFECTIVE_PER_DRAW, MOST_WEIGHT = 10, 4, 20
+POINTS_PER_DRAW, EFFECTIVE_PER_DRAW, MAX_WEIGHT = 10, 4, 20
 # Steps along each axis that are tried for the first proposal, and the fall that ends them.
 STEPS = 2.0 ** np.arange(-40, 12)
 FALL = 2.0
@@ -95,7 +95,7 @@ def posterior_sample(
     if not np.isfinite(log_posterior(best[None])[0]):
         raise ValueError("the search for draws must start inside the prior")
     n_points = max(POINTS, POINTS_PER_DRAW * n)
-    most = MOST_POINTS * n_points
+    most = MAX_POINTS * n_points
     wanted = EFFECTIVE_PER_DRAW * n_points / POINTS_PER_DRAW
     centres, root = best[None], np.diag(_widths(log_posterior, best))
     good, largest = 0, None
@@ -105,7 +105,7 @@ def posterior_sample(
         found = _weighted(points, logs)
         if largest is None or found.n_effective > largest.n_effective:
             largest = found
-        enough = found.n_effective >= wanted and found.weights.max() * wanted < MOST_WEIGHT
+        enough = found.n_effective >= wanted and found.weights.max() * wanted < MAX_WEIGHT
         good = good + 1 if enough else 0
         if good == GOOD_ROUNDS:
             return found

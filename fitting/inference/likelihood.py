@@ -13,12 +13,12 @@ Floats = NDArray[np.float64]
 
 # Keeps logarithms finite far from the data; no curve that a fit considers is so close to 0 or 1
 # at a field where walls both passed and were pinned.
-LEAST_PROBABILITY = 1e-12
+MIN_PROBABILITY = 1e-12
 # Below this intraclass correlation a beta-binomial is a binomial for up to 1e5 trials a row, and
 # differences of its log-gammas would be lost in rounding.
-LEAST_CORRELATION = 1e-9
+MIN_CORRELATION = 1e-9
 # For a correlation of 1 the distribution of the counts is not defined.
-MOST_CORRELATION = 0.999
+MAX_CORRELATION = 0.999
 
 
 class Columns(NamedTuple):
@@ -61,7 +61,7 @@ def passing_probability(
         p = curve.probability(columns.field_mT + offset_mT)
     else:
         p = average(curve, offset_mT)
-    return p.clip(LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
+    return p.clip(MIN_PROBABILITY, 1 - MIN_PROBABILITY)
 
 
 def averaged(curve: Curve, columns: Columns, offset_mT: Any = 0.0) -> Average | None:
@@ -96,9 +96,9 @@ def log_likelihood(
     """
     n, k = columns.n_trials, columns.n_passed
     p = passing_probability(curve, columns, offset_mT)
-    if np.all(np.asarray(correlation) < LEAST_CORRELATION):
+    if np.all(np.asarray(correlation) < MIN_CORRELATION):
         return binomial_log_likelihood(p, columns)
-    total = 1 / np.maximum(correlation, LEAST_CORRELATION) - 1
+    total = 1 / np.maximum(correlation, MIN_CORRELATION) - 1
     a, b = p * total, (1 - p) * total
     return (betaln(k + a, n - k + b) - betaln(a, b)).sum(axis=-1)
 

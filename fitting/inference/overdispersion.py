@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fitting.inference.distributions import chi2_cdf, student_quantile
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import (
-    MOST_CORRELATION,
+    MAX_CORRELATION,
     Columns,
     Curve,
     log_likelihood,
@@ -17,10 +17,10 @@ from fitting.inference.likelihood import (
 )
 
 # A count without variance, where a curve is 0 or 1, has the weight of a millionth of a wall.
-LEAST_VARIANCE = 1e-6
+MIN_VARIANCE = 1e-6
 # Least logarithm of the scatter, and points at which its likelihood is computed; where that is this
 # far below its greatest value, as a logarithm, it is nothing.
-LEAST_LOG, GRID, UNLIKELY = 1e-4, 60, 15.0
+MIN_LOG, GRID, UNLIKELY = 1e-4, 60, 15.0
 
 
 def rows_and_parameters(problems: Sequence[FitProblem]) -> tuple[int, int]:
@@ -88,7 +88,7 @@ def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> fl
     """
     found = [(c.n_passed, c.n_trials, passing_probability(curve, c)) for curve, c in parts]
     passed, n, p = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-    variance = np.maximum(n * p * (1 - p), LEAST_VARIANCE)
+    variance = np.maximum(n * p * (1 - p), MIN_VARIANCE)
     squares = (passed - n * p) ** 2 / variance
 
     def excess(correlation: float) -> float:
@@ -125,7 +125,7 @@ def drawn_correlations(
         Source of randomness.
     """
     pairs = _mean_pairs(columns)
-    ends = LEAST_LOG, np.log1p(pairs * MOST_CORRELATION)
+    ends = MIN_LOG, np.log1p(pairs * MAX_CORRELATION)
     for _ in range(2):  # Coarsely, and then where it is likely.
         logs = np.linspace(*ends, GRID)
         correlation = np.expm1(logs) / pairs

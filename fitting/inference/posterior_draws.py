@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from fitting.inference.fit import Fit
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.importance_sampling import posterior_sample
-from fitting.inference.likelihood import MOST_CORRELATION, log_likelihood
+from fitting.inference.likelihood import MAX_CORRELATION, log_likelihood
 
 Floats = NDArray[np.float64]
 
 # Distance of the first point from the ends of a range, as a share of it.
-LEAST_DISTANCE = 1e-6
+MIN_DISTANCE = 1e-6
 
 
 def posterior_draws(
@@ -97,7 +97,7 @@ class _Posterior:
         low, high = self._low, self._high
         # The slope of a step may overflow.
         best = np.where(np.isfinite(self._best), self._best, high)
-        distance = np.minimum(LEAST_DISTANCE * (high - low), 1e-3)
+        distance = np.minimum(MIN_DISTANCE * (high - low), 1e-3)
         best = np.clip(best, low + distance, high - distance)
         if self._model.offset_sd_mT:
             best[1] -= best[-1]
@@ -126,6 +126,6 @@ def _prior_box(problem: FitProblem, centre_mT: float) -> tuple[Floats, Floats]:
     fields_mT = np.append(problem.columns.field_mT, centre_mT)
     low[1] = max(low[1], fields_mT.min() - span_mT)
     high[1] = fields_mT.max() + span_mT
-    ranges = {"correlation": (0.0, MOST_CORRELATION), "offset_mT": (-np.inf, np.inf)}
+    ranges = {"correlation": (0.0, MAX_CORRELATION), "offset_mT": (-np.inf, np.inf)}
     nuisances = np.array([ranges[name] for name in problem.model.nuisances]).reshape(-1, 2)
     return np.append(low, nuisances[:, 0]), np.append(high, nuisances[:, 1])

@@ -15,12 +15,12 @@ Starts = Sequence[dict[str, float]]
 SILENT = -1
 # Minuit maps a bounded parameter to a sine, which is flat at the bounds: a search that starts there
 # never leaves. Starts keep this share of the range away from them.
-LEAST_DISTANCE = 1e-3
+MIN_DISTANCE = 1e-3
 # Searches along a profile start farther away: where a share has its best value at a bound, the
 # minimum at a neighbouring value may be well inside.
 AWAY = 0.05
 # Searches take about 50 calls; where millions of trials fit no curve they might never end.
-MOST_CALLS = 1000
+MAX_CALLS = 1000
 # A bound of MINOS where the profile misses its target by more (1 % of chi2/2) is searched again.
 AGREES = 0.02
 # A profile that has not fallen after this many doublings of the step gives no bound.
@@ -38,7 +38,7 @@ def likelihood_minuit(cost: Callable[..., float], start: Mapping[str, float]) ->
     return minuit
 
 
-def inside(value: float, limits: tuple[float, float], share: float = LEAST_DISTANCE) -> float:
+def inside(value: float, limits: tuple[float, float], share: float = MIN_DISTANCE) -> float:
     """Return the value, moved away from the limits where it is at one of them.
 
     By a share of the range; of its logarithm where both limits are positive, since a range over
@@ -78,7 +78,7 @@ def profile_interval(
         Lower and upper bound; None where the profile never falls so far.
     """
     if minuit.valid:
-        minuit.minos(name, cl=confidence, ncall=MOST_CALLS)
+        minuit.minos(name, cl=confidence, ncall=MAX_CALLS)
     profile = _Profile(minuit, name, confidence, starts)
     return _bound(profile, "lower"), _bound(profile, "upper")
 
@@ -127,7 +127,7 @@ class _Profile:
                 profile.values[name] = inside(start[name], self._limits(name))
                 if 0 < minuit.errors[name] < math.inf:
                     profile.errors[name] = minuit.errors[name]
-        profile.migrad(ncall=MOST_CALLS)
+        profile.migrad(ncall=MAX_CALLS)
         return float(profile.fval), profile.values.to_dict()
 
     def _limits(self, name: str) -> tuple[float, float]:

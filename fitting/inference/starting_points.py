@@ -8,7 +8,7 @@ from fitting.inference.likelihood import log_likelihood
 
 Floats = NDArray[np.float64]
 
-STEEPNESSES, EVEN_CENTRES, MOST_STEPS = 16, 31, 60
+STEEPNESSES, EVEN_CENTRES, MAX_STEPS = 16, 31, 60
 # Shares of the range of the floor.
 FLOORS = (0.0, 0.02, 0.1, 0.3, 0.6)
 
@@ -29,8 +29,8 @@ def starting_points(problem: FitProblem) -> Floats:
     fields_mT = np.unique(problem.columns.field_mT)
     span_mT = max(fields_mT[-1] - fields_mT[0], 1 / steepness_per_mT[1])
     steps_mT = (fields_mT[:-1] + fields_mT[1:]) / 2
-    if len(steps_mT) > MOST_STEPS:
-        steps_mT = steps_mT[np.linspace(0, len(steps_mT) - 1, MOST_STEPS).astype(int)]
+    if len(steps_mT) > MAX_STEPS:
+        steps_mT = steps_mT[np.linspace(0, len(steps_mT) - 1, MAX_STEPS).astype(int)]
     even_mT = np.linspace(fields_mT[0] - span_mT, fields_mT[-1] + span_mT, EVEN_CENTRES)
     centres_mT = np.maximum(np.concatenate([steps_mT, even_mT]), low[1])
     floors = np.unique(low[0] + np.array(FLOORS) * (high[0] - low[0]))

@@ -10,7 +10,7 @@ from dwsynapse.io.number_format import MIN_P_VALUE, number, p_value
 from fitting.inference.distributions import chi2_sf, chi2_upper_quantile
 
 # A root-mean-square deviation of this many kT makes rates wrong by a factor of e.
-MOST_MISS_KT = 1.0
+MAX_MISS_KT = 1.0
 
 SLOWING = "walls pinned for longer depin more slowly: several pinning sites, or different walls"
 HASTENING = (
@@ -91,7 +91,7 @@ def barriers_test(rms_miss_kT: float, degrees_of_freedom: int) -> LawTest:
 
     Barriers have no stated error, so the size of the deviation counts.
     """
-    rejects = rms_miss_kT > MOST_MISS_KT
+    rejects = rms_miss_kT > MAX_MISS_KT
     name = "root-mean-square deviation (kT)"
     return LawTest(name, rms_miss_kT, degrees_of_freedom, None, rejects, MISSED_BARRIERS)
 

@@ -23,7 +23,7 @@ N_FIELDS = 200
 # The rise is drawn from where hardly any draw passes to where hardly any is pinned.
 TAIL, BAND = 1e-3, (0.025, 0.975)
 # Below this many kT a wall does not stay in the well long enough for a rate to be defined.
-LEAST_BARRIER_KT = 3.0
+MIN_BARRIER_KT = 3.0
 # How far outside the fields that constrain the law it is drawn, in spans of these fields.
 REACH_IN_SPANS = 1.0
 
@@ -165,7 +165,7 @@ def _reasons(frame: pd.DataFrame, fit: LawFit, limits: Limits) -> dict[str, NDAr
     everywhere = np.ones(len(frame), bool)
     reasons = {
         **{f"law rejected by {test.test}": everywhere for test in fit.rejected_by},
-        f"barrier below {LEAST_BARRIER_KT:g} kT": frame["barrier_kT"] < LEAST_BARRIER_KT,
+        f"barrier below {MIN_BARRIER_KT:g} kT": frame["barrier_kT"] < MIN_BARRIER_KT,
         f"band wider than {limits.band:g}": band > limits.band,
         "far outside the fields that constrain the law": far,
     }

@@ -24,7 +24,7 @@ FREE_ATTEMPT_HZ = (1e7, 1e13)
 # Bounds of the flat prior in ln Hc, in units of the highest field.
 CRITICAL_IN_HIGHEST_FIELDS = (0.1, 10.0)
 # With fewer depinnings the chi-square approximation of the test for a constant hazard is poor.
-LEAST_DEPINNINGS = 5
+MIN_DEPINNINGS = 5
 # An f0 whose logarithm is this close to an end of its range is at the end.
 AT_END = 0.01
 
@@ -83,7 +83,7 @@ def constant_hazard(times_s: Floats, depinned: NDArray[np.bool_]) -> tuple[float
     depinnings.
     """
     n = int(depinned.sum())
-    if n < LEAST_DEPINNINGS:
+    if n < MIN_DEPINNINGS:
         return float("nan"), float("nan")
     logs = np.log(times_s / times_s.max())
 

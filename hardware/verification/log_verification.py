@@ -16,7 +16,7 @@ from hardware.verification.neuron_pass_sums import neuron_sums
 from hardware.verification.synapse_pass_counts import synapse_counts
 
 KIND, VERSION = "verification", 1
-LEAST_CHANCE = 1e-3
+MIN_CHANCE = 1e-3
 """Variance of the passes of a whole log below which fewer than one log in a thousand varies."""
 
 
@@ -84,7 +84,7 @@ def verify(
 def _require_chance(
     device: DeviceModel, log: pd.DataFrame, probabilities: NDArray[np.float64]
 ) -> None:
-    if (probabilities * (1 - probabilities)).sum() > LEAST_CHANCE:
+    if (probabilities * (1 - probabilities)).sum() > MIN_CHANCE:
         return
     low, high = log["field_measured_mT"].min(), log["field_measured_mT"].max()
     raise InputError(

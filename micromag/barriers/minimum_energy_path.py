@@ -14,7 +14,7 @@ from micromag.engine.steepest_descent import LONGEST_TURN
 from micromag.engine.timestep import STABLE_UP_TO, longest_step_s
 
 CONVERGED_A_PER_M = 100.0
-MOST_STEPS = 20000
+MAX_STEPS = 20000
 
 _CLIMB_BELOW = 10.0
 """In units of the remaining torque allowed: below it, the highest image starts to climb."""
@@ -65,7 +65,7 @@ def minimum_energy_path(
     via: NDArray[np.floating] | None = None,
     climbing: bool = True,
     converged_A_per_m: float = CONVERGED_A_PER_M,
-    most_steps: int = MOST_STEPS,
+    most_steps: int = MAX_STEPS,
     on_step: Callable[[float], None] | None = None,
 ) -> EnergyPath:
     """Return the minimum-energy path from one state to another.

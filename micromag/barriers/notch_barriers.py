@@ -20,7 +20,7 @@ from micromag.sample.wire import cell_centres_nm, declare
 from micromag.trials.locator import Locator
 
 PINNED_A_PER_M = 1.0
-MOST_DESCENTS = 20000
+MAX_DESCENTS = 20000
 GUESS_EVERY_NM = 20.0
 
 
@@ -114,7 +114,7 @@ class PinnedWire:
                 )
             if step.torque_A_per_m < PINNED_A_PER_M:
                 return step.m.astype(np.float64)
-            if number == MOST_DESCENTS:
+            if number == MAX_DESCENTS:
                 break
         raise InputError(
             f"at {field_mT:g} mT the wall did not relax: a torque of "

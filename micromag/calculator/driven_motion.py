@@ -27,7 +27,7 @@ STABLE = {False: 0.7, True: 0.2}
 smooth, with noise the shortest ones are excited too."""
 RADIANS_PER_STEP = 0.25
 """Rotation of a moment in the fields other than exchange; a step's relative error is below 1e-4."""
-MOST_STEPS = 1e10
+MAX_STEPS = 1e10
 """This takes days for a single moment."""
 
 
@@ -116,9 +116,9 @@ class Motion:
         shortest_s = min(
             [longest_step_s(self.problem), *(field.sample_s for field in self._changing)]
         )
-        if not duration_s <= MOST_STEPS * shortest_s:
+        if not duration_s <= MAX_STEPS * shortest_s:
             raise InputError(
-                f"{duration_s:g} s would take more than {MOST_STEPS:g} steps",
+                f"{duration_s:g} s would take more than {MAX_STEPS:g} steps",
                 where="t",
                 remedy=f"the longest step is {shortest_s:.3g} s: check t and the material",
             )

@@ -13,7 +13,7 @@ from fitting.forms import FORMS, Logistic
 from fitting.forms.probit import Probit
 from fitting.inference import field_jitter
 from fitting.inference.count_model import LOGISTIC, Model
-from fitting.inference.field_jitter import COARSEST_GRID, MOST_ERROR, averaging
+from fitting.inference.field_jitter import COARSEST_GRID, MAX_ERROR, averaging
 from fitting.inference.fisher_scoring import Coordinates, fit_many
 from fitting.inference.fit import fit_curve
 from fitting.inference.fit_problem import FitProblem
@@ -85,7 +85,7 @@ def test_batches_of_curves_average_the_jitter_as_single_ones_do(form):
 
 
 def test_a_grid_whose_error_is_too_large_by_rounding_is_refined(monkeypatch):
-    errors = iter([np.nextafter(MOST_ERROR, 1), 0.0])
+    errors = iter([np.nextafter(MAX_ERROR, 1), 0.0])
     monkeypatch.setattr(field_jitter, "_cubic_error", lambda p: next(errors))
     fields_mT, sd_mT = np.linspace(2.0, 8.0, 100), np.full(100, 0.1)
     curves = Logistic.typical().placed(np.array([[4.0], [5.0]]), 2.73)

@@ -17,10 +17,10 @@ Line = tuple[int, str]
 Known = Callable[[str], bool]
 
 # Above the header may be a title or lines of an instrument; a row of this many known names is it.
-MOST_LINES_ABOVE, NAMES_OF_HEADER = 200, 2
+MAX_LINES_ABOVE, NAMES_OF_HEADER = 200, 2
 # A quote at the beginning of a cell that is not closed in its line.
 OPEN_QUOTE = re.compile(r'(^|[,;\t])\s*"([^"]|"")*$')
-MOST_LINES_OF_CELL = 5
+MAX_LINES_OF_CELL = 5
 DECIMAL_COMMAS = "if commas are decimal, separate columns by semicolons"
 COMMENT_IT = "begin lines that are not data with #, or remove them"
 # Typographic characters of spreadsheets, and the plain ones; byte order marks are removed.
@@ -141,7 +141,7 @@ def _joined(lines: list[Line]) -> list[Line]:
         return lines
     joined: list[Line] = []
     for n, line in lines:
-        if joined and OPEN_QUOTE.search(joined[-1][1]) and n - joined[-1][0] < MOST_LINES_OF_CELL:
+        if joined and OPEN_QUOTE.search(joined[-1][1]) and n - joined[-1][0] < MAX_LINES_OF_CELL:
             joined[-1] = joined[-1][0], f"{joined[-1][1]} {line}"
         else:
             joined.append((n, line))
@@ -160,7 +160,7 @@ def _n_above_header(kept: list[Line], known: Known) -> int:
     lines = [line for _, line in kept]
     above = (
         n
-        for n in range(min(len(lines) - 1, MOST_LINES_ABOVE))
+        for n in range(min(len(lines) - 1, MAX_LINES_ABOVE))
         if _is_header(lines[n : n + 5], known)
     )
     return next(above, 0)

@@ -8,7 +8,7 @@ from dwsynapse.io.files import require_file
 from dwsynapse.io.tables.workbook import sheets_of
 
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
-MOST_BYTES = 2**30
+MAX_BYTES = 2**30
 
 
 def tables_of(path: Path, wanted: str) -> dict[str, list[str]]:
@@ -36,7 +36,7 @@ def tables_of(path: Path, wanted: str) -> dict[str, list[str]]:
         Excel workbook (xlsx) with a table.
     """
     require_file(path, wanted)
-    if path.stat().st_size > MOST_BYTES:
+    if path.stat().st_size > MAX_BYTES:
         raise InputError("larger than 1 GiB", path=path, remedy=f"give {wanted}")
     kind = kind_of(path)
     if kind is not None and kind not in (TABLE, WORKBOOK):

@@ -15,7 +15,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.notes import note_once
 
 HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(1|true)"')
-MOST_ROWS_SHOWN = 5
+MAX_ROWS_SHOWN = 5
 # What the library raises for a damaged workbook, which may be damaged anywhere.
 UNREADABLE = (
     BadZipFile,
@@ -98,7 +98,7 @@ def note_hidden_rows(path: Path, sheet: str, filled: Iterable[int]) -> None:
     rows = load_workbook(path)[sheet].row_dimensions
     hidden = [str(n) for n in filled if rows[n].hidden]
     if hidden:
-        shown = ", ".join(hidden[:MOST_ROWS_SHOWN]) + ", ..." * (len(hidden) > MOST_ROWS_SHOWN)
+        shown = ", ".join(hidden[:MAX_ROWS_SHOWN]) + ", ..." * (len(hidden) > MAX_ROWS_SHOWN)
         several = len(hidden) > 1
         note_once(
             path,

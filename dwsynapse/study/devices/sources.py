@@ -18,7 +18,7 @@ Field_mT = Annotated[float, Field(gt=0, le=MAX_FIELD_MT)]
 
 ELSEWHERE = {"sampling", "shipped", "networks"}
 """Keys of a simulated device that do not affect a single trial."""
-LEAST_OBSERVATIONS = 10
+MIN_OBSERVATIONS = 10
 """Minimum number of times a wall is located before it counts as pinned."""
 
 
@@ -60,11 +60,11 @@ class SimulatedDevice(Block):
     @model_validator(mode="after")
     def _wall_is_seen(self) -> Self:
         every_ps, pinned_ns = self.numerics.observe_every_ps, self.protocol.pinned_after_ns
-        if every_ps * 1e-3 > pinned_ns / LEAST_OBSERVATIONS:
+        if every_ps * 1e-3 > pinned_ns / MIN_OBSERVATIONS:
             raise ValueError(
                 f"numerics.observe_every_ps of {every_ps:g} locates a wall fewer than "
-                f"{LEAST_OBSERVATIONS} times in the {pinned_ns:g} ns after which it is pinned, and "
-                f"may miss both; set it to {1e3 * pinned_ns / LEAST_OBSERVATIONS:g} or less"
+                f"{MIN_OBSERVATIONS} times in the {pinned_ns:g} ns after which it is pinned, and "
+                f"may miss both; set it to {1e3 * pinned_ns / MIN_OBSERVATIONS:g} or less"
             )
         return self
 

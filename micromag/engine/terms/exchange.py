@@ -25,7 +25,7 @@ from micromag.engine.terms.term import LocalTerm, per_magnetisation
 if TYPE_CHECKING:
     from micromag.engine.problem import Problem
 
-MOST_J_PER_M = 1e-8
+MAX_J_PER_M = 1e-8
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -42,7 +42,7 @@ class ExchangeParameters:
         two regions, by the pair of their numbers in either order.
     """
 
-    A: Any = field(default=0.0, metadata=described((), (0.0, MOST_J_PER_M, "J/m")))
+    A: Any = field(default=0.0, metadata=described((), (0.0, MAX_J_PER_M, "J/m")))
     region: Any = field(default=0, metadata=described(()))
     A_between: Mapping[tuple[int, int], float] = field(default_factory=dict)
 
@@ -116,7 +116,7 @@ class Exchange(LocalTerm):
     def check(self, problem: Problem) -> None:
         """Raise `InputError` if a stiffness between regions is absurd; it may be negative."""
         between = list(problem.A_between.values())
-        check_bounds("A_between", between, (-MOST_J_PER_M, MOST_J_PER_M, "J/m"))
+        check_bounds("A_between", between, (-MAX_J_PER_M, MAX_J_PER_M, "J/m"))
 
     def coefficients(self, problem: Problem) -> ExchangeCoefficients:
         """Return the neighbours of each cell and how strongly they couple."""
