@@ -21,7 +21,7 @@ from dwsynapse.io.command_options import (
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, sha256, write_json
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS
-from dwsynapse.io.number_format import p_value_of
+from dwsynapse.io.number_format import counted, p_value_of
 from dwsynapse.learning_rules import ON_DEVICE, rules_on_the_device
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _test_images(
     prepared = Images.read(path, program.fields_mT.shape[1])
     if settings.images > len(prepared.test_labels):
         raise InputError(
-            f"{settings.images} images requested, of {len(prepared.test_labels)}",
+            f"{counted(settings.images, 'image')} requested, of {len(prepared.test_labels)}",
             path=path,
             where="hardware.images",
             remedy="request fewer",

@@ -13,6 +13,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import PARQUET, TABLE, kind_of, unreadable
 from dwsynapse.io.files import atomic_path, require_file
 from dwsynapse.io.limits import MAX_FIELD_MT
+from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.declared_table import Column, Table
 from hardware.program import Program
 
@@ -121,7 +122,13 @@ def checked_log(
     if log.attrs.get("synthetic", synthetic) != synthetic:
         _raise_of_metadata(path, "synthetic", log.attrs["synthetic"], synthetic)
     n_out, n_in = program.fields_mT.shape
-    _require(log, path, "image", log["image"] < len(pixels), f"only {len(pixels)} images are known")
+    _require(
+        log,
+        path,
+        "image",
+        log["image"] < len(pixels),
+        f"of {counted(len(pixels), 'image')}, from 0",
+    )
     known = (log["out"] < n_out) & (log["in"] < n_in)
     _require(log, path, "out, in", known, f"the program has {n_out} x {n_in} synapses")
     _require(log, path, "read", log["read"] < program.reads, f"of {program.reads} reads, from 0")

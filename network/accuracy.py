@@ -9,11 +9,12 @@ import numpy as np
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, write_json
+from dwsynapse.io.number_format import counted
 from fitting.device import PassingCurve
 from network.images.active_inputs import active_inputs
 from network.images.prepared_images import Images
 from network.kinds import Kind
-from network.model_spread import counted, spread
+from network.model_spread import spread
 from network.reads.outputs import outputs
 from network.reads.random_streams import stream
 from network.trained_model import ExportedNetwork, TrainedModel
@@ -202,5 +203,5 @@ def as_lines(rows: Sequence[dict[str, Any]]) -> str:
         if row["low"] is not None:
             interval = f" [{max(row['low'], 0.0):.4f}, {min(row['high'], 1.0):.4f}]"
         kind = row["rule"] + (reads if row["reads_test"] else "")
-        lines.append(f"{kind}: {row['mean']:.4f}{interval}, {counted(row['n_models'])}")
+        lines.append(f"{kind}: {row['mean']:.4f}{interval}, {counted(row['n_models'], 'model')}")
     return "\n".join(lines)

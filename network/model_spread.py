@@ -34,8 +34,3 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
         "high": None if half is None else float(mean + half),
         "per_model": [float(value) for value in values],
     }
-
-
-def counted(n_models: int) -> str:
-    """Return how many models there are, in words for a figure."""
-    return "1 model" if n_models == 1 else f"{n_models} models"

@@ -10,9 +10,9 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.figure_style import COLOURS, svg_figure
+from dwsynapse.io.number_format import counted
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from fitting.device import DeviceModel
-from network.model_spread import counted
 from network.trained_model import ExportedNetwork, TrainedModel
 
 
@@ -131,7 +131,7 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
         axes.set_ylabel("validation loss (nats)")
         place_sd_mT = models[0].networks[0].training.wire_place_sd_mT
         wires = f", for wires that differ by {place_sd_mT:g} mT" if place_sd_mT else ""
-        axes.set_title(f"{device.name} ({device.source}), {counted(len(models))}{wires}")
+        axes.set_title(f"{device.name} ({device.source}), {counted(len(models), 'model')}{wires}")
         figure.legend(loc="outside right upper", fontsize=8)
 
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.figure_style import K_TEST, K_TRAIN, svg_figure
+from dwsynapse.io.number_format import counted
 from dwsynapse.io.progress_bars import progress_bar
 from dwsynapse.learning_rules import RULES
 from fitting.device import DeviceModel
 from network.accuracy import model_accuracies, summarise
 from network.images.prepared_images import Images
-from network.model_spread import counted
 from network.trained_model import TrainedModel
 
 
@@ -125,7 +125,7 @@ def plot_map(
             ax.set_ylabel(f"reads in training, {K_TRAIN}")
             ax.set_title(RULES[rule].label, fontsize=10)
         n_models = rows[0]["n_models"]
-        count = ("mean of " if n_models > 1 else "") + counted(n_models)
+        count = ("mean of " if n_models > 1 else "") + counted(n_models, "model")
         title = f"{letter} {device.name} ({device.source}), {count}".strip()
         figure.suptitle(title, fontsize=11)
         figure.colorbar(mesh, ax=axes[0], label="test accuracy (%)")

@@ -36,6 +36,11 @@ def number(value: float, digits: int = 3, *, signed: bool = False) -> str:
     return f"{value:{'+' if signed else ''}.{digits}g}".replace("-", MINUS)
 
 
+def counted(n: int, noun: str) -> str:
+    """Return a number of things in words, as in ``1 model`` or ``3 models``."""
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def interval(
     low: float | None, high: float | None, digits: int = 3, *, signed: bool = False
 ) -> str:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import JSON, kind_of, wrong_kind
 from dwsynapse.io.files import require_file
+from dwsynapse.io.number_format import counted
 from dwsynapse.study.block import Block
 
 if TYPE_CHECKING:
@@ -206,7 +207,9 @@ def validated(
         if words := _LIMITS.get(first["type"]):
             (limit,) = first["ctx"].values()
             problem = f"must be {words} {limit:.10g} (found {first['input']})"
-        more = f" ({error.error_count() - 1} more errors follow)" if error.error_count() > 1 else ""
+        later = error.error_count() - 1
+        follow = "follows" if later == 1 else "follow"
+        more = f" ({counted(later, 'more error')} {follow})" if later else ""
         remedy = "correct that key (config/default.yaml explains each)"
         # A check of several keys names them in what it says.
         named = place[:1] or re.findall(r"\w+", problem)

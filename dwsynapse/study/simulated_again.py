@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from dwsynapse.io.files import code_version
+from dwsynapse.io.number_format import counted
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from dwsynapse.study.reading import flat
 
@@ -51,7 +52,9 @@ def simulated_again(
     if not why:
         return None
     n_trials = sum(len(lines) - 3 for lines in there)
-    line = f"note: {name}: up to {n_trials} trials are simulated again: {'; '.join(why)}"
+    are = "is" if n_trials == 1 else "are"
+    line = f"note: {name}: up to {counted(n_trials, 'trial')} {are} simulated again: "
+    line += "; ".join(why)
     if any(key in change for key in FIRST_ROUND for change in why):
         line += "; to add to existing trials, raise sampling.rounds instead"
     return line

@@ -117,8 +117,9 @@ def _require_decided(
         return
     there = trials[(trials["field_mT"] == field_mT) & (trials["outcome"] == "undecided")]
     raise InputError(
-        f"{n_undecided} of {n_all} trials at {field_mT:g} mT are undecided: their walls had "
-        "neither passed nor settled at the notch when the window ended",
+        f"{n_undecided} of {n_all} trials at {field_mT:g} mT "
+        f"{'is' if n_undecided == 1 else 'are'} undecided: not passed, and not settled at the "
+        "notch, when the window ended",
         path=there["path"].iloc[0],
         where=f"field_mT {field_mT:g}",
         remedy=remedy,

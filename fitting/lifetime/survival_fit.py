@@ -9,7 +9,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.number_format import MIN_P_VALUE
+from dwsynapse.io.number_format import MIN_P_VALUE, counted
 from fitting.forms.neel_brown import NeelBrown
 from fitting.inference.distributions import chi2_quantile, chi2_sf, chi2_upper_quantile
 from fitting.inference.importance_sampling import posterior_sample
@@ -265,8 +265,8 @@ def _require_each_wall_once(walls: pd.DataFrame, path: str | Path) -> None:
 def _require_fields(n_fields: int, n_parameters: int, path: str | Path) -> None:
     if n_fields < n_parameters:
         raise InputError(
-            f"walls depinned at {n_fields} fields, which cannot determine {n_parameters} "
-            "parameters",
+            f"walls depinned at {counted(n_fields, 'field')}, which cannot determine "
+            f"{n_parameters} parameters",
             path=path,
             where="column depinned",
             remedy=f"add fields or longer windows, until walls depin at {n_parameters} fields",

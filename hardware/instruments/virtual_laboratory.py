@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import MAX_LOG_ROWS
+from dwsynapse.io.number_format import counted
 from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
 from hardware.log import LOG
@@ -86,8 +87,9 @@ def require_rows(
     if 0 < rows <= MAX_LOG_ROWS:
         return
     raise InputError(
-        f"{rows} reads to log, not 1 to {MAX_LOG_ROWS}: {len(pixels)} images with "
-        f"{program.reads} reads of every synapse whose pixel is on",
+        f"{counted(rows, 'read')} to log, not 1 to {MAX_LOG_ROWS}: "
+        f"{counted(len(pixels), 'image')} with {counted(program.reads, 'read')} of "
+        "every synapse whose pixel is on",
         path=path,
         where="hardware.images, hardware.reads",
         remedy="request fewer" if rows else "give images with pixels that are on",

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import counted
 from dwsynapse.study import Protocol, SimulatedDevice
 from micromag.trials.drive import drive_of
 
@@ -73,7 +74,7 @@ def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -
     """
     if failures and all(failures):
         raise InputError(
-            f"all {len(failures)} trials failed, the first one because {failures[0]}",
+            f"all of {counted(len(failures), 'trial')} failed, the first one because {failures[0]}",
             path=path,
             remedy="correct the config accordingly" + "; this file keeps the trials" * bool(path),
         )

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.figure_style import COLOURS, K_TRAIN, svg_figure
+from dwsynapse.io.number_format import counted
 from dwsynapse.learning_rules import RULES
 from network.images.prepared_images import Images
-from network.model_spread import counted
 from studies.ellis2023.figure_inputs import FEW, MANY, Material
 
 BINS = 50
@@ -96,6 +96,6 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
         handles = [*ax.get_legend_handles_labels()[0], *curve.get_legend_handles_labels()[0]]
         figure.legend(handles=handles, loc="outside lower center", ncols=3, fontsize=9)
         figure.suptitle(
-            f"{material.label}: {counted(found['n_models'])} of "
+            f"{material.label}: {counted(found['n_models'], 'model')} of "
             f"{found['n_synapses_per_model']} synapses each, stochastic rule"
         )

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from dwsynapse.io.figure_style import COLOURS, K_TEST, K_TRAIN, svg_figure
-from network.model_spread import counted, spread
+from dwsynapse.io.number_format import counted
+from network.model_spread import spread
 from network.trained_model import ExportedNetwork
 from studies.ellis2023.figure_inputs import Material
 
@@ -63,7 +64,7 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
         axes.set_ylim(bottom=0)
         axes.set_xlabel(f"reads in training, {K_TRAIN}")
         axes.set_ylabel("standard deviation of a neuron's output")
-        models = counted(rows[0]["n_models"])
+        models = counted(rows[0]["n_models"], "model")
         axes.set_title(
             f"(g) {material.label}, {models}, {found['n_test_images']} images",
             fontsize=10,

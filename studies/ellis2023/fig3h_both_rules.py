@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 
 from dwsynapse.io.figure_style import svg_figure
+from dwsynapse.io.number_format import counted
 from dwsynapse.learning_rules import RULES
 from network.accuracy import model_accuracies, summarise
-from network.model_spread import counted
 from studies.ellis2023.figure_inputs import Material
 
 MARKERS = {"stochastic": "o-", "mean-field": "s-"}
@@ -50,7 +50,7 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
         axes.set_xticks(material.reads, [str(reads) for reads in material.reads])
         axes.set_xlabel("reads per synapse K, in training and test")
         axes.set_ylabel("test accuracy (%)")
-        models = counted(limit["n_models"])
+        models = counted(limit["n_models"], "model")
         axes.set_title(
             f"(h) {material.label}, {models}, {found['n_test_images']} images", fontsize=10
         )

@@ -1,7 +1,15 @@
 """Numbers as they are written in figures and reports."""
 
 from dwsynapse.fit_badge import fit_badge, lack_of_fit
-from dwsynapse.io.number_format import interval, least_p_value, number, p_value, p_value_of, percent
+from dwsynapse.io.number_format import (
+    counted,
+    interval,
+    least_p_value,
+    number,
+    p_value,
+    p_value_of,
+    percent,
+)
 
 
 def test_percent_keeps_a_space_that_does_not_break():
@@ -47,3 +55,7 @@ def test_the_badge_of_a_fit_is_derived_from_its_tests():
     assert fit_badge(found) == "fit: rejected by deviance"
     assert lack_of_fit(found) == (79.0 / 7, 7.0)
     assert fit_badge(None) is None
+
+
+def test_numbers_of_things_agree_with_their_nouns():
+    assert [counted(n, "row") for n in (0, 1, 2)] == ["0 rows", "1 row", "2 rows"]

@@ -115,6 +115,21 @@ def test_files_that_are_no_config(tmp_path, text, says):
 
 
 @pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("form: 1", "form: "),
+        ("{form: 1, draws: -1}", r"\(1 more error follows\)"),
+        ("{form: 1, draws: -1, confidence: 7}", r"\(2 more errors follow\)"),
+    ],
+)
+def test_further_errors_are_counted(tmp_path, text, says):
+    (path := tmp_path / "fitting.yaml").write_text(text)
+    with pytest.raises(InputError, match=says) as caught:
+        read_block(path, Fitting)
+    assert ("more error" in str(caught.value)) == ("more error" in says)
+
+
+@pytest.mark.parametrize(
     ("kind", "below"),
     [(Fitting, "`fitting:`"), (SimulatedDevice, "the name of one device (`source: ...`)")],
 )

@@ -74,7 +74,7 @@ SHARE = "field_mT,n,probability\n"
             r"row 3, column outcome: must be one of passed.*found '2'",
         ),
         ("field_mT,outcome\n5,\n", r"row 2, column outcome: must not be empty"),
-        ("field_mT,outcome\n5,undecided\n", r"1 of 1 trials at 5 mT are undecided.*wait longer"),
+        ("field_mT,outcome\n5,undecided\n", r"1 of 1 trials at 5 mT is undecided.*wait longer"),
         (SHARE + "5,10,37\n", r"row 2, column probability: must be at most 1.*percentages"),
         (SHARE + "5,10,-0.1\n", r"row 2, column probability: must be at least 0"),
         (SHARE + "5,10,0.2\n6,10,0.33\n", r"row 3, column probability: times n must be a whole"),

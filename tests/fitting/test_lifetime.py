@@ -276,7 +276,7 @@ def test_survival_times_in_seconds_are_refused():
 @pytest.mark.parametrize(
     ("plan", "says"),
     [
-        ([(5, 0.01, 5), (7, 50, 20)], "walls depinned at 1 fields"),
+        ([(5, 0.01, 5), (7, 50, 20)], "walls depinned at 1 field,"),
         ([(7, 50, 20), (7, 50, 20), (7.5, 20, 20)], "walls depinned at 2 fields"),
     ],
 )

@@ -30,7 +30,7 @@ DAMAGES = {
     "negative": (change("field_measured_mT", -0.1), r"column field_measured_mT.*at least 0"),
     "far": (change("field_measured_mT", 1e30), r"column field_measured_mT.*at most 10000"),
     "nan": (change("field_measured_mT", np.nan), r"column field_measured_mT.*NaN"),
-    "image": (change("image", 5000), r"image 5000.*column image: only 80 images are known"),
+    "image": (change("image", 5000), r"image 5000.*column image: of 80 images, from 0"),
     "synapse": (change("out", 7), r"column out, in: the program has 5 x 50 synapses"),
     "input": (change("in", int(np.argmin(PIXELS[0]))), r"that input of that image is 0"),
     "read": (change("read", 4), r"column read: of 4 reads"),

@@ -319,7 +319,7 @@ def test_a_run_that_was_stopped_before_its_last_file_ends_well(folder, simulated
 
 def test_a_batch_whose_trials_all_fail_is_an_error_and_keeps_them(folder, monkeypatch):
     monkeypatch.setattr(group_of_trials, "LARGEST_STRETCH", -1.0)
-    says = r"trials.done.csv: all 6 trials failed, the first one because \|m\|\^2 deviates"
+    says = r"trials.done.csv: all of 6 trials failed, the first one because \|m\|\^2 deviates"
     for _ in range(2):  # the second time from what is kept
         with pytest.raises(InputError, match=says):
             CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
