@@ -66,8 +66,8 @@ def _fits(
     for name in model.shares:
         held = replace(model, **{name: (0.0, 0.0)}).coordinates
         without = fit_many(held, columns, points, steepness)
-        lacking = best - log_likelihood(held.curve(without), columns)
-        at_zero[name] = lacking <= chi2.ppf(CONFIDENCE, 1) / 2
+        statistic = best - log_likelihood(held.curve(without), columns)
+        at_zero[name] = statistic <= chi2.ppf(CONFIDENCE, 1) / 2
     return points, at_zero
 
 

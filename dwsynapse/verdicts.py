@@ -65,7 +65,7 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return [float(value) for value in adjusted]
 
 
-def judge(
+def with_verdicts(
     results: Sequence[Result],
     significance: float,
     verdicts: tuple[str, str] = ("consistent", "inconsistent"),

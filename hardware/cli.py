@@ -151,12 +151,12 @@ def verify(
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
     table = log_table(log)
-    told = Manifest.read(manifest, program, log, loaded.reads)
+    stated = Manifest.read(manifest, program, log, loaded.reads)
     prepared = Images.read(images, loaded.fields_mT.shape[1])
-    reads = checked_log(table, log, loaded, prepared.test_pixels, told.synthetic)
+    reads = checked_log(table, log, loaded, prepared.test_pixels, stated.synthetic)
     device_model = DeviceModel.read(device)
     verdict = log_verification.verify(
-        loaded, device_model, reads, told, prepared.test_labels, settings.significance, seed
+        loaded, device_model, reads, stated, prepared.test_labels, settings.significance, seed
     )
     shown = reads["image"].unique()
     trained = [trained_model.read(path, device) for path in models or []]

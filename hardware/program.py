@@ -37,7 +37,7 @@ PROGRAM = Table(
 )
 
 
-class Beside(Shape):
+class ProgramShape(Shape):
     """Contents of the ``program.json`` of a ``program.csv``."""
 
     program_sha256: str
@@ -152,15 +152,15 @@ class Program:
                 remedy="make the program again",
             )
         fields_mT = frame["field_mT"].to_numpy(float).reshape(n_out, n_in)
-        beside = Path(path).with_suffix(".json")
+        header = Path(path).with_suffix(".json")
         remedy = "make the program again"
-        require_file(beside, remedy=f"keep it next to {path}, or {remedy}")
-        content = read_json(beside, KIND, VERSION, Beside, remedy)
+        require_file(header, remedy=f"keep it next to {path}, or {remedy}")
+        content = read_json(header, KIND, VERSION, ProgramShape, remedy)
         require_same(
             path,
             content["program_sha256"],
-            f"{path} is not the program that {beside.name} was written with, or changed since",
-            path=beside,
+            f"{path} is not the program that {header.name} was written with, or changed since",
+            path=header,
             where="program_sha256",
             remedy=f"keep both files of one program together, or {remedy}",
         )
@@ -198,7 +198,7 @@ class Program:
                 device_content_sha256=of_device[1],
             )
         except ValueError as error:
-            raise InputError(f"wrong value ({error})", path=beside, remedy=remedy) from error
+            raise InputError(f"wrong value ({error})", path=header, remedy=remedy) from error
 
 
 def make_program(

@@ -71,7 +71,7 @@ def relax(
     from micromag.trials.simulate import setup
 
     require_output(out, config, suffixes=OVF)
-    require_output(beside := out.with_suffix(".json"), config)
+    require_output(described := out.with_suffix(".json"), config)
     device = _device(config)
     walls, positions_nm = relaxed_walls(device)
     write_walls(out, device, walls)
@@ -82,7 +82,7 @@ def relax(
         "setup": setup(device),
         "provenance": provenance(config=config),
     }
-    write_json(beside, "wall", 1, content)
+    write_json(described, "wall", 1, content)
 
 
 @app.command("simulate")

@@ -73,8 +73,8 @@ def train(
     from network.training.train_model import forget, train_networks
 
     require_output(out, config, device, images, suffixes=(".json",))
-    for beside in (".safetensors", ".checkpoint"):
-        require_output(out.with_suffix(beside), config, device, images)
+    for suffix in (".safetensors", ".checkpoint"):
+        require_output(out.with_suffix(suffix), config, device, images)
     settings: Network = read_block(config, Network)
     data, device_model = Images.read(images, settings.image_side_px**2), DeviceModel.read(device)
     origin = provenance(config=config, seed=seed, inputs=[device, images])

@@ -119,7 +119,7 @@ def verify(
         write_log(path := Path(folder) / "log.parquet", named)
         with called("the log", path):
             reads = read_log(path, program, images.test_pixels, synthetic)
-    told = manifest or Manifest(
+    stated = manifest or Manifest(
         laboratory=log.attrs.get("laboratory", "laboratory"),
         synthetic=synthetic,
         program_sha256="",
@@ -127,7 +127,7 @@ def verify(
         accuracy=tuple(map(float, accuracy_by_reads(program, reads, labels))),
     )
     chance = Hardware().significance if significance is None else significance
-    return log_verification.verify(program, device, reads, told, labels, chance, seed)
+    return log_verification.verify(program, device, reads, stated, labels, chance, seed)
 
 
 def _is_synthetic(log: "pd.DataFrame", manifest: "Manifest | None") -> bool:

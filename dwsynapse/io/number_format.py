@@ -85,7 +85,7 @@ def least_p_value(simulations: int | None) -> float:
 
 
 def p_value_of(test: dict[str, Any], key: str = "p_value") -> str:
-    """Return a p-value of a test (`dwsynapse.verdicts.judge`), as found or as adjusted."""
+    """Return a p-value of a test (`dwsynapse.verdicts.with_verdicts`), as found or as adjusted."""
     least = least_p_value(test.get("simulations"))
     # The least that simulations can give, adjusted, is still no more than a bound.
     return p_value(test[key], max(least, test[key]) if test["p_value"] <= least else least)

@@ -24,8 +24,8 @@ class Paper(Block):
 
     @model_validator(mode="after")
     def _holds_what_is_compared(self) -> Self:
-        if lacking := COMPARED - set(self.reads):
-            raise ValueError(f"reads has no {sorted(lacking)}, which the figures compare; add them")
+        if missing := COMPARED - set(self.reads):
+            raise ValueError(f"reads has no {sorted(missing)}, which the figures compare; add them")
         return self
 
     def training(self, network: Network) -> Network:

@@ -8,7 +8,7 @@ from scipy.stats import t as student
 
 from dwsynapse.fit_badge import fit_badge, lack_of_fit
 from dwsynapse.io.number_format import DIFFERENT, NOT_DISTINGUISHED, within
-from dwsynapse.verdicts import Result, judge
+from dwsynapse.verdicts import Result, with_verdicts
 from fitting.device import DeviceModel
 
 Bounds = tuple[float, float | None, float | None]
@@ -64,7 +64,7 @@ def compare(
         _difference(device, reference, name, bounds, confidence)
         for name, bounds in _compared(device, reference).items()
     ]
-    tests = judge(results, significance, verdicts=(NOT_DISTINGUISHED, DIFFERENT))
+    tests = with_verdicts(results, significance, verdicts=(NOT_DISTINGUISHED, DIFFERENT))
     for test in tests:
         if test["verdict"] == NOT_DISTINGUISHED:
             found = test["details"]

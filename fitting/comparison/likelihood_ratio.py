@@ -15,7 +15,7 @@ from fitting.inference.likelihood import Columns, log_likelihood
 from fitting.inference.overdispersion import drawn_correlations, spare_rows
 
 
-def lacks(
+def likelihood_ratios(
     problems: Problems,
     fits: tuple[Fit, Fit],
     common: CalibratedCurve,
@@ -67,19 +67,19 @@ def lacks(
     joint = CalibratedCoordinates(of_curve, free, common.scale, common.of_b)
     stacked = stack(*many)
     shared = joint.curve(fit_many(joint, stacked, joint.point(common), steepness))
-    lacking = -log_likelihood(shared, stacked)
+    ratios = -log_likelihood(shared, stacked)
     for columns, fit, point in zip(many, fits, _separate_points(of_curve, common), strict=True):
         start = np.vstack([of_curve.point(fit.curve), np.tile(point, (simulations, 1))])
         points = fit_many(of_curve, columns, start, steepness)
-        lacking += log_likelihood(of_curve.curve(points), columns)
+        ratios += log_likelihood(of_curve.curve(points), columns)
     # Searches stop within a tolerance of the greatest value: a tie may come out below zero.
-    lacking = np.maximum(2 * lacking, 0.0)
+    ratios = np.maximum(2 * ratios, 0.0)
     if not model.overdispersed:
-        return lacking
+        return ratios
     squares = (residuals(shared, stacked) ** 2).sum(axis=-1)
     # Independent trials scatter the least.
     least = stacked.n_trials.sum() / sum(problem.columns.n_trials.sum() for problem in problems)
-    return np.asarray(lacking / np.maximum(squares / spare, least))
+    return np.asarray(ratios / np.maximum(squares / spare, least))
 
 
 def stack(a: Columns, b: Columns) -> Columns:

@@ -19,7 +19,7 @@ from fitting.comparison.joint_likelihood import (
     parameter_limits,
     with_correlation,
 )
-from fitting.comparison.likelihood_ratio import lacks, stack
+from fitting.comparison.likelihood_ratio import likelihood_ratios, stack
 from fitting.forms import PassingCurve
 from fitting.goodness.bootstrap import bootstrap_p
 from fitting.inference.count_model import Model
@@ -112,22 +112,22 @@ def shared_curve(
         spare = spare_rows(problems) + degrees_of_freedom
         whole = stack(*(problem.columns for problem in problems))
         fits = with_correlation(fits, moment_correlation([(common, whole)], spare))
-    lacking = lacks(problems, fits, common, free, rng, simulations)
+    ratios = likelihood_ratios(problems, fits, common, free, rng, simulations)
     return SharedCurve(
         curve=common.curve,
         calibration={name: best.estimate(name, confidence) for name in CALIBRATION_UNITS},
         free=free,
-        statistic=float(lacking[0]),
+        statistic=float(ratios[0]),
         degrees_of_freedom=degrees_of_freedom,
-        p_value=bootstrap_p(lacking),
-        p_value_chi2=_p_value_chi2(float(lacking[0]), degrees_of_freedom),
+        p_value=bootstrap_p(ratios),
+        p_value_chi2=_p_value_chi2(float(ratios[0]), degrees_of_freedom),
         simulations=simulations,
     )
 
 
-def _p_value_chi2(lacking: float, degrees_of_freedom: int) -> float:
+def _p_value_chi2(ratios: float, degrees_of_freedom: int) -> float:
     # A common curve as free as separate ones differs only by rounding.
-    p = 1.0 if degrees_of_freedom == 0 else float(chi2_sf(lacking, degrees_of_freedom))
+    p = 1.0 if degrees_of_freedom == 0 else float(chi2_sf(ratios, degrees_of_freedom))
     return max(p, MIN_P_VALUE)
 
 

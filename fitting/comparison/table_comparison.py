@@ -247,7 +247,9 @@ def comparison_content(
             "name": names[i],
             "n_fields": int(tables[i]["field_mT"].nunique()),
             "n_trials": int(tables[i]["n_trials"].sum()),
-            "parameters": {n: _told(Estimate(values[n], *bounds[n]), units[n]) for n in bounds},
+            "parameters": {
+                n: _with_unit(Estimate(values[n], *bounds[n]), units[n]) for n in bounds
+            },
             "fit_badge": fit_badge(comparison.goodness[i]),
             "goodness_of_fit": comparison.goodness[i],
             "nuisances": {n: Estimate(*found)._asdict() for n, found in fit.nuisances.items()},
@@ -260,7 +262,7 @@ def comparison_content(
         "fits": fits,
         "differences_meaning": "B minus A",
         "differences": {
-            n: _told(e, units[n]) | {"verdict": verdict(comparison, n)}
+            n: _with_unit(e, units[n]) | {"verdict": verdict(comparison, n)}
             for n, e in comparison.differences.items()
         },
         "shared_meaning": "one curve over the fields of A; h_B = offset_mT + scale h_A",
@@ -268,7 +270,7 @@ def comparison_content(
             {
                 "fitted": list(shared.free),
                 "calibration": {
-                    n: _told(e, CALIBRATION_UNITS[n]) for n, e in shared.calibration.items()
+                    n: _with_unit(e, CALIBRATION_UNITS[n]) for n, e in shared.calibration.items()
                 },
                 "curve": shared.curve.values(),
                 "likelihood_ratio": shared.statistic,
@@ -299,7 +301,7 @@ def verdict(comparison: Comparison, name: str) -> str:
     return f"{NOT_DISTINGUISHED}, {within(low, high, unit)}"
 
 
-def _told(estimate: Estimate, unit: str) -> dict[str, Any]:
+def _with_unit(estimate: Estimate, unit: str) -> dict[str, Any]:
     return {**estimate._asdict(), "unit": unit}
 
 

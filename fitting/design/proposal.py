@@ -228,7 +228,7 @@ def proposal_text(proposal: Proposal) -> str:
     rows = zip(
         proposal.field_mT[used], proposal.n_trials[used], proposal.gain_bits[used], strict=True
     )
-    told = proposal.posterior.template.form != "logistic"
+    explained = proposal.posterior.template.form != "logistic"
     (h0_mT, log_delta), (h0_after_mT, log_delta_after) = proposal.sd_before, proposal.sd_after
     return "\n".join(
         [
@@ -238,6 +238,6 @@ def proposal_text(proposal: Proposal) -> str:
             f"standard deviation of h0 (mT): {h0_mT:.3g} now, {h0_after_mT:.3g} expected after",
             f"standard deviation of ln Delta: {log_delta:.3g} now, {log_delta_after:.3g} "
             "expected after",
-            *(["(h0: field at half of the rise; Delta: four times the slope there)"] * told),
+            *(["(h0: field at half of the rise; Delta: four times the slope there)"] * explained),
         ]
     )

@@ -138,6 +138,6 @@ def fall(columns: Columns) -> Floats:
     rising = rising_shares(passed, n)
     best = (xlogy(passed, rising) + xlogy(n - passed, 1 - rising)).sum(axis=1)
     pooled = columns._replace(n_trials=n, n_passed=passed)
-    lacking = 2 * (saturated_log_likelihood(pooled) - best)
+    statistic = 2 * (saturated_log_likelihood(pooled) - best)
     # Rounding is not a decrease: tables that only rise tie at 0.
-    return np.where(lacking > 1e-9, lacking, 0.0)
+    return np.where(statistic > 1e-9, statistic, 0.0)

@@ -89,8 +89,8 @@ def coverage(
     for name in ("floor", *truth.shape):
         held = Held(truth, name)
         points = fit_many(held, columns, held.point(), steepness_per_mT)
-        lacking = best - log_likelihood(held.curve(points), columns)
-        covered[name] = int(np.sum(lacking <= chi2_quantile(confidence, 1) / 2))
+        statistic = best - log_likelihood(held.curve(points), columns)
+        covered[name] = int(np.sum(statistic <= chi2_quantile(confidence, 1) / 2))
     return covered
 
 

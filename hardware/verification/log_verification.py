@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.verdicts import judge
+from dwsynapse.verdicts import with_verdicts
 from fitting.device import DeviceModel
 from hardware.manifest import Manifest
 from hardware.program import Program
@@ -76,7 +76,7 @@ def verify(
         "model": program.model,
         "significance": significance,
         "correction": "Holm, over the tests of this file",
-        "tests": judge([counts, sums, accuracy], significance),
+        "tests": with_verdicts([counts, sums, accuracy], significance),
         "accuracy": table,
     }
 

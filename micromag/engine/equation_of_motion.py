@@ -4,9 +4,9 @@ dm/dt = -gamma0 / (1 + alpha^2) [m x H + alpha m x (m x H)], the Landau-Lifshitz
 classical Runge-Kutta scheme of fourth order. The thermal field is drawn once per step and held
 through its stages (Stratonovich), and m is brought back to unit length after the step.
 
-The demagnetising field, by far the costliest term, is slow beside exchange. Where the equation says
-so it is computed once per step, in the middle, and extrapolated from two middles to the beginning
-and the end of the step: second order in time instead of fourth for this term alone.
+The demagnetising field, by far the costliest term, changes slowly compared with exchange. Where the
+equation says so it is computed once per step, in the middle, and extrapolated from two middles to
+the beginning and the end of the step: second order in time instead of fourth for this term alone.
 """
 
 from typing import Any, NamedTuple

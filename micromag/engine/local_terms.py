@@ -32,7 +32,7 @@ def _in_precision(coefficients: Any, parts: Container[str], dtype: DTypeLike) ->
     for name, array in coefficients._asdict().items():
         is_absent = name in parts and not array.any()
         kind = dtype if np.issubdtype(array.dtype, np.floating) else array.dtype
-        # Kernels are compiled anew for arrays that cannot be written.
+        # Kernels are compiled again for arrays that cannot be written.
         arrays[name] = np.require(array[:0] if is_absent else array, kind, ["C", "W"])
     return type(coefficients)(**arrays)
 

@@ -209,14 +209,14 @@ def _require_wall_before_notch(
 
 
 def check_walls(path: Path, config: Path) -> None:
-    """Raise `InputError` if the JSON beside a file of walls says that it is not of this config.
+    """Raise `InputError` if the JSON next to a file of walls says that it is not of this config.
 
     A file without it, from elsewhere, is accepted.
     """
     _require_file(path)
-    told = path.with_suffix(".json")
-    if told.is_file():
-        origin = read_json(told, "wall", 1)
+    described = path.with_suffix(".json")
+    if described.is_file():
+        origin = read_json(described, "wall", 1)
         if (origin["provenance"]["config_sha256"], origin["wall_sha256"]) != (
             sha256(config),
             sha256(path),

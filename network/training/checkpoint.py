@@ -63,7 +63,7 @@ class Progress:
         for n, losses in zip(networks, part.validation_loss, strict=True):
             self.validation_loss[n] = losses
 
-    def judge(self, losses: NDArray[np.float64]) -> None:
+    def add_losses(self, losses: NDArray[np.float64]) -> None:
         """Add the validation losses of an epoch; keep the parameters of networks at their best."""
         for n, (loss, before) in enumerate(zip(losses, self.validation_loss, strict=True)):
             if loss < min(before, default=np.inf):
@@ -96,7 +96,7 @@ class Checkpoint:
         """Return the checkpoint of a model that is made from what its provenance names."""
         return cls(path, hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest())
 
-    def beside(self, name: str) -> "Checkpoint":
+    def for_part(self, name: str) -> "Checkpoint":
         """Return the checkpoint of another part of the same training."""
         return Checkpoint(self.path.with_suffix(f".{name}{self.path.suffix}"), self.fingerprint)
 

@@ -52,17 +52,17 @@ def train_networks(
     trainer = Trainer(*task, kinds(settings), model=model, seed=seed, threads=threads)
     networks = trainer.train(checkpoint)
     for kind in kinds_apart(settings):
-        beside = _beside(checkpoint, kind) if checkpoint else None
-        networks.append(trainer_of(kind)(*task, model=model, seed=seed, checkpoint=beside))
+        own = _checkpoint_of(checkpoint, kind) if checkpoint else None
+        networks.append(trainer_of(kind)(*task, model=model, seed=seed, checkpoint=own))
     return networks
 
 
 def forget(settings: Network, checkpoint: Checkpoint) -> None:
     """Delete what a training that has ended kept of its progress."""
-    for each in (checkpoint, *(_beside(checkpoint, kind) for kind in kinds_apart(settings))):
+    for each in (checkpoint, *(_checkpoint_of(checkpoint, kind) for kind in kinds_apart(settings))):
         each.path.unlink(missing_ok=True)
 
 
-def _beside(checkpoint: Checkpoint, kind: Kind) -> Checkpoint:
+def _checkpoint_of(checkpoint: Checkpoint, kind: Kind) -> Checkpoint:
     """Return the checkpoint of a network that is trained apart."""
-    return checkpoint.beside(f"{kind.rule}-{kind.reads}")
+    return checkpoint.for_part(f"{kind.rule}-{kind.reads}")

@@ -122,7 +122,7 @@ class Trainer:
             part, kinds = progress.part(networks), [self.kinds[n] for n in networks]
             batch = LiveBatch(kinds, part, self.weights, self.shape[0], **self.chance)
             batch.learn_epoch(images, self.config.batch_images)
-            part.judge(self.validation.losses(kinds, part.parameters, progress.epoch + 1))
+            part.add_losses(self.validation.losses(kinds, part.parameters, progress.epoch + 1))
             progress.put_back(networks, part)
 
         at_once = min(NETWORKS_AT_ONCE, -(-len(live) // self.threads))

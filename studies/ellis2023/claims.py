@@ -25,7 +25,9 @@ MARGIN = 0.01  # accuracies nearer than this have converged
 Row = dict[str, Any]
 
 
-def judge(values: Sequence[float], low: float = -np.inf, high: float = np.inf) -> dict[str, Any]:
+def verdict_on(
+    values: Sequence[float], low: float = -np.inf, high: float = np.inf
+) -> dict[str, Any]:
     """Return the spread of a number over models, and whether it is between two bounds.
 
     Parameters
@@ -106,12 +108,12 @@ def bimodal(material: Material) -> dict[str, Any]:
     at_ends = [s["low"] + s["high"] for s in few]
     more = [end - s["low"] - s["high"] for end, s in zip(at_ends, many, strict=True)]
     parts = [
-        {"part": "least end tenth minus fullest tenth between", **judge(contrast, low=0.0)},
+        {"part": "least end tenth minus fullest tenth between", **verdict_on(contrast, low=0.0)},
         {
             "part": f"share of synapses with f < {ENDS} or f > {1 - ENDS:g}",
-            **judge(at_ends, low=0.5),
+            **verdict_on(at_ends, low=0.5),
         },
-        {"part": f"that share minus that with K_train = {MANY}", **judge(more, low=0.0)},
+        {"part": f"that share minus that with K_train = {MANY}", **verdict_on(more, low=0.0)},
     ]
     return claim(
         "one read makes synapses binary",
@@ -150,9 +152,9 @@ def rules_compared(rows: Sequence[Row]) -> list[dict[str, Any]]:
         reads: np.subtract(shares, by_rule["mean-field"][reads])
         for reads, shares in sorted(by_rule["stochastic"].items())
     }
-    wins = [{"part": f"K = {reads}", **judge(gain, low=0.0)} for reads, gain in gains.items()]
+    wins = [{"part": f"K = {reads}", **verdict_on(gain, low=0.0)} for reads, gain in gains.items()]
     near = [
-        {"part": f"K = {reads}", **judge(gain, low=-MARGIN, high=MARGIN)}
+        {"part": f"K = {reads}", **verdict_on(gain, low=-MARGIN, high=MARGIN)}
         for reads, gain in gains.items()
         if reads >= CONVERGED
     ]
@@ -182,7 +184,7 @@ def two_reads_against_one(rows: Sequence[Row]) -> list[dict[str, Any]]:
     parts = [
         {
             "part": f"K_test = {reads}",
-            **judge(np.subtract(shares[2, reads], shares[FEW, reads]), low=0.0),
+            **verdict_on(np.subtract(shares[2, reads], shares[FEW, reads]), low=0.0),
         }
         for reads in tested
     ]

@@ -64,7 +64,7 @@ def _distributions(outputs: NDArray[np.float64], width: float) -> dict[str, Any]
         "correct": np.histogram(correct, edges, density=True)[0].tolist(),
         "incorrect": np.histogram(incorrect, edges, density=True)[0].tolist(),
         "correct_sd": float(correct.std(ddof=1)),
-        "told_right": float((outputs.argmax(axis=1) == LABEL).mean()),
+        "classified_correctly": float((outputs.argmax(axis=1) == LABEL).mean()),
     }
 
 
@@ -82,7 +82,7 @@ def draw(path: Path, found: dict[str, Any], material: Material) -> None:
                     ax.stairs(one[which], one["edges"], fill=True, color=colour, alpha=0.55)
                     ax.stairs(one[which], one["edges"], color=colour, label=label)
                 ax.set_title(
-                    f"{K_TEST} = {reads}: {percent(one['told_right'], 1)} correct",
+                    f"{K_TEST} = {reads}: {percent(one['classified_correctly'], 1)} correct",
                     **{"fontsize": 9, "loc": "right"},
                 )
             axes[0, column].set_title(TITLES[state], loc="left")

@@ -12,8 +12,8 @@ from dwsynapse.io.files import code_version
 
 
 def test_help_names_every_room_and_version_says_what_runs():
-    told = CliRunner().invoke(app, ["--help"]).output
-    assert all(name in told for name in COMMANDS)
+    output = CliRunner().invoke(app, ["--help"]).output
+    assert all(name in output for name in COMMANDS)
     assert CliRunner().invoke(app, ["--version"]).output == f"dwsynapse {code_version()}\n"
 
 

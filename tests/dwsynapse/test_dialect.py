@@ -39,8 +39,8 @@ class Declared:
     @property
     def meaning(self):
         callback = self.info.callback and self.info.callback.__qualname__
-        told = "in words of its own" if self.name in WORDS else self.info.help
-        return str(self.kind), told, self.info.min, self.info.max, callback
+        output = "in words of its own" if self.name in WORDS else self.info.help
+        return str(self.kind), output, self.info.min, self.info.max, callback
 
 
 def declared_by(command, callback):
@@ -196,6 +196,6 @@ def test_numbers_are_read_once_each_and_a_wrong_one_names_the_option():
 @pytest.mark.parametrize("value", ["0.5", "1", "nan", "inf"])
 def test_a_confidence_is_between_a_half_and_one(tmp_path, value):
     assert given(tmp_path, "--confidence", "0.9")["confidence"] == 0.9
-    told = given(tmp_path, "--confidence", value)
-    assert "Invalid value for '--confidence'" in told
-    assert "must be above 0.5 and below 1" in told
+    output = given(tmp_path, "--confidence", value)
+    assert "Invalid value for '--confidence'" in output
+    assert "must be above 0.5 and below 1" in output

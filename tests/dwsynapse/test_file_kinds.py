@@ -92,12 +92,12 @@ def test_a_file_of_another_kind_is_called_what_it_is(tmp_path, reader, kind):
     write(path := tmp_path / f"given.{suffix}")
     with pytest.raises(InputError) as caught:
         READERS[reader](path)
-    told = str(caught.value)
-    assert told.startswith(f"{path}: ")
-    assert "; " in told
-    assert "\n" not in told
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert "; " in message
+    assert "\n" not in message
     if kind not in OF_THE_KIND.get(reader, ()):
-        assert called in told
+        assert called in message
 
 
 @pytest.mark.parametrize("reader", READERS)

@@ -141,8 +141,8 @@ def test_a_command_is_stopped_with_a_line_or_has_ended_whenever_the_signal_comes
             time.sleep(delay_s)
             process.send_signal(signal.SIGHUP)
             _, err = process.communicate(timeout=10)
-        told = err.count("stopped by SIGHUP")
-        assert (process.returncode, told) in ((128 + signal.SIGHUP, 1), (0, 0))
+        lines = err.count("stopped by SIGHUP")
+        assert (process.returncode, lines) in ((128 + signal.SIGHUP, 1), (0, 0))
 
 
 def test_signals_that_are_ignored_stay_so():

@@ -330,8 +330,8 @@ def test_all_fields_that_next_considers_are_multiples_of_the_step(tmp_path, step
     )
     steps = PLAN.read(plan)["field_mT"] / step_mT
     np.testing.assert_allclose(steps, steps.round(), atol=1e-6)
-    told = "note: fields are considered" in result.stderr
-    assert told == (2.66 / step_mT > 200)
+    noted = "note: fields are considered" in result.stderr
+    assert noted == (2.66 / step_mT > 200)
 
 
 def test_the_ends_of_the_range_are_candidates_where_they_are_multiples():

@@ -149,10 +149,10 @@ SHARE = "field_mT,n,probability\n"
 def test_each_defect_is_reported_in_one_line_with_its_place_and_remedy(tmp_path, text, message):
     with pytest.raises(InputError, match=message) as caught:
         read(tmp_path, text)
-    told = str(caught.value)
-    assert told.startswith(str(tmp_path / "lab.csv"))
-    assert "\n" not in told
-    assert "; " in told
+    message = str(caught.value)
+    assert message.startswith(str(tmp_path / "lab.csv"))
+    assert "\n" not in message
+    assert "; " in message
 
 
 def test_fields_of_teslas_are_asked_about_and_may_be_confirmed():

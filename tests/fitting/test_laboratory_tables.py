@@ -239,11 +239,11 @@ def test_directions_of_a_sweep_are_taken_together_with_a_note(
     rows = "".join(f"{n},10,{n},{words[n % 2]}\n" for n in (3, 4, 5, 6))
     (tmp_path / name).write_text(f"field_mT,n_trials,n_passed,{column}\n{rows}")
     assert len(read_counts(tmp_path / name)) == 4
-    told = capsys.readouterr().err
-    assert told.count("\n") == noted
+    output = capsys.readouterr().err
+    assert output.count("\n") == noted
     if noted:
-        assert f"note: {name}: the column {column!r} ({words[1]}, {words[0]}) is ignored" in told
-        assert "to fit one of them, put its rows into a file of their own" in told
+        assert f"note: {name}: the column {column!r} ({words[1]}, {words[0]}) is ignored" in output
+        assert "to fit one of them, put its rows into a file of their own" in output
 
 
 def test_shares_that_excel_shows_in_percent_are_read_as_shown(tmp_path):

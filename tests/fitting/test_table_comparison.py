@@ -14,7 +14,7 @@ from dwsynapse.study import Fitting
 from fitting.cli import app
 from fitting.comparison.calibrated_curve import CalibratedCurve
 from fitting.comparison.joint_likelihood import joint_fit, parameter_limits
-from fitting.comparison.likelihood_ratio import lacks
+from fitting.comparison.likelihood_ratio import likelihood_ratios
 from fitting.comparison.shared_curve import shared_curve
 from fitting.comparison.table_comparison import compare_counts, differences
 from fitting.counts.laboratory_tables import read_counts
@@ -281,7 +281,7 @@ def test_refits_of_many_tables_at_once_reach_what_minuit_finds_one_at_a_time(for
         )
         expected = 2 * (shared.fval + fits[0].log_likelihood + fits[1].log_likelihood)
         common = CalibratedCurve(truth, 0.0, 1.0, np.repeat([False, True], len(a)))
-        found = lacks(pair, fits, common, free, rng, 1)
+        found = likelihood_ratios(pair, fits, common, free, rng, 1)
         # Minuit stops within 1e-4 of the least of each of three fits.
         assert found[0] == pytest.approx(expected, abs=2e-3)
 
@@ -306,8 +306,8 @@ def test_correlated_trials_widen_differences_and_leave_the_test_exact():
     # were not drawn correlated would give 0.5, correlated ones without weights 18.
     fits = fitted(*few, nuisances=correlated)
     common = CalibratedCurve(BEFORE, 0.0, 1.0, np.repeat([False, True], len(FIELDS_mT)))
-    lacking = lacks(few, fits, common, (), np.random.default_rng(14), 400)[1:]
-    assert 2.2 < lacking.mean() < 3.8
+    ratios = likelihood_ratios(few, fits, common, (), np.random.default_rng(14), 400)[1:]
+    assert 2.2 < ratios.mean() < 3.8
 
 
 @pytest.fixture
@@ -398,10 +398,12 @@ def test_the_command_follows_a_config_and_prints_its_constants(files):
     hc_mT = found["fits"]["A"]["parameters"]["hc_mT"]["value"]
     problem = FitProblem.of(read_counts(tables[0]), Model(Dwell32.typical()))
     one_second = fit_curve(problem, 0.9, "a").curve
-    told = Dwell32(
+    given = Dwell32(
         found["fits"]["A"]["parameters"]["floor"]["value"], barrier_kT, hc_mT, dwell_s=0.02
     )
-    assert told.probability(FIELDS_mT) == pytest.approx(one_second.probability(FIELDS_mT), abs=0.01)
+    assert given.probability(FIELDS_mT) == pytest.approx(
+        one_second.probability(FIELDS_mT), abs=0.01
+    )
     assert barrier_kT < one_second.barrier_kT
 
 

@@ -141,10 +141,10 @@ def test_drivers_without_temperature_warn_and_end_as_at_0_K(name):
         system = platelet(mm.Zeeman(H=(0, 0, 1e5)), (1, 0, 0.2), n=(4, 1, 1))
         system.T = T
         loop = {"Hsteps": [[(0, 0, 1e3), UP, 2]]} if name == "HysteresisDriver" else {}
-        with warnings.catch_warnings(record=True) as told:
+        with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             getattr(calculator, name)().drive(system, verbose=0, **loop)
-        said = [str(w.message) for w in told if f"{name} ignores the temp" in str(w.message)]
+        said = [str(w.message) for w in warned if f"{name} ignores the temp" in str(w.message)]
         assert bool(said) == (T > 0)
         ends.append(system.m.array)
     assert "of 300 K, as OOMMF does, and ends in a minimum" in said[0]

@@ -112,7 +112,7 @@ def test_results_depend_on_neither_batch_nor_order_nor_threads(tiny):
 def test_an_error_in_any_group_ends_the_run_at_once(tiny, monkeypatch):
     """The first group would never end; it is stopped when the second one fails."""
     problem, released = tiny
-    first, told = threading.Lock(), threading.Event()
+    first, reported = threading.Lock(), threading.Event()
 
     def work_off(group, queue, referee, report, stopped):
         if not first.acquire(blocking=False):
@@ -120,7 +120,7 @@ def test_an_error_in_any_group_ends_the_run_at_once(tiny, monkeypatch):
         for _ in range(10_000):
             time.sleep(1e-3)
             if stopped():
-                told.set()
+                reported.set()
                 break
         return 0.0
 
@@ -128,7 +128,7 @@ def test_an_error_in_any_group_ends_the_run_at_once(tiny, monkeypatch):
     trials = [Trial(5.0, replica) for replica in range(LANES + 1)]
     with pytest.raises(InputError, match="the second group failed"):
         run(problem, released, trials, seed=1, threads=2)
-    assert told.wait(timeout=5)
+    assert reported.wait(timeout=5)
 
 
 def test_a_strong_field_drives_every_wall_past_the_notch(tiny):

@@ -228,7 +228,7 @@ def test_a_place_that_cannot_be_written_is_reported_in_one_line(tmp_path, capsys
     with pytest.raises(SystemExit) as stop:
         run_command(lambda: write_json(tmp_path / "file" / "x.json", "x", 1, {}))
     assert stop.value.code == 2
-    told = capsys.readouterr().err
-    assert told.startswith(f"error: {tmp_path / 'file'}")
-    assert told.count("\n") == 1
+    output = capsys.readouterr().err
+    assert output.startswith(f"error: {tmp_path / 'file'}")
+    assert output.count("\n") == 1
     assert (tmp_path / "file").read_text() == "a user's own"

@@ -58,16 +58,16 @@ def test_the_papers_claims_on_the_published_device():
     swept = sweep(models, device, images, ["stochastic"], material.reads)
     claims = all_claims(material, fig3h_both_rules.numbers(material)["rows"], swept)
     binary, wins, converge, for_one, _ = claims
-    told = "\n".join(as_lines(claims))
+    text = "\n".join(as_lines(claims))
     # Everything is deterministic for the fixed seed: no verdict changes by chance on unchanged
     # code.
-    assert binary["verdict"] == "holds", told
+    assert binary["verdict"] == "holds", text
     gains = {part["part"]: part for part in wins["parts"]}
-    assert gains["K = 1"]["verdict"] == gains["K = 2"]["verdict"] == "holds", told
-    assert wins["verdict"] != "does not hold", told
-    assert converge["verdict"] == "holds", told
+    assert gains["K = 1"]["verdict"] == gains["K = 2"]["verdict"] == "holds", text
+    assert wins["verdict"] != "does not hold", text
+    assert converge["verdict"] == "holds", text
     # Three models leave a wide interval; only the gain of each can be tested.
-    assert min(for_one["parts"][0]["per_model"]) > 0, told
+    assert min(for_one["parts"][0]["per_model"]) > 0, text
 
 
 @pytest.mark.slow

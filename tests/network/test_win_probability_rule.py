@@ -99,8 +99,8 @@ def test_search_raises_the_accuracy_that_it_tracks():
     before = network.accuracy
     network.search(2, np.random.default_rng(2))
     assert network.accuracy > before + 0.2  # 60 images, 588 free weights
-    anew = TwoLevels(network.high, network.biases, pixels, labels, 0.0219, 1.0)
-    np.testing.assert_allclose(network.probability, anew.probability, atol=1e-12)
+    again = TwoLevels(network.high, network.biases, pixels, labels, 0.0219, 1.0)
+    np.testing.assert_allclose(network.probability, again.probability, atol=1e-12)
 
 
 @pytest.fixture(scope="module")

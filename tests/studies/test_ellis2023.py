@@ -25,7 +25,7 @@ from studies.ellis2023 import (
     fig3h_both_rules,
     fig4ab_accuracy,
 )
-from studies.ellis2023.claims import bimodal, judge, rules_compared, two_reads_against_one
+from studies.ellis2023.claims import bimodal, rules_compared, two_reads_against_one, verdict_on
 from studies.ellis2023.figure_inputs import NEEDED, Material, require_networks, sampled_outputs
 from tests.network.small_images import CLASSES, make_config, make_device, make_images
 
@@ -229,7 +229,7 @@ def test_outputs_have_the_distribution_of_equations_4_and_5():
             passes = binom(n_on * int(k), f)
             counts = np.arange(n_on * int(k) + 1)
             p = np.sum(passes.pmf(counts) * passes.cdf(counts) ** (CLASSES - 1))
-            assert abs(one["told_right"] - p) < 5 * np.sqrt(p * (1 - p) / found["shows"])
+            assert abs(one["classified_correctly"] - p) < 5 * np.sqrt(p * (1 - p) / found["shows"])
 
 
 def test_the_mean_deviation_is_that_of_sampled_outputs():
@@ -260,12 +260,12 @@ def test_the_network_of_figure_4_is_the_best_by_validation_loss():
 
 
 def test_judging_needs_the_whole_interval_on_one_side():
-    assert judge([0.1, 0.11, 0.12], low=0.0)["verdict"] == "holds"
-    assert judge([-0.1, -0.11, -0.12], low=0.0)["verdict"] == "does not hold"
-    assert judge([-0.1, 0.11, 0.12], low=0.0)["verdict"] == "undecided"
-    assert judge([0.1, 0.11, 0.12], low=-0.05, high=0.05)["verdict"] == "does not hold"
-    assert judge([0.01, 0.011, 0.012], low=-0.05, high=0.05)["verdict"] == "holds"
-    assert judge([0.1], low=0.0)["verdict"] == "undecided"  # one model tells no interval
+    assert verdict_on([0.1, 0.11, 0.12], low=0.0)["verdict"] == "holds"
+    assert verdict_on([-0.1, -0.11, -0.12], low=0.0)["verdict"] == "does not hold"
+    assert verdict_on([-0.1, 0.11, 0.12], low=0.0)["verdict"] == "undecided"
+    assert verdict_on([0.1, 0.11, 0.12], low=-0.05, high=0.05)["verdict"] == "does not hold"
+    assert verdict_on([0.01, 0.011, 0.012], low=-0.05, high=0.05)["verdict"] == "holds"
+    assert verdict_on([0.1], low=0.0)["verdict"] == "undecided"  # one model tells no interval
 
 
 def two_ended(rng, share_low=0.5):

@@ -168,8 +168,8 @@ def test_a_wheel_names_all_its_dependencies(tmp_path, wheel, own_folder):
     run(tmp_path, *PIP, "install", "-c", ROOT / "constraints.txt", wheel, python=python)
     run(tmp_path, *PIP, "check", python=python)
     script = [python.parent / "dwsynapse", "--version"]
-    told = subprocess.run(script, env=CLEAN, capture_output=True, text=True, check=True).stdout
-    assert told.split() == wheel.name.split("-")[:2]
+    output = subprocess.run(script, env=CLEAN, capture_output=True, text=True, check=True).stdout
+    assert output.split() == wheel.name.split("-")[:2]
     run(own_folder, "dwsynapse", "fitting", "fit", "lab.csv", "--out", "wire", python=python)
     assert json.loads((own_folder / "wire/device.json").read_text())["form"] == "logistic"
     where = run(own_folder, "dwsynapse", "study", "snakefile", python=python).strip()

@@ -16,7 +16,7 @@ def fused(function: Function, device: torch.device) -> Function:
     """
     if device.type != "cuda":
         return function
-    # Each wire and number of lanes is compiled anew; torch gives up after eight unless told so.
+    # Each wire and number of lanes is compiled again; torch gives up after eight unless given more.
     torch._dynamo.config.recompile_limit = 256
     compiled: Any = torch.compile(function, dynamic=False, fullgraph=True)
     return compiled

@@ -1,4 +1,4 @@
-"""Which cells lie beside each other."""
+"""Which cells are neighbours."""
 
 from __future__ import annotations
 
