@@ -1,6 +1,6 @@
 """Test accuracy of trained networks, with its spread over independently trained models."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ def model_accuracies(
     images: Images,
     reads_test: int | None = None,
     threads: int = 1,
+    on_pass: Callable[[], object] = lambda: None,
 ) -> list[float]:
     """Return the share of all test images that each network classifies correctly.
 
@@ -47,6 +48,8 @@ def model_accuracies(
         perceptron has no reads.
     threads
         Processor threads.
+    on_pass
+        Called after each pass of each network, from this thread.
     """
     test_images = active_inputs(images.test_pixels)
 
@@ -61,12 +64,15 @@ def model_accuracies(
         return float(np.mean(network.predictions(y) == images.test_labels))
 
     with ThreadPoolExecutor(threads) as pool:
-        shares = pool.map(
+        shares = []
+        for share in pool.map(
             share_right,
             [network for network in model.networks for _ in range(PASSES)],
             [*range(PASSES)] * len(model.networks),
-        )
-        by_network = np.reshape(list(shares), (len(model.networks), PASSES))
+        ):
+            shares.append(share)
+            on_pass()
+        by_network = np.reshape(shares, (len(model.networks), PASSES))
     return [float(share) for share in by_network.mean(axis=1)]
 
 

@@ -20,6 +20,7 @@ from dwsynapse.io.command_options import (
 )
 from dwsynapse.io.files import provenance, require_output, sha256
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_SEED
+from dwsynapse.io.progress_bars import progress_bar
 from network.cost.plan_command import plan_command
 from network.sweep_command import sweep_command
 
@@ -113,6 +114,7 @@ def evaluate(
     from fitting.device import DeviceModel
     from network import trained_model
     from network.accuracy import (
+        PASSES,
         as_lines,
         model_accuracies,
         require_same_origin,
@@ -127,7 +129,12 @@ def evaluate(
     trained = [trained_model.read(path, device) for path in models]
     data = Images.read(images, trained[0].n_in)
     require_same_origin(models, trained)
-    shares = [model_accuracies(m, model_of.curve, data, threads=threads) for m in trained]
+    passes = PASSES * sum(len(model.networks) for model in trained)
+    with progress_bar(total=passes, desc=f"{model_of.name}, evaluate", unit="pass") as bar:
+        shares = [
+            model_accuracies(m, model_of.curve, data, threads=threads, on_pass=bar.update)
+            for m in trained
+        ]
     rows = summarise(trained, shares)
     inputs = [*models, device, images]
     write_accuracies(out / "accuracy.json", model_of.name, len(data.test_labels), rows, inputs)

@@ -13,7 +13,7 @@ from dwsynapse.io.number_format import counted
 from dwsynapse.io.progress_bars import progress_bar
 from dwsynapse.learning_rules import RULES
 from fitting.device import DeviceModel
-from network.accuracy import model_accuracies, summarise
+from network.accuracy import PASSES, model_accuracies, summarise
 from network.images.prepared_images import Images
 from network.trained_model import TrainedModel
 
@@ -68,14 +68,16 @@ def sweep(
     """
     chosen = [sampled_only(model, rules) for model in models]
     rows = []
-    with progress_bar(
-        total=len(reads_test) * len(chosen), desc=f"{device.name}, sweep", unit="model"
-    ) as bar:
+    # Passes of many reads take seconds each.
+    passes = PASSES * len(reads_test) * sum(len(model.networks) for model in chosen)
+    with progress_bar(total=passes, desc=f"{device.name}, sweep", unit="pass") as bar:
         for reads in reads_test:
             shares = []
             for model in chosen:
-                shares.append(model_accuracies(model, device.curve, images, reads, threads))
-                bar.update()
+                bar.set_postfix_str(counted(reads, "read"), refresh=False)
+                shares.append(
+                    model_accuracies(model, device.curve, images, reads, threads, bar.update)
+                )
             rows += summarise(chosen, shares, reads)
     return rows
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import counted
 from dwsynapse.study.plan import Plan
 from fitting.device import DeviceModel
 from network.cost.device_spread import Inference, spreads
@@ -111,8 +112,8 @@ def _conditions(pixels: NDArray[np.uint8], cost: Cost) -> dict[str, Any]:
 
 def _out_of_reach(wanted: float, best: Row, n_images: int) -> InputError:
     return InputError(
-        f"no network reaches {wanted:.2%} of {n_images} images; the best is {named(best)}, "
-        f"with {best['accuracy']:.2%} [{best['low']:.2%}, {best['high']:.2%}]",
+        f"no network reaches {wanted:.2%} of {n_images} images; the best is {named(best)}: "
+        f"{best['accuracy']:.2%} [{best['low']:.2%}, {best['high']:.2%}]",
         where="accuracy",
         remedy="lower the accuracy, try more reads_test, or train with more reads",
     )
@@ -138,11 +139,12 @@ def cheapest(rows: list[Row], wanted: float, by: str = "accuracy") -> Row | None
 
 def named(row: Row) -> str:
     """Return the network and the reads of a row in words."""
-    trained = "" if row["reads_train"] is None else f" trained with K = {row['reads_train']}"
-    reads = f"K = {row['reads_test']}"
+    trained = row["reads_train"]
+    reads = counted(row["reads_test"], "read")
     if "risk" in row:
         reads = f"{reads} at most, at risk {row['risk']:g}"
-    return f"{row['rule']}{trained}, {reads}"
+    how = "" if trained is None else f" trained with {counted(trained, 'read')}"
+    return f"{row['rule']}{how}, tested with {reads}"
 
 
 def spread_note(device: DeviceModel) -> str | None:

@@ -158,15 +158,20 @@ def test_help_teaches():
 
 
 def test_evaluate_and_sweep_print_the_accuracies(study):
-    content = evaluate(study, study / "model0.json", study / "model1.json").output
+    evaluated = evaluate(study, study / "model0.json", study / "model1.json")
     assert re.search(
-        r"stochastic, K_train = 8, K_test = 8: [01]\.\d{4} \[[\d., ]+\], 2 models", content
+        r"stochastic, K_train = 8, K_test = 8: [01]\.\d{4} \[[\d., ]+\], 2 models", evaluated.output
     )
     swept = invoke(
         *("sweep", study / "model0.json", "--device", study / "device.json", "--reads-test", 3),
         *("--images", study / "images.npz", "--out", study),
     )
     assert re.search(r"mean-field, K_train = 1, K_test = 3: [01]\.\d{4}, 1 model", swept.output)
+    # Both estimate how long they take, pass by pass.
+    n_networks = len(json.loads((study / "model0.json").read_text())["networks"])
+    n_passes = 2 * 16 * n_networks
+    assert re.search(rf"toy, evaluate: 100%.* {n_passes}/{n_passes} ", evaluated.stderr)
+    assert re.search(r"toy, sweep: 100%.* (\d+)/\1 .*3 reads", swept.stderr)
 
 
 def test_images_of_another_size_than_the_config_are_refused(study, tmp_path):

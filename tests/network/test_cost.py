@@ -206,7 +206,10 @@ def test_a_sharper_network_is_cheaper_and_none_is_reported_where_there_is_none()
     found = plan([make_model(*networks)], DEVICE, make_images(), settings, 50)["choices"]
     assert (found["fixed"]["reads_train"], found["fixed"]["reads_test"]) == (1, 1)
     hard = make_model(make_network(0.55, 0.5, 8))
-    with pytest.raises(InputError, match=r"accuracy: no network reaches 95\.00%.*K = 16, with 8"):
+    with pytest.raises(
+        InputError,
+        match=r"no network reaches 95\.00%.*trained with 8 reads, tested with 16 reads: 8",
+    ):
         plan([hard], DEVICE, make_images(), settings, 50)
     unsaid = plan([hard], DEVICE, make_images(), SETTINGS, 50)
     best = max(row["accuracy"] for row in unsaid["fixed"])
@@ -244,7 +247,10 @@ def test_the_command_writes_tables_and_figures_and_says_what_is_not_known(tmp_pa
     output = invoke(tmp_path, "--accuracy", 0.9, "--reads-per-s", 25).output
     assert "to reach 90.00\u00a0%" in output
     # Of 404 images, two of them added as wrong: 0.99505 - 1.96 sqrt(0.99505 x 0.00495 / 403).
-    assert "K = 1, K = 1: 100.00 % [98.82 %, 100.00 %]" in output.replace("\u00a0", " ")
+    assert (
+        "trained with 1 read, tested with 1 read: 100.00 % [98.82 %, 100.00 %]"
+        in output.replace("\u00a0", " ")
+    )
     content = json.loads((tmp_path / "out" / "plan.json").read_text())
     assert content["choices"]["fixed"]["time_s"] == pytest.approx(2 * ACTIVE / 25)
     assert sha256(tmp_path / "device.json") in content["provenance"]["inputs"].values()
