@@ -1,5 +1,6 @@
 """The command that predicts a passing curve at laboratory times."""
 
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -110,6 +111,8 @@ def _require_one(names: str, first: object, second: object) -> None:
 
 def _require_within(limits: Range, unit: str, value: float | None, where: str) -> None:
     low, high = limits
+    if value is not None and not isfinite(value):
+        raise InputError("must be a finite number", where=where, remedy=f"give {unit}, as in 1e-3")
     if value is not None and not low <= value <= high:
         raise InputError(
             f"{value:g} {unit} is not within {low:g} to {high:g}",

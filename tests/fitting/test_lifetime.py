@@ -355,7 +355,7 @@ def test_the_longest_and_the_shortest_exposures_are_computed_in_silence(tmp_path
         (["--dwell-s", "1"], "--survival or --barriers: needs exactly one"),
         (["--survival", "s.csv"], "--dwell-s or --sweep-mT-per-s: needs exactly one"),
         (["--survival", "s.csv", "--dwell-s", "-1"], "--dwell-s: -1 s is not within 1e-15 to 1e"),
-        (["--survival", "s.csv", "--dwell-s", "nan"], "--dwell-s: nan s is not within"),
+        (["--survival", "s.csv", "--dwell-s", "nan"], "--dwell-s: must be a finite number; give s"),
         (
             ["--survival", "s.csv", "--dwell-s", "1", "--exponent", "3"],
             "not an exponent of the law",
