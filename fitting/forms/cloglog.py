@@ -66,4 +66,4 @@ class ComplementaryLogLog(PassingCurve):
 
     def _power(self, field_mT: Any) -> Any:
         power = self.delta_per_mT * (field_mT - self.h0_mT)
-        return array_namespace(field_mT).clip(power, -700.0, LARGEST_POWER)
+        return power.clip(-700.0, LARGEST_POWER)

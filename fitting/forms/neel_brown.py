@@ -51,7 +51,7 @@ class NeelBrown:
         """Return the rate of depinning at fields in mT."""
         barrier_kT = self.barrier_at_kT(field_mT)
         xp = array_namespace(barrier_kT)
-        return self.attempt_Hz * xp.exp(-xp.clip(barrier_kT, None, LARGEST_POWER))
+        return self.attempt_Hz * xp.exp(-barrier_kT.clip(None, LARGEST_POWER))
 
     def log_rate_slope_per_mT(self, field_mT: Any) -> Any:
         """Return d ln(rate)/dH = n E (1 - H/Hc)^(n-1) / Hc."""
@@ -71,19 +71,19 @@ class NeelBrown:
         """
         field_mT = _array(field_mT)
         left_kT = self.barrier_at_kT(field_mT)
-        xp, order = array_namespace(left_kT), 1 / self.exponent
+        order = 1 / self.exponent
         # The same for all fields of a law: these functions take longer than everything else.
         whole_kT = (left_kT[..., :1] if left_kT.ndim else left_kT) * 0 + self.barrier_kT
         below, above = (upper_gamma(order, kT) for kT in (left_kT, whole_kT))
         inside = (below - above) * math.gamma(order + 1)
         inside = inside * self.critical_mT / whole_kT**order
-        above_mT = xp.clip(field_mT - self.critical_mT, 0.0, None)
-        return xp.clip(self.attempt_Hz * (inside + above_mT) / sweep_mT_per_s, 0.0, None)
+        above_mT = (field_mT - self.critical_mT).clip(0.0, None)
+        return (self.attempt_Hz * (inside + above_mT) / sweep_mT_per_s).clip(0.0, None)
 
     def _left(self, field_mT: Any) -> Any:
         """Return 1 - H/Hc, or 0 where that is negative."""
         left = 1 - _array(field_mT) / self.critical_mT
-        return array_namespace(left).clip(left, 0.0, None)
+        return left.clip(0.0, None)
 
     @classmethod
     def of_points(cls, points: Any, exponent: float) -> Self:

@@ -57,7 +57,8 @@ def averaging(curve: Any, field_mT: Floats, field_sd_mT: Floats, offset_mT: Any 
             for side, rows in zip(curve.sides(), groups, strict=True)
         ]
         return partial(_by_sides, groups, averages)
-    if np.ndim(curve.probability(field_mT[:1] + offset_mT)) > 1:
+    is_batch = np.ndim(curve.probability(field_mT[:1] + offset_mT)) > 1
+    if is_batch:
         n_points = COARSEST_GRID
         while n_points <= MAX_POINTS_PER_ROW * len(field_mT):
             grid_mT = _grid_mT(field_mT, field_sd_mT, n_points)
@@ -68,14 +69,20 @@ def averaging(curve: Any, field_mT: Floats, field_sd_mT: Floats, offset_mT: Any 
             # The error falls with the fourth power of the step; except at a jump.
             finer = min((error / MAX_ERROR) ** 0.25, MAX_REFINED)
             n_points *= 2 ** max(1, math.ceil(math.log2(finer)))
-    n_nodes = _nodes_needed(curve, field_mT + offset_mT, field_sd_mT)
-    return partial(_by_nodes, field_mT, field_sd_mT, n_nodes)
+    by_nodes = _by_each_node if is_batch else _by_nodes
+    n_nodes = _nodes_needed(curve, field_mT + offset_mT, field_sd_mT, is_batch)
+    return partial(by_nodes, field_mT, field_sd_mT, n_nodes)
 
 
-def _nodes_needed(curve: Curve, fields_mT: Floats, sd_mT: Floats) -> int:
+def _nodes_needed(curve: Curve, fields_mT: Floats, sd_mT: Floats, is_batch: bool) -> int:
     """Return the number of nodes of a rule that resolves the curve."""
     nodes, _ = _rule(RULES[0][0])
-    ends = [curve.probability(fields_mT + node * sd_mT) for node in (nodes[0], nodes[-1])]
+    ends_mT = nodes[[0, -1], None] * sd_mT
+    ends: Any = (
+        [curve.probability(fields_mT + end_mT) for end_mT in ends_mT]
+        if is_batch
+        else curve.probability(fields_mT + ends_mT)
+    )
     low, high = (logit(p.clip(MIN_RESOLVED, 1 - MIN_RESOLVED)) for p in ends)
     # The odds of a logistic curve rise by exp(Delta h).
     widths = float((high - low).max()) / (nodes[-1] - nodes[0])
@@ -91,13 +98,17 @@ def _cubic_error(p: Floats) -> float:
 def _by_nodes(
     field_mT: Floats, sd_mT: Floats, n_nodes: int, curve: Curve, offset_mT: Any = 0.0
 ) -> Any:
-    fields_mT = field_mT + offset_mT
     nodes, shares = _rule(n_nodes)
-    first = curve.probability(fields_mT + nodes[0] * sd_mT)
-    if first.ndim == 1:
-        return shares @ curve.probability(fields_mT + nodes[:, None] * sd_mT)
-    # One node at a time: those of many curves together would not fit into the cache.
-    return shares[0] * first + sum(
+    return shares @ curve.probability(field_mT + offset_mT + nodes[:, None] * sd_mT)
+
+
+def _by_each_node(
+    field_mT: Floats, sd_mT: Floats, n_nodes: int, curve: Curve, offset_mT: Any = 0.0
+) -> Any:
+    """Average one node at a time: those of many curves together would not fit into the cache."""
+    nodes, shares = _rule(n_nodes)
+    fields_mT = field_mT + offset_mT
+    return shares[0] * curve.probability(fields_mT + nodes[0] * sd_mT) + sum(
         share * curve.probability(fields_mT + node * sd_mT)
         for node, share in zip(nodes[1:], shares[1:], strict=True)
     )
