@@ -8,8 +8,8 @@ import numpy as np
 
 from dwsynapse.io.number_format import MIN_P_VALUE
 
-# The least p-value, 1/1000, is below what Holm's correction asks of three tests at 0.5 %, the least
-# significance that dwsynapse.study.Hardware takes.
+# The least p-value, 1/1000, is no more than what Holm's correction asks of five tests at 0.5 %, the
+# least significance that dwsynapse.study.Hardware takes.
 SIMULATIONS = 999
 # Equal statistics of order 1, differences of log-likelihoods of up to a million among them, come
 # out of different sums this close to each other.

@@ -155,9 +155,7 @@ def verify(
     prepared = Images.read(images, loaded.fields_mT.shape[1])
     reads = checked_log(table, log, loaded, prepared.test_pixels, stated.synthetic)
     device_model = DeviceModel.read(device)
-    verdict = log_verification.verify(
-        loaded, device_model, reads, stated, prepared.test_labels, settings.significance, seed
-    )
+    verdict = log_verification.verify(loaded, device_model, reads, stated, prepared, settings, seed)
     shown = reads["image"].unique()
     trained = [trained_model.read(path, device) for path in models or []]
     pixels, labels = prepared.test_pixels[shown], prepared.test_labels[shown]
@@ -168,6 +166,11 @@ def verify(
     accuracy_figure.plot_accuracy(out / "accuracy.svg", verdict, references)
     for test in verdict["tests"]:
         typer.echo(f"{test['test']}: {test['verdict']} ({p_value_of(test)})")
+    if not verdict["accuracy_stated"]["as_the_log"]:
+        typer.echo(
+            f"warning: {manifest}: the accuracies stated are not those of the log, which count",
+            err=True,
+        )
 
 
 @app.command()

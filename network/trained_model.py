@@ -138,10 +138,15 @@ def decide(outputs: NDArray[Any], biases: Floats, mixing: Floats | None) -> NDAr
     Returns
     -------
     ndarray
-        The class i with the largest y_i + b_i, or (M y)_i + b_i, shape (...).
+        The class i with the largest score, shape (...).
     """
-    scores = np.asarray(outputs) if mixing is None else outputs @ mixing.T
-    return np.argmax(scores + biases, axis=-1)
+    return np.argmax(scores(outputs, biases, mixing), axis=-1)
+
+
+def scores(outputs: NDArray[Any], biases: Floats, mixing: Floats | None) -> Floats:
+    """Return the scores y_i + b_i, or (M y)_i + b_i, of outputs y_i, shape (..., n_out)."""
+    mixed = np.asarray(outputs) if mixing is None else outputs @ mixing.T
+    return np.asarray(mixed + biases)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def verify(
     images: "Images",
     *,
     manifest: "Manifest | None" = None,
-    significance: float | None = None,
+    settings: "Hardware | None" = None,
     seed: int = DEFAULT_SEED,
 ) -> dict[str, Any]:
     """Test an inference log against the device model.
@@ -88,8 +88,9 @@ def verify(
     manifest
         What the laboratory says. None for a log of `VirtualBench`, or one of a laboratory with
         ``log.attrs["synthetic"] = False``; its accuracies are then those of the log itself.
-    significance
-        Chance that any test fails if the model holds; None for the default.
+    settings
+        How many images were to be shown, the uncertainty of the fields, and the chance that any
+        test fails if the model holds. None: the defaults, and all images up to the last shown.
     seed
         Seed of simulations.
 
@@ -112,7 +113,7 @@ def verify(
     from hardware.verification import log_verification
 
     require_same_device(program, device, "the program was made for")
-    labels, synthetic = images.test_labels, _is_synthetic(log, manifest)
+    synthetic = _is_synthetic(log, manifest)
     named = log.copy(deep=False)
     named.attrs = {"synthetic": synthetic} | log.attrs
     with TemporaryDirectory() as folder:
@@ -124,10 +125,10 @@ def verify(
         synthetic=synthetic,
         program_sha256="",
         log_sha256="",
-        accuracy=tuple(map(float, accuracy_by_reads(program, reads, labels))),
+        accuracy=tuple(map(float, accuracy_by_reads(program, reads, images.test_labels))),
     )
-    chance = Hardware().significance if significance is None else significance
-    return log_verification.verify(program, device, reads, stated, labels, chance, seed)
+    asked = settings or Hardware(images=int(reads["image"].max()) + 1)
+    return log_verification.verify(program, device, reads, stated, images, asked, seed)
 
 
 def _is_synthetic(log: "pd.DataFrame", manifest: "Manifest | None") -> bool:

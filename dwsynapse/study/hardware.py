@@ -19,6 +19,10 @@ class Hardware(Block):
     """Precision to which the instrument sets a field."""
     field_noise_sd_mT: float = Field(default=0.03, ge=0, le=MAX_FIELD_MT)
     """Spread of the virtual laboratory's field about the field set."""
+    field_offset_sd_mT: float = Field(default=0.1, ge=0, le=MAX_FIELD_MT)
+    """Uncertainty of the offset of the fields measured: how far a bench may be off the program."""
+    field_scale_sd: float = Field(default=0.02, ge=0, le=1)
+    """Uncertainty of the scale of the fields measured, as a share of them."""
     reads_per_s: float = Field(default=50.0, gt=0, le=1e12)
     """Reads per second of the instrument."""
     significance: float = Field(default=0.01, ge=0.005, lt=0.5)

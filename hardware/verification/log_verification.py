@@ -7,13 +7,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.study import Hardware
 from dwsynapse.verdicts import with_verdicts
 from fitting.device import DeviceModel
+from hardware.instruments.virtual_laboratory import accuracy_by_reads
 from hardware.manifest import Manifest
 from hardware.program import Program
+from hardware.verification.fields_measured import fields_measured
+from hardware.verification.images_delivered import images_delivered
 from hardware.verification.laboratory_accuracy import accuracy_test, predicted_accuracies
 from hardware.verification.neuron_pass_sums import neuron_sums
 from hardware.verification.synapse_pass_counts import synapse_counts
+from network.images.prepared_images import Images
 
 KIND, VERSION = "verification", 1
 MIN_CHANCE = 1e-3
@@ -25,11 +30,14 @@ def verify(
     device: DeviceModel,
     log: pd.DataFrame,
     manifest: Manifest,
-    labels: NDArray[np.int64],
-    significance: float,
+    images: Images,
+    settings: Hardware,
     seed: int,
 ) -> dict[str, Any]:
     """Test a log against the device model at the fields that were measured.
+
+    And whether the program ran: the fields against those set, and no choice of images. Accuracies
+    are those of the log; `accuracy_stated` says whether the manifest states the same.
 
     Parameters
     ----------
@@ -41,17 +49,19 @@ def verify(
         The log in the order of image, read, out, in (`hardware.log.read_log`).
     manifest
         The laboratory's manifest.
-    labels
-        Classes of the images by their number, shape (n_images,).
-    significance
-        Probability that any test fails if the model is correct.
+    images
+        The images, of which the log counts the test images.
+    settings
+        How many images were to be shown, the uncertainty of the fields, and the probability that
+        any test fails if the model is correct.
     seed
         Seed of the simulations.
 
     Returns
     -------
     dict
-        Content of ``verification.json``: laboratory, synthetic, tests, accuracy by reads.
+        Content of ``verification.json``: laboratory, synthetic, tests, accuracy by reads and as the
+        manifest states it.
 
     Raises
     ------
@@ -59,26 +69,39 @@ def verify(
         If every read is certain at the fields measured, as with an error of unit.
     """
     # Each test draws from its own stream, so that none depends on the others being run.
-    streams = [np.random.default_rng([seed, 4, test]) for test in range(1, 4)]
+    streams = [np.random.default_rng([seed, 4, test]) for test in range(1, 5)]
+    labels = images.test_labels
     probabilities = device.curve.probability(log["field_measured_mT"].to_numpy(float))
     _require_chance(device, log, probabilities)
     counts = synapse_counts(program, device, log, probabilities, streams[0])
     sums = neuron_sums(log, probabilities, streams[1])
     predicted = predicted_accuracies(program, log, probabilities, labels, streams[2])
-    accuracy, table = accuracy_test(
-        np.array(manifest.accuracy), predicted, n_images=log["image"].nunique()
+    shown = log["image"].unique()
+    found = accuracy_by_reads(program, log, labels)
+    accuracy, table = accuracy_test(found, predicted, n_images=len(shown))
+    promised = slice(0, settings.images)
+    delivered = images_delivered(
+        program, device, images.test_pixels[promised], labels[promised], shown, streams[3]
     )
+    tests = [counts, sums, accuracy, fields_measured(log, settings), delivered]
     return {
         "device": device.name,
         "laboratory": manifest.laboratory,
         "synthetic": manifest.synthetic,
         "network": {"rule": program.rule, "reads_train": program.reads_train},
         "model": program.model,
-        "significance": significance,
+        "significance": settings.significance,
         "correction": "Holm, over the tests of this file",
-        "tests": with_verdicts([counts, sums, accuracy], significance),
+        "tests": with_verdicts(tests, settings.significance),
         "accuracy": table,
+        "accuracy_stated": _stated(manifest, found, len(shown)),
     }
+
+
+def _stated(manifest: Manifest, found: NDArray[np.float64], n_images: int) -> dict[str, Any]:
+    """Return whether a manifest states the accuracies of its log, within half an image."""
+    differ = np.abs(np.array(manifest.accuracy) - found) > 0.5 / n_images
+    return {"accuracy": list(manifest.accuracy), "as_the_log": not differ.any()}
 
 
 def _require_chance(

@@ -8,6 +8,7 @@ from fitting.forms import Logistic
 from hardware.instruments.virtual_laboratory import NAME, accuracy_by_reads, run_program
 from hardware.manifest import Manifest
 from hardware.program import Program
+from network.images.prepared_images import Images
 
 DEVICE = DeviceModel(
     name="paper",
@@ -42,6 +43,11 @@ def make_task(seed=0, n_in=N_IN):
         device_sha256="0" * 64,
     )
     return program, pixels, labels
+
+
+def images_of(pixels, labels):
+    """Return prepared images whose test images are these."""
+    return Images(pixels[:0], labels[:0], pixels, labels)
 
 
 def laboratory_run(program, device, pixels, labels, seed):

@@ -9,16 +9,35 @@ from scipy.stats import kstest
 from dwsynapse.io.errors import InputError
 from fitting.forms import Logistic
 from hardware.verification.log_verification import verify
-from tests.hardware.small_task import DEVICE, laboratory_run, make_task, manifest_of
+from tests.hardware.small_task import (
+    DEVICE,
+    SETTINGS,
+    images_of,
+    laboratory_run,
+    make_task,
+    manifest_of,
+)
 
 PROGRAM, PIXELS, LABELS = make_task()
-TESTS = ["synapse counts", "neuron sums", "accuracy"]
+IMAGES = images_of(PIXELS, LABELS)
+OF_READS = ["synapse counts", "neuron sums", "accuracy"]
+TESTS = [*OF_READS, "fields measured", "images delivered"]
+
+
+def verification(log, manifest, significance=0.01, seed=9):
+    settings = SETTINGS.model_copy(update={"significance": significance, "images": len(LABELS)})
+    return verify(PROGRAM, DEVICE, log, manifest, IMAGES, settings, seed)
 
 
 def verdicts(log, manifest, significance=0.01, seed=9):
-    content = verify(PROGRAM, DEVICE, log, manifest, LABELS, significance, seed)
+    content = verification(log, manifest, significance, seed)
     assert [test["test"] for test in content["tests"]] == TESTS
     return {test["test"]: test for test in content["tests"]}
+
+
+def laboratory_outcomes(log, seed):
+    p = DEVICE.curve.probability(log["field_measured_mT"].to_numpy(float))
+    return (np.random.default_rng(seed).random(len(log)) < p).astype(int)
 
 
 def failed(tests):
@@ -28,13 +47,13 @@ def failed(tests):
 def test_correct_logs_fail_as_rarely_as_claimed(monkeypatch):
     monkeypatch.setattr("hardware.verification.synapse_pass_counts.SIMULATIONS", 99)
     monkeypatch.setattr("hardware.verification.laboratory_accuracy.SIMULATIONS", 99)
-    p_values = {name: [] for name in TESTS}
+    p_values = {name: [] for name in OF_READS}
     alarms = 0
     for seed in range(60):
         log, manifest = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed)
         tests = verdicts(log, manifest, significance=0.1, seed=seed)
         alarms += bool(failed(tests))
-        for name in TESTS:
+        for name in OF_READS:
             p_values[name].append(tests[name]["p_value"])
     # At most 10 % of correct logs may raise an alarm; more than 14 of 60 has probability 5e-4.
     assert alarms <= 14
@@ -73,7 +92,7 @@ def test_a_stuck_synapse_is_caught_and_named():
 def test_swapped_outcomes_are_caught():
     log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=3)
     log["outcome"] = 1 - log["outcome"]
-    assert failed(verdicts(log, manifest_of(PROGRAM, log, LABELS))) == set(TESTS)
+    assert failed(verdicts(log, manifest_of(PROGRAM, log, LABELS))) == set(OF_READS)
 
 
 def test_correlated_reads_are_caught_by_the_neuron_sums():
@@ -83,10 +102,52 @@ def test_correlated_reads_are_caught_by_the_neuron_sums():
     assert "neuron sums" in failed(verdicts(log, manifest_of(PROGRAM, log, LABELS)))
 
 
-def test_a_wrong_bias_in_the_laboratory_is_caught_by_the_accuracy_alone():
-    log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=5)
+def test_accuracies_are_those_of_the_log_whatever_the_manifest_states():
+    log, manifest = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=5)
+    assert verification(log, manifest)["accuracy_stated"]["as_the_log"]
     wrong = dataclasses.replace(PROGRAM, biases=np.array([5.0, 0, 0, 0, 0]) + PROGRAM.biases)
-    assert failed(verdicts(log, manifest_of(wrong, log, LABELS))) == {"accuracy"}
+    content = verification(log, stated := manifest_of(wrong, log, LABELS))
+    assert content["accuracy_stated"] == {"accuracy": list(stated.accuracy), "as_the_log": False}
+    assert [row["accuracy"] for row in content["accuracy"]] == list(manifest.accuracy)
+
+
+def test_a_bench_that_is_stuck_at_a_field_is_caught_by_the_fields_alone():
+    log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=7)
+    stuck_mT = PROGRAM.fields_mT.mean()
+    log["field_measured_mT"] = stuck_mT
+    passes = np.random.default_rng(7).random(len(log)) < DEVICE.curve.probability(stuck_mT)
+    log["outcome"] = passes.astype(int)
+    tests = verdicts(log, manifest_of(PROGRAM, log, LABELS))
+    assert failed(tests) == {"fields measured"}
+    assert tests["fields measured"]["details"]["scale_minus_1"] == pytest.approx(-1)
+
+
+def test_a_bench_that_is_always_off_is_caught_by_more_than_its_calibration_explains():
+    log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=8)
+    p_values = []
+    for offset_mT in (0.0, 0.1, 0.2, 0.4):
+        off = log.assign(field_measured_mT=log["field_measured_mT"] + offset_mT)
+        off["outcome"] = laboratory_outcomes(off, seed=8)
+        test = verdicts(off, manifest_of(PROGRAM, off, LABELS))["fields measured"]
+        assert test["effect_size"] == pytest.approx(offset_mT, abs=0.01)
+        p_values.append(test["p_value"])
+    # With an uncertainty of 0.1 mT, one, two and four standard deviations.
+    assert p_values == pytest.approx([1.0, 0.61, 0.135, 3.4e-4], rel=0.15)
+
+
+def test_a_log_without_its_misread_images_is_caught_and_one_that_stopped_early_is_not():
+    log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=9)
+    sums = log.groupby(["image", "out"])["outcome"].sum().unstack().to_numpy()
+    misread = np.flatnonzero(PROGRAM.predictions(sums, PROGRAM.reads) != LABELS)
+    assert len(misread) > 3
+    chosen = log[~log["image"].isin(misread)]
+    test = verdicts(chosen, manifest_of(PROGRAM, chosen, LABELS))["images delivered"]
+    assert test["verdict"] == "inconsistent"
+    assert test["details"] == {"missing": len(misread), "first_missing": misread[0]}
+    early = log[log["image"] < 60]
+    test = verdicts(early, manifest_of(PROGRAM, early, LABELS))["images delivered"]
+    assert test["verdict"] == "consistent"
+    assert test["effect_size"] == 20 / 80
 
 
 def test_the_same_seed_gives_the_same_verdicts():
