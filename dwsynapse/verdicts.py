@@ -8,9 +8,9 @@ import numpy as np
 
 from dwsynapse.io.number_format import MIN_P_VALUE
 
-# The least p-value, 1/1000, is no more than what Holm's correction asks of five tests at 0.5 %, the
+# The least p-value, 1/1200, is no more than what Holm's correction asks of six tests at 0.5 %, the
 # least significance that dwsynapse.study.Hardware takes.
-SIMULATIONS = 999
+SIMULATIONS = 1199
 # Equal statistics of order 1, differences of log-likelihoods of up to a million among them, come
 # out of different sums this close to each other.
 ROUNDING = 1e-9

@@ -13,6 +13,7 @@ from fitting.device import DeviceModel
 from hardware.instruments.virtual_laboratory import accuracy_by_reads
 from hardware.manifest import Manifest
 from hardware.program import Program
+from hardware.verification.curve_in_log import curve_in_log
 from hardware.verification.fields_measured import fields_measured
 from hardware.verification.images_delivered import images_delivered
 from hardware.verification.laboratory_accuracy import accuracy_test, predicted_accuracies
@@ -36,8 +37,9 @@ def verify(
 ) -> dict[str, Any]:
     """Test a log against the device model at the fields that were measured.
 
-    And whether the program ran: the fields against those set, and no choice of images. Accuracies
-    are those of the log; `accuracy_stated` says whether the manifest states the same.
+    Is its curve the device's, within what is known of both (`curve_in_log`)? Is the log what that
+    curve gives: passes, sums, accuracies? Did the program run: the fields set, and all images?
+    Accuracies are those of the log; `accuracy_stated` says whether the manifest states the same.
 
     Parameters
     ----------
@@ -71,9 +73,11 @@ def verify(
     # Each test draws from its own stream, so that none depends on the others being run.
     streams = [np.random.default_rng([seed, 4, test]) for test in range(1, 5)]
     labels = images.test_labels
-    probabilities = device.curve.probability(log["field_measured_mT"].to_numpy(float))
-    _require_chance(device, log, probabilities)
-    counts = synapse_counts(program, device, log, probabilities, streams[0])
+    fields_mT = log["field_measured_mT"].to_numpy(float)
+    _require_chance(device, log, device.curve.probability(fields_mT))
+    curve, same_curve = curve_in_log(device, log, settings)
+    probabilities = curve.probability(fields_mT)
+    counts = synapse_counts(program, log, probabilities, streams[0])
     sums = neuron_sums(log, probabilities, streams[1])
     predicted = predicted_accuracies(program, log, probabilities, labels, streams[2])
     shown = log["image"].unique()
@@ -83,7 +87,7 @@ def verify(
     delivered = images_delivered(
         program, device, images.test_pixels[promised], labels[promised], shown, streams[3]
     )
-    tests = [counts, sums, accuracy, fields_measured(log, settings), delivered]
+    tests = [same_curve, counts, sums, accuracy, fields_measured(log, settings), delivered]
     return {
         "device": device.name,
         "laboratory": manifest.laboratory,
@@ -92,6 +96,7 @@ def verify(
         "model": program.model,
         "significance": settings.significance,
         "correction": "Holm, over the tests of this file",
+        "curve": {"form": curve.form, "parameters": curve.values()},
         "tests": with_verdicts(tests, settings.significance),
         "accuracy": table,
         "accuracy_stated": _stated(manifest, found, len(shown)),

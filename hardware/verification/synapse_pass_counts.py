@@ -5,7 +5,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dwsynapse.verdicts import SIMULATIONS, Result, monte_carlo_p
-from fitting.device import DeviceModel
 from hardware.program import Program
 from hardware.verification.poisson_binomial import PoissonBinomials
 
@@ -16,7 +15,6 @@ ROUNDING_VARIANCE = 1 / 12
 
 def synapse_counts(
     program: Program,
-    device: DeviceModel,
     log: pd.DataFrame,
     probabilities: NDArray[np.float64],
     rng: np.random.Generator,
@@ -29,8 +27,8 @@ def synapse_counts(
 
     Parameters
     ----------
-    program, device, log
-        The program, the device model under test, and the log of the program.
+    program, log
+        The program, and its log.
     probabilities
         f(field measured) of each read, shape (n_reads,).
     rng
@@ -70,20 +68,6 @@ def synapse_counts(
         n=len(log),
         details={
             "n_synapses": len(sizes),
-            **_equivalent_shift(device, log, probabilities),
             "worst_synapse": {**place, **found, "reads": int(sizes[worst])},
         },
     )
-
-
-def _equivalent_shift(
-    device: DeviceModel, log: pd.DataFrame, probabilities: NDArray[np.float64]
-) -> dict[str, float]:
-    """Return the shift of all fields that would explain the passes, to first order, and its sd."""
-    excess = log["outcome"].sum() - probabilities.sum()
-    sd = np.sqrt((probabilities * (1 - probabilities)).sum())
-    slopes_per_mT = device.curve.slope_per_mT(log["field_measured_mT"].to_numpy(float)).sum()
-    return {
-        "equivalent_field_shift_mT": float(excess / slopes_per_mT),
-        "equivalent_field_shift_sd_mT": float(sd / slopes_per_mT),
-    }
