@@ -1,4 +1,4 @@
-"""How often a faithful device is called inconsistent, its true curve a draw from what is known of it.
+"""How often a faithful device is called inconsistent, where its curve is known from a fit.
 
 A virtual device is measured at 21 fields and fitted. In each experiment the true curve is a draw of
 that fit, and the bench's fields are off by a draw of the calibration's uncertainty; the log is
