@@ -25,8 +25,9 @@ MAX_CALLS = 1000
 AGREES = 0.02
 # A profile that has not fallen after this many doublings of the step gives no bound.
 DOUBLINGS = 20
-# Bounds are found to this share of their distance from the best value.
-PRECISION = 1e-4
+# Bounds are found to this share of the distance walked from the best value, and to the second share
+# of their own distance from it.
+PRECISION, MIN_PRECISION = 1e-4, 1e-2
 
 
 def likelihood_minuit(cost: Callable[..., float], start: Mapping[str, float]) -> Minuit:
@@ -154,12 +155,25 @@ def _search_bound(profile: _Profile, side: Side) -> float | None:
         distance = step * 2**doubling * (1 if side == "upper" else -1)
         beyond = min(max(best + distance, low), high)
         if profile.excess(beyond) > 0:
-            # Few intervals need it, and its import takes longer than they do.
-            from scipy.optimize import brentq
-
-            precision = PRECISION * abs(beyond - best)
-            return float(brentq(profile.excess, within, beyond, xtol=precision))
+            return _root(profile, within, beyond)
         if beyond in (low, high):
             return None
         within = beyond
     return None
+
+
+def _root(profile: _Profile, within: float, beyond: float) -> float:
+    """Return where the profile meets its target between two values, inside and outside of it."""
+    # Few intervals need it, and its import takes longer than they do.
+    from scipy.optimize import brentq
+
+    best = profile.best
+    while True:
+        precision = PRECISION * abs(beyond - best)
+        found = float(brentq(profile.excess, within, beyond, xtol=precision))
+        nearer = found + math.copysign(2 * precision, beyond - best)
+        # A step of a flat profile may end far outside: the bound is lost in its precision.
+        imprecise = precision > MIN_PRECISION * abs(found - best)
+        if not imprecise or profile.excess(nearer) <= 0:
+            return found
+        beyond = nearer
