@@ -181,10 +181,11 @@ def differences(
             steps[apart] = FIRST_STEP * max(a[name], b[name], MIN_STEP)
     joint = joint_fit(parts, start, limits, steps=steps)
     adjusted = held_confidence(confidence, problems)
-    return {
-        name: joint.estimate(f"{name} B - A", adjusted)._replace(value=b[name] - a[name])
-        for name in ranges
-    }
+    found = {name: joint.estimate(f"{name} B - A", adjusted) for name in ranges}
+    if problems[0].model.overdispersed:
+        # The separate fits have correlations of their own, and so other differences.
+        return found
+    return {name: found[name]._replace(value=b[name] - a[name]) for name in ranges}
 
 
 def _apart(place: float, difference: float, limits: Range) -> Range:

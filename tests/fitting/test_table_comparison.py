@@ -16,7 +16,11 @@ from fitting.comparison.calibrated_curve import CalibratedCurve
 from fitting.comparison.joint_likelihood import joint_fit, parameter_limits
 from fitting.comparison.likelihood_ratio import likelihood_ratios
 from fitting.comparison.shared_curve import shared_curve
-from fitting.comparison.table_comparison import compare_counts, differences
+from fitting.comparison.table_comparison import (
+    compare_counts,
+    differences,
+    with_pooled_correlation,
+)
 from fitting.counts.laboratory_tables import read_counts
 from fitting.forms import Logistic
 from fitting.forms.depinning import Dwell32
@@ -453,3 +457,24 @@ def test_a_given_floor_leaves_a_full_calibration_no_misfit(tmp_path):
     assert result.exit_code == 0, result.output
     *_, last = json.loads((tmp_path / "curves.json").read_text())["shared"]
     assert (last["degrees_of_freedom"], last["p_value_chi2"]) == (0, 1.0)
+
+
+def test_an_interval_of_correlated_counts_contains_its_difference():
+    """The separate fits of these tables have correlations, and places, of their own."""
+    rng = np.random.default_rng(31)
+    model = Model(Logistic.typical(), overdispersed=True)
+    fields_mT = np.linspace(2, 8, 9)
+    p = Logistic(0.02, 4.63, 2.73).probability(fields_mT)
+    for n_trials in ([10] * 4 + [2000] * 5, [2000] * 5 + [10] * 4):
+        passed = [rng.binomial(n_trials, rng.beta(4 * p, 4 * (1 - p))) for _ in range(2)]
+        problems = tuple(
+            FitProblem.of(
+                pd.DataFrame({"field_mT": fields_mT, "n_trials": n_trials, "n_passed": k}), model
+            )
+            for k in passed
+        )
+        fits = tuple(fit_curve(problem, 0.95, "counts.csv") for problem in problems)
+        pooled = with_pooled_correlation(problems, fits)
+        for found in differences(problems, pooled, 0.1).values():
+            assert found.low is None or found.low <= found.value
+            assert found.high is None or found.value <= found.high
