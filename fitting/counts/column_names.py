@@ -2,38 +2,17 @@
 
 import re
 from collections.abc import Mapping
-from math import pi
 from pathlib import Path
 
 import pandas as pd
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.declared_table import raise_at_first
+from dwsynapse.io.tables.field_units import FIELD_NAMES, UNITS, WITH_UNIT
 
 Names = dict[str, str]
 
-MT_PER_A_PER_M = 4e-4 * pi
-UNITS = {
-    "mt": 1.0,
-    "t": 1e3,
-    "oe": 0.1,
-    "koe": 100.0,
-    "g": 0.1,
-    "ut": 1e-3,
-    "µt": 1e-3,
-    "μt": 1e-3,
-    "a_per_m": MT_PER_A_PER_M,
-    "a/m": MT_PER_A_PER_M,
-    "ka_per_m": 1e3 * MT_PER_A_PER_M,
-    "ka/m": 1e3 * MT_PER_A_PER_M,
-}
-"""Units of a field in lower case, and their size in mT (as mu0 H)."""
-
-FIELD = re.compile(
-    r"((applied|propagation|magnetic|measured)[ _])?(field|h|b|(mu|[µμ])_?[0₀][ *]?h)"
-    r"(?P<sd>[_ ](st?d|error))?"
-    rf"(\s*[_ ,(\[/]\s*(?P<unit>{'|'.join(UNITS)})\s*[)\]]?)?"
-)
+FIELD = re.compile(rf"{FIELD_NAMES}(?P<sd>[_ ](st?d|error))?{WITH_UNIT}")
 UNIT_AT_END = re.compile(rf"[_ ,(\[/](?P<unit>{'|'.join(UNITS)})\s*[)\]]?$")
 DECLARE = "name it by its unit: field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
 OTHER_NAMES = {

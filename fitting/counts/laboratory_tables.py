@@ -12,6 +12,7 @@ from dwsynapse.io.contracts import COUNTS, OUTCOMES, TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
+from dwsynapse.io.tables.field_units import BEYOND_MAGNETS_MT, DOUBTFUL_MT
 from dwsynapse.io.tables.written_numbers import remedy_of
 from fitting.counts.column_names import (
     Names,
@@ -56,9 +57,6 @@ WORDS = {word: word for word in OUTCOMES} | {
 }
 # n * probability this close to a whole number is one, up to rounding.
 WHOLE = 1e-6
-# Fields of walls in wires are of the order of millitesla. Above the first of these a wrong unit is
-# more likely; no magnet reaches the second.
-DOUBTFUL_MT, BEYOND_MAGNETS_MT = 2e3, 1e5
 # Fields in two groups this far apart were written in two units, up to rounding.
 TWO_UNITS = 100 * (1 - 1e-9)
 
