@@ -23,6 +23,7 @@ from dwsynapse.io.files import provenance, require_output, sha256, write_json
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS
 from dwsynapse.io.number_format import counted, p_value_of
 from dwsynapse.learning_rules import ON_DEVICE, rules_on_the_device
+from hardware.kerr_loops.loops_command import loops
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +38,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="From trained fields to a device program, a log of its reads, and verdicts on it.",
 )
+
+app.command()(loops)
 
 Config = Annotated[Path, block("hardware")]
 ProgramFile = Annotated[

@@ -9,7 +9,8 @@ Kerr signal, whose gain drifts; M jumps from 0 to 1 at one point, or at two, wit
 `MIN_SHARE` and 1 - `MIN_SHARE` at the first. Everything is linear but the points and the share.
 The confidence is the probability of the number of steps among none, one and two, all as likely
 beforehand, with the step anywhere: the likelihood of the best fit, times the share of the places
-and of the sizes that fit about as well.
+and of the sizes that fit about as well. Two steps of which one is clearly smaller than `MIN_SHARE`
+are reported as 3, neither one nor two.
 """
 
 import numpy as np
@@ -25,6 +26,9 @@ MAX_CORRELATION = 0.95
 LOOPS_AT_ONCE = 256
 SIGNIFICANT_SD = 5.0
 """Of the noise, above which a further step is no chance."""
+SIGNIFICANT_SHARE_SD = 3.0
+"""Standard deviations by which the smaller of two steps must be below the least size to be small.
+One in 700 of those at the bound is, so that spots off centre hardly lose loops."""
 FURTHER_SHARE = 0.02
 """Share of the points before and after a further step that its size is averaged over."""
 ROUNDING = 1e-16
@@ -59,30 +63,37 @@ def _find_steps(signal: Floats, field_mT: Floats, points_apart: Integers) -> Ste
     two = share[:, None] * (after >= i[:, None]) + (1 - share)[:, None] * (after >= j[:, None])
     size_1, rest_1 = _fitted(fits, one)
     size_2, rest_2 = _fitted(fits, two)
-    rss = np.stack([fits.rss, squares(rest_1), squares(rest_2)])
+    # A switch takes some points, which neither fit describes.
+    clear = ~(_near(k, points_apart, n) | _near(i, points_apart, n) | _near(j, points_apart, n))
+    rests = [np.where(clear, rest, 0.0) for rest in (fits.rest, rest_1, rest_2)]
+    rss = np.stack([squares(rest) for rest in rests])
     rss = np.maximum(rss, ROUNDING * fits.rss)
-    better = np.where((rss[2] < rss[1])[:, None], rest_2, rest_1)
-    correlation = np.einsum("ij,ij->i", better[:, 1:], better[:, :-1]) / squares(better)
+    n_clear = clear.sum(axis=1)
+    better = np.where((rss[2] < rss[1])[:, None], rests[2], rests[1])
+    correlation = np.einsum("ij,ij->i", better[:, 1:], better[:, :-1]) / rss[1:].min(axis=0)
     correlation = np.clip(correlation, 0, MAX_CORRELATION)
     # Points whose noise is correlated count as fewer.
     correlated = (1 + correlation) / (1 - correlation)
-    n_independent = n / correlated
+    n_independent = n_clear / correlated
     variance = rss.min(axis=0) / n_independent
     places_1 = n_as_good(reduction_1, variance)
     places_2 = fits.places_as_good(i, j, points_apart, variance)
-    sizes_2 = fits.shares_as_good(i, j, size_2, variance)
-    log_evidence = -n_independent / 2 * np.log(rss / n)
+    free_share, share_sd = fits.free_share(i, j, size_2, variance)
+    shares_2 = np.minimum(1.0, np.sqrt(2 * np.pi) * share_sd / (1 - 2 * MIN_SHARE))
+    log_evidence = -n_independent / 2 * np.log(rss)
     log_evidence[1:] -= np.log(n_independent) / 2  # of the total change
     log_evidence[1] += np.log(places_1 / n)
-    log_evidence[2] += np.log(2 * places_2 / n**2) + np.log(sizes_2)
+    log_evidence[2] += np.log(2 * places_2 / n**2) + np.log(shares_2)
     weight = np.exp(log_evidence - log_evidence.max(axis=0))
     n_steps = log_evidence.argmax(axis=0)
     size = np.choose(n_steps, [size_1, size_1, size_2])
-    noise_sd = np.sqrt(rss[n_steps, rows] / n)
-    rest = np.where((n_steps == 2)[:, None], rest_2, rest_1)
+    noise_sd = np.sqrt(rss[n_steps, rows] / n_clear)
+    rest = np.where((n_steps == 2)[:, None], rests[2], rests[1])
     further = _has_further_step(rest, np.abs(size), noise_sd, correlated)
+    # A share that is clearly out of bounds was only moved to the nearest bound.
+    small = (n_steps == 2) & (np.abs(free_share - share) > SIGNIFICANT_SHARE_SD * share_sd)
     return Steps(
-        n_steps=np.where(further & (n_steps > 0), 3, n_steps),
+        n_steps=np.where(small | (further & (n_steps > 0)), 3, n_steps),
         confidence=weight.max(axis=0) / weight.sum(axis=0),
         first=np.choose(n_steps, [np.full_like(k, -1), k, i]),
         second=np.where(n_steps == 2, j, -1),
@@ -90,6 +101,12 @@ def _find_steps(signal: Floats, field_mT: Floats, points_apart: Integers) -> Ste
         total_change=np.where(n_steps == 0, 0.0, size),
         noise_sd=noise_sd,
     )
+
+
+def _near(points: Integers, points_apart: Integers, n: int) -> NDArray[np.bool_]:
+    """Return which points are so close after a step, or just before, that it may be incomplete."""
+    distance = np.arange(n) - points[:, None]
+    return (distance >= -1) & (distance < (points_apart // 2)[:, None])
 
 
 def _fitted(fits: StepFits, magnetisation: Floats) -> tuple[Floats, Floats]:

@@ -10,10 +10,10 @@ from scipy.special import ndtr
 
 from hardware.kerr_loops.steps import MIN_SHARE, Floats, Integers, Steps
 
-WINDOWS = (4, 8, 16, 32, 64)
+WINDOWS = (4, 6, 8, 12, 16, 24, 32, 48, 64)
 """Points before and after a step that its size is averaged over: more where there is more noise."""
 MAX_SHARE_OF_POINTS = 0.07
-CLEAR_SD = 2.5
+CLEAR_SD = 4.0
 """Standard deviations of the noise in the least step that counts, for a window to be wide enough.
 More would hide steps that are close together, fewer would leave more loops undecided."""
 MAD_OF_NORMAL = 0.6744897501960817
@@ -77,9 +77,9 @@ def _windows(signal: Floats, noise_sd: Floats, points_apart: Integers) -> Intege
     """Return the least window of each loop in which a step stands out of the noise."""
     n = signal.shape[1]
     allowed = np.array([w for w in WINDOWS if w <= max(MAX_SHARE_OF_POINTS * n, WINDOWS[0])])
-    change = changes(signal, int(allowed[-1]))
-    largest = np.abs(change - np.median(change, axis=1, keepdims=True)).max(axis=1)
-    needed = 2 * (CLEAR_SD * noise_sd / np.maximum(MIN_SHARE * largest, 1e-300)) ** 2
+    widest = int(allowed[-1])
+    total, _ = _total_and_drift(signal, changes(signal, widest), widest)
+    needed = 2 * (CLEAR_SD * noise_sd / np.maximum(MIN_SHARE * np.abs(total), 1e-300)) ** 2
     needed = np.maximum(needed, points_apart)
     return allowed[np.minimum(np.searchsorted(allowed, needed), len(allowed) - 1)]
 
@@ -87,9 +87,7 @@ def _windows(signal: Floats, noise_sd: Floats, points_apart: Integers) -> Intege
 def _find_steps(signal: Floats, noise_sd: Floats, window: int) -> Steps:
     n = signal.shape[1]
     change = changes(signal, window)
-    drift = _drift(change, window)
-    ends = signal[:, -window:].mean(axis=1) - signal[:, :window].mean(axis=1)
-    total = ends - drift / window * (n - window)
+    total, drift = _total_and_drift(signal, change, window)
     sign = np.where(total >= 0, 1.0, -1.0)
     size = np.abs(total)
     share = (change - drift[:, None]) * (sign / np.maximum(size, 1e-300))[:, None]
@@ -116,12 +114,17 @@ def _find_steps(signal: Floats, noise_sd: Floats, window: int) -> Steps:
     )
 
 
-def _drift(change: Floats, window: int) -> Floats:
-    """Return the mean change where no step is: away from the two largest, of either sign."""
+def _total_and_drift(signal: Floats, change: Floats, window: int) -> tuple[Floats, Floats]:
+    """Return the total change without drift, and the drift over the distance of two windows.
+
+    The drift is the mean change away from the two largest changes, of either sign.
+    """
     point = np.arange(change.shape[1])
     deviation = np.abs(change - np.median(change, axis=1, keepdims=True))
     quiet = np.ones(change.shape, dtype=bool)
     for _ in range(2):
         largest = np.where(quiet, deviation, -1.0).argmax(axis=1)
         quiet &= np.abs(point - largest[:, None]) > window
-    return (change * quiet).sum(axis=1) / np.maximum(quiet.sum(axis=1), 1)
+    drift = (change * quiet).sum(axis=1) / np.maximum(quiet.sum(axis=1), 1)
+    ends = signal[:, -window:].mean(axis=1) - signal[:, :window].mean(axis=1)
+    return ends - drift / window * (signal.shape[1] - window), drift

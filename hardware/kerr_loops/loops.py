@@ -45,7 +45,7 @@ class Loops:
         Raises
         ------
         InputError
-            If the loops have too few points, or the field does not change.
+            If the loops have too few points, or field or signal do not change.
         """
         field_mT = self.field_mT if which == "rising" else -self.field_mT
         mean_mT = field_mT.mean(axis=0)
@@ -71,7 +71,30 @@ class Loops:
                 path=self.names[0],
                 remedy="give loops with more points there, or choose the other --branch",
             )
-        return replace(self, field_mT=field_mT[:, start:stop], signal=self.signal[:, start:stop])
+        signal = self.signal[:, start:stop]
+        constant = np.ptp(signal, axis=1) == 0
+        if constant.any():
+            dead = int(np.argmax(constant))
+            raise InputError(
+                f"the signal is {signal[dead, 0]:g} at all points",
+                path=self.names[dead],
+                remedy="check the magnetometer; remove that loop",
+            )
+        return replace(self, field_mT=field_mT[:, start:stop], signal=signal)
+
+    @classmethod
+    def joined(cls, parts: list[Self]) -> Self:
+        """Return loops of equal length one after the other; of known outcomes only all or none."""
+        outcomes = [part.outcome for part in parts]
+        return cls(
+            names=tuple(name for part in parts for name in part.names),
+            field_mT=np.concatenate([part.field_mT for part in parts]),
+            signal=np.concatenate([part.signal for part in parts]),
+            field_set_mT=np.concatenate([part.field_set_mT for part in parts]),
+            outcome=None
+            if None in outcomes
+            else tuple(known for part in outcomes for known in part or ()),
+        )
 
 
 def _rise(field_mT: Floats) -> tuple[int, int]:

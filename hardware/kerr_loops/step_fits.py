@@ -88,14 +88,27 @@ class StepFits:
             number *= n_as_good(self.two_steps(*pair, points_apart)[0], variance)
         return number
 
-    def shares_as_good(self, i: Integers, j: Integers, size: Floats, variance: Floats) -> Floats:
-        """Return which part of the shares that are possible fits about as well as the best."""
-        _, s_i, c_i = self.at(i[:, None])
-        _, s_j, c_j = self.at(j[:, None])
-        both = self.n_after[j][:, None] - (c_i * c_j).sum(axis=0)
-        norm = np.maximum(s_i + s_j - 2 * both, 1e-9)[:, 0]
-        sd = np.sqrt(variance / norm) / np.maximum(np.abs(size), 1e-300)
-        return np.minimum(1.0, np.sqrt(2 * np.pi) * sd / (1 - 2 * MIN_SHARE))
+    def free_share(
+        self, i: Integers, j: Integers, size: Floats, variance: Floats
+    ) -> tuple[Floats, Floats]:
+        """Return the share of the first of two steps without bounds, and its standard deviation.
+
+        Parameters
+        ----------
+        i, j
+            Points of the steps.
+        size
+            Total change.
+        variance
+            Of the noise of a point.
+        """
+        y_i, s_i, c_i = (part[..., 0] for part in self.at(i[:, None]))
+        y_j, s_j, c_j = (part[..., 0] for part in self.at(j[:, None]))
+        both = self.n_after[j] - (c_i * c_j).sum(axis=0)
+        size_i, size_j = y_i * s_j - y_j * both, y_j * s_i - y_i * both
+        total = np.where(size_i + size_j == 0, 1e-300, size_i + size_j)
+        sd = np.sqrt(variance / np.maximum(s_i + s_j - 2 * both, 1e-9))
+        return size_i / total, sd / np.maximum(np.abs(size), 1e-300)
 
 
 def best_pair(

@@ -25,7 +25,7 @@ class Steps:
     ----------
     n_steps
         Number of steps of at least `MIN_SHARE` of the total change; 0 where there is none, 3 where
-        there are more than two, or steps in both directions.
+        there are more than two, steps in both directions, or one that is too small beside another.
     confidence
         Probability that this is the number, as the detector estimates it.
     first, second

@@ -107,8 +107,8 @@ def synthetic_loops(
     drift = setup.offset_drift * rng.standard_normal((n_loops, 1)) * time
     background = setup.background * rng.standard_normal((n_loops, 1)) * field_mT / AMPLITUDE_MT / 2
     noise = rng.standard_normal((n_loops, n)) / setup.signal_to_noise
-    outcome = np.where(passed, "passed", "pinned")
-    outcome[missing | nucleated] = "undecided"
+    known = np.where(passed, "passed", "pinned")
+    outcome = np.where(missing | nucleated, "undecided", known)
     return Loops(
         names=tuple(f"synthetic {i + 1}" for i in range(n_loops)),
         field_mT=np.broadcast_to(field_mT, (n_loops, n)),

@@ -1,0 +1,134 @@
+"""Loops in tables of text: one point per row, one loop or several per file."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.tables.cells import read_cells
+from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
+from dwsynapse.io.tables.field_units import WITH_UNIT
+from hardware.kerr_loops.loop_columns import (
+    factor_to_mT,
+    known_as,
+    known_outcome,
+    named,
+    require_plausible,
+)
+from hardware.kerr_loops.loops import Loops
+
+WANTED = "a table of Kerr loops (CSV)"
+SET_IN_COMMENT = re.compile(
+    rf'^[\s"]*#\s*(?P<name>(field[ _]set|set[ _]field|propagation[ _]field){WITH_UNIT})'
+    r"\s*[:=]\s*(?P<value>[^\s,;\"]+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+COMMENT_BYTES = 4096
+MIN_SHARE_OF_POINTS = 0.9
+"""Of the longest loop of a table: a shorter loop was cut off."""
+
+
+def read_table(path: Path) -> list[Loops]:
+    """Read the loops of a table (`dwsynapse.io.tables.cells.read_cells`).
+
+    Returns
+    -------
+    list of Loops
+        One for each number of points. field_set_mT is NaN where the table does not say it.
+
+    Raises
+    ------
+    InputError
+        Naming the file, row and column of the first defect.
+    """
+    cells, _ = read_cells(path, WANTED, lambda name: known_as(name) is not None)
+    names = named(cells.columns, path, "header")
+    kinds = {"field": "float", "signal": "float", "field_set": "float"}
+    columns = tuple(
+        Column(names[what], kinds.get(what, "text"), remedy="correct or remove that row")  # type: ignore[arg-type]
+        for what in names
+    )
+    typed = Table("loops", 1, columns).typed(cells, path)
+    points = typed[[*names.values()]].set_axis([*names], axis=1)
+    for what in ("field", "field_set"):
+        if what in points:
+            place = names[what], path, f"column {names[what]}"
+            points[what] = (points[what] * factor_to_mT(*place)).round(9)
+            require_plausible(points[what].to_numpy(), *place)
+    if "field_set" not in points:
+        points["field_set"] = _set_in_comment(path)
+    if "loop" not in points:
+        points["loop"] = ""
+    for what in ("field_set", "outcome"):
+        if what in points:
+            first = points.groupby("loop", sort=False)[what].transform("first")
+            differs = (points[what] != first) & points[what].notna()
+            where = names.get(what, what), points[what]
+            raise_at_first(
+                differs.to_numpy(),
+                points.index,
+                path,
+                *where,
+                f"must be the same in all rows of a loop (began as {first[differs].iloc[0]!r})"
+                if differs.any()
+                else "",
+                "give each loop its own number in a column loop",
+            )
+    return _loops_of(points, path)
+
+
+def _loops_of(points: pd.DataFrame, path: Path) -> list[Loops]:
+    grouped = points.groupby("loop", sort=False)
+    sizes = grouped.size()
+    short = sizes < MIN_SHARE_OF_POINTS * sizes.max()
+    if short.any():
+        loop = sizes.index[int(np.argmax(short))]
+        raise InputError(
+            f"{sizes[loop]} points, where other loops have {sizes.max()}",
+            path=path,
+            where=f"loop {loop}, from row {points.index[points['loop'] == loop][0]}",
+            remedy="complete that loop or remove it",
+        )
+    found = []
+    for _, same in sizes.groupby(sizes, sort=False):
+        chosen = points[points["loop"].isin(same.index)]
+        # Loops one after the other, even where their rows are mixed.
+        ordered = chosen.iloc[np.argsort(pd.factorize(chosen["loop"])[0], kind="stable")]
+        shape = len(same), -1
+        first = ordered.groupby("loop", sort=False).first()
+        rows = ordered.groupby("loop", sort=False).apply(lambda part: part.index[0])
+        found.append(
+            Loops(
+                names=tuple(f"{path}: loop {n}" if n else str(path) for n in first.index),
+                field_mT=ordered["field"].to_numpy().reshape(shape),
+                signal=ordered["signal"].to_numpy().reshape(shape),
+                field_set_mT=first["field_set"].to_numpy(float),
+                outcome=tuple(
+                    known_outcome(word, path, f"row {row}, column outcome")
+                    for word, row in zip(first["outcome"], rows, strict=True)
+                )
+                if "outcome" in first
+                else None,
+            )
+        )
+    return found
+
+
+def _set_in_comment(path: Path) -> float:
+    with path.open("rb") as file:
+        head = file.read(COMMENT_BYTES).decode("utf-8", errors="replace")
+    found = SET_IN_COMMENT.search(head)
+    if found is None:
+        return np.nan
+    where = f"comment {found[0].strip()!r}"
+    try:
+        value = float(found["value"])
+    except ValueError:
+        value = np.nan
+    if not np.isfinite(value):
+        raise InputError(
+            f"{found['value']!r} is not a number", path=path, where=where, remedy="correct it"
+        )
+    return round(value * factor_to_mT(found["name"], path, where), 9)
