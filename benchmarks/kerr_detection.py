@@ -2,7 +2,8 @@
 
 Prints a table of docs/hardware.md and draws its figure: for each signal-to-noise ratio and offset
 of the spot the share of loops decided wrongly if every loop were decided, the share that is
-decided with a confidence of 95 %, and the share of wrong ones among these.
+decided with a confidence of 95 %, and the share of wrong ones among these. Then how many loops are
+decided in which a switch is missing or a wall was nucleated.
 
     python benchmarks/kerr_detection.py --figure docs/figures/kerr-detection.svg
 """
@@ -23,6 +24,8 @@ from hardware.kerr_loops.synthetic_loops import SPOT_SD_UM, Setup, synthetic_loo
 RATIOS = (1.5, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50)
 OFFSETS_UM = (0.0, 0.4, 0.8)
 STYLES = {"change-point": COLOURS["hardware"], "derivative": COLOURS["fit"]}
+FEW = 50
+"""Decided loops, below which their errors are not given."""
 LINES = ("-", "--", ":")
 
 
@@ -47,6 +50,21 @@ def measured(ratio: float, offset_um: float, detector: Any, n_loops: int, seed: 
     }
 
 
+def faults(n_loops: int, seed: int) -> str:
+    """Return how many loops with a fault were decided, and how many others were not."""
+    lines = []
+    for fault in ("missing_share", "nucleated_share"):
+        for ratio in (5.0, 10.0):
+            loops = synthetic_loops(n_loops, Setup(signal_to_noise=ratio, **{fault: 0.2}), seed)
+            decided = with_outcomes(found_steps(loops, Rules()), Rules())["outcome"] != "undecided"
+            faulty = np.array(loops.outcome) == "undecided"
+            lines.append(
+                f"{fault} 0.2, ratio {ratio:g}: {decided[faulty].sum()} of {faulty.sum()} decided, "
+                f"{(~decided[~faulty]).sum()} of {(~faulty).sum()} others undecided"
+            )
+    return "\n".join(lines)
+
+
 def plot(path: Path, table: pd.DataFrame) -> None:
     """Draw errors and decided shares against the signal-to-noise ratio."""
     panels = (
@@ -57,7 +75,7 @@ def plot(path: Path, table: pd.DataFrame) -> None:
     with svg_figure(path, size_inches=(12, 4), ncols=3) as (figure, axes):
         for axis, (k, n, label) in zip(axes, panels, strict=True):
             for (detector, offset), part in table.groupby(["detector", "offset_um"], sort=False):
-                part = part[part[n] >= 20]
+                part = part[part[n] >= FEW]
                 share = part[k] / part[n]
                 first = float(ndtr(offset / SPOT_SD_UM))
                 axis.plot(
@@ -101,14 +119,16 @@ def main() -> None:
     print("|---|---|---|---|---|")
     for (ratio, detector), part in table.groupby(["ratio", "detector"], sort=False):
         k, n = part[["wrong_decided", "decided"]].sum()
-        low, high = (
-            binomtest(int(k), int(n)).proportion_ci(method="wilson") if n else (np.nan, np.nan)
-        )
+        wrong = "-"
+        if n >= FEW:
+            low, high = binomtest(int(k), int(n)).proportion_ci(method="wilson")
+            wrong = f"{100 * k / n:.2f} % ({100 * low:.2g} to {100 * high:.2g})"
         print(
             f"| {ratio:g} | {detector} | {100 * part['wrong'].sum() / part['n'].sum():.2f} % "
             f"| {100 * n / part['n'].sum():.1f} % "
-            f"| {100 * k / max(n, 1):.2f} % ({100 * low:.2g} to {100 * high:.2g}) |"
+            f"| {wrong} |"
         )
+    print(faults(options.loops, options.seed))
     if options.figure:
         plot(options.figure, table)
 

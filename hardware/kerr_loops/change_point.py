@@ -16,7 +16,7 @@ are reported as 3, neither one nor two.
 import numpy as np
 from numpy.typing import NDArray
 
-from hardware.kerr_loops.differentiated_signal import changes
+from hardware.kerr_loops.differentiated_signal import changes, difference_sd
 from hardware.kerr_loops.step_fits import StepFits, best_pair, n_as_good, squares
 from hardware.kerr_loops.steps import MIN_POINTS_APART, MIN_SHARE, Floats, Integers, Steps
 
@@ -89,7 +89,7 @@ def _find_steps(signal: Floats, field_mT: Floats, points_apart: Integers) -> Ste
     size = np.choose(n_steps, [size_1, size_1, size_2])
     noise_sd = np.sqrt(rss[n_steps, rows] / n_clear)
     rest = np.where((n_steps == 2)[:, None], rests[2], rests[1])
-    further = _has_further_step(rest, np.abs(size), noise_sd, correlated)
+    further = _has_further_step(rest, np.abs(size))
     # A share that is clearly out of bounds was only moved to the nearest bound.
     small = (n_steps == 2) & (np.abs(free_share - share) > SIGNIFICANT_SHARE_SD * share_sd)
     return Steps(
@@ -127,11 +127,16 @@ def _without(rest: Floats, shape: Floats) -> tuple[Floats, Floats]:
     return rest - size[:, None] * shape, size
 
 
-def _has_further_step(
-    rest: Floats, size: Floats, noise_sd: Floats, correlated: Floats
-) -> NDArray[np.bool_]:
-    """Return whether what a fit leaves still has a step of the least share."""
+def _has_further_step(rest: Floats, size: Floats) -> NDArray[np.bool_]:
+    """Return whether what a fit leaves still has a step of the least share.
+
+    What is left has more than noise in it then: the noise is taken from its differences over one
+    point and over two, of which the latter are larger if it is correlated.
+    """
     window = max(MIN_POINTS_APART, round(FURTHER_SHARE * rest.shape[1]))
     largest = np.abs(changes(rest, window)).max(axis=1)
-    chance = SIGNIFICANT_SD * noise_sd * np.sqrt(2 * correlated / window)
-    return (largest > MIN_SHARE * size) & (largest > chance)
+    of_one, of_two = difference_sd(rest), difference_sd(rest, lag=2)
+    growth = (of_two / np.maximum(of_one, 1e-300)) ** 2
+    correlation = np.clip(growth - 1, 0, MAX_CORRELATION)
+    mean_sd = of_one / (1 - correlation) * np.sqrt((1 + correlation) / (2 * window))
+    return (largest > MIN_SHARE * size) & (largest > SIGNIFICANT_SD * np.sqrt(2) * mean_sd)

@@ -32,7 +32,7 @@ def find_steps(signal: Floats, field_mT: Floats, points_apart: Integers) -> Step
     points_apart
         Least distance of two steps in points, shape (n_loops,).
     """
-    noise_sd = _noise_sd(signal)
+    noise_sd = difference_sd(signal) / np.sqrt(2)
     windows = _windows(signal, noise_sd, points_apart)
     order, parts = [], []
     for window in np.unique(windows):
@@ -66,11 +66,11 @@ def changes(signal: Floats, window: int) -> Floats:
     return means[:, window:] - means[:, :-window]
 
 
-def _noise_sd(signal: Floats) -> Floats:
-    """Return the noise from point to point, which steps and drift hardly change."""
-    difference = np.diff(signal, axis=1)
+def difference_sd(signal: Floats, lag: int = 1) -> Floats:
+    """Return the standard deviation of differences, from their median: steps do not change it."""
+    difference = signal[:, lag:] - signal[:, :-lag]
     centred = difference - np.median(difference, axis=1, keepdims=True)
-    return np.median(np.abs(centred), axis=1) / MAD_OF_NORMAL / np.sqrt(2)
+    return np.median(np.abs(centred), axis=1) / MAD_OF_NORMAL
 
 
 def _windows(signal: Floats, noise_sd: Floats, points_apart: Integers) -> Integers:

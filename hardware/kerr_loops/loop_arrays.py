@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.file_kinds import NPZ, unreadable
+from dwsynapse.io.file_kinds import NPZ, STARTS, unreadable
 from hardware.kerr_loops.loop_columns import (
     UNITS,
     factor_to_mT,
@@ -19,6 +19,7 @@ from hardware.kerr_loops.loop_columns import (
 from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.steps import Floats
 
+HDF5 = STARTS[b"\x89HDF"]
 WANTED_NPZ, WANTED_HDF5 = "Kerr loops (NPZ)", "Kerr loops (HDF5)"
 
 
@@ -72,7 +73,7 @@ def read_hdf5(path: Path) -> list[Loops]:
         raise
     except (OSError, RuntimeError, ValueError) as error:
         problem = f"not a whole HDF5 file ({error})"
-        raise unreadable(path, WANTED_HDF5, problem, "copy or write it again") from error
+        raise unreadable(path, WANTED_HDF5, problem, "copy or write it again", HDF5) from error
 
 
 def _arrays_of(group: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from hardware.kerr_loops.steps import Floats
 PATTERNS = {
     "field_set": re.compile(rf"(field[ _]set|set[ _]field|propagation[ _]field){WITH_UNIT}"),
     "field": re.compile(rf"{FIELD_NAMES}{WITH_UNIT}"),
-    "signal": re.compile(r"(kerr|moke|signal|voltage|intensity|rotation)\b.*|signal_.*|kerr_.*"),
+    "signal": re.compile(r"(kerr|moke|signal|voltage|intensity|rotation)([ _(\[/].*)?"),
     "loop": re.compile(r"(loop|trial|repeat|sweep|cycle)([ _]?(number|no\.?|id|index))?"),
     "outcome": re.compile(r"(known[ _])?outcome"),
 }

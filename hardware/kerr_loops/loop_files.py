@@ -7,15 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.file_kinds import NPZ, STARTS, kind_of
+from dwsynapse.io.file_kinds import NPZ, kind_of
 from dwsynapse.io.files import require_file
 from dwsynapse.io.tables.field_units import UNITS
-from hardware.kerr_loops.loop_arrays import read_hdf5, read_npz
+from hardware.kerr_loops.loop_arrays import HDF5, read_hdf5, read_npz
 from hardware.kerr_loops.loop_tables import read_table
 from hardware.kerr_loops.loops import Loops
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".npz", ".h5", ".hdf5", ".hdf")
-HDF5 = STARTS[b"\x89HDF"]
 FIELD_IN_NAME = re.compile(
     r"(?<![\d.])(?P<value>\d+(?:\.\d+)?)[ _]?(?P<unit>mT|T|kOe|Oe|uT|µT)(?![A-Za-z])"
 )

@@ -26,6 +26,7 @@ SET_IN_COMMENT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 COMMENT_BYTES = 4096
+NUMBERS = ("field", "signal", "field_set")
 MIN_SHARE_OF_POINTS = 0.9
 """Of the longest loop of a table: a shorter loop was cut off."""
 
@@ -45,10 +46,8 @@ def read_table(path: Path) -> list[Loops]:
     """
     cells, _ = read_cells(path, WANTED, lambda name: known_as(name) is not None)
     names = named(cells.columns, path, "header")
-    kinds = {"field": "float", "signal": "float", "field_set": "float"}
     columns = tuple(
-        Column(names[what], kinds.get(what, "text"), remedy="correct or remove that row")  # type: ignore[arg-type]
-        for what in names
+        Column(written, "float" if what in NUMBERS else "text") for what, written in names.items()
     )
     typed = Table("loops", 1, columns).typed(cells, path)
     points = typed[[*names.values()]].set_axis([*names], axis=1)
@@ -63,20 +62,16 @@ def read_table(path: Path) -> list[Loops]:
         points["loop"] = ""
     for what in ("field_set", "outcome"):
         if what in points:
-            first = points.groupby("loop", sort=False)[what].transform("first")
-            differs = (points[what] != first) & points[what].notna()
-            where = names.get(what, what), points[what]
-            raise_at_first(
-                differs.to_numpy(),
-                points.index,
-                path,
-                *where,
-                f"must be the same in all rows of a loop (began as {first[differs].iloc[0]!r})"
-                if differs.any()
-                else "",
-                "give each loop its own number in a column loop",
-            )
+            _require_one_per_loop(points, what, names.get(what, what), path)
     return _loops_of(points, path)
+
+
+def _require_one_per_loop(points: pd.DataFrame, what: str, written: str, path: Path) -> None:
+    first = points.groupby("loop", sort=False)[what].transform("first")
+    differs = ((points[what] != first) & points[what].notna()).to_numpy()
+    sentence = "must be the same in all rows of a loop"
+    remedy = "correct that row, or number the loops in a column loop"
+    raise_at_first(differs, points.index, path, written, points[what], sentence, remedy)
 
 
 def _loops_of(points: pd.DataFrame, path: Path) -> list[Loops]:
@@ -98,7 +93,7 @@ def _loops_of(points: pd.DataFrame, path: Path) -> list[Loops]:
         ordered = chosen.iloc[np.argsort(pd.factorize(chosen["loop"])[0], kind="stable")]
         shape = len(same), -1
         first = ordered.groupby("loop", sort=False).first()
-        rows = ordered.groupby("loop", sort=False).apply(lambda part: part.index[0])
+        rows = ordered.index[:: len(ordered) // len(same)]
         found.append(
             Loops(
                 names=tuple(f"{path}: loop {n}" if n else str(path) for n in first.index),

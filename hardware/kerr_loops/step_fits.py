@@ -118,7 +118,7 @@ def best_pair(
     n = fits.n
     grid = np.unique(np.linspace(0, n - 1, min(COARSE_POINTS, n)).astype(int))
     pairs = np.array([(a, b) for a in grid for b in grid if a < b]).T
-    reduction, _ = fits.two_steps(*pairs[:, None], points_apart)
+    reduction, _ = fits.two_steps(pairs[:1], pairs[1:], points_apart)
     best = reduction.argmax(axis=1)
     # Two steps closer than the grid look like the best single one.
     starts = [
@@ -146,8 +146,8 @@ def _refined(
     for _ in range(REFINEMENTS):
         for moves_first in (True, False):
             near = np.clip((i if moves_first else j)[:, None] + around, 0, fits.n - 1)
-            pair = (near, j[:, None]) if moves_first else (i[:, None], near)
-            reduction, shares = fits.two_steps(*pair, points_apart)
+            first, second = (near, j[:, None]) if moves_first else (i[:, None], near)
+            reduction, shares = fits.two_steps(first, second, points_apart)
             best = reduction.argmax(axis=1)
             i, j = (near[rows, best], j) if moves_first else (i, near[rows, best])
     return reduction[rows, best], i, j, shares[rows, best]

@@ -11,8 +11,8 @@ Integers = NDArray[np.int64]
 
 MIN_SHARE = 0.24
 """Least share of the total change of the signal that counts as a step (Ellis et al. 2023, 4.2)."""
-MIN_POINTS_APART = 3
-"""Least distance of two steps in points: a step itself spreads over some."""
+MIN_POINTS_APART = 6
+"""Least distance of two steps in points: electronics spread a step over some."""
 MIN_POINTS = 30
 """Least number of points of a signal in which steps are searched for."""
 
