@@ -27,6 +27,7 @@ OTHER_NAMES = {
 KNOWN = {other: name for name, others in OTHER_NAMES.items() for other in others.split()}
 NUMBER_AND_UNIT = rf"^\s*([-+]?[\d., ']*\d[\d.,]*(?:e[-+]?\d+)?)\s*({'|'.join(UNITS)})\s*$"
 PERCENT = re.compile(r"[_ ]?(percent|[(\[/]?\s*%\s*[)\]]?)$")
+_AS_PERCENTAGE = dict.fromkeys(("n_passed", "outcome", "probability"), "probability")
 COLUMNS = ("field", "field_sd", *OTHER_NAMES)
 
 
@@ -65,6 +66,8 @@ def with_given_names(
         found = UNIT_AT_END.search(written.lower())
         has_none = name.startswith("field") and not _has_unit(what)
         renamed[written] = f"{what}_{found['unit']}" if has_none and found else what
+        if is_percent(written) and not is_percent(what):
+            renamed[written] = f"{what} (%)"
     meant = {known_as(what) for what in given}
     others = [n for n in cells.columns if n not in renamed and known_as(n) in meant]
     result = cells.drop(columns=others).rename(columns=renamed)
@@ -115,7 +118,9 @@ def known_as(written: str) -> str | None:
     plain = re.sub(r"[\s.#_-]+", "_", PERCENT.sub("", written.lower())).strip("_")
     plain = plain.removeprefix("number_of_").removeprefix("no_of_")
     plain = {"passed_walls": "n_passed", "pinned_walls": "n_pinned"}.get(plain, plain)
-    return plain if plain in OTHER_NAMES else KNOWN.get(plain)
+    name = plain if plain in OTHER_NAMES else KNOWN.get(plain)
+    # In percent, what passed is a probability; other counts in percent are not counts.
+    return _AS_PERCENTAGE.get(name or "") if is_percent(written) else name
 
 
 def factor_to_mT(written: str, path: str | Path) -> float:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dwsynapse.io.tables.declared_table import raise_at_first
@@ -14,6 +15,8 @@ SUMMARY = re.compile(
 )
 SIGNAL = re.compile(r"hall|signal|volt|kerr|moke|lock-?in|resist|ohm|intens|\b[muµμ]?v\b", re.I)
 MAX_CODE = 9
+# In a shorter table the last row may be the sum of the others by chance.
+MIN_ROWS_OF_SUM = 5
 THRESHOLD = (
     "apply a threshold first: write outcome 1 where the signal shows the wall behind the notch, "
     "and 0 where it does not"
@@ -47,6 +50,31 @@ def require_no_summary(cells: pd.DataFrame, path: str | Path) -> None:
                 "remove that row",
             )
             raise_at_first(found, cells.index, path, name, labels, sentence, remedy)
+
+
+def require_no_last_sum(counts: pd.DataFrame, path: str | Path) -> None:
+    """Refuse a last row of counts that is the sum of all rows above it, without a word for it.
+
+    Parameters
+    ----------
+    counts
+        Counts, row by row: n_trials, n_passed; the index are lines of the file.
+    path
+        The file.
+
+    Raises
+    ------
+    InputError
+        Naming that row.
+    """
+    if len(counts) < MIN_ROWS_OF_SUM:
+        return
+    numbers = counts[["n_trials", "n_passed"]]
+    last = np.zeros(len(counts), bool)
+    last[-1] = bool((numbers.iloc[-1] == numbers.iloc[:-1].sum()).all())
+    sentence = "has the trials and the passed walls of all rows above it: is it their total?"
+    remedy = "remove that row, or, if it was measured, move it up"
+    raise_at_first(last, counts.index, path, None, None, sentence, remedy)
 
 
 def require_outcomes(outcomes: pd.Series, path: str | Path) -> None:

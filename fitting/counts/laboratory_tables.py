@@ -24,7 +24,12 @@ from fitting.counts.column_names import (
     with_given_names,
     with_unit_row,
 )
-from fitting.counts.foreign_content import of_header, require_no_summary, require_outcomes
+from fitting.counts.foreign_content import (
+    of_header,
+    require_no_last_sum,
+    require_no_summary,
+    require_outcomes,
+)
 from fitting.counts.sweep_direction import note_directions
 from fitting.counts.trial_counts import count_trials, tally
 
@@ -126,6 +131,8 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
     counts = kinds[0](cells, names, path)
     note_directions(cells, names.values(), path)
     if declared is None:
+        if kinds[0] is not _trials:
+            require_no_last_sum(counts, path)
         # Repeating the name in the header confirms its unit.
         confirmed = given.get(names["field"]) == names["field"]
         _require_plausible(counts["field_mT"], names["field"], confirmed, path)

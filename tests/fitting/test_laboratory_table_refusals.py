@@ -21,6 +21,12 @@ SHARE = "field_mT,n,probability\n"
             HEAD.replace("_mT", "_Oe") + "-50,10,1\n",
             r"row 2, column field_Oe.*found '-50.0'\); .* give its magnitude",
         ),
+        (
+            HEAD + "2,9,1\n3,9,2\n4,9,5\n5,9,8\n14,36,16\n",
+            r"row 6: has the trials .* of all rows above it: is it their total\?; remove that row",
+        ),
+        ("field_mT,N,pinned (%)\n5,200,40\n", r"no column for what passed"),
+        ("field_mT,passed (%),pinned (%)\n5,60,40\n", r"no column 'n_trials'"),
         (HEAD + "5,,1\n", r"row 2, column n_trials: must not be empty"),
         (HEAD + ",10,1\n", r"row 2, column field_mT: must not be empty"),
         (HEAD + "5,10,1.5\n", r"row 2, column n_passed: must be a whole number"),

@@ -11,7 +11,7 @@ import pandas as pd
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.lines import tables_of
 from dwsynapse.io.tables.workbook import note_hidden_rows
-from dwsynapse.io.tables.written_numbers import with_decimal_points
+from dwsynapse.io.tables.written_numbers import EXPONENT, with_decimal_points
 
 Line = tuple[int, str]
 Known = Callable[[str], bool]
@@ -183,7 +183,7 @@ def _is_comment(line: str) -> bool:
 
 
 def _is_number(cell: str) -> bool:
-    return re.fullmatch(r"[-+]?[\d.,]*\d[\d.,]*([eE][-+]?\d+)?", cell.strip()) is not None
+    return re.fullmatch(rf"[-+]?[\d.,]*\d[\d.,]*({EXPONENT})?", cell.strip()) is not None
 
 
 def _with_commented_header(kept: list[Line]) -> list[Line]:
@@ -251,7 +251,7 @@ def _n_cells(line: Line, separator: str, path: Path) -> int:
 def _header(line: Line, separator: str, path: Path) -> list[str]:
     names = [name.strip() for name in _split(line, separator, path)]
     where = f"row {line[0]}"
-    if all(re.fullmatch(r"[-+.,\deE]+", name) for name in names):
+    if all(re.fullmatch(r"[-+.,\deEdD]+", name) for name in names):
         raise InputError(
             "numbers where the names of the columns are expected",
             path=path,

@@ -17,6 +17,7 @@ from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.written_numbers import (
     remedy_of,
     require_no_points_of_thousands,
+    without_fortran_exponents,
     without_thousands,
 )
 
@@ -193,7 +194,9 @@ class Table:
                     f"must be one of {', '.join(column.choices)}",
                 )
             return cells
-        plain = cells if is_numeric_dtype(cells) else without_thousands(cells)
+        plain = cells
+        if not is_numeric_dtype(cells):
+            plain = without_fortran_exponents(without_thousands(cells))
         numbers = pd.to_numeric(plain, errors="coerce").astype(float)
         bad = ((numbers.isna() & cells.notna()) | np.isinf(numbers)).to_numpy()
         if bad.any():

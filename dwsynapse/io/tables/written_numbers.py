@@ -8,10 +8,13 @@ import pandas as pd
 
 from dwsynapse.io.errors import InputError
 
+# Fortran writes D for e.
+EXPONENT = r"[eEdD][-+]?\d+"
+FORTRAN = r"\s*([-+]?(?:\d+\.?\d*|\.\d+))[dD]([-+]?\d+)\s*"
 # A sign of percent or a unit may follow.
 AFTER = r"\s*(?:%|[A-Za-zµμ][\w/µμ]*)?\s*"
-DECIMAL_COMMA = rf"\s*[-+]?\d*,\d+(?:[eE][-+]?\d+)?{AFTER}"
-DECIMAL_POINT = rf"\s*[-+]?\d*\.\d+(?:[eE][-+]?\d+)?{AFTER}"
+DECIMAL_COMMA = rf"\s*[-+]?\d*,\d+(?:{EXPONENT})?{AFTER}"
+DECIMAL_POINT = rf"\s*[-+]?\d*\.\d+(?:{EXPONENT})?{AFTER}"
 SEPARATED = r"[-+]?[1-9]\d{0,2}(?:[' ]\d{3})+(?:\.\d+)?"
 MONTHS = "jan|feb|m[aä]r|apr|ma[yi]|jun|jul|aug|sep|o[ck]t|nov|de[cz]"
 DATE = (
@@ -49,6 +52,13 @@ def without_thousands(cells: pd.Series) -> pd.Series:
         return cells
     separated = cells.str.fullmatch(SEPARATED, na=False)
     return cells.mask(separated, cells.str.replace(r"[' ]", "", regex=True))
+
+
+def without_fortran_exponents(cells: pd.Series) -> pd.Series:
+    """Return cells with 1.5D-02, as Fortran writes it, as 1.5e-02."""
+    if not cells.str.contains("[dD]", na=False).any():
+        return cells
+    return cells.str.replace(rf"^{FORTRAN}$", r"\1e\2", regex=True)
 
 
 def require_no_points_of_thousands(cells: pd.Series, path: str | Path) -> None:
