@@ -4,7 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
+
+from micromag.engine.terms import LOCAL_TERMS, TERMS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -30,3 +33,13 @@ def test_a_term_is_one_file_and_one_entry(tmp_path):
     )
     assert run.returncode == 0, run.stderr
     assert run.stdout == "the toy term is everywhere\n"
+
+
+def test_no_two_terms_share_a_name():
+    """Otherwise only the later one counts as present: total energies are wrong without an error."""
+    parts = [part for term in TERMS for part in term.orders]
+    parameters = [field.name for term in TERMS for field in fields(term.parameters)]
+    coefficients = [term.name for term in LOCAL_TERMS]
+    declared = [term.declared for term in TERMS]
+    for names in (parts, parameters, coefficients, declared):
+        assert sorted(names) == sorted(set(names))
