@@ -17,7 +17,7 @@ COMMANDS = {
     "network": ("network.cli", "Train and test networks of stochastic synapses."),
     "hardware": ("hardware.cli", "Make device programs, run them, verify what a device did."),
     "summary": ("dwsynapse.summary.cli", "Summarise a study from the files of its stages."),
-    "study": ("dwsynapse.study.cli", "Files that belong to a study of your own."),
+    "study": ("dwsynapse.study.cli", "Files for a study of your own."),
     "ellis2023": (
         "studies.ellis2023.cli",
         "Reproduce the network figures of Ellis et al. 2023, and test the paper's claims.",
@@ -29,7 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     no_args_is_help=True,
     add_completion=False,
-    help="From a notched magnetic wire at finite temperature to a verified stochastic network.",
+    help="From a notched magnetic wire at finite temperature to a verified stochastic network: "
+    "micromag makes trials, fitting a device of them, network trains on the device, hardware makes "
+    "programs of networks and verifies what a device did. Counts of your own start at fitting: "
+    "dwsynapse fitting fit counts.csv --out my-wire",
 )
 
 

@@ -31,7 +31,8 @@ Columns = Annotated[
 
 def default(key: str) -> str:
     """Return, for the help, the default of an option for a key of `Fitting`."""
-    return f"--config's, else {getattr(Fitting(), key)}"
+    value = {None: "fitted", False: "none"}.get(getattr(Fitting(), key), getattr(Fitting(), key))
+    return f"--config's, else {value}"
 
 
 Form = Annotated[

@@ -110,7 +110,7 @@ def evaluate(
     out: Annotated[Path, out_folder("accuracy.json, accuracy.svg, fields.svg, training.svg")],
     threads: Threads = 1,
 ) -> None:
-    """Test trained models on the 10 000 test images, with the reads they were trained with."""
+    """Test trained models on all test images, with the reads they were trained with."""
     from fitting.device import DeviceModel
     from network import trained_model
     from network.accuracy import (

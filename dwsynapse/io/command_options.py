@@ -62,7 +62,7 @@ def confidence_option(**settings: Any) -> Any:
 
 def block(name: str, more: str = "") -> Any:
     """Return the option for a file with one block of the study."""
-    return typer.Option(help=f"Block `{name}` of the study (YAML){more}")
+    return typer.Option(help=f"What a study has below `{name}:` (YAML){more}")
 
 
 def out_folder(files: str) -> Any:

@@ -8,7 +8,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     no_args_is_help=True,
-    help="Files of the project: where the workflow is, and those made from the models in "
+    help="Files for a study of your own: where the workflow is, and those made from the models in "
     "dwsynapse/study.",
 )
 

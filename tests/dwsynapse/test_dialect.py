@@ -20,7 +20,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import DEFAULT_SEED
 
 WORDS = {
-    "--config": r"Block `[\w.]+` of the study \(YAML\)([,;] .*)?",
+    "--config": r"What a study has below `[\w.]+:` \(YAML\)([,;] .*)?",
     "--out": r"Folder to write into: [\w-]+\.\w+.*|File to write: .*\(\.\w+(, \.\w+)*\).*",
 }
 """The help of options that have as many meanings as commands; all others have one help."""
