@@ -58,22 +58,27 @@ def read_hdf5(path: Path) -> list[Loops]:
 
     try:
         with h5py.File(path) as file:
-            groups = [group for group in file.values() if isinstance(group, h5py.Group)]
-            if any(isinstance(part, h5py.Dataset) for part in file.values()):
-                groups = [file]
+            groups = _groups_with_data(file)
             if not groups:
                 raise InputError(
                     "no datasets", path=path, remedy="give a field and a signal for each loop"
                 )
             return [
-                loops_of_arrays(_arrays_of(group), path, "" if group is file else group.name)
-                for group in groups
+                loops_of_arrays(_arrays_of(group), path, group.name.rstrip("/")) for group in groups
             ]
     except InputError:
         raise
     except (OSError, RuntimeError, ValueError) as error:
         problem = f"not a whole HDF5 file ({error})"
         raise unreadable(path, WANTED_HDF5, problem, "copy or write it again", HDF5) from error
+
+
+def _groups_with_data(file: Any) -> list[Any]:
+    import h5py
+
+    groups = [file]
+    file.visititems(lambda _, part: groups.append(part) if isinstance(part, h5py.Group) else None)
+    return [g for g in groups if any(isinstance(part, h5py.Dataset) for part in g.values())]
 
 
 def _arrays_of(group: Any) -> dict[str, Any]:
@@ -124,6 +129,9 @@ def loops_of_arrays(arrays: Mapping[str, Any], path: Path, group: str = "") -> L
             where=place("field")[2],
             remedy="give a field for each point, of all loops or of each: (n_loops, n_points)",
         )
+    if signal.size == 0:
+        where = place("signal")[2]
+        raise InputError("no points", path=path, where=where, remedy="give loops, or remove it")
     _require_finite(signal, *place("signal")[1:])
     _require_finite(field_mT, *place("field")[1:])
     require_plausible(field_mT, *place("field"))

@@ -94,7 +94,10 @@ def found_steps(loops: Loops, rules: Rules) -> pd.DataFrame:
     """
     _require_reached(loops)
     apart = _points_apart(loops, rules.resolution_mT)
-    steps = DETECTORS[rules.detector](loops.signal, loops.field_mT, apart)
+    # In units of its range the square of a signal is a number, whatever its unit is.
+    range_ = np.ptp(loops.signal, axis=1)
+    scaled = (loops.signal - loops.signal[:, :1]) / range_[:, None]
+    steps = DETECTORS[rules.detector](scaled, loops.field_mT, apart)
     noise_sd = np.maximum(steps.noise_sd, 1e-300)
     return pd.DataFrame(
         {
@@ -106,7 +109,7 @@ def found_steps(loops: Loops, rules: Rules) -> pd.DataFrame:
             "first_share": steps.first_share,
             "signal_to_noise": np.minimum(np.abs(steps.total_change) / noise_sd, 1e9),
             "n_steps": steps.n_steps,
-            "total_change": steps.total_change,
+            "total_change": steps.total_change * range_,
         }
     )
 
@@ -179,6 +182,14 @@ def counts_of(decided: pd.DataFrame) -> pd.DataFrame:
 
 
 def _require_reached(loops: Loops) -> None:
+    negative = loops.field_set_mT < 0
+    if negative.any():
+        first = int(np.argmax(negative))
+        raise InputError(
+            f"set field of {loops.field_set_mT[first]:g} mT",
+            path=loops.names[first],
+            remedy="give its magnitude: fields count along the wall's motion (--branch falling)",
+        )
     low, high = loops.field_mT.min(axis=1), loops.field_mT.max(axis=1)
     outside = (loops.field_set_mT < low) | (loops.field_set_mT > high)
     if outside.any():

@@ -80,7 +80,7 @@ def test_arrays_and_datasets_hold_what_tables_do(tmp_path):
         file["field_set_mT"] = [4.6, 5]
     with h5py.File(tmp_path / "c.h5", "w") as file:
         for n, signal in enumerate(signals):
-            group = file.create_group(f"run{n}")
+            group = file.create_group(f"day/run{n}")
             group["field_mT"], group["signal"] = FIELD_MT, signal
             group.attrs["field_set_mT"] = [4.6, 5][n]
             group.attrs["outcome"] = "pinned"
@@ -91,7 +91,7 @@ def test_arrays_and_datasets_hold_what_tables_do(tmp_path):
             np.testing.assert_allclose(part.field_mT[0], FIELD_MT, rtol=1e-12, atol=1e-12)
         assert np.concatenate([part.field_set_mT for part in loops]).tolist() == [4.6, 5]
     assert [part.outcome for part in loops] == [("pinned",), ("pinned",)]
-    assert loops[1].names == (f"{path}: /run1",)
+    assert loops[1].names == (f"{path}: /day/run1",)
 
 
 def test_the_branches_of_a_whole_loop(tmp_path):
@@ -154,6 +154,9 @@ def broken(tmp_path, kind):
         case "npz shapes":
             np.savez(path.with_suffix(".npz"), field_mT=FIELD_MT[1:], signal=SIGNAL)
             return path.with_suffix(".npz")
+        case "npz empty":
+            np.savez(path.with_suffix(".npz"), field_mT=[], signal=[])
+            return path.with_suffix(".npz")
         case "npz text":
             np.savez(path.with_suffix(".npz"), field_mT=FIELD_MT, signal=["a"] * POINTS)
             return path.with_suffix(".npz")
@@ -187,6 +190,7 @@ def broken(tmp_path, kind):
         ("npz cut", r"not a whole NPZ file .*; copy or write it again"),
         ("npz nan", r"array signal, loop 1, point 8: must be a finite number \(found nan\)"),
         ("npz shapes", r"array field_mT: shape \(399,\), where the signal has the shape \(400,\)"),
+        ("npz empty", r"array signal: no points; give loops"),
         ("npz text", r"array signal: <U1 where numbers are expected"),
         ("h5 cut", r"not a whole HDF5 file .*; copy or write it again"),
         ("h5 empty", r"no datasets; give a field and a signal"),

@@ -124,6 +124,16 @@ def test_missing_switches_and_nucleated_walls_are_undecided():
         assert words in reasons
 
 
+def test_the_unit_of_the_signal_does_not_matter():
+    found = [
+        found_steps(replace(LOOPS, signal=LOOPS.signal * size + offset), Rules())
+        for size, offset in ((1.0, 0.0), (1e-200, 0.0), (1e200, 1e200))
+    ]
+    for other in found[1:]:
+        assert (other["n_steps"] == found[0]["n_steps"]).all()
+        np.testing.assert_allclose(other["signal_to_noise"], found[0]["signal_to_noise"], 1e-6)
+
+
 def test_a_loop_below_the_confidence_is_undecided_and_fields_without_trials_are_left_out():
     rules = Rules(min_confidence=0.95)
     found = found_steps(LOOPS, rules).assign(confidence=0.9)
@@ -152,6 +162,10 @@ def test_without_set_fields_switches_may_be_anywhere():
         (
             lambda loops: write_csv(loops / "46mT.csv", staircase((200, 1.0), noise=0.1)),
             r"46mT\.csv: set field of 46 mT, where the loop goes from -10 to 10 mT; correct",
+        ),
+        (
+            lambda loops: write_npz(loops / "c.npz", replace(LOOPS, field_set_mT=-FIELDS_MT)),
+            r"c\.npz: loop 1: set field of -4 mT; give its magnitude",
         ),
         (
             lambda loops: write_csv(loops / "5mT.csv", staircase((200, 1.0)), FIELD_MT[::-1]),
