@@ -17,6 +17,7 @@ from dwsynapse.study.devices.sources import ELSEWHERE
 from dwsynapse.study.reading import block_text, over_defaults, read_keys, read_study
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
+from hardware.kerr_loops.loop_files import loop_files
 from dwsynapse.study.simulated_again import simulated_again
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder
@@ -34,10 +35,13 @@ try:
     # No configfile directive brings the defaults: it would look for config/default.yaml in the folder
     # that Snakemake is called in, and do nothing in a module.
     STUDY = read_study(over_defaults(config), ["config", *given][-1])
-    # A user's own tables are checked before anything runs.
+    # A user's own tables are checked before anything runs, and that there are loops.
     for device in STUDY.devices.values():
         if device.source == "measurement":
-            read_counts(device.counts, device.columns)
+            if device.counts:
+                read_counts(device.counts, device.columns)
+            else:
+                loop_files(Path(device.loops))
 except InputError as error:
     sys.exit(f"error: {error}")
 # Snakemake takes results/ and ./results for other folders than results.

@@ -1,6 +1,33 @@
 """Hardware: trained networks as device programs, run in the virtual laboratory and verified."""
 
 
+rule count_loops:
+    input:
+        lambda wildcards: loop_files(Path(STUDY.devices[wildcards.device].loops)),
+    output:
+        counts=f"{RESULTS}/{{device}}/counts.csv",
+        outcomes=f"{RESULTS}/{{device}}/outcomes.csv",
+        figure=report(
+            f"{RESULTS}/{{device}}/loops.svg",
+            caption="../workflow/captions/loops.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "Kerr loops"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/loops.log",
+    wildcard_constraints:
+        device=device_pattern("measurement", chosen=lambda device: device.loops),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    params:
+        loops=lambda wildcards: STUDY.devices[wildcards.device].loops,
+        options=detection_options,
+    shell:
+        "python -m hardware loops {params.loops:q} {params.options} "
+        '--out "$(dirname {output.counts:q})" > {log:q} 2> >(logged -a {log:q})'
+
+
 rule program:
     input:
         models=trained_models,

@@ -52,11 +52,17 @@ def all_trials(wildcards):
 
 
 def counts_table(wildcards):
-    """Return the table a curve is fitted to: the user's own, or counts of simulated trials."""
-    device = STUDY.devices[wildcards.device]
-    if device.source == "measurement":
-        return device.counts
-    return f"{RESULTS}/{wildcards.device}/counts.csv"
+    """Return the table a curve is fitted to: the user's own, or counts of trials or loops."""
+    own = getattr(STUDY.devices[wildcards.device], "counts", None)
+    return own or f"{RESULTS}/{wildcards.device}/counts.csv"
+
+
+def detection_options(wildcards):
+    """Return the options that say how the outcomes of loops are decided."""
+    settings = STUDY.devices[wildcards.device].detection.model_dump()
+    return " ".join(
+        f"--{name.replace('_', '-')} {value}" for name, value in settings.items()
+    )
 
 
 def columns_options(wildcards):

@@ -58,9 +58,13 @@ class Setup:
 
 
 def synthetic_loops(
-    n_loops: int, setup: Setup, seed: int, field_set_mT: Floats | float = 4.6
+    n_loops: int,
+    setup: Setup,
+    seed: int,
+    field_set_mT: Floats | float = 4.6,
+    probability: Floats | float = 0.5,
 ) -> Loops:
-    """Return loops of which half pass.
+    """Return loops of walls that pass with a probability.
 
     Parameters
     ----------
@@ -72,6 +76,8 @@ def synthetic_loops(
         Seed of all that is random.
     field_set_mT
         Field of injection, of all loops or shape (n_loops,).
+    probability
+        Of passing, of all loops or shape (n_loops,).
 
     Returns
     -------
@@ -82,7 +88,7 @@ def synthetic_loops(
     n = setup.n_points
     field_mT = -AMPLITUDE_MT * np.cos(np.pi * np.arange(n) / (n - 1))
     set_mT = np.broadcast_to(np.asarray(field_set_mT, float), n_loops)
-    passed = rng.random(n_loops) < 0.5
+    passed = rng.random(n_loops) < probability
     depins_mT = set_mT + rng.uniform(*setup.depins_above_mT, n_loops)
     first_mT, second_mT = set_mT.copy(), np.where(passed, set_mT, depins_mT)
     fault = rng.random(n_loops)

@@ -52,7 +52,7 @@ def test_every_setting_is_explained():
     [
         ({"seeds": 1}, "seeds", "unknown key"),
         ({"devices": {"x": {"source": "dream"}}}, "devices.x", "'simulation', 'measurement'"),
-        ({"devices": {"x": {"source": "measurement"}}}, "devices.x.counts", "required"),
+        ({"devices": {"x": {"source": "measurement"}}}, "devices.x", "give either counts"),
         ({"devices": {"x": {"counts": "a.csv"}}}, "devices.x", "no key 'source', which says"),
         ({"devices": ["x"]}, "devices", "must be keys and values"),
         (

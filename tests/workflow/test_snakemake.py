@@ -15,6 +15,7 @@ from dwsynapse.io.files import code_version
 from dwsynapse.study.simulated_again import simulated_again
 from dwsynapse.summary.study_numbers import _covered_s
 from dwsynapse.summary.study_page import to_html
+from hardware.kerr_loops.synthetic_loops import Setup, synthetic_loops
 from network.images.prepared_images import Images
 
 ROOT = Path(__file__).parents[2]
@@ -164,6 +165,30 @@ def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tm
         planned = {line.split()[0] for line in plan.splitlines() if line.split()}
         assert {"fit_curve", "train_models", "verify_log"} <= planned
         assert not planned & {"trials", "relax", "count"}
+
+
+def test_raw_loops_are_a_measurement(tmp_path):
+    fields_mT, p = (np.repeat(part, 20) for part in ([4.0, 4.6, 5.2], [0.1, 0.5, 0.9]))
+    loops = synthetic_loops(60, Setup(20.0, n_points=300), 1, fields_mT, p)
+    (tmp_path / "loops").mkdir()
+    arrays = {"field_mT": loops.field_mT, "signal": loops.signal}
+    np.savez(tmp_path / "loops" / "day1.npz", **arrays, field_set_mT=loops.field_set_mT)
+    measured = {"source": "measurement", "loops": str(tmp_path / "loops")}
+    devices = {"quick-wire": None, "ellis-wire": None, "lab-wire": measured}
+    study, results = tmp_path / "lab.yaml", tmp_path / "results"
+    study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
+    run = snakemake(study, "--", "fit-lab-wire")
+    assert run.returncode == 0, run.stderr
+    for name in ("counts.csv", "outcomes.csv", "loops.svg", "device.json"):
+        assert (results / "lab-wire" / name).exists()
+    measured["detection"] = {"detector": "derivative"}
+    study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
+    plan = snakemake(study, "-n", "--", "fit-lab-wire").stdout
+    assert "rule count_loops" in plan
+    measured["loops"] = str(tmp_path / "none")
+    study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
+    refused = snakemake(study, "-n", "--", "fit-lab-wire")
+    assert "none: no such file; give a folder of Kerr loops" in refused.stdout + refused.stderr
 
 
 def test_networks_for_one_read_run_on_the_device_where_the_study_asks(done):

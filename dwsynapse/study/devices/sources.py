@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block
+from dwsynapse.study.devices.detection import Detection
 from dwsynapse.study.devices.disorder import Disorder
 from dwsynapse.study.devices.material import Material
 from dwsynapse.study.devices.numerics import Numerics, Sampling
@@ -94,19 +95,29 @@ class SimulatedDevice(Block):
 
 
 class MeasuredDevice(Block):
-    """A device whose passing counts were measured."""
+    """A device whose passing counts, or Kerr loops, were measured."""
 
     source: Literal["measurement"]
-    """The curve is fitted to a table of counts."""
-    counts: str
+    """The curve is fitted to a table of counts, or to the counts of loops."""
+    counts: str | None = None
     """Path of the table (CSV or Excel): the field, in field_mT, field_T, field_Oe, field_A_per_m or
     field_kA_per_m, and n_trials, n_passed; or n_trials, probability; or, with one trial per row,
     outcome (passed, pinned, undecided, failed; or yes and no, 1 and 0). Where known also
     field_sd_mT."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Names of columns that are not recognised, as in {field_mT: B_set, n_trials: N}."""
+    loops: str | None = None
+    """Instead of counts: a folder of raw Kerr loops, or a file of them (CSV, NPZ, HDF5)."""
+    detection: Detection = Detection()
+    """How the outcomes of loops are decided."""
     nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
+
+    @model_validator(mode="after")
+    def _counts_or_loops(self) -> Self:
+        if (self.counts is None) == (self.loops is None):
+            raise ValueError("give either counts, a table, or loops, a folder of Kerr loops")
+        return self
 
 
 class PublishedParameters(Block):
