@@ -7,6 +7,7 @@ core, and their ratio to `scipy.signal.find_peaks` called for each loop, run in 
 """
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -36,6 +37,11 @@ def main() -> None:
     runs = {"scipy.signal.find_peaks, loop by loop": lambda: peaks_loop_by_loop(loops.signal)}
     for detector in DETECTORS:
         runs[detector] = lambda detector=detector: found_steps(loops, Rules(detector=detector))
+    noise_mT = 0.02 * np.random.default_rng(1).standard_normal(loops.field_mT.shape)
+    measured = replace(loops, field_mT=loops.field_mT + noise_mT)
+    runs["change-point, with the measured field of each loop"] = lambda: found_steps(
+        measured, Rules()
+    )
     spent_s = {name: np.inf for name in runs}
     for _ in range(TIMES):
         for name, run in runs.items():

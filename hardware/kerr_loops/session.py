@@ -20,7 +20,7 @@ SAY_THE_FIELD = (
     "header, or in the name of the file, as in wire_4.6mT_017.csv"
 )
 EXAMPLES = 2
-"""Loops of each outcome that are kept for the figure."""
+"""Loops of each number of steps in each batch that are kept for the figure."""
 
 
 def decided_loops(
@@ -59,7 +59,8 @@ def decided_loops(
         loops = Loops.joined(batches.pop(n_points))
         steps = found_steps(loops, rules)
         found.append(steps.assign(known=loops.outcome) if known else steps)
-        for chosen in (steps["n_steps"] == n for n in range(4)):
+        sure = steps["confidence"] >= rules.min_confidence
+        for chosen in (~sure, *(sure & (steps["n_steps"] == n) for n in range(4))):
             for row in np.flatnonzero(chosen)[:EXAMPLES]:
                 kept[loops.names[row]] = _only(loops, row)
 
