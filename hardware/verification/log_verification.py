@@ -37,7 +37,7 @@ def verify(
 ) -> dict[str, Any]:
     """Test a log against the device model at the fields that were measured.
 
-    Is its curve the device's, within what is known of both (`hardware.verification.curve_in_log`)? Is the log what that
+    Is its curve the device's, within what is known of both (`curve_in_log`)? Is the log what that
     curve gives: passes, sums, accuracies? Did the program run: the fields set, and all images?
     Accuracies are those of the log; `accuracy_stated` says whether the manifest states the same.
 
