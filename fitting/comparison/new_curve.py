@@ -48,7 +48,7 @@ class NewCurve:
     statistic
         Likelihood-ratio statistic of this curve against that of greatest likelihood alone.
     degrees_of_freedom
-        How many coordinates are not known exactly.
+        How many coordinates are not known exactly; all of them if none is left open.
     p_value
         Probability of as large a statistic for counts of the device.
     """
@@ -68,7 +68,8 @@ def new_curve(
     The device's curve is known within the draws of its fit (or the digits of its publication), and
     the new fields within their calibration. Both are taken as one normal distribution of the
     curve's floor, centre, logarithm of the steepness, and lapse, which the likelihood of the counts
-    is multiplied with.
+    is multiplied with. The test leaves what is known exactly as it is; where all is known exactly,
+    it is against a curve of which nothing is known.
 
     Parameters
     ----------
@@ -83,6 +84,7 @@ def new_curve(
     coordinates = Coordinates(device.curve, with_lapse="lapse" in device.intervals)
     known = _known(device, coordinates, offset_sd_mT, scale_sd)
     free = np.sqrt(np.diag(known.covariance)) > EXACT
+    tested = free if free.any() else np.ones_like(free)
     precision = np.linalg.inv(known.covariance[np.ix_(free, free)])
 
     def away(point: Floats) -> float:
@@ -92,11 +94,13 @@ def new_curve(
     def cost(point: Floats) -> float:
         return -float(log_likelihood(coordinates.curve(point), columns))
 
-    def search(start: Floats, objective: Callable[[Floats], float]) -> Minuit:
-        return _search(objective, start, known, free, coordinates)
+    def search(
+        start: Floats, objective: Callable[[Floats], float], varied: NDArray[np.bool_]
+    ) -> Minuit:
+        return _search(objective, start, known, varied, coordinates)
 
-    given = search(known.mean, lambda point: cost(point) + away(point))
-    alone = search(np.array(given.values), cost)
+    given = search(known.mean, lambda point: cost(point) + away(point), free)
+    alone = search(np.array(given.values), cost, tested)
     statistic = max(2 * (given.fval - min(alone.fval, cost(np.array(given.values)))), 0.0)
     shifts, sds = np.array(given.values) - known.mean, np.array(given.errors)
     pairs = zip(map(float, shifts), map(float, sds), strict=True)
@@ -104,8 +108,8 @@ def new_curve(
         curve=_scalar(coordinates.curve(np.array(given.values))),
         shifts=dict(zip(COORDINATES, pairs, strict=False)),
         statistic=statistic,
-        degrees_of_freedom=int(free.sum()),
-        p_value=float(chi2_sf(statistic, free.sum())) if free.any() else 1.0,
+        degrees_of_freedom=int(tested.sum()),
+        p_value=float(chi2_sf(statistic, tested.sum())),
     )
 
 

@@ -15,38 +15,45 @@ def images_delivered(
     pixels: NDArray[np.uint8],
     labels: NDArray[np.int64],
     delivered: NDArray[np.int64],
+    n_promised: int,
     rng: np.random.Generator,
 ) -> Result:
-    """Compare the images in the log with those promised, the first `len(labels)`.
+    """Compare the images in the log with those promised, the first `n_promised`.
 
     A log in which misread images were dropped lacks images that the network finds hard. The
     statistic is the mean margin of those that are missing: how far the score of their class is
     above the highest other, for mean reads. Its null distribution is that of as many images drawn
-    at random. Nothing is missing from a log that has all.
+    at random from those promised and those in the log, which may show others instead. Nothing is
+    missing from a log that has all.
 
     Parameters
     ----------
     program, device
         The program, and the device model under test.
     pixels
-        Inputs of the images promised, 0 or 1, shape (n_images, n_in).
+        Inputs of all test images, 0 or 1, shape (n_images, n_in).
     labels
         Their classes, shape (n_images,).
     delivered
         Numbers of the images in the log.
+    n_promised
+        Number of images promised.
     rng
         Source of the images drawn.
     """
-    promised = np.arange(len(labels))
+    promised = np.arange(len(labels))[:n_promised]
     missing = np.setdiff1d(promised, delivered)
-    margins = _margins(program, device, pixels, labels)
     harder, p_value, method = 0.0, 1.0, "no image is missing"
-    if len(missing) < len(promised) and len(missing):
-        harder = float(np.delete(margins, missing).mean() - margins[missing].mean())
+    if len(missing):
+        either = np.union1d(promised, delivered)
+        margins = _margins(program, device, pixels[either], labels[either])
+        is_missing = np.isin(either, missing)
+        mean = margins[is_missing].mean()
+        harder = float(margins[~is_missing].mean() - mean)
         drawn = [
             rng.choice(margins, len(missing), replace=False).mean() for _ in range(SIMULATIONS)
         ]
-        p_value = monte_carlo_p(-margins[missing].mean(), -np.array(drawn))
+        p_value = monte_carlo_p(-mean, -np.array(drawn))
         method = f"Monte Carlo, {SIMULATIONS} random choices of images"
     return Result(
         test="images delivered",

@@ -122,6 +122,23 @@ def test_what_a_fit_leaves_open_is_no_inconsistency():
     assert np.median(p_values) > 0.2
 
 
+def test_a_curve_and_fields_that_are_known_exactly_are_tested_all_the_same():
+    exact = dataclasses.replace(
+        DEVICE, intervals={name: (value, value) for name, value in DEVICE.curve.values().items()}
+    )
+    settings = SETTINGS.model_copy(update={"field_offset_sd_mT": 0.0, "field_scale_sd": 0.0})
+    p_values = []
+    for shift_mT in (0.0, 0.2):
+        curve = dataclasses.replace(DEVICE.curve, h0_mT=DEVICE.curve.h0_mT + shift_mT)
+        truth = dataclasses.replace(DEVICE, curve=curve)
+        log = run_program(PROGRAM, truth, PIXELS, settings, key=(23,))
+        found, result = curve_in_log(exact, log, settings)
+        assert found.values() == pytest.approx(DEVICE.curve.values())
+        p_values.append(result.p_value)
+    assert p_values[0] > 1e-3
+    assert p_values[1] < 1e-6
+
+
 def test_a_stuck_synapse_is_caught_and_named():
     log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=2)
     out, in_ = np.unravel_index(np.argmin(np.abs(PROGRAM.fields_mT - 5)), PROGRAM.fields_mT.shape)
@@ -191,6 +208,24 @@ def test_a_log_without_its_misread_images_is_caught_and_one_that_stopped_early_i
     test = verdicts(early, manifest_of(PROGRAM, early, LABELS))["images delivered"]
     assert test["verdict"] == "consistent"
     assert test["effect_size"] == 20 / 80
+
+
+def test_a_log_of_easier_images_than_those_promised_is_caught():
+    outputs = PIXELS @ DEVICE.curve.probability(PROGRAM.fields_mT).T + PROGRAM.biases
+    own = np.take_along_axis(outputs, LABELS[:, None], axis=1)[:, 0]
+    np.put_along_axis(outputs, LABELS[:, None], -np.inf, axis=1)
+    hardest_first = np.argsort(own - outputs.max(axis=1), kind="stable")
+    pixels, labels = PIXELS[hardest_first], LABELS[hardest_first]
+    log, _ = laboratory_run(PROGRAM, DEVICE, pixels, labels, seed=10)
+    others = log[log["image"] >= 60]
+    for n_promised in (20, len(LABELS)):
+        settings = SETTINGS.model_copy(update={"images": n_promised})
+        manifest = manifest_of(PROGRAM, others, labels)
+        images = images_of(pixels, labels)
+        content = verify(PROGRAM, DEVICE, others, manifest, images, settings, seed=9)
+        test = content["tests"][TESTS.index("images delivered")]
+        assert test["verdict"] == "inconsistent"
+        assert "random choices" in test["p_value_method"]
 
 
 def test_the_same_seed_gives_the_same_verdicts():
