@@ -185,7 +185,17 @@ def differences(
     if problems[0].model.overdispersed:
         # The separate fits have correlations of their own, and so other differences.
         return found
-    return {name: found[name]._replace(value=b[name] - a[name]) for name in ranges}
+    return {name: _about(b[name] - a[name], found[name]) for name in ranges}
+
+
+def _about(value: float, found: Estimate) -> Estimate:
+    """Return an interval that contains the difference of the separate fits, the likeliest there is.
+
+    Where tables separate the outcomes, the joint search may end elsewhere on a flat likelihood.
+    """
+    low = None if found.low is None else min(found.low, value)
+    high = None if found.high is None else max(found.high, value)
+    return Estimate(value, low, high)
 
 
 def _apart(place: float, difference: float, limits: Range) -> Range:

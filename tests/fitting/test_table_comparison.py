@@ -13,10 +13,11 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import Fitting
 from fitting.cli import app
 from fitting.comparison.calibrated_curve import CalibratedCurve
-from fitting.comparison.joint_likelihood import joint_fit, parameter_limits
+from fitting.comparison.joint_likelihood import Estimate, joint_fit, parameter_limits
 from fitting.comparison.likelihood_ratio import likelihood_ratios
 from fitting.comparison.shared_curve import shared_curve
 from fitting.comparison.table_comparison import (
+    _about,
     compare_counts,
     differences,
     with_pooled_correlation,
@@ -478,3 +479,9 @@ def test_an_interval_of_correlated_counts_contains_its_difference():
         for found in differences(problems, pooled, 0.1).values():
             assert found.low is None or found.low <= found.value
             assert found.high is None or found.value <= found.high
+
+
+def test_an_interval_contains_the_difference_of_the_separate_fits():
+    found = Estimate(6541637.3, 6541637.3, None)
+    assert _about(6762769.2, found) == (6762769.2, 6541637.3, None)
+    assert _about(-1.0, found._replace(high=0.3)) == (-1.0, -1.0, 0.3)
