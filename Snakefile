@@ -20,6 +20,7 @@ from fitting.counts.laboratory_tables import read_counts
 from hardware.kerr_loops.loop_files import loop_files
 from dwsynapse.study.simulated_again import simulated_again
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import require_file
 from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder
 
 if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
@@ -35,8 +36,17 @@ try:
     # No configfile directive brings the defaults: it would look for config/default.yaml in the folder
     # that Snakemake is called in, and do nothing in a module.
     STUDY = read_study(over_defaults(config), ["config", *given][-1])
+    for path in (Path(STUDY.results), *Path(STUDY.results).parents):
+        if path.is_file():
+            remedy = "choose another for results in the study"
+            raise InputError("is a file, not a folder", path=path, remedy=remedy)
     # A user's own tables are checked before anything runs, and that there are loops.
     for device in STUDY.devices.values():
+        if device.source == "simulation" and device.shipped:
+            require_file(
+                Path(shipped_folder(device.shipped)) / "trials.csv",
+                remedy="correct shipped in the study, or set it to null to simulate the trials",
+            )
         if device.source == "measurement":
             if device.counts:
                 read_counts(device.counts, device.columns)

@@ -60,7 +60,8 @@ def compute(
     m = quantities.problem.unit_vectors(system.m)
     parts = quantities.of(m)[0 if quantity == "effective_field" else 1]
     names = [owner.name] if isinstance(owner, mm.energy.EnergyTerm) else list(parts)
-    total = np.sum([parts[name] for name in names], axis=0)
+    none = np.zeros_like(m if quantity == "effective_field" else m[0])
+    total = sum((parts[name] for name in names), start=none)
     mesh, value = system.m.mesh, float(total.sum() * quantities.problem.cell_volume_m3)
     folder = EmbeddedDriver._setup_working_directory(system, dirname, "compute", append)
     info: dict[str, Any] = {

@@ -47,7 +47,7 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
         Problem.of(system, energy=())
         parameters = [v for term in system.dynamics for _, v in term]
         uniform = all(isinstance(value, numbers.Real) for value in parameters)
-        if isinstance(getattr(self, "evolver", None), oommfc.UHH_ThetaEvolver) and not uniform:
+        if isinstance(self._evolver(), oommfc.UHH_ThetaEvolver) and not uniform:
             raise InputError(
                 "UHH_ThetaEvolver takes one damping and one gamma0 for all cells",
                 where="evolver",
@@ -55,7 +55,7 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
             )
 
     def _write_info_json(self, system: mm.System, start_time: datetime, **kwargs: Any) -> None:
-        self._seed = getattr(self.evolver, "uniform_seed", None) or secrets.randbits(31)
+        self._seed = getattr(self._evolver(), "uniform_seed", None) or secrets.randbits(31)
         seed = {"uniform_seed": self._seed} if system.T > 0 else {}
         super()._write_info_json(system, start_time, **kwargs, **seed)
 
@@ -79,7 +79,13 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
                     break
 
     def _time_step_s(self) -> float | None:
-        return getattr(self.evolver, "fixed_timestep", getattr(self.evolver, "max_timestep", None))
+        evolver = self._evolver()
+        return getattr(evolver, "fixed_timestep", getattr(evolver, "max_timestep", None))
+
+    def _evolver(self) -> Any:
+        # oommfc chooses one as it writes OOMMF's problem, which it cannot where the demagnetising
+        # field is periodic along several axes.
+        return getattr(self, "evolver", None)
 
     @staticmethod
     def _checked(m: NDArray[np.floating], time_s: float) -> NDArray[np.floating]:

@@ -68,6 +68,24 @@ def test_results_and_paths_are_relative_to_the_folder(own_folder):
     assert "input: results/lab/device.json" in planned
 
 
+@pytest.mark.parametrize(
+    ("study", "says"),
+    [
+        ("results: lab.csv\n", "lab.csv: is a file, not a folder; choose another for results"),
+        ("results: lab.csv/here\n", "lab.csv: is a file, not a folder; choose another for results"),
+        (
+            "devices: {ellis-wire: {shipped: nowhere}}\n",
+            "nowhere/trials.csv: no such file; correct shipped in the study",
+        ),
+    ],
+)
+def test_a_folder_of_the_study_that_is_none_is_told_in_one_line(own_folder, study, says):
+    (own_folder / "my-study.yaml").write_text(study)
+    with pytest.raises(AssertionError, match=f"error: .*{says}") as refused:
+        snakemake(own_folder, "-n")
+    assert "Traceback" not in str(refused.value)
+
+
 def test_the_workflow_is_a_module_of_another(own_folder):
     (own_folder / "Snakefile").write_text(
         f"""
