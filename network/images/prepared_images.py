@@ -88,6 +88,8 @@ class Images:
                 problem = "labels must be whole numbers from 0"
             elif labels.max() > (most := min(MAX_LABEL, images.train_labels.max())):
                 problem = f"a label of {labels.max()}, where the training labels go up to {most}"
+            elif part == "train" and labels.min() == labels.max():
+                problem = f"every label is {labels.max()}: one class leaves nothing to learn"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=remedy)
