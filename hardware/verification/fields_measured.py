@@ -34,16 +34,24 @@ def fields_measured(log: pd.DataFrame, settings: Hardware) -> Result:
     offset_mT, n = float(away_mT.mean()), len(log)
     scale = float(centred_mT @ away_mT) / squares if squares else 0.0
     scatter_mT = float((away_mT - offset_mT - scale * centred_mT).std())
-    offset_variance = settings.field_offset_sd_mT**2 + scatter_mT**2 / n
-    statistic, freedom = _squared(offset_mT, offset_variance), 1
+    offset_sd_mT, scale_sd = settings.field_offset_sd_mT, settings.field_scale_sd
+    offset_variance, freedom = offset_sd_mT**2 + scatter_mT**2 / n, 1
+    # An error of the scale, which is about zero field, also shifts the fields at their mean.
+    by_scale = (scale_sd * float(set_mT.mean())) ** 2
     if squares:
-        statistic += _squared(scale, settings.field_scale_sd**2 + scatter_mT**2 / squares)
+        scale_variance = scale_sd**2 + scatter_mT**2 / squares
+        known = scale_sd**2 / scale_variance if scale_variance else 0.0
+        left_mT = offset_mT - known * float(set_mT.mean()) * scale
+        statistic = _squared(scale, scale_variance)
+        statistic += _squared(left_mT, offset_variance + by_scale * (1 - known))
         freedom = 2
+    else:
+        statistic = _squared(offset_mT, offset_variance + by_scale)
     return Result(
         test="fields measured",
         statistic=statistic,
         statistic_meaning="offset and slope of the fields measured about those set, squared and in "
-        "units of their variances",
+        "units of their covariance",
         p_value=float(chi2.sf(statistic, freedom)),
         p_value_method=f"chi-square, {freedom} degrees of freedom",
         effect_size=offset_mT,
@@ -54,5 +62,5 @@ def fields_measured(log: pd.DataFrame, settings: Hardware) -> Result:
 
 
 def _squared(value: float, variance: float) -> float:
-    # Without any uncertainty every difference, but none, is significant.
+    # Without any uncertainty every difference is significant.
     return 0.0 if value == 0 else value**2 / max(variance, np.finfo(float).tiny)
