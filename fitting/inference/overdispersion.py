@@ -87,7 +87,8 @@ def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> fl
         Degrees of freedom of the rows about these curves.
     """
     found = [(c.n_passed, c.n_trials, passing_probability(curve, c)) for curve, c in parts]
-    passed, n, p = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    whole = np.stack([np.concatenate(arrays) for arrays in zip(*found, strict=True)])
+    passed, n, p = whole[:, whole[1] > 1]  # Rows of one trial show none.
     variance = np.maximum(n * p * (1 - p), MIN_VARIANCE)
     squares = (passed - n * p) ** 2 / variance
 

@@ -252,6 +252,10 @@ def test_the_correlation_by_moments_is_that_of_the_counts():
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 50, "n_passed": passed})
     columns = Columns.of(counts)
     assert moment_correlation([(curve, columns)], 4000) == pytest.approx(0.1, abs=0.012)
+    ones = Columns(fields_mT, np.ones(4000), rng.binomial(1, p).astype(float), np.zeros(4000))
+    assert moment_correlation([(curve, columns), (curve, ones)], 4000) == pytest.approx(
+        moment_correlation([(curve, columns)], 4000)
+    )
     still = columns._replace(n_passed=np.round(50 * p))
     assert moment_correlation([(curve, still)], 4000) == 0
 
