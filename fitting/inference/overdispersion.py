@@ -76,8 +76,8 @@ def _mean_pairs(columns: Columns) -> float:
 def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> float:
     """Return the correlation of trials estimated from counts about their curves.
 
-    That at which Pearson's chi-square of all rows equals their degrees of freedom (Williams, Appl.
-    Stat. 31, 144, 1982): 0 where it is smaller without any.
+    That at which Pearson's chi-square of the rows of more than one trial equals their degrees of
+    freedom (Williams, Appl. Stat. 31, 144, 1982): 0 where it is smaller without any.
 
     Parameters
     ----------
