@@ -7,6 +7,9 @@ from scipy.stats import chi2
 from dwsynapse.study import Hardware
 from dwsynapse.verdicts import Result
 
+# Variance of what is known exactly (mT^2): the rounding of 32-bit fields.
+EXACT = 1e-12
+
 
 def fields_measured(log: pd.DataFrame, settings: Hardware) -> Result:
     """Compare the fields measured with those set, within the calibration.
@@ -29,24 +32,20 @@ def fields_measured(log: pd.DataFrame, settings: Hardware) -> Result:
     """
     set_mT = log["field_set_mT"].to_numpy(float)
     away_mT = log["field_measured_mT"].to_numpy(float) - set_mT
-    centred_mT = set_mT - set_mT.mean()
-    squares = float(centred_mT @ centred_mT)
-    offset_mT, n = float(away_mT.mean()), len(log)
-    scale = float(centred_mT @ away_mT) / squares if squares else 0.0
+    n, mean_mT = len(log), float(set_mT.mean())
+    centred_mT = set_mT - mean_mT
+    # Of a single field there is no slope.
+    freedom = 2 if np.ptp(set_mT) else 1
+    squares = float(centred_mT @ centred_mT) if freedom == 2 else 1.0
+    offset_mT = float(away_mT.mean())
+    scale = float(centred_mT @ away_mT) / squares if freedom == 2 else 0.0
     scatter_mT = float((away_mT - offset_mT - scale * centred_mT).std())
-    offset_sd_mT, scale_sd = settings.field_offset_sd_mT, settings.field_scale_sd
-    offset_variance, freedom = offset_sd_mT**2 + scatter_mT**2 / n, 1
     # An error of the scale, which is about zero field, also shifts the fields at their mean.
-    by_scale = (scale_sd * float(set_mT.mean())) ** 2
-    if squares:
-        scale_variance = scale_sd**2 + scatter_mT**2 / squares
-        known = scale_sd**2 / scale_variance if scale_variance else 0.0
-        left_mT = offset_mT - known * float(set_mT.mean()) * scale
-        statistic = _squared(scale, scale_variance)
-        statistic += _squared(left_mT, offset_variance + by_scale * (1 - known))
-        freedom = 2
-    else:
-        statistic = _squared(offset_mT, offset_variance + by_scale)
+    by_scale = settings.field_scale_sd * np.array([mean_mT, 1.0])
+    of_each = [settings.field_offset_sd_mT**2 + scatter_mT**2 / n, scatter_mT**2 / squares]
+    covariance = np.outer(by_scale, by_scale) + np.diag(of_each) + EXACT * np.eye(2)
+    found = np.array([offset_mT, scale])[:freedom]
+    statistic = float(found @ np.linalg.solve(covariance[:freedom, :freedom], found))
     return Result(
         test="fields measured",
         statistic=statistic,
@@ -59,8 +58,3 @@ def fields_measured(log: pd.DataFrame, settings: Hardware) -> Result:
         n=n,
         details={"scale_minus_1": scale, "scatter_mT": scatter_mT},
     )
-
-
-def _squared(value: float, variance: float) -> float:
-    # Without any uncertainty every difference is significant.
-    return 0.0 if value == 0 else value**2 / max(variance, np.finfo(float).tiny)
