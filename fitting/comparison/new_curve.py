@@ -51,6 +51,14 @@ class NewCurve:
         How many coordinates are not known exactly; all of them if none is left open.
     p_value
         Probability of as large a statistic for counts of the device.
+    coordinates
+        The coordinates of curves of this form.
+    point
+        Those of the curve, shape (n_coordinates,).
+    free
+        Which of them are not known exactly.
+    precision
+        Precision (inverse covariance) with which the free ones were known before.
     """
 
     curve: PassingCurve
@@ -58,6 +66,10 @@ class NewCurve:
     statistic: float
     degrees_of_freedom: int
     p_value: float
+    coordinates: Coordinates
+    point: Floats
+    free: NDArray[np.bool_]
+    precision: Floats
 
 
 def new_curve(
@@ -110,6 +122,10 @@ def new_curve(
         statistic=statistic,
         degrees_of_freedom=int(tested.sum()),
         p_value=float(chi2_sf(statistic, tested.sum())),
+        coordinates=coordinates,
+        point=np.array(given.values),
+        free=free,
+        precision=precision,
     )
 
 
