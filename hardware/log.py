@@ -26,9 +26,9 @@ LOG = Table(
         Column("in", "integer", low=0),
         Column("read", "integer", low=0),
         Column("field_set_mT", "float", low=0, high=MAX_FIELD_MT),
-        Column("field_measured_mT", "float", low=0, high=MAX_FIELD_MT),
+        Column("field_measured_mT", "float", low=0, high=MAX_FIELD_MT, required=False),
         Column("outcome", "integer", low=0),
-        Column("timestamp_s", "float"),
+        Column("timestamp_s", "float", required=False),
     ),
     checks=((lambda log: log["outcome"] <= 1, "outcome must be 0 or 1"),),
 )
@@ -36,6 +36,12 @@ ORDER = ["image", "read", "out", "in"]
 FORMAT: dict[Hashable, Any] = {"format": f"dwsynapse-{LOG.kind}", "format_version": LOG.version}
 # The log stores fields as 32-bit floats.
 SAME_FIELD_MT = 1e-4
+
+
+def acting_fields_mT(log: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the fields that acted, shape (n_reads,): those measured, or else those set."""
+    measured = "field_measured_mT" in log
+    return log["field_measured_mT" if measured else "field_set_mT"].to_numpy(float)
 
 
 def write_log(path: str | Path, log: pd.DataFrame) -> None:

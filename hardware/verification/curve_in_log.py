@@ -9,6 +9,7 @@ from dwsynapse.study import Hardware
 from dwsynapse.verdicts import Result
 from fitting.comparison.new_curve import new_curve
 from fitting.device import DeviceModel
+from hardware.log import acting_fields_mT
 
 # Reads at fields this close are counted together: no curve that fields can show bends within it.
 BIN_mT = 0.005
@@ -57,8 +58,8 @@ def curve_in_log(device: DeviceModel, log: pd.DataFrame, settings: Hardware) -> 
 
 
 def _counted(log: pd.DataFrame) -> pd.DataFrame:
-    """Return the reads counted by the field measured."""
-    field_mT = log["field_measured_mT"].to_numpy(float)
+    """Return the reads counted by the field that acted."""
+    field_mT = acting_fields_mT(log)
     _, bins = np.unique(np.round(field_mT / BIN_mT), return_inverse=True)
     n_trials = np.bincount(bins)
     n_passed = np.bincount(bins, log["outcome"].to_numpy(float))

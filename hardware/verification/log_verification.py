@@ -11,6 +11,7 @@ from dwsynapse.study import Hardware
 from dwsynapse.verdicts import with_verdicts
 from fitting.device import DeviceModel
 from hardware.instruments.virtual_laboratory import accuracy_by_reads
+from hardware.log import acting_fields_mT
 from hardware.manifest import Manifest
 from hardware.program import Program
 from hardware.verification.curve_in_log import curve_in_log
@@ -73,7 +74,7 @@ def verify(
     # Each test draws from its own stream, so that none depends on the others being run.
     streams = [np.random.default_rng([seed, 4, test]) for test in range(1, 5)]
     labels = images.test_labels
-    fields_mT = log["field_measured_mT"].to_numpy(float)
+    fields_mT = acting_fields_mT(log)
     _require_chance(device, log, device.curve.probability(fields_mT))
     curve, same_curve = curve_in_log(device, log, settings)
     probabilities = curve.probability(fields_mT)
@@ -86,7 +87,9 @@ def verify(
     delivered = images_delivered(
         program, device, images.test_pixels, labels, shown, settings.images, streams[3]
     )
-    tests = [same_curve, counts, sums, accuracy, fields_measured(log, settings), delivered]
+    tests = [same_curve, counts, sums, accuracy, delivered]
+    if "field_measured_mT" in log:
+        tests.insert(4, fields_measured(log, settings))
     return {
         "device": device.name,
         "laboratory": manifest.laboratory,
@@ -113,10 +116,11 @@ def _require_chance(
 ) -> None:
     if (probabilities * (1 - probabilities)).sum() > MIN_CHANCE:
         return
-    low, high = log["field_measured_mT"].min(), log["field_measured_mT"].max()
+    fields_mT = acting_fields_mT(log)
+    low, high, measured = fields_mT.min(), fields_mT.max(), "field_measured_mT" in log
     raise InputError(
-        f"at the {low:g} to {high:g} mT measured every read of device {device.name!r} is certain, "
-        "which leaves nothing to test",
-        where="inference log, column field_measured_mT",
+        f"at the {low:g} to {high:g} mT of the log every read of device {device.name!r} is "
+        "certain, which leaves nothing to test",
+        where=f"inference log, column field_{'measured' if measured else 'set'}_mT",
         remedy="check that the fields are in mT",
     )

@@ -7,7 +7,7 @@ import pytest
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import sha256
-from hardware.log import read_log, write_log
+from hardware.log import acting_fields_mT, read_log, write_log
 from hardware.manifest import Manifest
 from tests.hardware.small_task import DEVICE, laboratory_run, make_task
 
@@ -56,6 +56,20 @@ def test_each_defect_of_a_log_names_its_place(tmp_path, suffix, damage):
         read_log(path, PROGRAM, PIXELS, synthetic=True)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_without_fields_measured_those_set_count_and_times_may_lack(tmp_path, suffix):
+    path = tmp_path / f"log.{suffix}"
+    log = LOG.drop(columns=["field_measured_mT", "timestamp_s"])
+    if suffix == "csv":
+        log.to_csv(path, index=False)
+    else:
+        write_log(path, log)
+    back = read_log(path, PROGRAM, PIXELS, synthetic=True)
+    assert "timestamp_s" not in back
+    np.testing.assert_allclose(acting_fields_mT(back), LOG["field_set_mT"], atol=1e-6)
+    np.testing.assert_array_equal(acting_fields_mT(LOG), LOG["field_measured_mT"])
 
 
 def test_a_file_that_is_no_log_is_reported(tmp_path):
