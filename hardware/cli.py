@@ -4,7 +4,7 @@ Each imports what it needs when it runs: libraries of figures and compilers take
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,6 @@ from dwsynapse.io.command_options import (
     MODELS,
     Device,
     ImagesFile,
-    Models,
     Seed,
     block,
     confidence_option,
@@ -20,10 +19,10 @@ from dwsynapse.io.command_options import (
 )
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, sha256, write_json
-from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS
+from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.io.number_format import counted, p_value_of
-from dwsynapse.learning_rules import ON_DEVICE, rules_on_the_device
 from hardware.kerr_loops.loops_command import loops
+from hardware.program_command import program
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,46 +39,12 @@ app = typer.Typer(
 )
 
 app.command()(loops)
+app.command()(program)
 
 Config = Annotated[Path, block("hardware")]
 ProgramFile = Annotated[
     Path, typer.Option("--program", help="program.csv, with its .json next to it")
 ]
-if TYPE_CHECKING:
-    ReadRule = str
-else:
-    ReadRule = Literal[rules_on_the_device()]
-
-
-@app.command()
-def program(
-    models: Models,
-    device: Device,
-    config: Config,
-    out: Annotated[Path, out_folder("program.csv, program.json")],
-    reads_train: Annotated[
-        int, typer.Option(min=1, max=MAX_READS, help="Reads the network was trained with")
-    ] = 1,
-    rule: Annotated[ReadRule, typer.Option(help="Its learning rule")] = ON_DEVICE,
-) -> None:
-    """Make the program of the network with the lowest validation loss: program.csv and .json."""
-    from dwsynapse.study import Hardware, read_block
-    from fitting.device import DeviceModel
-    from hardware.program import make_program
-    from network import trained_model
-
-    for name in ("program.csv", "program.json"):
-        require_output(out / name, *models, device, config)
-    settings: Hardware = read_block(config, Hardware)
-    made = make_program(
-        [trained_model.read(path, device) for path in models],
-        reads_train,
-        DeviceModel.read(device),
-        settings,
-        provenance(config=config, inputs=[*models, device]),
-        rule,
-    )
-    made.write(out / "program.csv")
 
 
 @app.command()

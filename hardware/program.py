@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,15 @@ from pydantic import Field
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, require_file, sha256, write_json
 from dwsynapse.io.json_shapes import Shape
-from dwsynapse.io.limits import MAX_READS
+from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS, MAX_SEED
 from dwsynapse.io.tables.declared_table import Column, Table
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from dwsynapse.study import Hardware
+from dwsynapse.study.bench import FieldSinusoid, Order
 from fitting.device import DeviceModel
 from fitting.device.content_hash import is_same_device
 from hardware.same_file import require_same
+from hardware.schedule import Schedule
 from network.trained_model import TrainedModel, best_network, decide
 
 KIND, VERSION = "program-biases", 1
@@ -32,9 +34,20 @@ PROGRAM = Table(
         Column("in", "integer", low=0),
         Column("field_mT", "float", low=0),
         Column("reads", "integer", low=1, high=MAX_READS),
+        Column("phase_deg", "float", low=0, high=360, required=False),
+        Column("delay_us", "float", low=0, required=False),
     ),
     checks=((lambda p: ~p.duplicated(["out", "in"]), "the synapse (out, in) occurs twice"),),
 )
+
+
+class ScheduleShape(Shape):
+    """Contents of ``bench`` in ``program.json``: `hardware.schedule.Schedule`."""
+
+    field_step_mT: float | None
+    field_sinusoid: dict[str, float] | None
+    order: str
+    order_seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 class ProgramShape(Shape):
@@ -48,6 +61,9 @@ class ProgramShape(Shape):
     model: Annotated[int, Field(ge=0)]
     biases: list[float]
     mixing: list[list[float]] | None = None
+    bench: ScheduleShape | None = None
+    estimate: dict[str, Any] | None = None
+    quantisation: dict[str, Any] | None = None
     provenance: dict[str, Any]
 
 
@@ -78,6 +94,13 @@ class Program:
     device_content_sha256
         The same without its provenance (`fitting.device.content_hash`); None in older files. A
         device is the one of the program if either is the same.
+    schedule
+        How a bench runs it: the sinusoidal field, and the order of reads.
+    estimate
+        Operations, hours and energy on the images that were given (`hardware.bench_estimate`);
+        None where none were.
+    quantisation
+        Accuracy lost to the grid on them (`hardware.quantisation_loss`).
     """
 
     fields_mT: NDArray[np.float64]
@@ -90,6 +113,9 @@ class Program:
     mixing: NDArray[np.float64] | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     device_content_sha256: str | None = None
+    schedule: Schedule = field(default_factory=Schedule)
+    estimate: dict[str, Any] | None = None
+    quantisation: dict[str, Any] | None = None
 
     @property
     def fingerprint(self) -> int:
@@ -110,6 +136,9 @@ class Program:
         frame = pd.DataFrame(
             {"out": out, "in": in_, "field_mT": self.fields_mT.ravel(), "reads": self.reads}
         )
+        if self.schedule.sinusoid:
+            phase_deg, delay_us = self.schedule.trigger(self.fields_mT)
+            frame = frame.assign(phase_deg=phase_deg.ravel(), delay_us=delay_us.ravel())
         PROGRAM.write(path, frame, self.provenance)
         content = {
             "program_sha256": sha256(path),
@@ -120,6 +149,9 @@ class Program:
             "model": self.model,
             "biases": self.biases.tolist(),
             "mixing": None if self.mixing is None else self.mixing.tolist(),
+            "bench": self.schedule.content(),
+            "estimate": self.estimate,
+            "quantisation": self.quantisation,
             "provenance": self.provenance,
         }
         write_json(Path(path).with_suffix(".json"), KIND, VERSION, content)
@@ -196,6 +228,9 @@ class Program:
                 mixing=mixing,
                 provenance=content["provenance"],
                 device_content_sha256=of_device[1],
+                schedule=_schedule(content.get("bench")),
+                estimate=content.get("estimate"),
+                quantisation=content.get("quantisation"),
             )
         except ValueError as error:
             raise InputError(f"wrong value ({error})", path=header, remedy=remedy) from error
@@ -208,20 +243,26 @@ def make_program(
     settings: Hardware,
     provenance: dict[str, Any],
     rule: str = ON_DEVICE,
+    seed: int = DEFAULT_SEED,
 ) -> Program:
     """Make the program of the best network trained with the given reads and rule.
 
     Fields are rounded to the instrument's grid, inside the range of the device model and below the
-    field at which walls nucleate without injection.
+    field at which walls nucleate without injection. `seed` is that of a randomised order.
 
     Raises
     ------
     InputError
-        If there is no such network, or no field of the grid within the range.
+        If there is no such network, no field of the grid within the range, or the sinusoidal field
+        does not reach one of the program's.
     """
     model, network = best_network(models, reads_train, rule)
+    fields_mT = device.field_grid(settings.field_step_mT).nearest_mT(network.fields_mT)
+    schedule = Schedule(settings.field_step_mT, settings.field_sinusoid, settings.order, seed)
+    if schedule.sinusoid:
+        schedule.trigger(fields_mT)
     return Program(
-        fields_mT=device.field_grid(settings.field_step_mT).nearest_mT(network.fields_mT),
+        fields_mT=fields_mT,
         reads=settings.reads,
         biases=network.biases,
         reads_train=reads_train,
@@ -231,7 +272,19 @@ def make_program(
         mixing=network.mixing,
         provenance=provenance,
         device_content_sha256=model.device_content_sha256,
+        schedule=schedule,
     )
+
+
+def _schedule(content: dict[str, Any] | None) -> Schedule:
+    """Return the schedule of a ``program.json``; an older one has none."""
+    if content is None:
+        return Schedule()
+    wave, order = content["field_sinusoid"], content["order"]
+    if order not in get_args(Order):
+        raise ValueError(f"unknown order {order!r}")
+    sinusoid = None if wave is None else FieldSinusoid(**wave)
+    return Schedule(content["field_step_mT"], sinusoid, order, content["order_seed"])
 
 
 def _numbers(values: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:

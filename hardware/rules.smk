@@ -32,6 +32,7 @@ rule program:
     input:
         models=trained_models,
         device=f"{RESULTS}/{{device}}/device.json",
+        images=f"{RESULTS}/images.npz",
         config=f"{RESULTS}/config/hardware.yaml",
     output:
         program=f"{RESULTS}/{{device}}/hardware/{{network}}/program.csv",
@@ -45,11 +46,14 @@ rule program:
     threads: 1
     params:
         trained_by=lambda wildcards: trained_by(wildcards.network),
+        energy_J=STUDY.plan.energy_per_read_J,
+        seed=STUDY.seed,
     shell:
         "python -m hardware program {input.models:q} --rule {params.trained_by[0]} "
         "--reads-train {params.trained_by[1]} "
-        "--device {input.device:q} --config {input.config:q} "
-        '--out "$(dirname {output.program:q})" 2> >(logged {log:q})'
+        "--device {input.device:q} --config {input.config:q} --images {input.images:q} "
+        "--energy-per-read-J {params.energy_J} --seed {params.seed} "
+        '--out "$(dirname {output.program:q})" > {log:q} 2> >(logged -a {log:q})'
 
 
 rule run_program:

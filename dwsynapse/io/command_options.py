@@ -158,6 +158,7 @@ Threads = Annotated[
     int, typer.Option(min=1, max=MAX_THREADS, help="Processor threads; the numbers do not change")
 ]
 Device = Annotated[Path, typer.Option(help="Device model (device.json)")]
-ImagesFile = Annotated[Path, typer.Option("--images", help="Prepared images, from `images` (.npz)")]
+IMAGES = typer.Option("--images", help="Prepared images, from `images` (.npz)")
+ImagesFile = Annotated[Path, IMAGES]
 MODELS = typer.Argument(help="Models of one device, from `train` (JSON)")
 Models = Annotated[list[Path], MODELS]

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT
+from dwsynapse.study.bench import FieldSinusoid, Order
 from dwsynapse.study.block import Block, Images, Reads
 
 
@@ -17,6 +18,13 @@ class Hardware(Block):
     """Reads per synapse; accuracies are reported for every number up to it."""
     field_step_mT: float = Field(default=0.1, ge=1e-6, le=1000)
     """Precision to which the instrument sets a field."""
+    field_sinusoid: FieldSinusoid | None = None
+    """Field that repeats as a sinusoid, at whose phases walls are injected (Ellis et al. 2023,
+    section 4.2): {amplitude_mT: 8, frequency_Hz: 37, offset_mT: 0}. The program then says the phase
+    and the delay of each synapse. Null: the instrument sets each field itself."""
+    order: Order = "interleaved"
+    """Order of an image's reads: interleaved (every synapse once, then all again), sequential (all
+    reads of a synapse, then the next) or randomised, so that a drift adds no bias to a synapse."""
     field_noise_sd_mT: float = Field(default=0.03, ge=0, le=MAX_FIELD_MT)
     """Spread of the virtual laboratory's field about the field set."""
     field_offset_sd_mT: float = Field(default=0.1, ge=0, le=MAX_FIELD_MT)

@@ -12,14 +12,13 @@ from dwsynapse.study.plan import Plan
 from fitting.device import DeviceModel
 from network.cost.device_spread import Inference, spreads
 from network.cost.early_exit import KNOWS
-from network.cost.inference_cost import Cost
+from network.cost.inference_cost import NOT_INCLUDED, Cost
 from network.cost.trade_offs import Row, Trial, trade_offs
 from network.images.prepared_images import Images
 from network.trained_model import TrainedModel
 
 KIND, VERSION = "plan", 1
 BELOW_BEST = 0.01  # the accuracy wanted by default
-NOT_INCLUDED = "the field, the readout and the computer that adds up the reads"
 
 
 def plan(

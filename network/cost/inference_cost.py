@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+NOT_INCLUDED = "the field, the readout and the computer that adds up the reads"
+"""What the energy of a read leaves out."""
+
 
 @dataclass(frozen=True)
 class Cost:

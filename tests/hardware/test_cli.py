@@ -75,6 +75,22 @@ def test_a_network_whose_sums_are_mixed_runs_and_is_verified(study):
     np.testing.assert_allclose(*shares, atol=0.018 * 2**0.5)
 
 
+def test_a_program_says_what_it_takes_and_what_the_grid_costs(study):
+    (study / "hardware.yaml").write_text(f"images: 20\nreads: {READS}\nfield_step_mT: 2\n")
+    words = ("program", study / "m.json", *common(study), "--out", study)
+    assert invoke(*words).stdout == ""
+    said = invoke(*words, "--images", study / "images.npz", "--energy-per-read-J", 2.0).stdout
+    content = read_json(study / "program.json", "program-biases", 1)
+    reads = Images.read(study / "images.npz").test_pixels[:20].sum() * 5 * READS
+    assert content["estimate"]["operations"] == reads
+    assert content["estimate"]["energy_J"] == 2 * reads
+    assert f"{reads:,} reads" in said
+    lost = content["quantisation"]
+    assert lost["images"] == 20
+    assert lost["low"] <= lost["loss"] <= lost["high"]
+    assert f"a loss of {100 * lost['loss']:.2f} points" in said
+
+
 def change_manifest(folder, key, value):
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, key: value}))

@@ -4,12 +4,14 @@ import dataclasses
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import sha256
 from dwsynapse.study import Hardware
 from hardware.program import Program, make_program
+from hardware.schedule import Schedule
 from network.trained_model import ExportedNetwork, TrainedModel, TrainingRecord
 from tests.hardware.small_task import DEVICE, make_task
 
@@ -142,6 +144,17 @@ def test_an_altered_program_is_reported(tmp_path, old, new, message):
         ({"rule": "mixed-sums"}, "rule 'mixed-sums' without mixing"),
         ({"mixing": [[1]]}, "rule 'stochastic' with mixing"),
         ({"rule": "magic"}, "unknown rule 'magic'"),
+        (
+            {
+                "bench": {
+                    "field_step_mT": 0.1,
+                    "field_sinusoid": None,
+                    "order": "backwards",
+                    "order_seed": 1,
+                }
+            },
+            "unknown order 'backwards'",
+        ),
     ],
 )
 def test_wrong_biases_or_a_wrong_matrix_are_reported(tmp_path, changes, message):
@@ -151,3 +164,40 @@ def test_wrong_biases_or_a_wrong_matrix_are_reported(tmp_path, changes, message)
     beside.write_text(json.dumps({**json.loads(beside.read_text()), **changes}))
     with pytest.raises(InputError, match=rf"program\.json: .*{message}"):
         Program.read(tmp_path / "program.csv")
+
+
+def test_what_a_bench_needs_goes_with_the_program(tmp_path):
+    wave = {"amplitude_mT": 8.0, "frequency_Hz": 37.0, "offset_mT": 0.0}
+    settings = Hardware(field_sinusoid=wave, order="randomised")
+    made = make_program([model_with([[4.0, 5.0]], (1.0,))], 8, DEVICE, settings, {}, seed=7)
+    stated = dataclasses.replace(made, estimate={"operations": 3}, quantisation={"loss": 0.0})
+    stated.write(tmp_path / "program.csv")
+    back = Program.read(tmp_path / "program.csv")
+    assert back.schedule == made.schedule
+    assert (back.estimate, back.quantisation) == ({"operations": 3}, {"loss": 0.0})
+    assert back.fingerprint == dataclasses.replace(made, schedule=Schedule()).fingerprint
+    table = pd.read_csv(tmp_path / "program.csv", comment="#")
+    phase_deg, delay_us = made.schedule.trigger(made.fields_mT)
+    np.testing.assert_allclose(table["phase_deg"], phase_deg.ravel())
+    np.testing.assert_allclose(table["delay_us"], delay_us.ravel())
+    weak = Hardware(field_sinusoid={**wave, "amplitude_mT": 4.5})
+    with pytest.raises(InputError, match="needs 5 mT"):
+        make_program([model_with([[4.0, 5.0]], (1.0,))], 8, DEVICE, weak, {})
+
+
+def test_a_program_of_an_older_version_has_the_order_it_always_had(tmp_path):
+    program, _, _ = make_task()
+    program.write(tmp_path / "program.csv")
+    beside = tmp_path / "program.json"
+    content = json.loads(beside.read_text())
+    for key in ("bench", "estimate", "quantisation"):
+        del content[key]
+    beside.write_text(json.dumps(content))
+    assert Program.read(tmp_path / "program.csv").schedule == Schedule()
+    # Columns are those of older programs, unless a sinusoidal field is given.
+    assert list(pd.read_csv(tmp_path / "program.csv", comment="#")) == [
+        "out",
+        "in",
+        "field_mT",
+        "reads",
+    ]
