@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT
-from dwsynapse.study.bench import FieldSinusoid, Order
+from dwsynapse.study.bench import FieldSinusoid, Laboratory, Order
 from dwsynapse.study.block import Block, Images, Reads
 
 
@@ -33,6 +33,8 @@ class Hardware(Block):
     """Uncertainty of the scale of the fields measured, as a share of them."""
     reads_per_s: float = Field(default=50.0, gt=0, le=1e12)
     """Reads per second of the instrument."""
+    laboratory: Laboratory = Laboratory()
+    """Faults of the virtual laboratory."""
     significance: float = Field(default=0.01, ge=0.005, lt=0.5)
     """Chance that any test of a report fails if the device model holds (p-values after Holm)."""
     compare_with: str | None = "ellis2023"

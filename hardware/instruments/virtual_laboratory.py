@@ -3,8 +3,10 @@
 All of its output is synthetic and marked so.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,14 +17,15 @@ from dwsynapse.io.limits import MAX_LOG_ROWS
 from dwsynapse.io.number_format import counted
 from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
-from hardware.log import LOG
+from hardware.instruments.bench import Bench, joined
+from hardware.instruments.laboratory_faults import Faults
 from hardware.program import Program
 
 NAME = "virtual laboratory"
 
 
 @dataclass(frozen=True)
-class VirtualBench:
+class VirtualBench(Bench):
     """A virtual laboratory with a device.
 
     Parameters
@@ -38,6 +41,21 @@ class VirtualBench:
     device: DeviceModel
     settings: Hardware = field(default_factory=Hardware)
     seed: int = 2023
+    laboratory: ClassVar[str] = NAME
+    synthetic: ClassVar[bool] = True
+
+    def instrument(self) -> dict[str, Any]:
+        """Return the settings of its field and clock, and the faults that it has."""
+        named = {"field_step_mT", "field_noise_sd_mT", "reads_per_s"}
+        faults = self.settings.laboratory.model_dump(exclude_defaults=True)
+        return self.settings.model_dump(include=named) | ({"faults": faults} if faults else {})
+
+    def image_logs(
+        self, program: Program, pixels: NDArray[np.uint8], images: Iterable[int]
+    ) -> Iterator[pd.DataFrame]:
+        """Show images and yield the reads of each, as `run_program` logs them."""
+        key = (self.seed, program.fingerprint)
+        return image_logs(program, self.device, pixels, self.settings, key, images)
 
     def run(self, program: Program, pixels: NDArray[np.uint8]) -> pd.DataFrame:
         """Show images to the device and log every read, as `run_program` does.
@@ -52,7 +70,7 @@ class VirtualBench:
         Returns
         -------
         DataFrame
-            The inference log, in the order of image, read, out, in.
+            The inference log, in the order of the reads.
 
         Raises
         ------
@@ -60,8 +78,7 @@ class VirtualBench:
             If there is nothing to read, or more than a log can hold.
         """
         require_rows(program, pixels)
-        key = (self.seed, program.fingerprint)
-        return run_program(program, self.device, pixels, self.settings, key)
+        return self.measure(program, pixels)
 
 
 def require_rows(
@@ -107,7 +124,7 @@ def run_program(
 
     The field of a read is the field set plus Gaussian noise; its outcome is 1 with the device's
     passing probability at the actual field. Inputs of 0 are not read (section 2.2 of
-    Ellis et al. 2023).
+    Ellis et al. 2023). Faults are those of ``settings.laboratory``.
 
     Parameters
     ----------
@@ -125,43 +142,77 @@ def run_program(
     Returns
     -------
     DataFrame
-        The inference log, in the order of image, read, out, in.
+        The inference log in the order of the reads: image by image, and in each image that of the
+        program's schedule.
     """
-    logs = []
-    for image, inputs in enumerate(pixels):
-        rng = np.random.default_rng([*key, image])
-        shown = _show(program, device, np.flatnonzero(inputs), settings, rng)
-        logs.append(shown.assign(image=np.uint16(image)))
-    log = pd.concat(logs, ignore_index=True)
-    log["timestamp_s"] = np.arange(len(log)) / settings.reads_per_s
-    log = log[[column.name for column in LOG.columns]]
-    log.attrs = {"laboratory": NAME, "synthetic": True}  # Parquet keeps them with the table
-    return log
+    logs = image_logs(program, device, pixels, settings, key, range(len(pixels)))
+    return joined(logs, VirtualBench(device, settings))
 
 
-def _show(
+def image_logs(
     program: Program,
     device: DeviceModel,
-    active: NDArray[np.intp],
+    pixels: NDArray[np.uint8],
     settings: Hardware,
-    rng: np.random.Generator,
+    key: tuple[int, ...],
+    images: Iterable[int],
+) -> Iterator[pd.DataFrame]:
+    """Yield the logs of single images, as of `run_program`; all images before them were shown."""
+    faults = Faults(program, device, settings.laboratory, key)
+    per_image = pixels.sum(axis=1, dtype=np.int64) * len(program.biases) * program.reads
+    first = np.cumsum(per_image) - per_image
+    for image in images:
+        active = np.flatnonzero(pixels[image])
+        yield _image_log(faults, settings, image, active, int(first[image]))
+
+
+def _image_log(
+    faults: Faults, settings: Hardware, image: int, active: NDArray[np.intp], first: int
 ) -> pd.DataFrame:
+    """Return the log of an image whose first read is the bench's read number `first`."""
+    program = faults.program
+    rng = np.random.default_rng([*faults.key, image])
     shape = (program.reads, len(program.biases), len(active))
-    set_mT = np.broadcast_to(program.fields_mT[:, active], shape)
-    noise_mT = settings.field_noise_sd_mT * rng.standard_normal(shape)
+    set_mT = np.tile(program.fields_mT[:, active].ravel(), program.reads)
+    fields_mT = set_mT + settings.field_noise_sd_mT * rng.standard_normal(len(set_mT))
+    chances = rng.random(len(set_mT))
+    read, out, place = (axis.ravel() for axis in np.indices(shape, dtype=np.uint16))
+    in_ = active.astype(np.uint16)[place]
+    running_s = np.arange(first, first + len(read)) / settings.reads_per_s
+    order = None
+    if program.schedule.order != "interleaved":
+        # A read has its random numbers whatever the order, but its place in time.
+        outs, places, reads = program.schedule.places(program, image, active)
+        order = np.ravel_multi_index((reads, outs, places), shape)
+        running_s[order] = running_s.copy()
+    streams = faults.of_image(image) if faults.any else None
+    if streams is not None:
+        fields_mT = faults.fields_mT(fields_mT, set_mT, running_s, streams)
     # The electromagnet does not reverse: a field set near zero stays positive.
-    measured_mT = np.maximum(set_mT + noise_mT, 0).astype(np.float32)
-    outcome = rng.random(shape) < device.curve.probability(measured_mT.astype(float))
-    read, out, place = np.indices(shape, dtype=np.uint16)
+    measured_mT = np.maximum(fields_mT, 0).astype(np.float32)
+    acting_mT = measured_mT.astype(float)
+    if streams is None:
+        outcome = (chances < faults.device.curve.probability(acting_mT)).astype(np.uint8)
+    else:
+        passed = chances < faults.probabilities(acting_mT, out, in_, running_s)
+        outcome = faults.outcomes(passed, acting_mT, streams)
     columns = {
+        "image": np.full(len(read), image, dtype=np.uint16),
         "out": out.astype(np.uint8),
-        "in": active[place].astype(np.uint16),
+        "in": in_,
         "read": read,
         "field_set_mT": set_mT.astype(np.float32),
         "field_measured_mT": measured_mT,
-        "outcome": outcome.astype(np.uint8),
+        "outcome": outcome,
+        "timestamp_s": faults.timestamps_s(running_s),
     }
-    return pd.DataFrame({name: values.ravel() for name, values in columns.items()})
+    if not settings.laboratory.measures_field:
+        del columns["field_measured_mT"]
+    log = pd.DataFrame(columns)
+    if streams is not None and settings.laboratory.dropped:
+        order = np.arange(len(log)) if order is None else order
+        order = order[faults.kept(len(log), streams)]
+    return log if order is None else log.iloc[order]
 
 
 def accuracy_by_reads(
@@ -174,15 +225,16 @@ def accuracy_by_reads(
     program
         The program that ran.
     log
-        Its log in the order of image, read, out, in.
+        Its log, in any order.
     labels
         Classes of the images by their number, shape (n_images,).
     """
-    images = log["image"].unique()
+    log = log[log["outcome"].notna()]  # undecided reads count as pinned, like missing ones
+    images = np.unique(log["image"])
     shape = (len(images), program.reads, len(program.biases))
     sums = np.zeros(shape, dtype=np.int64)
     place = np.searchsorted(images, log["image"])
-    np.add.at(sums, (place, log["read"], log["out"]), log["outcome"])
+    np.add.at(sums, (place, log["read"], log["out"]), log["outcome"].astype(np.int64))
     return correct_share(program, sums, labels[images])
 
 
