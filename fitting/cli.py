@@ -87,6 +87,12 @@ def fit(
     source: Annotated[
         FittedSource, typer.Option(help="Where the counts come from")
     ] = "measurement",
+    detection: Annotated[
+        Path | None,
+        typer.Option(
+            help="detection.json of `hardware loops`: how often outcomes were detected wrongly"
+        ),
+    ] = None,
     seed: Seed = DEFAULT_SEED,
     nucleation_field_mt: Annotated[
         float | None,
@@ -103,6 +109,7 @@ def fit(
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
+    from dwsynapse.io.detection_errors import DetectionErrors
     from fitting.counts.laboratory_tables import read_counts
     from fitting.curve_figure import plot_curve
     from fitting.design.fit_advice import advice
@@ -110,7 +117,7 @@ def fit(
     from fitting.fit_report import poor_fit_lines, report
     from fitting.make_device import device_from_counts
 
-    require_output(out / "device.json", counts, config)
+    require_output(out / "device.json", counts, config, detection)
     settings = settings_of(
         config, form=form, floor=floor, lapse=lapse, at=at, confidence=confidence
     )
@@ -123,7 +130,10 @@ def fit(
         seed=seed,
         path=counts,
         nucleation_field_mT=nucleation_field_mt,
-        provenance=provenance(config=config, seed=seed, inputs=[counts]),
+        detection=DetectionErrors.read(detection) if detection else None,
+        provenance=provenance(
+            config=config, seed=seed, inputs=[counts, *([detection] if detection else [])]
+        ),
     )
     print(report(device))
     for line in poor_fit_lines(device.name, device.goodness_of_fit):

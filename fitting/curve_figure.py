@@ -54,6 +54,10 @@ def plot_curve(
         curve = device.curve.probability(fields_mT)
         label = "published curve (Eq. 9)" if device.source == "published" else "fit"
         axes.plot(fields_mT, curve, color=COLOURS["fit"], label=label)
+        if device.observed is not device.curve:
+            seen = device.observed.probability(fields_mT)
+            label = "fit with detection errors,\nas the counts show it"
+            axes.plot(fields_mT, seen, "--", lw=1, color=COLOURS["data"], label=label)
         axes.set(
             xlabel="propagation field (mT)",
             ylabel="probability of passing the notch",

@@ -29,7 +29,7 @@ def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) 
         The counts it was fitted to.
     """
     columns = Columns.of(counts)
-    r = residuals(device.curve, effective(columns, device.nuisances))
+    r = residuals(device.observed, effective(columns, device.nuisances))
     with svg_figure(path, size_inches=(8.6, 3.8), ncols=2, sharey=True) as (figure, axes):
         places = (columns.field_mT, np.arange(1, len(r) + 1))
         # Rows of simulated counts were not measured one after the other.

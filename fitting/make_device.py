@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import percent
 from fitting.device import DeviceModel, Source
@@ -33,6 +34,7 @@ def device_from_counts(
     seed: int,
     path: str | Path,
     nucleation_field_mT: float | None = None,
+    detection: DetectionErrors | None = None,
     provenance: dict[str, Any] | None = None,
 ) -> DeviceModel:
     """Fit a device model to counts.
@@ -52,6 +54,8 @@ def device_from_counts(
         What an error names as the file.
     nucleation_field_mT
         Field at which a wall appears without injection, if known.
+    detection
+        How often outcomes were detected wrongly; None: never. The curve is that of the wire.
     provenance
         What the model is made from.
 
@@ -66,7 +70,7 @@ def device_from_counts(
     InputError
         If the counts do not determine a curve, or walls nucleate within its rise.
     """
-    model = Model.of(settings)
+    model = Model.of(settings, detection)
     problem = FitProblem.of(counts, model)
     fit = fit_curve(problem, settings.confidence, path)
     _require_rise_below_nucleation(fit.curve, problem.field_range_mT, nucleation_field_mT, path)

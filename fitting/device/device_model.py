@@ -13,6 +13,7 @@ from fitting.device.curve_places import Bounds, field_at, place_and_steepness
 from fitting.device.device_file import read_device, write_device
 from fitting.field_grid import FieldGrid
 from fitting.forms import PassingCurve
+from fitting.forms.observed_curve import observed_curve
 
 Source = Literal["simulation", "measurement", "published"]
 Interval = tuple[float | None, float | None]
@@ -77,6 +78,13 @@ class DeviceModel:
     at_cap: dict[str, float] = field(default_factory=dict)
     nucleation_field_mT: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def observed(self) -> PassingCurve:
+        """The curve of the outcomes detected: the wire's, where none was detected wrongly."""
+        return observed_curve(
+            self.curve, {name: value for name, (value, *_) in self.nuisances.items()}
+        )
 
     def drawn_curves(self) -> PassingCurve:
         """Return one curve with every draw, its parameters of shape (n_draws, 1)."""

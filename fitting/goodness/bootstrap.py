@@ -28,7 +28,7 @@ def drawn_tables(
     Binomial counts, or beta-binomial ones of the correlation that the fit has, or of those given
     for each table, shape (n_tables,).
     """
-    p = passing_probability(fit.curve, columns, fit.nuisances.get("offset_mT", (0.0,))[0])
+    p = passing_probability(fit.observed, columns, fit.nuisances.get("offset_mT", (0.0,))[0])
     shape = (n_tables, len(p))
     if correlations is None:
         correlations = np.array([fit.nuisances.get("correlation", (0.0,))[0]])

@@ -7,8 +7,8 @@ import numpy as np
 from dwsynapse.study import Fitting
 from fitting.forms import FORMS
 from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
+from fitting.goodness.refits import Refits
 from fitting.inference.count_model import Model
-from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit import Fit
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import log_coefficients, log_likelihood
@@ -42,19 +42,16 @@ def compare_forms(
         pooled with their neighbours (`fitting.counts.pooling.Pooling`), the same for every form.
         The Neel-Brown forms take the dwell, sweep rate and attempt frequency of the settings.
     """
-    columns = problem.columns
-    drawn = drawn_tables(fit, columns, settings.simulations, np.random.default_rng(seed))
+    columns, rng = problem.columns, np.random.default_rng(seed)
+    drawn = drawn_tables(fit, columns, settings.simulations, rng)
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
     tables = problem.pooling(fit.curve).pooled(effective(tables, fit.nuisances))
-    observed = tables._replace(n_passed=tables.n_passed[:1])
-    place, steepness = problem.coordinates.point(fit.curve), problem.steepness_range_per_mT
+    refits = Refits.of(fit, problem, tables, rng)
     logs = {}
     for form in FORMS:
         coordinates = Model.of(settings.model_copy(update={"form": form})).coordinates
-        # Tables drawn are similar to the observed one: their searches start where its search ends.
-        start = fit_many(coordinates, observed, place, steepness)
-        points = fit_many(coordinates, tables, start, steepness)
-        logs[form] = log_likelihood(coordinates.curve(points), tables)
+        curves = refits.curves(coordinates, fit.curve, first_alone=True)
+        logs[form] = log_likelihood(curves, refits.tables)
     aic = {
         form: 2 * (fit.n_parameters - log[0] - log_coefficients(columns))
         for form, log in logs.items()

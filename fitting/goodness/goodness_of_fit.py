@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.special import xlogy
 
 from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
+from fitting.goodness.refits import Refits, seen
 from fitting.goodness.rising_shares import rising_shares
-from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit import Fit
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import (
@@ -60,18 +60,18 @@ def goodness_of_fit(
         `MEANINGS` a dict of test, statistic, p_value and meaning. The test against time order is
         left out where rows were measured in the order of the fields, or in an unknown order.
     """
-    columns, coordinates = problem.columns, problem.coordinates
-    drawn = drawn_tables(fit, columns, simulations, np.random.default_rng(seed))
+    columns, rng = problem.columns, np.random.default_rng(seed)
+    drawn = drawn_tables(fit, columns, simulations, rng)
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
     tables = effective(tables, fit.nuisances)
     pooling = problem.pooling(fit.curve)
     pooled = pooling.pooled(tables)
-    start = coordinates.point(fit.curve)
-    points = fit_many(coordinates, pooled, start, problem.steepness_range_per_mT)
-    curves = coordinates.curve(points)
+    refits = Refits.of(fit, problem, pooled, rng)
+    fitted = refits.curves(problem.coordinates, fit.curve)
+    curves = seen(fitted)
     free = max(len(pooled.n_trials) - fit.n_parameters, 1)
     statistics = {
-        "deviance": deviance(curves, pooled),
+        "deviance": deviance(fitted, refits.tables),
         **residual_statistics(curves, pooled, free),
     }
     if (order := problem.measured) is not None:

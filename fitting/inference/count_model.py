@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from dwsynapse.io.detection_errors import MAX_RATE, NAMES, DetectionErrors
 from dwsynapse.study import Fitting
 from fitting.forms import FORMS, Logistic, PassingCurve
 from fitting.inference.fisher_scoring import MAX_FLOOR, MAX_SHARE, Coordinates, Range
@@ -27,6 +28,8 @@ class Model:
     floor, lapse
         Lowest and highest value, the same where it is fixed; None: all that leaves
         a curve that rises.
+    detection
+        How often outcomes were detected wrongly; None: never.
     """
 
     template: PassingCurve
@@ -35,6 +38,7 @@ class Model:
     offset_sd_mT: float = 0.0
     floor: Range | None = None
     lapse: Range | None = None
+    detection: DetectionErrors | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,13 +78,20 @@ class Model:
     @property
     def nuisances(self) -> dict[str, str]:
         """The units of the nuisance parameters, by name."""
-        return ({"correlation": "1"} if self.overdispersed else {}) | (
-            {"offset_mT": "mT"} if self.offset_sd_mT else {}
+        return (
+            ({"correlation": "1"} if self.overdispersed else {})
+            | ({"offset_mT": "mT"} if self.offset_sd_mT else {})
+            | (dict.fromkeys(NAMES, "1") if self.detection else {})
         )
 
+    @property
+    def rates(self) -> dict[str, Range]:
+        """The ranges of the rates of wrong outcomes, if there are."""
+        return dict.fromkeys(NAMES, (0.0, MAX_RATE)) if self.detection else {}
+
     @classmethod
-    def of(cls, settings: Fitting) -> "Model":
-        """Return the model that the settings ask for."""
+    def of(cls, settings: Fitting, detection: DetectionErrors | None = None) -> "Model":
+        """Return the model that the settings ask for, with detection errors if there are."""
         constants = settings.model_dump(
             include={"attempt_frequency_Hz", "dwell_s", "sweep_mT_per_s"}
         )
@@ -96,6 +107,7 @@ class Model:
             offset_sd_mT=settings.field_offset_sd_mT,
             floor=floor,
             lapse=lapse,
+            detection=detection,
         )
 
 

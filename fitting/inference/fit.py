@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 from iminuit import Minuit
 
+from dwsynapse.io.detection_errors import NAMES
 from dwsynapse.io.errors import InputError
 from fitting.forms import PassingCurve
+from fitting.forms.observed_curve import observed_curve
 from fitting.inference.count_model import Model
+from fitting.inference.detected_counts import rates_log_likelihood
 from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import (
@@ -49,7 +52,7 @@ MIN_RISE = 1e-3
 # Keeps exponentials finite.
 MAX_LOG = 600.0
 # What cannot be negative: its lower bound is 0 where the profile does not fall far enough.
-SHARES = ("floor", "lapse", "correlation")
+SHARES = ("floor", "lapse", "correlation", *NAMES)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ class Fit:
     log_likelihood
         With the binomial coefficients, so that forms compare.
     n_parameters
-        Number of parameters fitted, including nuisance parameters but not a calibration offset.
+        Number of parameters fitted, including nuisance parameters but not those of
+        which other data are known, a calibration offset and detection errors.
     """
 
     curve: PassingCurve
@@ -75,6 +79,13 @@ class Fit:
     nuisances: dict[str, tuple[float, float | None, float | None]]
     log_likelihood: float
     n_parameters: int
+
+    @property
+    def observed(self) -> PassingCurve:
+        """The curve of the outcomes detected, the same where they were never wrong."""
+        return observed_curve(
+            self.curve, {name: value for name, (value, *_) in self.nuisances.items()}
+        )
 
 
 def negative_log_likelihood(problem: FitProblem, start: PassingCurve) -> Minuit:
@@ -99,7 +110,8 @@ def negative_log_likelihood(problem: FitProblem, start: PassingCurve) -> Minuit:
         pull = offset_mT / model.offset_sd_mT if model.offset_sd_mT else 0.0
         correlation = given.get("correlation", 0.0)
         restricted = restriction(columns, model.n_fitted, correlation)
-        likelihood = log_likelihood(curve, columns, correlation, offset_mT)
+        likelihood = log_likelihood(observed_curve(curve, given), columns, correlation, offset_mT)
+        likelihood += rates_log_likelihood(model.detection, given)
         return float(pull**2 / 2 - restricted - likelihood)
 
     limits = _limits(problem, start)
@@ -121,7 +133,10 @@ def negative_log_likelihood(problem: FitProblem, start: PassingCurve) -> Minuit:
 
 
 def _first_nuisances(model: Model) -> dict[str, float]:
-    return {name: {"correlation": MIN_START, "offset_mT": 0.0}[name] for name in model.nuisances}
+    first = {"correlation": MIN_START, "offset_mT": 0.0}
+    if model.detection:
+        first |= {name: max(rate, MIN_START) for name, rate in model.detection.values.items()}
+    return {name: first[name] for name in model.nuisances}
 
 
 def natural(model: Model, values: dict[str, float]) -> dict[str, float]:
@@ -147,6 +162,7 @@ def _limits(problem: FitProblem, start: PassingCurve) -> dict[str, tuple[float, 
         limits
         | problem.model.shares
         | ({"correlation": (0.0, MAX_CORRELATION)} if problem.model.overdispersed else {})
+        | problem.model.rates
     )
 
 
@@ -155,13 +171,14 @@ def starting_curve(problem: FitProblem, starts: Floats | None = None) -> Passing
 
     `starts` are the problem's `starting_points`, where they are known already.
     """
-    coordinates, columns = problem.coordinates, problem.columns
+    columns = problem.columns
     starts = starting_points(problem) if starts is None else starts
     passed = np.broadcast_to(columns.n_passed, (len(starts), len(columns.n_passed)))
     many = columns._replace(n_passed=passed)
+    coordinates = problem.observed_coordinates
     points = fit_many(coordinates, many, starts, problem.steepness_range_per_mT)
     best = np.argmax(log_likelihood(coordinates.curve(points), many))
-    curve = coordinates.curve(points[best])
+    curve = problem.coordinates.curve(points[best])
     return curve.with_values({name: value.item() for name, value in _arrays(curve).items()})
 
 
@@ -272,7 +289,8 @@ def _require_rise(curve: PassingCurve, problem: FitProblem, path: str | Path) ->
     columns = problem.columns
     share = columns.n_passed.sum() / columns.n_trials.sum()
     flat = binomial_log_likelihood(np.full(len(columns.n_trials), share), columns)
-    if log_likelihood(curve, columns) < flat + MIN_RISE:
+    seen = observed_curve(curve, problem.observed_coordinates.rates)
+    if log_likelihood(seen, columns) < flat + MIN_RISE:
         low_mT, high_mT = problem.field_range_mT
         raise InputError(
             f"passing does not rise with the field from {low_mT:g} to {high_mT:g} mT",
@@ -310,5 +328,5 @@ def _interval(
             for end, value in ends.items()
         }
         return bounds["low"], bounds["high"]
-    least, most = getattr(model, name, None) or (0.0, 1.0)
+    least, most = getattr(model, name, None) or model.rates.get(name, (0.0, 1.0))
     return least if low is None else low, most if high is None else high

@@ -12,6 +12,7 @@ from fitting.counts.pooling import MAX_TRIALS, Pooling
 from fitting.counts.row_order import order_by_field
 from fitting.forms import PassingCurve
 from fitting.inference.count_model import LOGISTIC, Model
+from fitting.inference.detected_counts import AtRates
 from fitting.inference.fisher_scoring import Coordinates
 from fitting.inference.likelihood import Columns
 
@@ -66,6 +67,12 @@ class FitProblem:
     def coordinates(self) -> Coordinates:
         """The coordinates in which the curve is fitted."""
         return self.model.coordinates
+
+    @cached_property
+    def observed_coordinates(self) -> AtRates:
+        """Those coordinates, with the curve seen at the likeliest rates of wrong outcomes."""
+        errors = self.model.detection
+        return AtRates(self.coordinates, errors.values if errors else {})
 
     @cached_property
     def field_range_mT(self) -> tuple[float, float]:

@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fitting.forms.observed_curve import observed_curve
+from fitting.inference.detected_counts import rates_log_likelihood
 from fitting.inference.fit import Fit
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.importance_sampling import posterior_sample
@@ -21,9 +23,9 @@ def posterior_draws(
 ) -> tuple[Floats, Floats]:
     """Return draws of a curve's parameters and their covariance.
 
-    The prior is flat in floor, centre, ln(steepness) (see `PassingCurve.placed`), lapse and
-    correlation, and normal in the calibration offset. It is proper: floor and lapse stay in the
-    model's ranges, the steepness in what fields so spaced can resolve
+    The prior is flat in floor, centre, ln(steepness) (see `PassingCurve.placed`), lapse,
+    correlation and rates of wrong outcomes, and normal in the calibration offset. It is proper:
+    floor and lapse stay in the model's ranges, the steepness in what fields so spaced can resolve
     (`FitProblem.steepness_range_per_mT`), and the centre within one span of the fields and of the
     fitted one. Rows of few trials are pooled (`fitting.counts.pooling.Pooling`) where trials are
     independent.
@@ -76,6 +78,8 @@ class _Posterior:
             if not model.overdispersed:
                 rows = problem.pooled(fit.curve)
         self._model, self._columns = model, rows.columns
+        if model.offset_sd_mT:
+            self._offset = len(model.names) + list(model.nuisances).index("offset_mT")
         self._low, self._high = _prior_box(problem, self._best[1])
         # Fixed parameters are not drawn.
         self._free = self._low < self._high
@@ -87,7 +91,10 @@ class _Posterior:
         values = whole[inside].T[len(self._model.names) :, :, None]
         nuisances = dict(zip(self._model.nuisances, values, strict=True))
         logs = np.full(len(points), -np.inf)
-        logs[inside] = log_likelihood(self._curves(whole[inside]), self._columns, **nuisances)
+        rates = {name: nuisances.pop(name) for name in self._model.rates}
+        curves = observed_curve(self._curves(whole[inside]), rates)
+        logs[inside] = log_likelihood(curves, self._columns, **nuisances)
+        logs[inside] += rates_log_likelihood(self._model.detection, rates)
         if offset_sd_mT:
             logs[inside] -= (nuisances["offset_mT"][:, 0] / offset_sd_mT) ** 2 / 2
         return np.nan_to_num(logs, nan=-np.inf, neginf=-np.inf)
@@ -100,7 +107,7 @@ class _Posterior:
         distance = np.minimum(MIN_DISTANCE * (high - low), 1e-3)
         best = np.clip(best, low + distance, high - distance)
         if self._model.offset_sd_mT:
-            best[1] -= best[-1]
+            best[1] -= best[self._offset]
         return best[self._free]
 
     def curves(self, points: Floats) -> Any:
@@ -115,7 +122,7 @@ class _Posterior:
         whole = np.tile(self._low, (len(points), 1))
         whole[:, self._free] = points
         if self._model.offset_sd_mT:  # Its points have the centre as measured.
-            whole[:, 1] += whole[:, -1]
+            whole[:, 1] += whole[:, self._offset]
         return whole
 
 
@@ -126,6 +133,9 @@ def _prior_box(problem: FitProblem, centre_mT: float) -> tuple[Floats, Floats]:
     fields_mT = np.append(problem.columns.field_mT, centre_mT)
     low[1] = max(low[1], fields_mT.min() - span_mT)
     high[1] = fields_mT.max() + span_mT
-    ranges = {"correlation": (0.0, MAX_CORRELATION), "offset_mT": (-np.inf, np.inf)}
+    ranges = problem.model.rates | {
+        "correlation": (0.0, MAX_CORRELATION),
+        "offset_mT": (-np.inf, np.inf),
+    }
     nuisances = np.array([ranges[name] for name in problem.model.nuisances]).reshape(-1, 2)
     return np.append(low, nuisances[:, 0]), np.append(high, nuisances[:, 1])

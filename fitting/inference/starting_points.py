@@ -24,7 +24,7 @@ def starting_points(problem: FitProblem) -> Floats:
     ndarray
         Shape (STEEPNESSES, 3 or 4).
     """
-    coordinates, steepness_per_mT = problem.coordinates, problem.steepness_range_per_mT
+    coordinates, steepness_per_mT = problem.observed_coordinates, problem.steepness_range_per_mT
     low, high = coordinates.bounds(steepness_per_mT)
     fields_mT = np.unique(problem.columns.field_mT)
     span_mT = max(fields_mT[-1] - fields_mT[0], 1 / steepness_per_mT[1])

@@ -5,8 +5,6 @@ from typing import Any
 import pandas as pd
 from scipy.special import betaincinv
 
-KIND, VERSION = "detection", 1
-
 
 def detection_errors(decided: pd.DataFrame, confidence: float) -> dict[str, Any]:
     """Return the rates of wrong and undecided outcomes with their intervals.

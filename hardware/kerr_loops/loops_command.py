@@ -68,6 +68,7 @@ def loops(
 
     Example: python -m hardware loops my-loops --out my-counts
     """
+    from dwsynapse.io import detection_errors as contract
     from dwsynapse.io.contracts import COUNTS
     from hardware.kerr_loops import detection_errors
     from hardware.kerr_loops.loop_files import loop_files
@@ -97,7 +98,7 @@ def loops(
     plot_loops(out / "loops.svg", decided, examples)
     if errors is not None:
         content = {**errors, "rules": vars(rules), "provenance": provenance(inputs=inputs)}
-        write_json(out / "detection.json", detection_errors.KIND, detection_errors.VERSION, content)
+        write_json(out / "detection.json", contract.KIND, contract.VERSION, content)
     totals = decided["outcome"].value_counts()
     typer.echo(", ".join(f"{totals.get(name, 0)} {name}" for name in totals.index))
     if errors is not None:
