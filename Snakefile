@@ -19,6 +19,7 @@ from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
 from hardware.kerr_loops.loop_files import loop_files
 from dwsynapse.study.simulated_again import simulated_again
+from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file
 from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder
@@ -52,6 +53,10 @@ try:
                 read_counts(device.counts, device.columns)
             else:
                 loop_files(Path(device.loops))
+            if device.calibration:
+                loop_files(Path(device.calibration))
+            if device.detection_errors:
+                DetectionErrors.read(device.detection_errors)
 except InputError as error:
     sys.exit(f"error: {error}")
 # Snakemake takes results/ and ./results for other folders than results.

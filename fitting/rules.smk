@@ -62,6 +62,7 @@ rule count:
 rule fit_curve:
     input:
         counts=counts_table,
+        detection=detection_errors,
         config=f"{RESULTS}/{{device}}/config/fitting.yaml",
     output:
         device=f"{RESULTS}/{{device}}/device.json",
@@ -95,11 +96,13 @@ rule fit_curve:
     params:
         source=lambda w: STUDY.devices[w.device].source,
         columns=columns_options,
+        detection=lambda w, input: repeated("--detection", input.detection),
         nucleation=nucleation_option,
         seed=STUDY.seed,
     shell:
         "python -m fitting fit {input.counts:q} --config {input.config:q} "
-        "--name {wildcards.device} --source {params.source} {params.columns} {params.nucleation} "
+        "--name {wildcards.device} --source {params.source} {params.columns} {params.detection} "
+        "{params.nucleation} "
         '--seed {params.seed} --out "$(dirname {output.device:q})" '
         "> {log:q} 2> >(logged -a {log:q})"
 

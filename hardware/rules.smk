@@ -16,7 +16,9 @@ rule count_loops:
     log:
         f"{RESULTS}/{{device}}/logs/loops.log",
     wildcard_constraints:
-        device=device_pattern("measurement", chosen=lambda device: device.loops),
+        device=device_pattern(
+            "measurement", chosen=lambda device: device.loops and not device.calibration
+        ),
     conda:
         "../workflow/environment.yaml"
     threads: 1
@@ -26,6 +28,29 @@ rule count_loops:
     shell:
         "python -m hardware loops {params.loops:q} {params.options} "
         '--out "$(dirname {output.counts:q})" > {log:q} 2> >(logged -a {log:q})'
+
+
+use rule count_loops as count_loops_and_errors with:
+    input:
+        lambda wildcards: loop_files(Path(STUDY.devices[wildcards.device].loops)),
+        known_loops,
+    output:
+        counts=f"{RESULTS}/{{device}}/counts.csv",
+        outcomes=f"{RESULTS}/{{device}}/outcomes.csv",
+        detection=f"{RESULTS}/{{device}}/detection.json",
+        figure=report(
+            f"{RESULTS}/{{device}}/loops.svg",
+            caption="../workflow/captions/loops.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "Kerr loops"},
+        ),
+    wildcard_constraints:
+        device=device_pattern("measurement", chosen=lambda device: device.calibration),
+    params:
+        loops=lambda wildcards: STUDY.devices[wildcards.device].loops,
+        options=lambda wildcards: (
+            f"{detection_options(wildcards)} {calibration_option(wildcards)}"
+        ),
 
 
 rule program:

@@ -65,6 +65,27 @@ def detection_options(wildcards):
     )
 
 
+def known_loops(wildcards):
+    """Return the loops with a known outcome of a measured device, if it has any."""
+    folder = STUDY.devices[wildcards.device].calibration
+    return loop_files(Path(folder)) if folder else []
+
+
+def calibration_option(wildcards):
+    """Return the option for the folder of loops with a known outcome, if there is one."""
+    folder = STUDY.devices[wildcards.device].calibration
+    return f"--calibration {shlex.quote(folder)}" if folder else ""
+
+
+def detection_errors(wildcards):
+    """Return the file of a device's detection errors, if they are known."""
+    device = STUDY.devices[wildcards.device]
+    if getattr(device, "calibration", None):
+        return [f"{RESULTS}/{wildcards.device}/detection.json"]
+    file = getattr(device, "detection_errors", None)
+    return [file] if file else []
+
+
 def columns_options(wildcards):
     """Return the options that say what the columns of a measured device's table are."""
     columns = getattr(STUDY.devices[wildcards.device], "columns", {})

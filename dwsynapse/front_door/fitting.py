@@ -48,6 +48,7 @@ def fit(
     source: "FittedSource" = "measurement",
     nucleation_field_mT: float | None = None,
     columns: dict[str, str] | None = None,
+    detection: "str | Path | None" = None,
     seed: int = DEFAULT_SEED,
 ) -> "DeviceModel":
     """Fit a passing curve to counts, simulated or measured.
@@ -68,6 +69,9 @@ def fit(
         Field at which a wall appears without injection, if known.
     columns
         Names of columns that are not recognised, as in ``{"field_mT": "B_set"}``.
+    detection
+        ``detection.json`` of ``dwsynapse hardware loops``: how often outcomes were detected
+        wrongly; None: never.
     seed
         Seed of draws and of the simulated tables for tests of the fit.
 
@@ -82,6 +86,7 @@ def fit(
     InputError
         Naming the row and column that is wrong, or if the counts do not determine a curve.
     """
+    from dwsynapse.io.detection_errors import DetectionErrors
     from dwsynapse.study import Fitting
     from fitting.counts.laboratory_tables import read_counts
     from fitting.make_device import device_from_counts
@@ -96,6 +101,7 @@ def fit(
             seed=seed,
             path=path,
             nucleation_field_mT=nucleation_field_mT,
+            detection=DetectionErrors.read(detection) if detection else None,
         )
 
 

@@ -116,7 +116,7 @@ class ObservedCoordinates:
         rates = dict(zip(NAMES, np.moveaxis(points[..., -2:], -1, 0)[..., None], strict=True))
         seen = observed_curve(self.of_wire.curve(points[..., :-2]), rates)
         of_b = np.arange(self.n_rows + 2) >= self.n_rows
-        return ObservedCurve(seen, *rates.values(), of_b)
+        return ObservedCurve(seen, rates[NAMES[0]], rates[NAMES[1]], of_b)
 
     def point(self, curve: PassingCurve) -> Floats:
         """Return the coordinates of one curve of a wire, shape (n_coordinates,)."""

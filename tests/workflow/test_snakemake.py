@@ -173,7 +173,14 @@ def test_raw_loops_are_a_measurement(tmp_path):
     (tmp_path / "loops").mkdir()
     arrays = {"field_mT": loops.field_mT, "signal": loops.signal}
     np.savez(tmp_path / "loops" / "day1.npz", **arrays, field_set_mT=loops.field_set_mT)
-    measured = {"source": "measurement", "loops": str(tmp_path / "loops")}
+    (tmp_path / "known").mkdir()
+    known = {"outcome": np.array(loops.outcome)}
+    np.savez(tmp_path / "known" / "day0.npz", **arrays, field_set_mT=loops.field_set_mT, **known)
+    measured = {
+        "source": "measurement",
+        "loops": str(tmp_path / "loops"),
+        "calibration": str(tmp_path / "known"),
+    }
     devices = {"quick-wire": None, "ellis-wire": None, "lab-wire": measured}
     study, results = tmp_path / "lab.yaml", tmp_path / "results"
     study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
@@ -181,7 +188,10 @@ def test_raw_loops_are_a_measurement(tmp_path):
     assert run.returncode == 0, run.stderr
     for name in ("counts.csv", "outcomes.csv", "loops.svg", "device.json"):
         assert (results / "lab-wire" / name).exists()
+    fitted = json.loads((results / "lab-wire" / "device.json").read_text())
+    assert set(fitted["nuisances"]) == {"false_pass", "false_pin"}
     measured["detection"] = {"detector": "derivative"}
+    measured["calibration"] = None
     study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
     plan = snakemake(study, "-n", "--", "fit-lab-wire").stdout
     assert "rule count_loops" in plan

@@ -110,6 +110,11 @@ class MeasuredDevice(Block):
     """Instead of counts: a folder of raw Kerr loops, or a file of them (CSV, NPZ, HDF5)."""
     detection: Detection = Detection()
     """How the outcomes of loops are decided."""
+    calibration: str | None = None
+    """A folder of loops like the others whose outcome is known: how often the detection is wrong,
+    which the fit takes into account."""
+    detection_errors: str | None = None
+    """Instead of calibration: a detection.json with these errors."""
     nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
 
@@ -117,6 +122,16 @@ class MeasuredDevice(Block):
     def _counts_or_loops(self) -> Self:
         if (self.counts is None) == (self.loops is None):
             raise ValueError("give either counts, a table, or loops, a folder of Kerr loops")
+        return self
+
+    @model_validator(mode="after")
+    def _one_calibration(self) -> Self:
+        if self.calibration is not None and self.loops is None:
+            raise ValueError(
+                "calibration belongs to loops; for counts give detection_errors, a detection.json"
+            )
+        if self.calibration is not None and self.detection_errors is not None:
+            raise ValueError("give either calibration, a folder of loops, or detection_errors")
         return self
 
 
