@@ -97,7 +97,7 @@ def new_curve(
     known = _known(device, coordinates, offset_sd_mT, scale_sd)
     free = np.sqrt(np.diag(known.covariance)) > EXACT
     tested = free if free.any() else np.ones_like(free)
-    precision = np.linalg.inv(known.covariance[np.ix_(free, free)])
+    precision: Floats = np.asarray(np.linalg.inv(known.covariance[np.ix_(free, free)]))
 
     def away(point: Floats) -> float:
         distance = (point - known.mean)[free]
