@@ -1,9 +1,13 @@
 """Figures that show whether a fit is good: its residuals and its posterior."""
 
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
@@ -64,12 +68,10 @@ def plot_posterior(path: str | Path, device: DeviceModel) -> None:
     values, units = device.curve.values(), device.curve.units()
     labels = [symbol(n) + ("" if units[n] == "1" else f" ({units[n]})") for n in names]
     n, side = len(names), 2.1 * len(names)
-    with svg_figure(path, size_inches=(side, side), nrows=n, ncols=n, sharex="col") as (fig, axes):
-        for row, column in np.ndindex(n, n):
-            ax, x = axes[row, column], device.draws[:, column]
-            if column > row:
-                ax.remove()
-                continue
+    # Axes above the diagonal would cost as much as the others, to be removed again.
+    with svg_figure(path, size_inches=(side, side), make_axes=partial(_triangle, n)) as (fig, axes):
+        for (row, column), ax in axes.items():
+            x = device.draws[:, column]
             if row == column:
                 ax.hist(x, BINS, histtype="stepfilled", color=COLOURS["data"], alpha=0.6)
                 low, high = device.intervals[names[row]]
@@ -89,6 +91,18 @@ def plot_posterior(path: str | Path, device: DeviceModel) -> None:
             f"lines: best values, shaded: {device.interval_kind}",
             fontsize=9,
         )
+
+
+def _triangle(n: int, figure: Figure) -> dict[tuple[int, int], Axes]:
+    """Return the axes on and below the diagonal of n by n; those of a column share their x."""
+    grid = figure.add_gridspec(n, n)
+    axes: dict[tuple[int, int], Axes] = {}
+    for row, column in product(range(n), repeat=2):
+        if column <= row:
+            shared = axes.get((column, column))
+            axes[row, column] = ax = figure.add_subplot(grid[row, column], sharex=shared)
+            ax.tick_params(labelbottom=row == n - 1)
+    return axes
 
 
 def _tests_text(device: DeviceModel) -> str:

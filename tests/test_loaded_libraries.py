@@ -75,3 +75,14 @@ def test_the_one_command_loads_no_more_than_the_room_that_is_called(tmp_path):
     loaded = modules_of(tmp_path, "dwsynapse.cli", "fitting", "fit", "--help")
     assert "fitting.cli" in loaded
     assert not loaded & (BIG | {"network.cli", "hardware.cli", "micromag.cli"})
+
+
+def test_a_command_that_ends_leaves_no_objects_for_python_to_look_for_cycles_in():
+    code = """
+import atexit, gc
+from dwsynapse.io.errors import run_command
+atexit.register(lambda: print(len(gc.get_objects())))
+run_command(lambda: None)
+"""
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert int(run.stdout) < 1000

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Objects made before Python looks for cycles among them. Imports make hundreds of thousands, and to
 # visit those again and again takes a tenth of a short command's time.
-GARBAGE_THRESHOLDS = (100_000, 20, 100)
+GARBAGE_THRESHOLDS = (300_000, 20, 100)
 
 
 class InputError(ValueError):
@@ -66,6 +66,8 @@ def run_command(command: "Callable[[], object]") -> None:
             command()
         finally:
             ignore_signals()
+            # At its end Python looks for cycles several times, in what the system frees anyway.
+            gc.freeze()
     except BaseException as error:
         # What a signal interrupts may turn it into another error, as imports do.
         if (stopped := requested_stop()) is not None:

@@ -1,6 +1,6 @@
 """One style for every figure: SVG with text as text, and the same colours for the same things."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -83,7 +83,11 @@ def _is_mathtext(text: str) -> bool:
 
 @contextmanager
 def svg_figure(
-    path: str | Path | None, *, size_inches: tuple[float, float] = (6.4, 4.0), **subplots: Any
+    path: str | Path | None,
+    *,
+    size_inches: tuple[float, float] = (6.4, 4.0),
+    make_axes: Callable[..., Any] = Figure.subplots,
+    **subplots: Any,
 ) -> Iterator[tuple[Figure, Any]]:
     """Yield a figure and its axes (one, or an array of them) in the common style; save it.
 
@@ -93,13 +97,15 @@ def svg_figure(
         Where the SVG goes; None leaves it to the caller.
     size_inches
         Width and height.
+    make_axes
+        Makes the axes of the figure, if they are no grid.
     **subplots
-        Passed to `matplotlib.figure.Figure.subplots`.
+        Passed to it, which is `matplotlib.figure.Figure.subplots` if not given.
     """
     # From the defaults: some libraries change the style of all figures when they are imported.
     with style.context(["default", STYLE]):
         figure = ShownFigure(figsize=size_inches)
-        yield figure, figure.subplots(**subplots)
+        yield figure, make_axes(figure, **subplots)
         if path is None:
             return
         with atomic_path(path) as temporary:

@@ -53,7 +53,9 @@ class Coordinates:
 
     def curve(self, points: Floats) -> Any:
         """Return the curves at points of shape (..., 3 or 4), each parameter (..., 1)."""
-        floor, centre_mT, log_steepness, *lapse = np.moveaxis(points, -1, 0)[..., None]
+        floor, centre_mT, log_steepness, *lapse = (
+            points[..., i, None] for i in range(points.shape[-1])
+        )
         placed = self.template.placed(centre_mT, np.exp(log_steepness))
         return placed.with_values({"floor": floor} | ({"lapse": lapse[0]} if lapse else {}))
 
