@@ -90,7 +90,7 @@ def run(
 @app.command()
 def verify(
     program: ProgramFile,
-    log: Annotated[Path, typer.Option(help="Inference log (.csv, or .parquet as `run` writes it)")],
+    log: Annotated[Path, typer.Option(help="Inference log (CSV, also .gz; Parquet, HDF5)")],
     manifest: Annotated[Path, typer.Option(help="manifest.json of the log")],
     device: Device,
     images: ImagesFile,
@@ -106,7 +106,7 @@ def verify(
     """
     from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
-    from hardware.log import checked_log, log_table
+    from hardware.log import read_log, require_log
     from hardware.manifest import Manifest
     from hardware.program import Program
     from hardware.verification import accuracy_figure, log_verification
@@ -118,10 +118,11 @@ def verify(
     require_output(out / "verification.json", *inputs, config)
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
-    table = log_table(log)
+    require_log(log)
     stated = Manifest.read(manifest, program, log, loaded.reads)
     prepared = Images.read(images, loaded.fields_mT.shape[1])
-    reads = checked_log(table, log, loaded, prepared.test_pixels, stated.synthetic)
+    reads = read_log(log, loaded, prepared.test_pixels, **stated.log_is)
+    stated.require_spread(reads, manifest)
     device_model = DeviceModel.read(device)
     verdict = log_verification.verify(loaded, device_model, reads, stated, prepared, settings, seed)
     shown = reads["image"].unique()
@@ -134,7 +135,7 @@ def verify(
     accuracy_figure.plot_accuracy(out / "accuracy.svg", verdict, references)
     for test in verdict["tests"]:
         typer.echo(f"{test['test']}: {test['verdict']} ({p_value_of(test)})")
-    if not verdict["accuracy_stated"]["as_the_log"]:
+    if verdict["accuracy_stated"]["as_the_log"] is False:
         typer.echo(
             f"warning: {manifest}: the accuracies stated are not those of the log, which count",
             err=True,

@@ -1,41 +1,46 @@
 """The inference log: every read of a program, written by a laboratory and checked when read."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
+import psutil
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.file_kinds import PARQUET, TABLE, kind_of, unreadable
+from dwsynapse.io.file_kinds import (
+    PARQUET,
+    STARTS,
+    TABLE,
+    WORKBOOK,
+    kind_of,
+    unreadable,
+    wrong_kind,
+)
 from dwsynapse.io.files import atomic_path, require_file
-from dwsynapse.io.limits import MAX_FIELD_MT
-from dwsynapse.io.number_format import counted
-from dwsynapse.io.tables.declared_table import Column, Table
+from dwsynapse.io.limits import MAX_LOG_ROWS
+from hardware.logs.contract import FORMAT, LOG, ORDER
+from hardware.logs.hdf5_files import HDF5, hdf5_parts
+from hardware.logs.parquet_files import parquet_parts
+from hardware.logs.program_checks import SAME_FIELD_MT, checked_log
+from hardware.logs.text_files import SMALL_BYTES, WANTED, small_parts, streamed_parts
 from hardware.program import Program
 
-LOG = Table(
-    kind="inference-log",
-    version=1,
-    columns=(
-        Column("image", "integer", low=0),
-        Column("out", "integer", low=0),
-        Column("in", "integer", low=0),
-        Column("read", "integer", low=0),
-        Column("field_set_mT", "float", low=0, high=MAX_FIELD_MT),
-        Column("field_measured_mT", "float", low=0, high=MAX_FIELD_MT, required=False),
-        Column("outcome", "integer", low=0),
-        Column("timestamp_s", "float", required=False),
-    ),
-    checks=((lambda log: log["outcome"] <= 1, "outcome must be 0 or 1"),),
-)
-ORDER = ["image", "read", "out", "in"]
-FORMAT: dict[Hashable, Any] = {"format": f"dwsynapse-{LOG.kind}", "format_version": LOG.version}
-# The log stores fields as 32-bit floats.
-SAME_FIELD_MT = 1e-4
+__all__ = [
+    "LOG",
+    "ORDER",
+    "acting_fields_mT",
+    "checked_log",
+    "log_table",
+    "read_log",
+    "require_log",
+    "write_log",
+]
+GZIP = STARTS[b"\x1f\x8b"]
+BYTES_PER_READ = 100
+"""Of memory while a log is read and checked, in the worst case (not sorted, repeated reads)."""
 
 
 def acting_fields_mT(log: pd.DataFrame) -> NDArray[np.float64]:
@@ -53,15 +58,21 @@ def write_log(path: str | Path, log: pd.DataFrame) -> None:
 
 
 def read_log(
-    path: str | Path, program: Program, pixels: NDArray[np.uint8], synthetic: bool
+    path: str | Path,
+    program: Program,
+    pixels: NDArray[np.uint8],
+    synthetic: bool,
+    columns: Mapping[str, str] | None = None,
+    ordered: bool = True,
+    precision_mT: float = SAME_FIELD_MT,
 ) -> pd.DataFrame:
     """Read a log and check it against the program it was made with.
 
     Parameters
     ----------
-    path
-        The log.
-    program, pixels, synthetic
+    path, columns
+        As for `log_table`.
+    program, pixels, synthetic, ordered, precision_mT
         As for `checked_log`.
 
     Raises
@@ -69,140 +80,105 @@ def read_log(
     InputError
         Naming the file and the first row or image that is wrong, or the key of the metadata.
     """
-    return checked_log(log_table(path), path, program, pixels, synthetic)
+    table = log_table(path, columns)
+    return checked_log(table, path, program, pixels, synthetic, ordered, precision_mT)
 
 
-def log_table(path: str | Path) -> pd.DataFrame:
-    """Read a log from CSV or Parquet, with checked columns; its attrs say if it is synthetic.
-
-    Raises
-    ------
-    InputError
-        If it is no log: of another kind, format or version, or without its columns.
-    """
-    path, wanted = Path(path), "an inference log (CSV or Parquet)"
-    require_file(path, wanted)
-    kind = kind_of(path)
-    if kind == PARQUET:
-        frame = _read_parquet(path)
-        return LOG.typed(frame, path)
-    if path.suffix == ".csv" or kind == TABLE:
-        return LOG.read(path)
-    raise unreadable(path, wanted, "not a Parquet file", f"give {wanted}")
-
-
-def checked_log(
-    log: pd.DataFrame,
-    path: str | Path,
-    program: Program,
-    pixels: NDArray[np.uint8],
-    synthetic: bool,
-) -> pd.DataFrame:
-    """Check a log against the program it was made with.
+def log_table(path: str | Path, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Read a log from CSV (also compressed by gzip), Parquet, HDF5 or Excel, as the content shows.
 
     Parameters
     ----------
-    log
-        From `log_table`.
     path
-        Its file.
-    program
-        The program that ran.
-    pixels
-        Inputs of all images that could have been shown, shape (n_images, n_in).
-    synthetic
-        Whether the manifest calls the log synthetic. A Parquet log says so itself, in the pandas
-        attrs of its metadata; a CSV does not.
+        The log.
+    columns
+        Names that the file gives to columns, by what they are, as in
+        ``{"field_set_mT": "B_set (mT)"}`` (`hardware.logs.columns`).
 
     Returns
     -------
     DataFrame
-        The reads in the order of image, read, out, in.
+        The reads in the order of the file, as `hardware.logs.typed_reads.typed_reads` has them,
+        with whole numbers in the smallest type; the index are rows of the file. Its attrs say if
+        the log is synthetic, where the file does.
 
     Raises
     ------
     InputError
-        Naming the file and the first row or image that is wrong, or the key of the metadata.
+        If it is no log, naming the row and column of the first defect; or if it has more reads than
+        fit into memory.
     """
-    path = Path(path)
-    if log.attrs.get("synthetic", synthetic) != synthetic:
-        _raise_of_metadata(path, "synthetic", log.attrs["synthetic"], synthetic)
-    n_out, n_in = program.fields_mT.shape
-    _require(
-        log,
-        path,
-        "image",
-        log["image"] < len(pixels),
-        f"of {counted(len(pixels), 'image')}, from 0",
-    )
-    known = (log["out"] < n_out) & (log["in"] < n_in)
-    _require(log, path, "out, in", known, f"the program has {n_out} x {n_in} synapses")
-    _require(log, path, "read", log["read"] < program.reads, f"of {program.reads} reads, from 0")
-    shown = pixels[log["image"], log["in"]] == 1
-    _require(log, path, "in", shown, "that input of that image is 0 and is never read")
-    planned = program.fields_mT[log["out"], log["in"]]
-    same = np.abs(log["field_set_mT"] - planned) < SAME_FIELD_MT
-    _require(log, path, "field_set_mT", same, "the program sets another field")
-    _require(log, path, None, ~log.duplicated(ORDER), "the same read occurs twice")
-    _require_complete(log, path, program, pixels)
-    return log.sort_values(ORDER, ignore_index=True)
-
-
-def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        frame = pd.read_parquet(path)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise InputError(
-            f"not a whole Parquet file ({error})", path=path, remedy="copy it again, or give a CSV"
-        ) from error
-    for key, expected in FORMAT.items():
-        if frame.attrs.get(key) != expected:
-            _raise_of_metadata(path, str(key), frame.attrs.get(key), expected)
-    if frame.attrs.get("synthetic") is None:
-        _raise_of_metadata(path, "synthetic", None, "True or False")
-    frame.index = pd.RangeIndex(1, len(frame) + 1)
-    if frame.empty:
-        raise InputError("the log has no rows", path=path, remedy="run the program")
+    path, attrs = Path(path), dict[Hashable, Any]()
+    require_log(path)
+    frame = _collected(_parts(path, columns or {}, attrs), path)
+    frame.attrs = attrs
     return frame
 
 
-def _raise_of_metadata(path: Path, key: str, found: Any, expected: Any) -> NoReturn:
-    raise InputError(
-        f"{found!r} where {expected!r} is expected",
-        path=path,
-        where=f"metadata, {key}",
-        remedy="give the log and the manifest of one run, of this version",
+def require_log(path: str | Path) -> None:
+    """Refuse a file that by its kind is no log.
+
+    Raises
+    ------
+    InputError
+        Calling the file what it is.
+    """
+    path = Path(path)
+    require_file(path, WANTED)
+    kind = kind_of(path)
+    if kind is not None and kind not in (PARQUET, HDF5, GZIP, TABLE, WORKBOOK):
+        raise wrong_kind(path, kind, WANTED, kind.as_table)
+    if kind is not None and kind.format:
+        LOG.require_format(kind.format, path)
+    if {".parquet", ".pq"} & {s.lower() for s in path.suffixes} and kind not in (PARQUET, WORKBOOK):
+        raise unreadable(path, WANTED, "not a Parquet file", f"give {WANTED}")
+
+
+def _parts(
+    path: Path, given: Mapping[str, str], attrs: dict[Hashable, Any]
+) -> Iterator[pd.DataFrame]:
+    kind = kind_of(path)
+    if kind == PARQUET:
+        return parquet_parts(path, given, attrs)
+    if kind == HDF5:
+        return hdf5_parts(path, given, attrs)
+    if kind == GZIP:
+        return streamed_parts(path, given, zipped=True)
+    if path.stat().st_size > SMALL_BYTES and kind != WORKBOOK:
+        return streamed_parts(path, given, zipped=False)
+    return small_parts(path, given)
+
+
+def _collected(parts: Iterator[pd.DataFrame], path: Path) -> pd.DataFrame:
+    """Return the parts as one table, column by column, so that memory holds it hardly twice."""
+    most = min(MAX_LOG_ROWS, psutil.virtual_memory().available // BYTES_PER_READ)
+    columns: dict[str, list[NDArray[Any]]] = {}
+    rows: list[pd.Index] = []
+    n_rows = 0
+    for part in parts:
+        n_rows += len(part)
+        if n_rows > most:
+            raise InputError(
+                f"more than {most} reads, which do not fit into memory",
+                path=path,
+                remedy="give a part of the images, or use a machine with more memory",
+            )
+        rows.append(part.index)
+        for name in part.columns:
+            values = part[name].to_numpy()
+            if values.dtype.kind == "u":
+                values = values.astype(np.min_scalar_type(values.max(initial=0)))
+            columns.setdefault(name, []).append(values)
+    if n_rows == 0:
+        raise InputError("the log has no rows", path=path, remedy="run the program")
+    frame = pd.DataFrame(
+        {name: np.concatenate(columns.pop(name)) for name in [*columns]}, copy=False
     )
+    frame.index = _joined(rows)
+    return frame
 
 
-def _require(
-    log: pd.DataFrame, path: Path, column: str | None, good: pd.Series | NDArray, problem: str
-) -> None:
-    bad = ~np.asarray(good, dtype=bool)
-    if not bad.any():
-        return
-    row = log.iloc[int(np.argmax(bad))]
-    place = ", ".join(f"{name} {row[name]:g}" for name in [*ORDER, "field_set_mT"])
-    more = f" and {bad.sum() - 1} more" if bad.sum() > 1 else ""
-    raise InputError(
-        problem,
-        path=path,
-        where=f"row with {place}" + (f": column {column}" if column else ""),
-        remedy=f"correct that row{more}, or give the program that ran",
-    )
-
-
-def _require_complete(
-    log: pd.DataFrame, path: Path, program: Program, pixels: NDArray[np.uint8]
-) -> None:
-    found = log.groupby("image").size()
-    per_input = len(program.biases) * program.reads
-    expected = pixels[found.index].sum(axis=1, dtype=int) * per_input
-    if (found != expected).any():
-        i = int(np.argmax(found.to_numpy() != expected))
-        raise InputError(
-            f"{found.iloc[i]} of {expected[i]} reads",
-            path=path,
-            where=f"image {found.index[i]}",
-            remedy="complete the image or remove it",
-        )
+def _joined(rows: list[pd.Index]) -> pd.Index:
+    if all(isinstance(index, pd.RangeIndex) for index in rows):
+        return pd.RangeIndex(rows[0][0], rows[-1][-1] + 1)
+    return rows[0].append(rows[1:])

@@ -1,17 +1,33 @@
-"""The manifest of an inference log: who ran what, and the accuracies the laboratory found."""
+"""The manifest of an inference log: who ran what, with which instrument, and how to read it."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+import pandas as pd
 from pydantic import Field
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, write_json
 from dwsynapse.io.json_shapes import Shape
+from dwsynapse.io.limits import MAX_FIELD_MT
+from hardware.logs.program_checks import SAME_FIELD_MT
 from hardware.same_file import require_same
 
 KIND, VERSION = "manifest", 1
+
+
+Field_mT = Annotated[float, Field(ge=0, le=MAX_FIELD_MT)]
+
+
+class InstrumentShape(Shape):
+    """What a manifest may say of the instrument; other keys are kept."""
+
+    field_step_mT: Field_mT | None = None
+    field_noise_sd_mT: Field_mT | None = None
+    field_offset_sd_mT: Field_mT | None = None
+    field_scale_sd: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class ManifestShape(Shape):
@@ -21,8 +37,10 @@ class ManifestShape(Shape):
     synthetic: bool
     program_sha256: str
     log_sha256: str
-    accuracy: list[Annotated[float, Field(ge=0, le=1)]]
-    instrument: dict[str, Any] = Field(default_factory=dict)
+    accuracy: list[Annotated[float, Field(ge=0, le=1)]] | None = None
+    order: Literal["time", "unordered"] = "time"
+    columns: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    instrument: InstrumentShape = Field(default_factory=InstrumentShape)
     provenance: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -42,20 +60,44 @@ class Manifest:
         SHA-256 of the log.
     accuracy
         Share of the images classified correctly from the first 1, 2, ... reads, as the laboratory
-        found.
+        found; None where it does not say. Verification computes it from the log.
     instrument
-        Parameters of the instrument, with units in their names.
+        Parameters of the instrument, with units in their names. ``field_step_mT`` is its
+        precision; a log without fields measured needs ``field_noise_sd_mT``, the spread of the
+        field from read to read.
     provenance
         What the log was made from.
+    order
+        ``time`` if the rows of the log are in the order in which they were measured, else
+        ``unordered``.
+    columns
+        Names that the log gives to its columns, by what they are (`hardware.logs.columns`).
     """
 
     laboratory: str
     synthetic: bool
     program_sha256: str
     log_sha256: str
-    accuracy: tuple[float, ...]
+    accuracy: tuple[float, ...] | None = None
     instrument: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
+    order: Literal["time", "unordered"] = "time"
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def precision_mT(self) -> float:
+        """How far a field set may be from the program's: half the instrument's step."""
+        return max(SAME_FIELD_MT, (self.instrument.get("field_step_mT") or 0.0) / 2)
+
+    @property
+    def log_is(self) -> dict[str, Any]:
+        """What `hardware.log.read_log` must know of the log."""
+        return {
+            "synthetic": self.synthetic,
+            "columns": self.columns,
+            "ordered": self.order == "time",
+            "precision_mT": self.precision_mT,
+        }
 
     def write(self, path: str | Path) -> None:
         """Write the manifest as JSON."""
@@ -82,12 +124,13 @@ class Manifest:
             If the file is missing or wrong, another program ran, or it is of another log.
         """
         content = read_json(path, KIND, VERSION, ManifestShape, "correct that key")
-        if len(content["accuracy"]) != reads:
+        accuracy = content.get("accuracy")
+        if accuracy is not None and len(accuracy) != reads:
             raise InputError(
                 f"not {reads} accuracies, for 1 to {reads} reads",
                 path=path,
                 where="accuracy",
-                remedy="correct that key",
+                remedy="correct or remove that key: accuracies are computed from the log",
             )
         require_same(
             program,
@@ -111,7 +154,35 @@ class Manifest:
             content["synthetic"],
             content["program_sha256"],
             content["log_sha256"],
-            tuple(content["accuracy"]),
+            None if accuracy is None else tuple(accuracy),
             content.get("instrument", {}),
             content.get("provenance", {}),
+            content.get("order", "time"),
+            content.get("columns", {}),
+        )
+
+    def require_spread(self, log: pd.DataFrame, path: str | Path) -> None:
+        """Refuse a manifest that does not say how fields spread where the log does not.
+
+        Parameters
+        ----------
+        log
+            The log of the manifest.
+        path
+            The manifest.
+
+        Raises
+        ------
+        InputError
+            If the log has no fields measured and the manifest no ``field_noise_sd_mT``.
+        """
+        if "field_measured_mT" in log or self.instrument.get("field_noise_sd_mT") is not None:
+            return
+        raise InputError(
+            "the log has no field_measured_mT, and the manifest does not say how the field spreads "
+            "from read to read",
+            path=path,
+            where="instrument.field_noise_sd_mT",
+            remedy="state its standard deviation in mT, 0 if it does not (--field-noise-sd-mT of "
+            "`python -m hardware manifest`)",
         )

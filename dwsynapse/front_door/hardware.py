@@ -87,7 +87,7 @@ def verify(
         The images; `image` of the log counts the test images.
     manifest
         What the laboratory says. None for a log of `VirtualBench`, or one of a laboratory with
-        ``log.attrs["synthetic"] = False``; its accuracies are then those of the log itself.
+        ``log.attrs["synthetic"] = False``, with its rows in any order.
     settings
         How many images were to be shown, the uncertainty of the fields, and the chance that any
         test fails if the model holds. None: the defaults, and all images up to the last shown.
@@ -107,7 +107,6 @@ def verify(
         was measured or simulated, or the program was made for another device.
     """
     from dwsynapse.study import Hardware
-    from hardware.instruments.virtual_laboratory import accuracy_by_reads
     from hardware.log import read_log, write_log
     from hardware.manifest import Manifest
     from hardware.verification import log_verification
@@ -116,17 +115,19 @@ def verify(
     synthetic = _is_synthetic(log, manifest)
     named = log.copy(deep=False)
     named.attrs = {"synthetic": synthetic} | log.attrs
-    with TemporaryDirectory() as folder:
-        write_log(path := Path(folder) / "log.parquet", named)
-        with called("the log", path):
-            reads = read_log(path, program, images.test_pixels, synthetic)
     stated = manifest or Manifest(
         laboratory=log.attrs.get("laboratory", "laboratory"),
         synthetic=synthetic,
         program_sha256="",
         log_sha256="",
-        accuracy=tuple(map(float, accuracy_by_reads(program, reads, images.test_labels))),
+        order="unordered",
     )
+    with TemporaryDirectory() as folder:
+        write_log(path := Path(folder) / "log.parquet", named)
+        with called("the log", path):
+            columns = {what: name for what, name in stated.columns.items() if name in log}
+            log_is = stated.log_is | {"columns": columns}
+            reads = read_log(path, program, images.test_pixels, **log_is)
     asked = settings or Hardware(images=int(reads["image"].max()) + 1)
     return log_verification.verify(program, device, reads, stated, images, asked, seed)
 

@@ -8,12 +8,11 @@ import pandas as pd
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.declared_table import raise_at_first
-from dwsynapse.io.tables.field_units import FIELD_NAMES, UNITS, WITH_UNIT
+from dwsynapse.io.tables.field_units import FIELD_NAMES, UNIT_AT_END, UNITS, WITH_UNIT
 
 Names = dict[str, str]
 
 FIELD = re.compile(rf"{FIELD_NAMES}(?P<sd>[_ ](st?d|error))?{WITH_UNIT}")
-UNIT_AT_END = re.compile(rf"[_ ,(\[/](?P<unit>{'|'.join(UNITS)})\s*[)\]]?$")
 DECLARE = "name it by its unit: field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
 OTHER_NAMES = {
     "n_trials": "n trials ntrials attempts shots repeats repetitions total",

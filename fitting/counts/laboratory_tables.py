@@ -13,6 +13,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
 from dwsynapse.io.tables.field_units import BEYOND_MAGNETS_MT, DOUBTFUL_MT
+from dwsynapse.io.tables.outcome_words import OUTCOME_WORDS
 from dwsynapse.io.tables.written_numbers import remedy_of
 from fitting.counts.column_names import (
     Names,
@@ -56,10 +57,7 @@ WANTED = (
     "two of n_trials, n_passed and n_pinned; or n_trials and probability; or, with one trial per "
     f"row, outcome ({', '.join(OUTCOMES)}; or yes and no, 1 and 0)"
 )
-WORDS = {word: word for word in OUTCOMES} | {
-    **dict.fromkeys(("1", "1.0", "true", "yes", "y", "pass"), "passed"),
-    **dict.fromkeys(("0", "0.0", "false", "no", "n", "pin", "stopped"), "pinned"),
-}
+WORDS = {word: word for word in OUTCOMES} | OUTCOME_WORDS
 # n * probability this close to a whole number is one, up to rounding.
 WHOLE = 1e-6
 # Fields in two groups this far apart were written in two units, up to rounding.

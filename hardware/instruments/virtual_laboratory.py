@@ -231,7 +231,7 @@ def accuracy_by_reads(
     """
     log = log[log["outcome"].notna()]  # undecided reads count as pinned, like missing ones
     images = np.unique(log["image"])
-    shape = (len(images), program.reads, len(program.biases))
+    shape = (len(images), int(log["read"].max()) + 1, len(program.biases))
     sums = np.zeros(shape, dtype=np.int64)
     place = np.searchsorted(images, log["image"])
     np.add.at(sums, (place, log["read"], log["out"]), log["outcome"].astype(np.int64))
@@ -252,6 +252,6 @@ def correct_share(
     labels
         Classes, shape (n_images,).
     """
-    reads = np.arange(1, program.reads + 1)[:, None]
+    reads = np.arange(1, sums.shape[1] + 1)[:, None]
     predicted = program.predictions(np.cumsum(sums, axis=1), reads)
     return np.asarray((predicted == labels[:, None]).mean(axis=0))

@@ -12,6 +12,7 @@ from dwsynapse.io.tables.field_units import (
     UNITS,
     WITH_UNIT,
 )
+from dwsynapse.io.tables.outcome_words import OUTCOME_WORDS
 from hardware.kerr_loops.steps import Floats
 
 PATTERNS = {
@@ -22,10 +23,6 @@ PATTERNS = {
     "outcome": re.compile(r"(known[ _])?outcome"),
 }
 """Patterns of names in lower case, the more special ones first."""
-KNOWN_OUTCOMES = {
-    **dict.fromkeys(("passed", "pass", "1", "1.0", "true", "yes"), "passed"),
-    **dict.fromkeys(("pinned", "pin", "0", "0.0", "false", "no"), "pinned"),
-}
 NAME_IT = "field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
 
 
@@ -118,7 +115,7 @@ def known_outcome(word: object, path: str | Path, where: str) -> str:
         If it is neither.
     """
     text = word.decode() if isinstance(word, bytes) else str(word)
-    outcome = KNOWN_OUTCOMES.get(text.strip().lower())
+    outcome = OUTCOME_WORDS.get(text.strip().lower())
     if outcome is None:
         raise InputError(
             f"{text!r} is no known outcome",

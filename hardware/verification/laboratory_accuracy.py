@@ -40,11 +40,17 @@ def predicted_accuracies(
         Accuracies, shape (n_simulations, reads).
     """
     sizes = log.groupby(["image", "read", "out"]).size()
-    images = sizes.index.get_level_values("image").unique()
+    images, place = np.unique(sizes.index.get_level_values("image"), return_inverse=True)
+    read, out = (sizes.index.get_level_values(name).to_numpy() for name in ("read", "out"))
     sums = PoissonBinomials.of(probabilities, np.asarray(sizes, dtype=np.int64))
-    shape = (len(images), program.reads, len(program.biases))
-    drawn = (sums.draw(rng).reshape(shape) for _ in range(SIMULATIONS))
-    return np.array([correct_share(program, one, labels[images]) for one in drawn])
+    shape = (len(images), int(read.max()) + 1, len(program.biases))
+
+    def drawn() -> NDArray[np.int64]:
+        one = np.zeros(shape, dtype=np.int64)  # reads may be missing
+        one[place, read, out] = sums.draw(rng)
+        return one
+
+    return np.array([correct_share(program, drawn(), labels[images]) for _ in range(SIMULATIONS)])
 
 
 def accuracy_test(

@@ -106,8 +106,13 @@ def verify(
 
 
 def _stated(manifest: Manifest, found: NDArray[np.float64], n_images: int) -> dict[str, Any]:
-    """Return whether a manifest states the accuracies of its log, within half an image."""
-    differ = np.abs(np.array(manifest.accuracy) - found) > 0.5 / n_images
+    """Return whether a manifest states the accuracies of its log, within half an image.
+
+    One that states none leaves both null.
+    """
+    if manifest.accuracy is None:
+        return {"accuracy": None, "as_the_log": None}
+    differ = np.abs(np.array(manifest.accuracy)[: len(found)] - found) > 0.5 / n_images
     return {"accuracy": list(manifest.accuracy), "as_the_log": not differ.any()}
 
 

@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from dwsynapse.io.errors import InputError
@@ -26,7 +27,7 @@ def change(column, value):
 
 DAMAGES = {
     "outcome": (change("outcome", 2), r"outcome must be 0 or 1"),
-    "fraction": (change("outcome", 0.5), r"column outcome.*whole number"),
+    "fraction": (change("outcome", 0.5), r"column outcome.*outcome must be 0 or 1"),
     "negative": (change("field_measured_mT", -0.1), r"column field_measured_mT.*at least 0"),
     "far": (change("field_measured_mT", 1e30), r"column field_measured_mT.*at most 10000"),
     "nan": (change("field_measured_mT", np.nan), r"column field_measured_mT.*NaN"),
@@ -35,8 +36,12 @@ DAMAGES = {
     "input": (change("in", int(np.argmin(PIXELS[0]))), r"that input of that image is 0"),
     "read": (change("read", 4), r"column read: of 4 reads"),
     "field": (change("field_set_mT", 9.9), r"the program sets another field"),
-    "twice": (lambda log: log.iloc[[0, *range(len(log))]], r"the same read occurs twice"),
-    "missing": (lambda log: log.drop(index=7), r"image 0: \d+ of \d+ reads"),
+    "twice": (
+        lambda log: pd.concat([log, log.iloc[[3]].assign(outcome=1 - log["outcome"].iloc[3])]),
+        r"rows \d+ and \d+ \(image 0, .*the same read occurs twice, with another outcome",
+    ),
+    "clock": (change("timestamp_s", -1.0), r"row \d+, column timestamp_s: time runs backwards"),
+    "undecided": (lambda log: log.assign(outcome="?"), r"all \d+ reads are undecided"),
     "column": (lambda log: log.drop(columns="read"), r"no column 'read'"),
     "empty": (lambda log: log.iloc[:0], r"no rows"),
 }
@@ -53,7 +58,7 @@ def test_each_defect_of_a_log_names_its_place(tmp_path, suffix, damage):
     else:
         write_log(path, log)
     with pytest.raises(InputError, match=message) as caught:
-        read_log(path, PROGRAM, PIXELS, synthetic=True)
+        read_log(path, PROGRAM, PIXELS, synthetic=True, ordered=damage != "twice")
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -101,6 +106,9 @@ def test_metadata_that_contradicts_is_reported(tmp_path, key, value):
         ("accuracy", [0.5, 0.5, 0.5, 1.5], "accuracy.3: must be less than or equal to 1"),
         ("program_sha256", "1" * 64, "program_sha256: the log comes from another program"),
         ("log_sha256", None, "log_sha256: must be a valid string"),
+        ("order", "random", "order: must be 'time' or 'unordered'"),
+        ("columns", {"image": 3}, "columns.image: must be a valid string"),
+        ("instrument", {"field_noise_sd_mT": -1}, "instrument.field_noise_sd_mT: must be greater"),
         ("log_sha256", "1" * 64, r"log_sha256: the manifest of another log than .*log\.parquet"),
         ("format", "other", "format: expected a file of format"),
     ],

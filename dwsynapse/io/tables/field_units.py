@@ -1,5 +1,6 @@
 """Units of a magnetic field as laboratories write them after the names of columns."""
 
+import re
 from math import pi
 
 MT_PER_A_PER_M = 4e-4 * pi
@@ -21,6 +22,8 @@ UNITS = {
 
 WITH_UNIT = rf"(\s*[_ ,(\[/]\s*(?P<unit>{'|'.join(UNITS)})\s*[)\]]?)?"
 """Pattern of a unit after a name in lower case, as in ``field_mT`` or ``H (A/m)``; it may lack."""
+UNIT_AT_END = re.compile(rf"[_ ,(\[/](?P<unit>{'|'.join(UNITS)})\s*[)\]]?$")
+"""The unit at the end of any name in lower case."""
 FIELD_NAMES = r"((applied|propagation|magnetic|measured)[ _])?(field|h|b|(mu|[µμ])_?[0₀][ *]?h)"
 """Pattern of the names of a field, in lower case."""
 # Fields of walls in wires are of the order of millitesla. Above the first of these a wrong unit is

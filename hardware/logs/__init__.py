@@ -1,0 +1,1 @@
+"""Inference logs as laboratories keep them, read into one compact table and checked."""

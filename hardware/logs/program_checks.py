@@ -1,0 +1,270 @@
+"""A log against the program that ran: every read belongs to it, and what is missing is said."""
+
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.notes import note_once
+from dwsynapse.io.number_format import counted
+from dwsynapse.io.tables.field_units import UNITS
+from hardware.logs.contract import ORDER, UNDECIDED
+from hardware.logs.parquet_files import raise_of_metadata
+from hardware.program import Program
+
+# Fields in memory are 32-bit floats.
+SAME_FIELD_MT = 1e-4
+WRONG_UNIT = 5.0
+"""Factor between fields above which another unit is likelier than a bench that is wrong."""
+UNIT_NAMES = ("T", "Oe", "A/m", "kOe", "uT")
+FORWARD = (
+    'sort the rows by time, or declare "order": "unordered" in the manifest '
+    "(--unordered of `python -m hardware manifest`)"
+)
+
+
+def checked_log(
+    log: pd.DataFrame,
+    path: str | Path,
+    program: Program,
+    pixels: NDArray[np.uint8] | None,
+    synthetic: bool,
+    ordered: bool = True,
+    precision_mT: float = SAME_FIELD_MT,
+) -> pd.DataFrame:
+    """Check a log against the program it was made with.
+
+    Undecided reads are dropped, rows that repeat a row exactly count once, and reads may be
+    missing; a note on stderr says what each of these costs.
+
+    Parameters
+    ----------
+    log
+        From `hardware.log.log_table`.
+    path
+        Its file.
+    program
+        The program that ran.
+    pixels
+        Inputs of all images that could have been shown, shape (n_images, n_in); None where they
+        are not known, and inputs are not checked.
+    synthetic
+        Whether the manifest calls the log synthetic. A log may say so itself, in its metadata.
+    ordered
+        Whether rows are in the order of time; otherwise times may run backwards.
+    precision_mT
+        How far fields set may be from the program's.
+
+    Returns
+    -------
+    DataFrame
+        The decided reads in the order of image, read, out, in. Its attrs have ``synthetic``,
+        ``undecided`` (their number), ``repeated`` (rows), ``missing`` (reads without outcome, of
+        the images shown), ``images_in_part`` and ``notes``, one for each kind of loss.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the first row that is wrong, or the key of the metadata.
+    """
+    path = Path(path)
+    if log.attrs.get("synthetic", synthetic) != synthetic:
+        raise_of_metadata(path, "synthetic", log.attrs["synthetic"], synthetic)
+    _require_belonging(log, path, program, pixels)
+    _require_fields(log, path, program, precision_mT)
+    if ordered and "timestamp_s" in log:
+        _require_forward(log, path)
+    undecided = log["outcome"].to_numpy() == UNDECIDED
+    decided = log[~undecided] if undecided.any() else log
+    if decided.empty:
+        raise InputError(
+            f"all {counted(len(log), 'read')} are undecided", path=path, remedy="decide them"
+        )
+    kept, n_repeated = _once(decided, path, program)
+    attrs: dict[Hashable, Any] = {k: log.attrs[k] for k in ("laboratory",) if k in log.attrs}
+    attrs |= {"synthetic": synthetic, "undecided": int(undecided.sum()), "repeated": n_repeated}
+    notes = [_of_undecided(log, undecided)] if undecided.any() else []
+    if n_repeated:
+        notes.append(f"{counted(n_repeated, 'row')} repeated exactly: each read counts once")
+    notes += _of_missing(kept, program, pixels, attrs)
+    if "field_measured_mT" not in kept:
+        notes.append(
+            "no field_measured_mT: the fields set count, with the spread and calibration that the "
+            "manifest states; whether the bench set them cannot be tested"
+        )
+    if "timestamp_s" not in kept:
+        notes.append("no timestamp_s: drift over time cannot be tested")
+    for note in notes:
+        note_once(path, note)
+    kept.attrs = attrs | {"notes": notes}
+    return kept
+
+
+def _require_belonging(
+    log: pd.DataFrame, path: Path, program: Program, pixels: NDArray[np.uint8] | None
+) -> None:
+    n_out, n_in = program.fields_mT.shape
+    image, out, in_ = (log[name].to_numpy() for name in ("image", "out", "in"))
+    if pixels is not None:
+        n_images = counted(len(pixels), "image")
+        _require(log, path, "image", image < len(pixels), f"of {n_images}, from 0")
+    known = (out < n_out) & (in_ < n_in)
+    _require(log, path, "out, in", known, f"the program has {n_out} x {n_in} synapses")
+    asked = log["read"].to_numpy() < program.reads
+    _require(log, path, "read", asked, f"of {counted(program.reads, 'read')}, from 0")
+    if pixels is not None:
+        shown = pixels[image, in_] == 1
+        _require(log, path, "in", shown, "that input of that image is 0 and is never read")
+
+
+def _require_fields(log: pd.DataFrame, path: Path, program: Program, precision_mT: float) -> None:
+    set_mT = log["field_set_mT"].to_numpy()
+    planned_mT = program.fields_mT[log["out"].to_numpy(), log["in"].to_numpy()]
+    same = np.abs(set_mT - planned_mT) < precision_mT
+    if not same.all():
+        _require_unit(set_mT, planned_mT, path, "field_set_mT", "those of the program")
+    problem = "the program sets another field"
+    if not same.all():
+        first = planned_mT[int(np.argmin(same))]
+        problem += f", {first:g} mT (instrument.field_step_mT of the manifest: its precision)"
+    _require(log, path, "field_set_mT", same, problem)
+    if "field_measured_mT" in log:
+        measured_mT = log["field_measured_mT"].to_numpy()
+        _require_unit(measured_mT, planned_mT, path, "field_measured_mT", "those set")
+
+
+def _require_unit(
+    found_mT: NDArray[Any], planned_mT: NDArray[Any], path: Path, column: str, others: str
+) -> None:
+    """Refuse fields that are those planned in another unit."""
+    positive = planned_mT > 0
+    if not positive.any():
+        return
+    ratio = float(np.median(found_mT[positive] / planned_mT[positive]))
+    if ratio == 0 or 1 / WRONG_UNIT < ratio < WRONG_UNIT:
+        return
+    fits = [u for u in UNIT_NAMES if abs(ratio * UNITS[u.lower()] - 1) < 0.05]
+    if fits:
+        raise InputError(
+            f"the fields are {ratio:.3g} times {others}: is the unit {fits[0]}?",
+            path=path,
+            where=f"column {column}",
+            remedy=f"name the column by the unit it holds, as in {column[:-3]}_{fits[0]}, or "
+            f'assign it: --column "{column[:-3]}_{fits[0]}=NAME"',
+        )
+
+
+def _require_forward(log: pd.DataFrame, path: Path) -> None:
+    time_s = log["timestamp_s"].to_numpy()[log["outcome"].to_numpy() != UNDECIDED]
+    back = np.diff(time_s) < 0
+    if back.any():
+        first = int(np.argmax(back)) + 1
+        row = log.index[log["outcome"].to_numpy() != UNDECIDED][first]
+        more = f" (and {back.sum() - 1} more)" if back.sum() > 1 else ""
+        raise InputError(
+            f"time runs backwards, by {time_s[first - 1] - time_s[first]:g} s",
+            path=path,
+            where=f"row {row}{more}, column timestamp_s",
+            remedy=FORWARD,
+        )
+
+
+def _once(log: pd.DataFrame, path: Path, program: Program) -> tuple[pd.DataFrame, int]:
+    """Return the reads in the order of image, read, out, in, each once, and how many were more."""
+    n_out, n_in = program.fields_mT.shape
+    key = log["image"].to_numpy(np.int64) * program.reads
+    key += log["read"].to_numpy()
+    key *= n_out
+    key += log["out"].to_numpy()
+    key *= n_in
+    key += log["in"].to_numpy()
+    steps = np.diff(key)
+    if (steps > 0).all():
+        return log.reset_index(drop=True), 0
+    rows = log.index
+    if (steps < 0).any():
+        order = np.argsort(key, kind="stable")
+        key, rows = key[order], rows[order]
+        log = log.take(order)
+    again = np.flatnonzero(np.diff(key) == 0) + 1
+    for name in log.columns:
+        values = log[name].to_numpy()
+        differs = values[again] != values[again - 1]
+        if differs.any():
+            second = int(again[np.argmax(differs)])
+            raise InputError(
+                f"the same read occurs twice, with another {name} "
+                f"({values[second - 1]:g} and {values[second]:g})",
+                path=path,
+                where=f"rows {rows[second - 1]} and {rows[second]} ({_place(log, second)})",
+                remedy="keep the one that counts, or number the reads from 0 to "
+                f"{program.reads - 1}",
+            )
+    kept = np.ones(len(log), dtype=bool)
+    kept[again] = False
+    return log[kept].reset_index(drop=True), len(again)
+
+
+def _of_undecided(log: pd.DataFrame, undecided: NDArray[np.bool_]) -> str:
+    fields_mT, bins = np.unique(log["field_set_mT"].to_numpy(), return_inverse=True)
+    shares = np.bincount(bins, undecided) / np.bincount(bins)
+    worst = int(np.argmax(shares))
+    return (
+        f"{undecided.sum()} of {counted(len(log), 'read')} undecided and left out (most at "
+        f"{fields_mT[worst]:g} mT, {100 * shares[worst]:.2g} %): if they passed more or less often "
+        "than others, the curve is wrong there"
+    )
+
+
+def _of_missing(
+    log: pd.DataFrame,
+    program: Program,
+    pixels: NDArray[np.uint8] | None,
+    attrs: dict[Hashable, Any],
+) -> list[str]:
+    notes = []
+    made = int(log["read"].max()) + 1
+    if made < program.reads:
+        notes.append(
+            f"{made} of {counted(program.reads, 'read')} that the program asks for: accuracies "
+            f"are those of 1 to {made}"
+        )
+    if pixels is None:
+        return notes
+    found = np.bincount(log["image"].to_numpy())
+    images = np.flatnonzero(found)
+    per_input = program.fields_mT.shape[0] * made
+    expected = pixels[images].sum(axis=1, dtype=np.int64) * per_input
+    gaps = expected - found[images]
+    attrs |= {"missing": int(gaps.sum()), "images_in_part": int((gaps > 0).sum())}
+    if attrs["missing"]:
+        notes.append(
+            f"{attrs['missing']} of {counted(int(expected.sum()), 'read')} have no outcome, in "
+            f"{attrs['images_in_part']} of {counted(len(images), 'image')}: the sums of these lack "
+            "them, and their accuracy is not that of the program"
+        )
+    return notes
+
+
+def _require(
+    log: pd.DataFrame, path: Path, column: str, good: NDArray[np.bool_], problem: str
+) -> None:
+    bad = ~good
+    if not bad.any():
+        return
+    first = int(np.argmax(bad))
+    more = f" and {bad.sum() - 1} more" if bad.sum() > 1 else ""
+    raise InputError(
+        problem,
+        path=path,
+        where=f"row {log.index[first]} ({_place(log, first)}): column {column}",
+        remedy=f"correct that row{more}, or give the program that ran",
+    )
+
+
+def _place(log: pd.DataFrame, row: int) -> str:
+    return ", ".join(f"{name} {log[name].iloc[row]:g}" for name in [*ORDER, "field_set_mT"])
