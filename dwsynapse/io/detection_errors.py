@@ -1,8 +1,9 @@
 """``detection.json``: how often outcomes of known walls are detected wrongly."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field
 
@@ -24,6 +25,13 @@ class RateShape(Shape):
 
     k: int = Field(ge=0)
     n: int = Field(ge=0)
+
+
+class StatedRateShape(Shape):
+    """A rate and its standard deviation."""
+
+    rate: float = Field(ge=0, le=MAX_RATE)
+    sd: float = Field(ge=0, le=MAX_RATE)
 
 
 class DetectionShape(Shape):
@@ -100,6 +108,30 @@ class DetectionErrors:
         """
         content = read_json(path, KIND, VERSION, DetectionShape, REMEDY)
         return cls(**{name: _rate(content[name], name, path) for name in NAMES})
+
+
+StatedRate = Annotated[float, Field(ge=0, le=MAX_RATE)] | RateShape | StatedRateShape
+"""A rate as a manifest states it: a number, {k, n}, or {rate, sd}."""
+
+
+def stated_errors(instrument: Mapping[str, Any]) -> DetectionErrors | None:
+    """Return the detection errors that a manifest states of its instrument, or None.
+
+    Parameters
+    ----------
+    instrument
+        Keys false_pass and false_pin, each a rate that is known exactly, k wrong ones of n known
+        walls, or a rate with its standard deviation (`StatedRate`). One that is not there is 0.
+    """
+    if not any(instrument.get(name) for name in NAMES):
+        return None
+    return DetectionErrors(**{name: _stated(instrument.get(name) or 0.0) for name in NAMES})
+
+
+def _stated(value: Any) -> Rate:
+    if isinstance(value, Mapping):
+        return Rate(value["k"], value["n"]) if "n" in value else Rate.of_sd(**value)
+    return Rate.of_sd(value, 0.0)
 
 
 def _rate(stored: dict[str, Any], name: str, path: str | Path) -> Rate:

@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from iminuit import Minuit
 from numpy.typing import NDArray
 
-from dwsynapse.fit_badge import lack_of_fit
+from dwsynapse.io.detection_errors import NAMES, DetectionErrors
+from fitting.comparison.known_curve import Known, known_curve
+from fitting.comparison.wire_spread import SpreadCoordinates, SpreadCurve, over_wires
 from fitting.device import DeviceModel
 from fitting.forms import PassingCurve
+from fitting.forms.observed_curve import observed_curve
+from fitting.inference.detected_counts import SeenCoordinates, rates_log_likelihood
 from fitting.inference.distributions import chi2_sf
 from fitting.inference.fisher_scoring import Coordinates
 from fitting.inference.likelihood import Columns, log_likelihood
 from fitting.inference.profile_likelihood import inside, likelihood_minuit
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 # A curve is searched within this factor of the device's steepness.
 STEEPER = 50.0
@@ -27,13 +32,6 @@ MAX_CALLS = 2000
 COORDINATES = ("floor", "centre_mT", "log_steepness", "lapse")
 
 
-class Known(NamedTuple):
-    """What is known of the coordinates of a device's curve, as a normal distribution."""
-
-    mean: Floats
-    covariance: Floats
-
-
 @dataclass(frozen=True)
 class NewCurve:
     """The likeliest curve of new counts, given the device.
@@ -41,10 +39,11 @@ class NewCurve:
     Parameters
     ----------
     curve
-        The curve.
+        The curve as the counts show it: with detection errors, and over wires that differ.
     shifts
         Its coordinates minus those of the device's curve, each with its standard deviation: floor,
-        centre_mT, log_steepness and, where the device has one, lapse.
+        centre_mT, log_steepness, where the device has one lapse, and with detection errors their
+        rates (false_pass, false_pin) minus the likeliest.
     statistic
         Likelihood-ratio statistic of this curve against that of greatest likelihood alone.
     degrees_of_freedom
@@ -52,7 +51,7 @@ class NewCurve:
     p_value
         Probability of as large a statistic for counts of the device.
     coordinates
-        The coordinates of curves of this form.
+        The coordinates of such curves.
     point
         Those of the curve, shape (n_coordinates,).
     free
@@ -61,19 +60,25 @@ class NewCurve:
         Precision (inverse covariance) with which the free ones were known before.
     """
 
-    curve: PassingCurve
+    curve: PassingCurve | SpreadCurve
     shifts: dict[str, tuple[float, float]]
     statistic: float
     degrees_of_freedom: int
     p_value: float
-    coordinates: Coordinates
+    coordinates: Any
     point: Floats
-    free: NDArray[np.bool_]
+    free: Bools
     precision: Floats
 
 
 def new_curve(
-    device: DeviceModel, counts: pd.DataFrame, offset_sd_mT: float, scale_sd: float
+    device: DeviceModel,
+    counts: pd.DataFrame,
+    offset_sd_mT: float,
+    scale_sd: float,
+    *,
+    detection: DetectionErrors | None = None,
+    wire_spread_mT: float = 0.0,
 ) -> NewCurve:
     """Return the likeliest curve of new counts, given the device, and the test of it.
 
@@ -88,93 +93,128 @@ def new_curve(
     device
         The device model.
     counts
-        Columns field_mT, n_trials, n_passed of the new counts.
+        Columns field_mT, n_trials, n_passed of the new counts, and optionally field_sd_mT.
     offset_sd_mT, scale_sd
         Uncertainty of the offset and of the scale of their fields against those of the device.
+    detection
+        How often the new outcomes were detected wrongly, as well known as from the walls that show
+        it; None: never.
+    wire_spread_mT
+        Spread of the centres of the wires that were counted, where each is a row of `counts`: reads
+        of one wire are correlated, and a row weighs as much as its effective number of independent
+        trials (Williams, Appl. Stat. 31, 144, 1982).
     """
+    of_wire = Coordinates(device.curve, with_lapse="lapse" in device.intervals)
+    known = known_curve(device, of_wire, offset_sd_mT, scale_sd)
+    prior = _Prior(known, detection)
+    seen = SeenCoordinates(of_wire, bool(detection))
     columns = Columns.of(counts)
-    coordinates = Coordinates(device.curve, with_lapse="lapse" in device.intervals)
-    known = _known(device, coordinates, offset_sd_mT, scale_sd)
-    free = np.sqrt(np.diag(known.covariance)) > EXACT
-    tested = free if free.any() else np.ones_like(free)
-    precision: Floats = np.asarray(np.linalg.inv(known.covariance[np.ix_(free, free)]))
+    if wire_spread_mT:
+        typical = observed_curve(device.curve, detection.values if detection else {})
+        columns = _weighted(columns, typical, wire_spread_mT)
 
-    def away(point: Floats) -> float:
-        distance = (point - known.mean)[free]
-        return float(distance @ precision @ distance) / 2
+    def cost(curve: PassingCurve) -> float:
+        return -float(log_likelihood(curve, columns))
 
-    def cost(point: Floats) -> float:
-        return -float(log_likelihood(coordinates.curve(point), columns))
-
-    def search(
-        start: Floats, objective: Callable[[Floats], float], varied: NDArray[np.bool_]
-    ) -> Minuit:
-        return _search(objective, start, known, varied, coordinates)
-
-    given = search(known.mean, lambda point: cost(point) + away(point), free)
-    alone = search(np.array(given.values), cost, tested)
-    statistic = max(2 * (given.fval - min(alone.fval, cost(np.array(given.values)))), 0.0)
-    shifts, sds = np.array(given.values) - known.mean, np.array(given.errors)
-    pairs = zip(map(float, shifts), map(float, sds), strict=True)
+    given = _search(
+        lambda point: cost(seen.curve(point)) + prior.away(point),
+        prior.mean,
+        prior.sd,
+        prior.free,
+        seen,
+    )
+    point = np.array(given.values)
+    # Errors of detection may raise floor and lapse of any curve.
+    alone_in = Coordinates(device.curve, with_lapse=bool(detection) or of_wire.with_lapse)
+    start = alone_in.point(_scalar(seen.curve(point)))
+    tested = prior.free_alone(len(start))
+    sd = np.append(np.sqrt(np.diag(known.covariance)), [EXACT])[: len(start)]
+    alone = _search(lambda p: cost(alone_in.curve(p)), start, sd, tested, alone_in)
+    least = min(alone.fval, cost(seen.curve(point)))
+    statistic = max(2 * (given.fval - least), 0.0)
+    names = (*COORDINATES[: len(known.mean)], *NAMES)
+    pairs = zip(map(float, point - prior.mean), map(float, given.errors), strict=True)
+    best = _scalar(seen.curve(point))
     return NewCurve(
-        curve=_scalar(coordinates.curve(np.array(given.values))),
-        shifts=dict(zip(COORDINATES, pairs, strict=False)),
+        curve=SpreadCurve(best, wire_spread_mT) if wire_spread_mT else best,
+        shifts=dict(zip(names, pairs, strict=False)),
         statistic=statistic,
         degrees_of_freedom=int(tested.sum()),
         p_value=float(chi2_sf(statistic, tested.sum())),
-        coordinates=coordinates,
-        point=np.array(given.values),
-        free=free,
-        precision=precision,
+        coordinates=SpreadCoordinates(seen, wire_spread_mT) if wire_spread_mT else seen,
+        point=point,
+        free=prior.free,
+        precision=prior.precision,
     )
 
 
-def _known(
-    device: DeviceModel, coordinates: Coordinates, offset_sd_mT: float, scale_sd: float
-) -> Known:
-    mean = coordinates.point(device.curve)
-    if len(device.draws):
-        curves = device.drawn_curves()
-        covariance = np.cov(_points(curves, len(mean)).T) * lack_of_fit(device.goodness_of_fit)[0]
-    else:
-        covariance = np.diag(_rounding(device, mean) ** 2 / 3)  # Of an even distribution.
-    calibration = np.zeros_like(covariance)
-    calibration[1, 1] = offset_sd_mT**2 + (scale_sd * mean[1]) ** 2
-    calibration[2, 2] = scale_sd**2
-    calibration[1, 2] = calibration[2, 1] = -(scale_sd**2) * mean[1]
-    return Known(mean, covariance + calibration)
+class _Prior:
+    """What is known beforehand of the coordinates of a device's curve and of a detector's rates.
+
+    The rates have the likelihood of the walls that show them; their spread and precision are those
+    of its even prior, a beta distribution.
+    """
+
+    def __init__(self, known: Known, detection: DetectionErrors | None) -> None:
+        self._known, self._detection = known, detection
+        rates = detection.values if detection else {}
+        self.mean = np.append(known.mean, list(rates.values()))
+        self.sd = np.append(np.sqrt(np.diag(known.covariance)), _rate_sds(detection))
+        self.free: Bools = self.sd > EXACT
+        n = len(known.mean)
+        self._of_wire = self.free[:n]
+        inverse = np.linalg.inv(known.covariance[np.ix_(self._of_wire, self._of_wire)])
+        self._inverse: Floats = np.asarray(inverse)
+        self._most = rates_log_likelihood(detection, rates)
+
+    @property
+    def precision(self) -> Floats:
+        """Inverse covariance of what is free."""
+        n = len(self._inverse)
+        result = np.diag(self.sd[self.free] ** -2.0)
+        result[:n, :n] = self._inverse
+        return result
+
+    def away(self, point: Floats) -> float:
+        """Return the fall of the log-density from its greatest value."""
+        n = len(self._known.mean)
+        distance = (point[:n] - self._known.mean)[self._of_wire]
+        rates = dict(zip(NAMES, point[n:], strict=False))
+        fall = self._most - rates_log_likelihood(self._detection, rates)
+        return float(distance @ self._inverse @ distance) / 2 + float(fall)
+
+    def free_alone(self, n: int) -> Bools:
+        """Return which of n coordinates of the curve seen are not known exactly."""
+        if self._detection:
+            return np.array([True, *self._of_wire[1:3], True])
+        return self.free if self.free.any() else np.ones(n, dtype=bool)
 
 
-def _points(curves: PassingCurve, n: int) -> Floats:
-    """Return the coordinates of curves with parameters of shape (n_draws, 1)."""
-    centre_mT = curves.rise_field_mT(0.5)
-    steepness = np.log(4 * curves.rise_slope_per_mT(centre_mT))
-    found = np.hstack([curves.floor, centre_mT, steepness, *([curves.lapse] * (n > 3))])
-    return np.asarray(found)
+def _rate_sds(detection: DetectionErrors | None) -> list[float]:
+    if detection is None:
+        return []
+    known = [getattr(detection, name) for name in NAMES]
+    means = [(rate.k + 1) / (rate.n + 2) for rate in known]
+    return [
+        float(np.sqrt(mean * (1 - mean) / (rate.n + 3)))
+        for mean, rate in zip(means, known, strict=True)
+    ]
 
 
-def _rounding(device: DeviceModel, mean: Floats) -> Floats:
-    """Return half the width of the interval of each coordinate of a published curve."""
-    ends = {
-        name: np.array([value if end is None else end for end in device.intervals[name]])
-        for name, value in device.curve.values().items()
-        if name in device.intervals
-    }
-    lower, upper = (
-        Coordinates(device.curve, len(mean) > 3).point(
-            device.curve.with_values({name: values[i] for name, values in ends.items()})
-        )
-        for i in (0, 1)
-    )
-    return np.asarray(np.abs(upper - lower) / 2)
+def _weighted(columns: Columns, typical: PassingCurve, spread_mT: float) -> Columns:
+    """Return rows of one wire each, with their effective number of independent trials."""
+    fields_mT, sd_mT = columns.field_mT, np.hypot(columns.field_sd_mT, spread_mT)
+    correlation = over_wires(typical, fields_mT, spread_mT).correlation
+    weight = 1 / (1 + (columns.n_trials - 1) * correlation)
+    return Columns(fields_mT, columns.n_trials * weight, columns.n_passed * weight, sd_mT)
 
 
 def _search(
     cost: Callable[[Floats], float],
     start: Floats,
-    known: Known,
-    free: NDArray[np.bool_],
-    coordinates: Coordinates,
+    sd: Floats,
+    free: Bools,
+    coordinates: Any,
 ) -> Minuit:
     """Return the search for the least cost, whose first steps are what is not known."""
     steepness = np.exp(start[2])
@@ -185,7 +225,7 @@ def _search(
     )
     for i, name in enumerate(names):
         minuit.limits[name] = tuple(limits[i])
-        minuit.errors[name] = max(np.sqrt(known.covariance[i, i]), EXACT)
+        minuit.errors[name] = max(sd[i], EXACT)
         if free[i]:
             minuit.values[name] = inside(start[i], tuple(limits[i]))
         minuit.fixed[name] = not free[i]

@@ -61,6 +61,39 @@ class AtRates:
 
 
 @dataclass(frozen=True)
+class SeenCoordinates:
+    """Coordinates of the curves that are seen, with the two rates among them.
+
+    Parameters
+    ----------
+    of_wire
+        Coordinates of the wire's curve.
+    with_errors
+        Whether outcomes may be wrong; the rates are no coordinates otherwise.
+    """
+
+    of_wire: Coordinates
+    with_errors: bool = True
+
+    def curve(self, points: Floats) -> PassingCurve:
+        """Return the curves seen at points (..., n_coordinates), their parameters (..., 1)."""
+        if not self.with_errors:
+            return self.of_wire.curve(points)
+        return observed_curve(self.of_wire.curve(points[..., :-2]), rates_at(points))
+
+    def bounds(self, steepness_per_mT: tuple[float, float]) -> tuple[Floats, Floats]:
+        """Return the lowest and the highest value of each coordinate."""
+        low, high = self.of_wire.bounds(steepness_per_mT)
+        rates = [0.0, MAX_RATE] * self.with_errors
+        return np.append(low, rates[:1] * 2), np.append(high, rates[1:] * 2)
+
+
+def rates_at(points: Floats) -> dict[str, Floats]:
+    """Return the rates at such points, each of shape (..., 1)."""
+    return dict(zip(NAMES, np.moveaxis(points[..., -2:], -1, 0)[..., None], strict=True))
+
+
+@dataclass(frozen=True)
 class ObservedCurve:
     """A curve over rows of a table, and over two rows of walls whose outcome is known.
 
@@ -113,9 +146,8 @@ class ObservedCoordinates:
 
     def curve(self, points: Floats) -> ObservedCurve:
         """Return the curves at points of shape (..., n_coordinates), parameters of (..., 1)."""
-        rates = dict(zip(NAMES, np.moveaxis(points[..., -2:], -1, 0)[..., None], strict=True))
-        seen = observed_curve(self.of_wire.curve(points[..., :-2]), rates)
-        of_b = np.arange(self.n_rows + 2) >= self.n_rows
+        rates, of_b = rates_at(points), np.arange(self.n_rows + 2) >= self.n_rows
+        seen = SeenCoordinates(self.of_wire).curve(points)
         return ObservedCurve(seen, rates[NAMES[0]], rates[NAMES[1]], of_b)
 
     def point(self, curve: PassingCurve) -> Floats:
@@ -124,8 +156,7 @@ class ObservedCoordinates:
 
     def bounds(self, steepness_per_mT: tuple[float, float]) -> tuple[Floats, Floats]:
         """Return the lowest and the highest value of each coordinate."""
-        low, high = self.of_wire.bounds(steepness_per_mT)
-        return np.append(low, [0.0, 0.0]), np.append(high, [MAX_RATE, MAX_RATE])
+        return SeenCoordinates(self.of_wire).bounds(steepness_per_mT)
 
 
 def with_known_walls(
