@@ -4,7 +4,7 @@ Each imports what it needs when it runs: libraries of figures and compilers take
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -12,24 +12,18 @@ from dwsynapse.io.command_options import (
     MODELS,
     Device,
     ImagesFile,
+    ProgramFile,
     Seed,
     block,
     confidence_option,
     out_folder,
 )
-from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_output, sha256, write_json
+from dwsynapse.io.files import provenance, require_output, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
-from dwsynapse.io.number_format import counted, p_value_of
+from dwsynapse.io.number_format import p_value_of
+from hardware.instruments.run_command import run
 from hardware.kerr_loops.loops_command import loops
 from hardware.program_command import program
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from dwsynapse.study import Hardware
-    from hardware.program import Program
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -40,51 +34,9 @@ app = typer.Typer(
 
 app.command()(loops)
 app.command()(program)
+app.command()(run)
 
 Config = Annotated[Path, block("hardware")]
-ProgramFile = Annotated[
-    Path, typer.Option("--program", help="program.csv, with its .json next to it")
-]
-
-
-@app.command()
-def run(
-    program: ProgramFile,
-    device: Device,
-    images: ImagesFile,
-    config: Config,
-    out: Annotated[Path, out_folder("inference_log.parquet, manifest.json")],
-    seed: Seed = DEFAULT_SEED,
-) -> None:
-    """Run a program in the virtual laboratory: inference_log.parquet and manifest.json."""
-    from dwsynapse.study import Hardware, read_block
-    from fitting.device import DeviceModel
-    from hardware.instruments import virtual_laboratory
-    from hardware.log import write_log
-    from hardware.manifest import Manifest
-    from hardware.program import Program
-
-    for name in ("inference_log.parquet", "manifest.json"):
-        require_output(out / name, program, device, images, config)
-    settings: Hardware = read_block(config, Hardware)
-    loaded = Program.read(program, device)
-    pixels, labels = _test_images(images, loaded, settings)
-    bench = virtual_laboratory.VirtualBench(DeviceModel.read(device), settings, seed)
-    log = bench.run(loaded, pixels)
-    accuracy = virtual_laboratory.accuracy_by_reads(loaded, log, labels)
-    write_log(out / "inference_log.parquet", log)
-    manifest = Manifest(
-        laboratory=virtual_laboratory.NAME,
-        synthetic=True,
-        program_sha256=sha256(program),
-        log_sha256=sha256(out / "inference_log.parquet"),
-        accuracy=tuple(map(float, accuracy)),
-        instrument=settings.model_dump(
-            include={"field_step_mT", "field_noise_sd_mT", "reads_per_s"}
-        ),
-        provenance=provenance(config=config, seed=seed, inputs=[program, device, images]),
-    )
-    manifest.write(out / "manifest.json")
 
 
 @app.command()
@@ -163,22 +115,3 @@ def compare(
     content["provenance"] = provenance(config=config, inputs=[device, reference])
     write_json(out / "comparison.json", device_comparison.KIND, device_comparison.VERSION, content)
     plot_comparison(out / "comparison.svg", first, second, content)
-
-
-def _test_images(
-    path: Path, program: "Program", settings: "Hardware"
-) -> "tuple[NDArray[np.uint8], NDArray[np.int64]]":
-    from hardware.instruments.virtual_laboratory import require_rows
-    from network.images.prepared_images import Images
-
-    prepared = Images.read(path, program.fields_mT.shape[1])
-    if settings.images > len(prepared.test_labels):
-        raise InputError(
-            f"{counted(settings.images, 'image')} requested, of {len(prepared.test_labels)}",
-            path=path,
-            where="hardware.images",
-            remedy="request fewer",
-        )
-    pixels = prepared.test_pixels[: settings.images]
-    require_rows(program, pixels, path)
-    return pixels, prepared.test_labels[: settings.images]

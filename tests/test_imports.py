@@ -46,6 +46,8 @@ EXCEPTIONS = {
         "hardware.cli",
         "studies.ellis2023.cli",
     ),
+    # Reads images.npz, a file that passes between the rooms.
+    "hardware/shown_images.py": ("network.images.prepared_images",),
     "hardware/cli.py": (
         # `hardware compare` reads two device models, and fitting holds what compares them.
         "fitting.comparison.device_comparison",

@@ -160,5 +160,8 @@ Threads = Annotated[
 Device = Annotated[Path, typer.Option(help="Device model (device.json)")]
 IMAGES = typer.Option("--images", help="Prepared images, from `images` (.npz)")
 ImagesFile = Annotated[Path, IMAGES]
+ProgramFile = Annotated[
+    Path, typer.Option("--program", help="program.csv, with its .json next to it")
+]
 MODELS = typer.Argument(help="Models of one device, from `train` (JSON)")
 Models = Annotated[list[Path], MODELS]

@@ -1,7 +1,7 @@
 """What every instrument that runs a program is: a bench."""
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,13 +17,10 @@ class Bench(Protocol):
     A session (`hardware.instruments.session`) stores the log of an image when it has it.
     """
 
-    @property
-    def laboratory(self) -> str:
-        """Name of the laboratory, for the manifest."""
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether its logs are simulated and not measured."""
+    laboratory: str
+    """Name of the laboratory, for the manifest."""
+    synthetic: bool
+    """Whether its logs are simulated and not measured."""
 
     @abstractmethod
     def instrument(self) -> dict[str, Any]:
@@ -32,7 +29,7 @@ class Bench(Protocol):
     @abstractmethod
     def image_logs(
         self, program: Program, pixels: NDArray[np.uint8], images: Iterable[int]
-    ) -> Iterator[pd.DataFrame]:
+    ) -> Generator[pd.DataFrame, None, None]:
         """Show images one after another and yield the reads of each (`hardware.log.LOG`).
 
         Parameters

@@ -6,6 +6,7 @@ Random numbers depend on the key, the image, the synapse or the day, never on wh
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,11 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.bench import Laboratory
 from fitting.device import DeviceModel
-from hardware.kerr_loops.loop_outcomes import loop_outcomes
-from hardware.kerr_loops.loops import Loops
-from hardware.kerr_loops.outcomes import Rules
-from hardware.kerr_loops.synthetic_loops import Setup, synthetic_loops
 from hardware.program import Program
 from network.synapses.wire_variation import Population, Wires
+
+if TYPE_CHECKING:
+    from hardware.kerr_loops.loops import Loops
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -130,6 +130,9 @@ class Faults:
             return seen.astype(np.uint8)
         found = seen.astype(np.float32)
         if self.settings.loops_signal_to_noise:
+            from hardware.kerr_loops.loop_outcomes import loop_outcomes
+            from hardware.kerr_loops.outcomes import Rules
+
             batches = self._loops(found, fields_mT, self.settings.loops_signal_to_noise, rng)
             found = loop_outcomes(batches, Rules())
         found[rng.random(found.shape) < self.settings.undecided] = np.nan
@@ -178,7 +181,9 @@ class Faults:
         fields_mT: Floats,
         signal_to_noise: float,
         rng: np.random.Generator,
-    ) -> Iterator[Loops]:
+    ) -> "Iterator[Loops]":
+        from hardware.kerr_loops.synthetic_loops import Setup, synthetic_loops
+
         for start in range(0, len(passed), LOOPS_AT_ONCE):
             part = slice(start, start + LOOPS_AT_ONCE)
             yield synthetic_loops(

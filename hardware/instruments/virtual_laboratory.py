@@ -3,10 +3,11 @@
 All of its output is synthetic and marked so.
 """
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import MAX_LOG_ROWS
 from dwsynapse.io.number_format import counted
 from dwsynapse.study import Hardware
+from dwsynapse.study.bench import Laboratory
 from fitting.device import DeviceModel
 from hardware.instruments.bench import Bench, joined
 from hardware.instruments.laboratory_faults import Faults
@@ -41,18 +43,29 @@ class VirtualBench(Bench):
     device: DeviceModel
     settings: Hardware = field(default_factory=Hardware)
     seed: int = 2023
-    laboratory: ClassVar[str] = NAME
-    synthetic: ClassVar[bool] = True
+    laboratory: str = field(default=NAME, init=False)
+    synthetic: bool = field(default=True, init=False)
 
     def instrument(self) -> dict[str, Any]:
-        """Return the settings of its field and clock, and the faults that it has."""
+        """Return the settings of its field and clock, and the faults that it has.
+
+        The jitter of the trigger adds to the spread of the field, most where the sinusoid is
+        steepest.
+        """
         named = {"field_step_mT", "field_noise_sd_mT", "reads_per_s"}
-        faults = self.settings.laboratory.model_dump(exclude_defaults=True)
-        return self.settings.model_dump(include=named) | ({"faults": faults} if faults else {})
+        stated = self.settings.model_dump(include=named)
+        faults, wave = self.settings.laboratory, self.settings.field_sinusoid
+        if faults.trigger_jitter_sd_us and wave is not None:
+            slope_mT_per_us = 2e-6 * math.pi * wave.frequency_Hz * wave.amplitude_mT
+            jitter_mT = slope_mT_per_us * faults.trigger_jitter_sd_us
+            stated["field_noise_sd_mT"] = math.hypot(stated["field_noise_sd_mT"], jitter_mT)
+        if faults != Laboratory():
+            stated["faults"] = faults.model_dump(exclude_defaults=True)
+        return stated
 
     def image_logs(
         self, program: Program, pixels: NDArray[np.uint8], images: Iterable[int]
-    ) -> Iterator[pd.DataFrame]:
+    ) -> Generator[pd.DataFrame, None, None]:
         """Show images and yield the reads of each, as `run_program` logs them."""
         key = (self.seed, program.fingerprint)
         return image_logs(program, self.device, pixels, self.settings, key, images)
@@ -156,7 +169,7 @@ def image_logs(
     settings: Hardware,
     key: tuple[int, ...],
     images: Iterable[int],
-) -> Iterator[pd.DataFrame]:
+) -> Generator[pd.DataFrame, None, None]:
     """Yield the logs of single images, as of `run_program`; all images before them were shown."""
     faults = Faults(program, device, settings.laboratory, key)
     per_image = pixels.sum(axis=1, dtype=np.int64) * len(program.biases) * program.reads

@@ -174,3 +174,7 @@ def test_the_manifest_names_the_faults():
     assert "faults" not in VirtualBench(DEVICE).instrument()
     settings = Hardware(laboratory={"drift_mT": 0.2})
     assert VirtualBench(DEVICE, settings).instrument()["faults"] == {"drift_mT": 0.2}
+    jitter = Hardware(field_sinusoid=WAVE, laboratory={"trigger_jitter_sd_us": 30})
+    # 2 pi 37 Hz 8 mT 30 us = 0.0558 mT, with the noise of 0.03 mT.
+    stated_mT = VirtualBench(DEVICE, jitter).instrument()["field_noise_sd_mT"]
+    assert stated_mT == pytest.approx(0.0633, abs=1e-4)
