@@ -53,8 +53,9 @@ def verify(
 ) -> None:
     """Test a log against the device model: verification.json and accuracy.svg.
 
-    With MODELS, the figure has the lines without sampling. Prints the verdicts; an inconsistent
-    log is a result, not an error.
+    With MODELS, the figure has the lines without sampling. Prints the tests and the verdict:
+    consistent, equivalent within the tolerance, inconsistent and why, or not enough data. An
+    inconsistent log is a result, not an error.
     """
     from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
@@ -87,6 +88,7 @@ def verify(
     accuracy_figure.plot_accuracy(out / "accuracy.svg", verdict, references)
     for test in verdict["tests"]:
         typer.echo(f"{test['test']}: {test['verdict']} ({p_value_of(test)})")
+    typer.echo(f"verdict: {verdict['verdict']['verdict']} ({verdict['verdict']['why']})")
     if verdict["accuracy_stated"]["as_the_log"] is False:
         typer.echo(
             f"warning: {manifest}: the accuracies stated are not those of the log, which count",

@@ -65,7 +65,8 @@ EXCEPTIONS = {
     "hardware/instruments/laboratory_faults.py": ("network.synapses.wire_variation",),
     "hardware/verification/log_verification.py": ("network.images.prepared_images",),
     # Fits the curve of a log, whose reads are counts.
-    "hardware/verification/curve_in_log.py": ("fitting.comparison.new_curve",),
+    "hardware/verification/curve_scores.py": ("fitting.comparison.new_curve",),
+    "hardware/verification/log_tests/curve_in_log.py": ("fitting.comparison.new_curve",),
 }
 """What single files import for the sake of their commands."""
 

@@ -62,6 +62,14 @@ class Origin(Shape):
     inputs: dict[str, str]
 
 
+class Verdict(Shape):
+    """The verdict on a log, and whether any of its tests fails."""
+
+    verdict: str
+    alarm: bool
+    why: str
+
+
 class VerificationShape(Shape):
     """``verification.json``."""
 
@@ -69,6 +77,7 @@ class VerificationShape(Shape):
     laboratory: str
     synthetic: bool
     network: NetworkRun
+    verdict: Verdict
     tests: list[JudgedTest]
     accuracy: list[ReadsRow]
     provenance: Origin

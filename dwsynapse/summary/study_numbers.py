@@ -55,11 +55,13 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
 def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     name = device["name"]
     of_it = {kind: [d for d in found[kind] if d.get("device") == name] for kind in KINDS}
-    verification = []
+    verification, logs = [], []
     for report in of_it["verification"]:
         network = report["network"]
         words = f"log of the {report['laboratory']}, {RULES[network['rule']].label}"
         words += f", K_train = {network['reads_train']}"
+        of_log = {"subject": words, "synthetic": report["synthetic"]}
+        logs.append(of_log | {key: report["verdict"][key] for key in ("verdict", "alarm", "why")})
         verification += [
             {"subject": words, "synthetic": report["synthetic"], **test} for test in report["tests"]
         ]
@@ -77,6 +79,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
         "fit_badge": fit_badge(device["goodness_of_fit"]),
         "accuracy": [row for report in of_it["accuracy"] for row in report["accuracy"]],
         "plan": plans[0] if plans else None,
+        "logs": logs,
         "verification": verification,
     }
 

@@ -21,6 +21,7 @@ from dwsynapse.learning_rules import ON_DEVICE, RULES
 
 SYNTHETIC = " <span class='synthetic'>synthetic</span>"
 BADGES = {"consistent": "good", "inconsistent": "bad"}
+OF_LOGS = BADGES | {"equivalent within the tolerance": "good"}
 
 
 def to_html(summary: dict[str, Any]) -> str:
@@ -76,7 +77,7 @@ def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
         f"<td><b>{escape(name)}</b><br>{escape(device['source'])}</td>",
         f"<td>{escape(curve)}{_fit_badge(device)}</td>",
         _text(", ".join(chosen) or "no network"),
-        f"<td>{_logs_badge(device['verification'])}</td>",
+        f"<td>{_logs_badges(device['logs'])}</td>",
         f"<td>{_comparison_badges(device['verification'])}</td>",
     ]
 
@@ -86,14 +87,15 @@ def _fit_badge(device: dict[str, Any]) -> str:
     return f"<br>{_badge('bad', words)}" if words else ""
 
 
-def _logs_badge(tests: Sequence[dict[str, Any]]) -> str:
-    of_logs = [test for test in tests if test["verdict"] in BADGES]
-    if not of_logs:
-        return "none"
-    failed = sum(BADGES[test["verdict"]] == "bad" for test in of_logs)
-    words = f"{failed} of {len(of_logs)} tests fail" if failed else f"{len(of_logs)} tests hold"
-    synthetic = any(test["synthetic"] for test in of_logs)
-    return _badge("bad" if failed else "good", words) + SYNTHETIC * synthetic
+def _logs_badges(logs: Sequence[dict[str, Any]]) -> str:
+    """Return the verdict on each log, and the reason where a test fails or data are missing."""
+    words = [
+        _badge(OF_LOGS.get(log["verdict"], "neutral"), log["verdict"])
+        + SYNTHETIC * log["synthetic"]
+        + f"<br>{escape(log['why'])}" * (log["verdict"] != "consistent")
+        for log in logs
+    ]
+    return "<br>".join(words) or "none"
 
 
 def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:

@@ -28,10 +28,10 @@ def plot_accuracy(
     """
     table = verification["accuracy"]
     column = {key: np.array([row[key] for row in table]) for key in table[0]}
-    n_images = next(t["n"] for t in verification["tests"] if t["test"] == "accuracy")
+    n_images = int(column["n_images"].max())
     bars = [
-        binomtest(round(share * n_images), n_images).proportion_ci(method="wilson")
-        for share in column["accuracy"]
+        binomtest(round(share * n), int(n)).proportion_ci(method="wilson")
+        for share, n in zip(column["accuracy"], column["n_images"], strict=True)
     ]
     low, high = np.array(bars).T
     synthetic = " (synthetic)" if verification["synthetic"] else ""

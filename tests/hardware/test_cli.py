@@ -67,7 +67,7 @@ def test_a_network_whose_sums_are_mixed_runs_and_is_verified(study):
         content = read_json(study / "verification.json", "verification", 1)
         assert content["network"]["rule"] == rule
         # Fixed seeds; a correct log of another seed fails once in a hundred.
-        assert {test["verdict"] for test in content["tests"]} == {"consistent"}
+        assert not content["verdict"]["alarm"]
         assert rule in (study / "accuracy.svg").read_text()
         shares.append([row["predicted"] for row in content["accuracy"]])
     # Both are the same network, but for the order of the neurons; of 999 simulations with 20 images

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from dwsynapse.study import Hardware
-from hardware.verification.fields_measured import fields_measured
+from hardware.verification.log_tests.fields_measured import fields_measured
 
 
 @pytest.mark.parametrize("set_mT", [[5.0, 8.0], [8.0, 8.0]])
@@ -18,5 +18,5 @@ def test_rejects_as_seldom_as_it_says(set_mT):
         scale, offset_mT = 1 + 0.01 * rng.normal(), 0.01 * rng.normal()
         measured_mT = scale * fields_mT + offset_mT + 0.01 * rng.normal(size=len(fields_mT))
         log = pd.DataFrame({"field_set_mT": fields_mT, "field_measured_mT": measured_mT})
-        p_values.append(fields_measured(log, settings).p_value)
+        p_values.append(fields_measured(log, settings, 0.01).p_value)
     assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=0.04)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare, kstest, poisson_binom
+from scipy.stats import chisquare, poisson_binom
 
-from hardware.verification.poisson_binomial import PoissonBinomials
+from hardware.verification.log_tests.poisson_binomial import PoissonBinomials
 
 
 def ragged(rng, sizes):
@@ -42,12 +42,13 @@ def test_long_sums_keep_their_mean_and_variance_while_tails_are_dropped():
     assert found @ (k - p.sum()) ** 2 == pytest.approx((p * (1 - p)).sum(), rel=1e-9)
 
 
-def test_draws_and_transform_follow_the_distribution():
+def test_draws_follow_the_distribution_and_have_its_bounds():
     p = np.array([0.1, 0.5, 0.8])
     sums = PoissonBinomials.of(np.tile(p, 4000), np.full(4000, 3))
-    rng = np.random.default_rng(3)
-    drawn = sums.draw(rng)
-    expected = 4000 * poisson_binom.pmf(np.arange(4), p)
-    # Fixed seeds; each of these fails for one seed in a thousand if the code is right.
-    assert chisquare(np.bincount(drawn, minlength=4), expected).pvalue > 1e-3
-    assert kstest(sums.randomised_transform(drawn, rng), "uniform").pvalue > 1e-3
+    drawn = sums.draw(np.random.default_rng(3))
+    exact = poisson_binom.pmf(np.arange(4), p)
+    # Fixed seed; fails for one seed in a thousand if the code is right.
+    assert chisquare(np.bincount(drawn, minlength=4), 4000 * exact).pvalue > 1e-3
+    lower, upper = sums.bounds(drawn)
+    np.testing.assert_allclose(upper - lower, exact[drawn], atol=1e-12)
+    np.testing.assert_allclose(upper, np.cumsum(exact)[drawn], atol=1e-12)

