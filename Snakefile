@@ -48,6 +48,9 @@ try:
                 Path(shipped_folder(device.shipped)) / "trials.csv",
                 remedy="correct shipped in the study, or set it to null to simulate the trials",
             )
+        for given in device.logs.values():
+            require_file(given.log, remedy="correct logs in the study")
+            require_file(given.manifest, remedy="make it by `python -m hardware manifest`")
         if device.source == "measurement":
             if device.counts:
                 read_counts(device.counts, device.columns)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dwsynapse.io.command_options import (
+    Columns,
     Seed,
     block,
+    columns_of,
     confidence_option,
     out_file,
     out_folder,
@@ -22,14 +24,12 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
 from fitting.command_options import (
-    Columns,
     Config,
     Counts,
     Floor,
     Form,
     Lapse,
     Name,
-    columns_of,
     default,
     settings_of,
 )

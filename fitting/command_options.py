@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dwsynapse.io.command_options import assignments, block, numbers
+from dwsynapse.io.command_options import block, numbers
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Fitting, read_block
 from dwsynapse.study.reading import validated
@@ -17,14 +17,6 @@ Counts = Annotated[
     typer.Argument(
         help=f"CSV or Excel: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}; "
         "docs/fitting.md says what else is read"
-    ),
-]
-Columns = Annotated[
-    list[str] | None,
-    assignments(
-        help="Which column of the table is which, where its name is not recognised, as in "
-        "field_mT=B_set or n_trials=N",
-        metavar="WHAT=NAME",
     ),
 ]
 
@@ -56,39 +48,6 @@ Lapse = Annotated[
         show_default=default("lapse"),
     ),
 ]
-
-
-def columns_of(columns: list[str] | None, table: str = "") -> dict[str, str]:
-    """Return the names that options ``--columns WHAT=NAME`` give to columns.
-
-    Parameters
-    ----------
-    columns
-        What was given.
-    table
-        A or B, which of two tables it is for; a WHAT=NAME that the other's letter and a colon
-        precede is left out.
-
-    Raises
-    ------
-    InputError
-        If one is not of that form, or one thing is named twice.
-    """
-    names: dict[str, str] = {}
-    for word in columns or []:
-        letter, colon, rest = word.partition(":")
-        of_one_table = bool(table and colon and letter in ("A", "B"))
-        if of_one_table and letter != table:
-            continue
-        what, equals, name = (rest if of_one_table else word).partition("=")
-        if not (what and equals and name) or what in names:
-            raise InputError(
-                f"{word!r} is not WHAT=NAME, each WHAT once",
-                where="--columns",
-                remedy="give it as in --columns field_mT=B_set",
-            )
-        names[what] = name
-    return names
 
 
 def share(text: str | None, where: str) -> bool | float | tuple[float, float] | None:

@@ -12,6 +12,7 @@ from dwsynapse.io.command_options import (
     MODELS,
     Device,
     ImagesFile,
+    LogFile,
     ProgramFile,
     Seed,
     block,
@@ -23,6 +24,7 @@ from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.io.number_format import p_value_of
 from hardware.instruments.run_command import run
 from hardware.kerr_loops.loops_command import loops
+from hardware.manifest_command import manifest
 from hardware.program_command import program
 
 app = typer.Typer(
@@ -35,6 +37,7 @@ app = typer.Typer(
 app.command()(loops)
 app.command()(program)
 app.command()(run)
+app.command()(manifest)
 
 Config = Annotated[Path, block("hardware")]
 
@@ -42,7 +45,7 @@ Config = Annotated[Path, block("hardware")]
 @app.command()
 def verify(
     program: ProgramFile,
-    log: Annotated[Path, typer.Option(help="Inference log (CSV, also .gz; Parquet, HDF5)")],
+    log: LogFile,
     manifest: Annotated[Path, typer.Option(help="manifest.json of the log")],
     device: Device,
     images: ImagesFile,

@@ -13,6 +13,7 @@ from dwsynapse.io.files import read_json, write_json
 from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.limits import MAX_FIELD_MT
 from hardware.logs.program_checks import SAME_FIELD_MT
+from hardware.program import Program
 from hardware.same_file import require_same
 
 KIND, VERSION = "manifest", 1
@@ -37,6 +38,7 @@ class ManifestShape(Shape):
     synthetic: bool
     program_sha256: str
     log_sha256: str
+    program_content_sha256: str | None = None
     accuracy: list[Annotated[float, Field(ge=0, le=1)]] | None = None
     order: Literal["time", "unordered"] = "time"
     columns: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
@@ -72,6 +74,9 @@ class Manifest:
         ``unordered``.
     columns
         Names that the log gives to its columns, by what they are (`hardware.logs.columns`).
+    program_content_sha256
+        SHA-256 of the program without its provenance (`Program.content_sha256`): a program that was
+        made again and is the same is accepted. None where only the file itself is.
     """
 
     laboratory: str
@@ -83,6 +88,7 @@ class Manifest:
     provenance: dict[str, Any] = field(default_factory=dict)
     order: Literal["time", "unordered"] = "time"
     columns: Mapping[str, str] = field(default_factory=dict)
+    program_content_sha256: str | None = None
 
     @property
     def precision_mT(self) -> float:
@@ -132,15 +138,21 @@ class Manifest:
                 where="accuracy",
                 remedy="correct or remove that key: accuracies are computed from the log",
             )
-        require_same(
-            program,
-            content["program_sha256"],
-            f"the log comes from another program than {program}, or that changed since",
-            path=path,
-            where="program_sha256",
-            provenance=content.get("provenance"),
-            remedy="give the program that ran, or run this one",
-        )
+        made_of = content.get("program_content_sha256")
+        problem = f"the log comes from another program than {program}, or that changed since"
+        remedy = "give the program that ran, or run this one"
+        if made_of is None:
+            require_same(
+                program,
+                content["program_sha256"],
+                problem,
+                path=path,
+                where="program_sha256",
+                provenance=content.get("provenance"),
+                remedy=remedy,
+            )
+        elif Program.read(program).content_sha256 != made_of:
+            raise InputError(problem, path=path, where="program_content_sha256", remedy=remedy)
         require_same(
             log,
             content["log_sha256"],
@@ -159,6 +171,7 @@ class Manifest:
             content.get("provenance", {}),
             content.get("order", "time"),
             content.get("columns", {}),
+            content.get("program_content_sha256"),
         )
 
     def require_spread(self, log: pd.DataFrame, path: str | Path) -> None:

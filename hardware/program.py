@@ -120,10 +120,15 @@ class Program:
     @property
     def fingerprint(self) -> int:
         """A number from the program, without its provenance: part of the key of random numbers."""
+        return int(self.content_sha256[:16], 16)
+
+    @property
+    def content_sha256(self) -> str:
+        """SHA-256 of what runs: fields, reads, biases and mixing, without the provenance."""
         content = self.fields_mT.tobytes() + self.biases.tobytes() + bytes(str(self.reads), "ascii")
         if self.mixing is not None:
             content += self.mixing.tobytes()
-        return int.from_bytes(hashlib.sha256(content).digest()[:8], "big")
+        return hashlib.sha256(content).hexdigest()
 
     def predictions(self, sums: NDArray[Any], reads: Any) -> NDArray[np.int64]:
         """Return classes from sums S_i of K reads, shape (..., n_out)."""

@@ -110,10 +110,9 @@ rule run_program:
 
 rule verify_log:
     input:
+        unpack(log_of),
         program=rules.program.output.program,
         biases=rules.program.output.biases,
-        log=rules.run_program.output.log,
-        manifest=rules.run_program.output.manifest,
         device=f"{RESULTS}/{{device}}/device.json",
         images=f"{RESULTS}/images.npz",
         models=trained_models,

@@ -61,6 +61,7 @@ EXCEPTIONS = {
         "network.cost.inference_cost",
         "network.images.prepared_images",
     ),
+    "hardware/manifest_command.py": ("network.images.prepared_images",),
     # Wires that differ, as in training for them.
     "hardware/instruments/laboratory_faults.py": ("network.synapses.wire_variation",),
     "hardware/verification/log_verification.py": ("network.images.prepared_images",),

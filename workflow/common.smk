@@ -126,6 +126,18 @@ def networks_on_device():
     ]
 
 
+def log_of(wildcards):
+    """Return the log of a network and its manifest: the laboratory's own, or the virtual one's."""
+    measured = STUDY.devices[wildcards.device].logs.get(wildcards.network)
+    if measured:
+        return {"log": measured.log, "manifest": measured.manifest}
+    folder = f"{RESULTS}/{wildcards.device}/hardware/{wildcards.network}"
+    return {
+        "log": f"{folder}/inference_log.parquet",
+        "manifest": f"{folder}/manifest.json",
+    }
+
+
 def trained_by(folder):
     """Return rule and reads of the network in a folder."""
     if folder in STUDY.network.one_read:

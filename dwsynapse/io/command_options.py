@@ -109,6 +109,39 @@ def _parts(value: Any, separator: str) -> list[Any]:
     return [type(value)(part) for part in parts]
 
 
+def columns_of(columns: list[str] | None, table: str = "") -> dict[str, str]:
+    """Return the names that options ``--columns WHAT=NAME`` give to columns.
+
+    Parameters
+    ----------
+    columns
+        What was given.
+    table
+        A or B, which of two tables it is for; a WHAT=NAME that the other's letter and a colon
+        precede is left out.
+
+    Raises
+    ------
+    InputError
+        If one is not of that form, or one thing is named twice.
+    """
+    names: dict[str, str] = {}
+    for word in columns or []:
+        letter, colon, rest = word.partition(":")
+        of_one_table = bool(table and colon and letter in ("A", "B"))
+        if of_one_table and letter != table:
+            continue
+        what, equals, name = (rest if of_one_table else word).partition("=")
+        if not (what and equals and name) or what in names:
+            raise InputError(
+                f"{word!r} is not WHAT=NAME, each WHAT once",
+                where="--columns",
+                remedy="give it as in --columns field_mT=B_set",
+            )
+        names[what] = name
+    return names
+
+
 def numbers(
     words: Iterable[str], option: str, kind: Callable[[str], Number], low: float, high: float
 ) -> list[Number]:
@@ -165,3 +198,14 @@ ProgramFile = Annotated[
 ]
 MODELS = typer.Argument(help="Models of one device, from `train` (JSON)")
 Models = Annotated[list[Path], MODELS]
+Columns = Annotated[
+    list[str] | None,
+    assignments(
+        help="Which column of the table is which, where its name is not recognised, as in "
+        "field_mT=B_set",
+        metavar="WHAT=NAME",
+    ),
+]
+LogFile = Annotated[
+    Path, typer.Option("--log", help="Inference log (CSV, also .gz; Parquet, HDF5, Excel)")
+]

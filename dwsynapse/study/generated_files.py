@@ -81,7 +81,7 @@ def _lines(block: BaseModel, indent: int) -> list[str]:
         if isinstance(value, BaseModel):
             lines += [f"{pad}{name}:", *_lines(value, indent + 2)]
         elif isinstance(value, dict):
-            lines.append(f"{pad}{name}:")
+            lines.append(f"{pad}{name}:" if value else f"{pad}{name}: {{}}")
             for key, entry in value.items():
                 lines += [f"{pad}  {key}:", *_lines(entry, indent + 4)]
         else:

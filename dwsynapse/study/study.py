@@ -89,6 +89,19 @@ class Study(Block):
         return self
 
     @model_validator(mode="after")
+    def _logs_are_of_networks(self) -> Self:
+        networks = [*(f"k{reads}" for reads in self.hardware.reads_train), *self.network.one_read]
+        for name, device in self.devices.items():
+            networks_here = networks if getattr(device, "networks", True) else []
+            unknown = [network for network in device.logs if network not in networks_here]
+            if unknown:
+                raise ValueError(
+                    f"logs of {name} names {unknown[0][:100]!r}, which does not run on it; "
+                    f"choose one of {', '.join(networks_here) or 'those of another device'}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _simulated_walls_attempt(self) -> Self:
         for name in self.devices:
             fitting = self.fitting_of(name)

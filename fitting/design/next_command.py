@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dwsynapse.io.command_options import FirstReplica, finite, out_file, positive
+from dwsynapse.io.command_options import (
+    Columns,
+    FirstReplica,
+    columns_of,
+    finite,
+    out_file,
+    positive,
+)
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_figure, require_output
 from dwsynapse.io.limits import MAX_FIELD_MT, MIN_STEP_MT
 from fitting.command_options import (
-    Columns,
     Config,
     Counts,
     Floor,
     Form,
     Lapse,
-    columns_of,
     settings_of,
 )
 

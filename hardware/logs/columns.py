@@ -17,7 +17,7 @@ PATTERNS = {
 }
 """Names in lower case, of what a log has."""
 ASSIGN = (
-    "rename the column, or assign it: --column {what}=NAME of `python -m hardware manifest`, or "
+    "rename the column, or assign it: --columns {what}=NAME of `python -m hardware manifest`, or "
     '"columns": {{"{what}": "NAME"}} in the manifest'
 )
 
@@ -76,7 +76,7 @@ def log_columns(
                 f"no column {written!r}, which should be {what} (found {', '.join(names)})",
                 path=path,
                 where="header",
-                remedy="correct the name in --column or in the manifest's columns",
+                remedy="correct the name in --columns or in the manifest's columns",
             )
     found = {what: written for what, (_, written) in assigned.items()}
     for written in names:

@@ -154,7 +154,7 @@ def _require_unit(
             path=path,
             where=f"column {column}",
             remedy=f"name the column by the unit it holds, as in {column[:-3]}_{fits[0]}, or "
-            f'assign it: --column "{column[:-3]}_{fits[0]}=NAME"',
+            f'assign it: --columns "{column[:-3]}_{fits[0]}=NAME"',
         )
 
 

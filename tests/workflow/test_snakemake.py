@@ -167,6 +167,28 @@ def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tm
         assert not planned & {"trials", "relax", "count"}
 
 
+def test_a_measured_log_takes_the_place_of_the_virtual_laboratorys(tmp_path):
+    study, log, manifest = (tmp_path / name for name in ("lab.yaml", "my.csv", "manifest.json"))
+    own = {"k1": {"log": str(log), "manifest": str(manifest)}}
+    devices = {"quick-wire": None, "ellis-wire": None, "ellis2023": {"logs": own}}
+    results = {"results": str(tmp_path / "results")}
+    study.write_text(yaml.safe_dump(STUDY | {"devices": devices} | results))
+    log.write_text("image,out,in,read,field_set_mT,outcome\n")
+    refused = snakemake(study, "-n", "verify")
+    assert "manifest.json: no such file; make it by `python -m hardware manifest`" in refused.stderr
+    manifest.write_text("{}")
+    plan = snakemake(study, "-n", "verify").stdout
+    assert "rule verify_log" in plan
+    assert "rule run_program" not in plan
+    assert str(log) in plan
+    own["k7"] = own.pop("k1")
+    study.write_text(yaml.safe_dump(STUDY | {"devices": devices} | results))
+    refused = snakemake(study, "-n", "verify")
+    assert "logs of ellis2023 names 'k7', which does not run on it; choose one of k1" in (
+        refused.stdout + refused.stderr
+    )
+
+
 def test_raw_loops_are_a_measurement(tmp_path):
     fields_mT, p = (np.repeat(part, 20) for part in ([4.0, 4.6, 5.2], [0.1, 0.5, 0.9]))
     loops = synthetic_loops(60, Setup(20.0, n_points=300), 1, fields_mT, p)

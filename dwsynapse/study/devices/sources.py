@@ -9,6 +9,7 @@ from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block
 from dwsynapse.study.devices.detection import Detection
 from dwsynapse.study.devices.disorder import Disorder
+from dwsynapse.study.devices.inference_log import Logs
 from dwsynapse.study.devices.material import Material
 from dwsynapse.study.devices.numerics import Numerics, Sampling
 from dwsynapse.study.devices.protocol import Protocol
@@ -17,8 +18,8 @@ from dwsynapse.study.devices.wire import Wire
 
 Field_mT = Annotated[float, Field(gt=0, le=MAX_FIELD_MT)]
 
-ELSEWHERE = {"sampling", "shipped", "networks"}
-"""Keys of a simulated device that do not affect a single trial."""
+ELSEWHERE = {"sampling", "shipped", "networks", "logs"}
+"""Keys of a device that do not affect a single trial."""
 MIN_OBSERVATIONS = 10
 """Minimum number of times a wall is located before it counts as pinned."""
 
@@ -47,6 +48,9 @@ class SimulatedDevice(Block):
     sampling; null: simulate them, with the study's seed and the sampling above."""
     networks: bool = True
     """Whether networks are also trained on the device and verified."""
+    logs: Logs = Field(default_factory=dict)
+    """Logs measured on the device, which take the place of the virtual laboratory's, by network as
+    in results/{device}/hardware: {k128: {log: my.csv, manifest: manifest.json}}."""
 
     @model_validator(mode="after")
     def _field_is_reached(self) -> Self:
@@ -117,6 +121,9 @@ class MeasuredDevice(Block):
     """Instead of calibration: a detection.json with these errors."""
     nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
+    logs: Logs = Field(default_factory=dict)
+    """Logs measured on the device, which take the place of the virtual laboratory's, by network as
+    in results/{device}/hardware: {k128: {log: my.csv, manifest: manifest.json}}."""
 
     @model_validator(mode="after")
     def _counts_or_loops(self) -> Self:
@@ -161,6 +168,9 @@ class PublishedDevice(Block):
     """Fields at which the curve is valid."""
     nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
+    logs: Logs = Field(default_factory=dict)
+    """Logs measured on the device, which take the place of the virtual laboratory's, by network as
+    in results/{device}/hardware: {k128: {log: my.csv, manifest: manifest.json}}."""
 
     @model_validator(mode="after")
     def _range_is_ordered(self) -> Self:
