@@ -101,6 +101,7 @@ def run(
         instrument=instrument.instrument(),
         provenance=origin,
         order="time" if _in_time(log) else "unordered",
+        program_content_sha256=loaded.content_sha256,
     )
     manifest.write(out / MANIFEST_FILE)
     (out / SESSION_FILE).unlink()
