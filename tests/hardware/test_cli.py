@@ -119,7 +119,7 @@ def test_the_same_seed_gives_the_same_log_and_verdicts(study):
 
 def test_a_log_of_another_program_is_refused(study):
     verify = run_all(study)
-    change_manifest(study, "program_sha256", "1" * 64)
+    change_manifest(study, "program_content_sha256", "1" * 64)
     with pytest.raises(InputError, match="another program"):
         invoke(*verify)
 
