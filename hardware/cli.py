@@ -26,6 +26,7 @@ from hardware.instruments.run_command import run
 from hardware.kerr_loops.loops_command import loops
 from hardware.manifest_command import manifest
 from hardware.program_command import program
+from hardware.proof.prove_command import prove
 
 app = typer.Typer(
     pretty_exceptions_enable=False,
@@ -36,6 +37,7 @@ app = typer.Typer(
 
 app.command()(loops)
 app.command()(program)
+app.command()(prove)
 app.command()(run)
 app.command()(manifest)
 

@@ -64,6 +64,10 @@ EXCEPTIONS = {
     "hardware/manifest_command.py": ("network.images.prepared_images",),
     # Wires that differ, as in training for them.
     "hardware/instruments/laboratory_faults.py": ("network.synapses.wire_variation",),
+    # Proofs show images to devices that are drawn, with wires that differ.
+    "hardware/proof/prove_command.py": ("network.images.prepared_images",),
+    "hardware/proof/virtual_run.py": ("network.images.prepared_images", "fitting.forms"),
+    "hardware/proof/planted_defects.py": ("network.synapses.wire_variation",),
     "hardware/verification/log_verification.py": ("network.images.prepared_images",),
     # Fits the curve of a log, whose reads are counts.
     "hardware/verification/curve_scores.py": ("fitting.comparison.new_curve",),

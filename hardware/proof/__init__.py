@@ -1,0 +1,1 @@
+"""How often verdicts are right: virtual experiments with faithful devices and planted defects."""
