@@ -12,12 +12,13 @@ U / I estimates e (Rao's efficient score; Cox & Hinkley, Theoretical Statistics,
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fitting.comparison.new_curve import NewCurve
-from hardware.verification.reads import Reads
+from hardware.verification.reads import Groups, Reads
 
 Floats = NDArray[np.float64]
 
@@ -57,44 +58,44 @@ class CurveScores:
 
     @cached_property
     def p(self) -> Floats:
-        """Passing probability of each read, shape (n_reads,)."""
-        return np.asarray(self.fitted.curve.probability(self.reads.field_mT), dtype=float)
+        """Passing probability at each field, shape (n_fields,)."""
+        return np.asarray(self.fitted.curve.probability(self.reads.fields_mT), dtype=float)
 
     @cached_property
     def variance(self) -> Floats:
-        """Variance p (1 - p) of each read."""
+        """Variance p (1 - p) of a read at each field."""
         return self.p * (1 - self.p)
 
     @cached_property
-    def residual(self) -> Floats:
-        """Outcome minus passing probability of each read."""
-        return self.reads.passed - self.p
-
-    @cached_property
     def weight(self) -> Floats:
-        """Weight 1 / v of each read."""
+        """Weight 1 / v of a read at each field."""
         return 1 / np.maximum(self.variance, MIN_VARIANCE)
 
     @cached_property
     def gradient(self) -> Floats:
-        """Derivatives of p by the coordinates of the curve, shape (n_coordinates, n_reads)."""
-        point, field_mT = self.fitted.point, self.reads.field_mT
+        """Derivatives of p by the coordinates of the curve, shape (n_coordinates, n_fields)."""
+        point, fields_mT = self.fitted.point, self.reads.fields_mT
         above = STEP * np.eye(len(point))
         below = above.copy()
         # Floor, lapse and rates of wrong outcomes may be zero.
         for share in (FLOOR, *range(LOG_STEEPNESS + 1, len(point))):
             below[share, share] = min(STEP, point[share])
         upper, lower = (
-            [self.fitted.coordinates.curve(p).probability(field_mT) for p in points]
+            [self.fitted.coordinates.curve(p).probability(fields_mT) for p in points]
             for points in (point + above, point - below)
         )
         width = (above + below).sum(axis=1)[:, None]
         return np.asarray((np.array(upper) - np.array(lower)) / width)
 
     @cached_property
+    def n(self) -> Floats:
+        """Number of reads at each field."""
+        return self.reads.by_field()
+
+    @cached_property
     def information(self) -> Floats:
         """Information A of the log on the curve's coordinates, shape (n, n)."""
-        return np.asarray((self.gradient * self.weight) @ self.gradient.T)
+        return np.asarray((self.gradient * self.weight * self.n) @ self.gradient.T)
 
     @cached_property
     def covariance(self) -> Floats:
@@ -105,30 +106,63 @@ class CurveScores:
         result[np.ix_(free, free)] = np.linalg.inv(known)
         return result
 
-    def departure(self, direction: Floats, about_any_curve: bool = False) -> Departure:
-        """Return the size of a departure by its direction d, shape (n_reads,)."""
-        scores = self.scores_about_any_curve if about_any_curve else self.scores
-        (score,), ((information,),) = scores(direction[None])
-        if information <= 1e-12 * (direction**2 @ self.weight):
-            return Departure(0.0, float("inf"))
-        return Departure(float(score / information), float(information**-0.5))
+    def residual(self) -> Floats:
+        """Return outcome minus passing probability of each read, shape (n_reads,)."""
+        return np.asarray(self.reads.passed - self.p[self.reads.field])
 
-    def scores(self, directions: Floats) -> tuple[Floats, Floats]:
-        """Return scores (n,) and their covariance (n, n), of directions (n, n_reads)."""
-        weighted = directions * self.weight
-        by_curve = weighted @ self.gradient.T
-        information = weighted @ directions.T - by_curve @ self.covariance @ by_curve.T
-        return weighted @ self.residual, information
+    def sum(self, group: Groups, at_fields: Floats) -> Floats:
+        """Return the sums over groups of reads of what each has by its field, (n_groups,)."""
+        return group.sum(at_fields[self.reads.field])
 
-    def scores_about_any_curve(self, directions: Floats) -> tuple[Floats, Floats]:
-        """Return the same about a curve of which nothing was known before (P = 0).
+    def departure(self, direction: Floats) -> Departure:
+        """Return the size of a departure by its direction d at each field, shape (n_fields,)."""
+        weighted = direction * self.weight
+        by_curve = self.gradient @ (weighted * self.n)
+        score = weighted @ (self.reads.by_field(self.reads.passed) - self.n * self.p)
+        squared = float(weighted @ (direction * self.n))
+        return _departure(
+            float(score), squared - float(by_curve @ self.covariance @ by_curve), squared
+        )
 
-        What was known may pull the fitted curve off the log. These scores do not see that.
+    def departure_in_time(self, direction: Floats, time: Floats) -> Departure:
+        """Return the size of a departure that is proportional to a time, shape (n_reads,).
+
+        About a curve of which nothing was known before (P = 0): what was known may pull the fitted
+        curve off the log, and this departure must not see that.
         """
-        weighted = directions * self.weight
-        by_curve = weighted @ self.gradient.T @ np.linalg.pinv(self.information)
-        residual = weighted - by_curve @ (self.gradient * self.weight)
-        return residual @ self.residual, residual @ directions.T
+        reads, weighted = self.reads, direction * self.weight
+        passed = reads.passed.astype(float)
+        once, twice = reads.by_field(time), reads.by_field(time**2)
+        score = weighted @ (reads.by_field(time * passed) - once * self.p)
+        of_curve = (self.gradient * self.weight) @ (reads.by_field(passed) - self.n * self.p)
+        by_curve = self.gradient @ (weighted * once)
+        removed = by_curve @ np.linalg.pinv(self.information)
+        squared = float(weighted @ (direction * twice))
+        return _departure(
+            float(score - removed @ of_curve), squared - float(removed @ by_curve), squared
+        )
+
+    def parts(self, direction: Floats, part: NDArray[Any], n: int) -> tuple[Floats, Floats]:
+        """Return scores (n,) and information (n, n) of a departure in each part of the log.
+
+        Parameters
+        ----------
+        direction
+            Its direction at each field.
+        part
+            Number of each read's part, shape (n_reads,).
+        n
+            Number of parts.
+        """
+        n_fields, weighted = len(self.p), direction * self.weight
+        cell = part * n_fields + self.reads.field
+        count = np.bincount(cell, minlength=n * n_fields).reshape(n, -1)
+        passed = np.bincount(cell, self.reads.passed, n * n_fields).reshape(n, -1)
+        residual = passed - count * self.p
+        by_curve = (count * weighted) @ self.gradient.T
+        removed = by_curve @ np.linalg.pinv(self.information)
+        score = residual @ weighted - removed @ (self.gradient * self.weight) @ residual.sum(axis=0)
+        return score, np.diag(count @ (weighted * direction)) - removed @ by_curve.T
 
     def sd_of_centre_mT(self) -> float:
         """Return the standard deviation of the centre by this log alone, the rest as known."""
@@ -140,3 +174,10 @@ class CurveScores:
         across = self.information[CENTRE, others]
         left = self.information[CENTRE, CENTRE] - across @ np.linalg.solve(known, across)
         return float(left**-0.5) if left > 0 else float("inf")
+
+
+def _departure(score: float, information: float, squared: float) -> Departure:
+    """Return a departure, of which nothing is known where rounding has left no information."""
+    if information <= 1e-12 * squared:
+        return Departure(0.0, float("inf"))
+    return Departure(score / information, information**-0.5)

@@ -41,7 +41,7 @@ KIND, VERSION = "verification", 1
 MIN_CHANCE = 1e-3
 """Variance of the passes of a whole log below which fewer than one log in a thousand varies."""
 N_TESTS = 12
-COMPARED = 200
+COMPARED = 100
 """Draws from which accuracies of two curves are compared."""
 
 
@@ -144,7 +144,7 @@ def _classes(
     curves = scores.fitted.curve, scores.fitted.coordinates.curve(away), device.curve
     # The same random numbers for all three: their differences vary little.
     drawn, moved, of_device = (
-        sums.draw(program, c.probability(reads.field_mT), np.random.default_rng([seed, 4, 0]), n)
+        sums.draw(program, c.probability(reads.fields_mT), np.random.default_rng([seed, 4, 0]), n)
         for c, n in zip(curves, (DRAWS, COMPARED, COMPARED), strict=True)
     )
     found = sums.found(program, reads)
@@ -212,10 +212,10 @@ def _stated(manifest: Manifest, table: Sequence[dict[str, Any]]) -> dict[str, An
 
 
 def _require_chance(device: DeviceModel, reads: Reads, kind: str) -> None:
-    p = device.curve.probability(reads.field_mT)
-    if (p * (1 - p)).sum() > MIN_CHANCE:
+    p = device.curve.probability(reads.fields_mT)
+    if (p * (1 - p))[reads.field].sum() > MIN_CHANCE:
         return
-    low, high = reads.field_mT.min(), reads.field_mT.max()
+    low, high = reads.fields_mT.min(), reads.fields_mT.max()
     raise InputError(
         f"at the {low:g} to {high:g} mT of the log every read of device {device.name!r} is "
         "certain, which leaves nothing to test",

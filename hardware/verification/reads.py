@@ -1,4 +1,4 @@
-"""The reads of a log as arrays, in the order in which they were made, and their residuals."""
+"""The reads of a log as arrays, in the order in which they were made."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,12 +12,15 @@ from hardware.log import acting_fields_mT
 from hardware.program import Program
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
+Integers = NDArray[np.integer[Any]]
+
+# Reads at fields this close are counted together: no curve that fields can show bends within it.
+BIN_mT = 0.005
 
 
 @dataclass(frozen=True)
 class Reads:
-    """The reads of a log, each array of shape (n_reads,).
+    """The reads of a log, each array of shape (n_reads,) in the smallest type that holds it.
 
     In the order of their time, where the log has it, else in that of the log.
 
@@ -27,10 +30,12 @@ class Reads:
         Where each read belongs.
     n_in
         Inputs of the program.
-    field_mT
-        The field measured, or the field set in a log without measured ones.
+    field
+        Number of the field of each read, among `fields_mT`.
+    fields_mT
+        Fields measured, or set in a log without measured ones, within `BIN_mT`: shape (n_fields,).
     passed
-        1.0 where the wall passed, 0.0 where it was pinned.
+        1 where the wall passed, 0 where it was pinned.
     """
 
     image: Integers
@@ -38,19 +43,23 @@ class Reads:
     in_: Integers
     read: Integers
     n_in: int
-    field_mT: Floats
-    passed: Floats
+    field: Integers
+    fields_mT: Floats
+    passed: NDArray[np.uint8]
 
     @classmethod
     def of(cls, log: pd.DataFrame, program: Program) -> "Reads":
         """Take the reads of a log (`hardware.log.read_log`)."""
-        if "timestamp_s" in log:
-            log = log.iloc[np.argsort(log["timestamp_s"].to_numpy(), kind="stable")]
+        order: Any = slice(None)
+        if "timestamp_s" in log and not log["timestamp_s"].is_monotonic_increasing:
+            order = np.argsort(log["timestamp_s"].to_numpy(), kind="stable")
+        field, fields_mT = _binned(acting_fields_mT(log))
         image, out, in_, read = (
-            log[name].to_numpy(np.int64) for name in ("image", "out", "in", "read")
+            log[name].to_numpy()[order].astype(np.int32) for name in ("image", "out", "in", "read")
         )
-        n_in, passed = program.fields_mT.shape[1], log["outcome"].to_numpy(float)
-        return cls(image, out, in_, read, n_in, acting_fields_mT(log), passed)
+        passed = log["outcome"].to_numpy()[order].astype(np.uint8)
+        n_in = program.fields_mT.shape[1]
+        return cls(image, out, in_, read, n_in, field[order], fields_mT, passed)
 
     def __len__(self) -> int:
         """Return the number of reads."""
@@ -59,7 +68,7 @@ class Reads:
     @cached_property
     def synapse(self) -> Integers:
         """Number of the synapse, out * n_in + in."""
-        return self.out * self.n_in + self.in_
+        return np.asarray(self.out * self.n_in + self.in_)
 
     @cached_property
     def time(self) -> Floats:
@@ -74,7 +83,11 @@ class Reads:
     @cached_property
     def by_neuron(self) -> "Groups":
         """The reads of each neuron at each image."""
-        return Groups.of(self.image * (int(self.out.max()) + 1) + self.out)
+        return Groups.of(self.image.astype(np.int64) * (int(self.out.max()) + 1) + self.out)
+
+    def by_field(self, values: NDArray[Any] | None = None) -> Floats:
+        """Return the sums of values of shape (n_reads,) at each field; None counts the reads."""
+        return np.asarray(np.bincount(self.field, values, len(self.fields_mT)), dtype=float)
 
 
 @dataclass(frozen=True)
@@ -94,15 +107,26 @@ class Groups:
     keys: Integers
     order: Integers
     starts: Integers
-    sizes: Integers
+    sizes: NDArray[np.int64]
 
     @classmethod
     def of(cls, key: Integers) -> "Groups":
         """Group reads by a key, shape (n_reads,)."""
-        order = np.argsort(key, kind="stable")
-        keys, starts, sizes = np.unique(key[order], return_index=True, return_counts=True)
-        return cls(keys, order, starts, sizes)
+        order = np.argsort(key, kind="stable").astype(np.int32)
+        ordered = key[order]
+        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1]))
+        return cls(ordered[starts], order, starts, np.diff(np.append(starts, len(key))))
 
     def sum(self, values: NDArray[Any]) -> Floats:
-        """Return the sums of values of shape (n_reads, ...) over each group, (n_groups, ...)."""
-        return np.asarray(np.add.reduceat(values[self.order], self.starts, axis=0), dtype=float)
+        """Return the sums of values of shape (n_reads,) over each group, shape (n_groups,)."""
+        return np.asarray(np.add.reduceat(values[self.order], self.starts, dtype=float))
+
+
+def _binned(field_mT: Floats) -> tuple[Integers, Floats]:
+    """Return the number of each read's field, and the mean of the fields with that number."""
+    bins = np.round(field_mT / BIN_mT).astype(np.int64)
+    bins -= bins.min()
+    counts = np.bincount(bins)
+    used = counts > 0
+    number = (np.cumsum(used) - 1).astype(np.int32)
+    return number[bins], np.bincount(bins, field_mT)[used] / counts[used]

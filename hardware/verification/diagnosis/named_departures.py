@@ -78,7 +78,7 @@ def diagnoses(scores: CurveScores, tests: Sequence[LogResult]) -> list[Diagnosis
 def _of_the_curve(scores: CurveScores) -> list[Diagnosis]:
     g = scores.gradient
     correlation = max(successive_reads(scores), reads_of_an_image(scores), key=lambda c: c.z)
-    drift = scores.departure(scores.reads.time * g[CENTRE], about_any_curve=True)
+    drift = scores.departure_in_time(g[CENTRE], scores.reads.time)
     of_curves = [
         _departure("offset", scores.departure(g[CENTRE]), "mT"),
         _departure("slope", scores.departure(g[LOG_STEEPNESS]), "%", _percent_of_logarithm),

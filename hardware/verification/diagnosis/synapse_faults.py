@@ -36,7 +36,8 @@ class SynapseFaults:
     def sums(self) -> tuple[Floats, Floats, Floats]:
         """Passes, reads and mean passing probability of every synapse."""
         group = self.scores.reads.by_synapse
-        passes, expected = group.sum(np.stack([self.scores.reads.passed, self.scores.p], 1)).T
+        passes = group.sum(self.scores.reads.passed)
+        expected = self.scores.sum(group, self.scores.p)
         n = group.sizes.astype(float)
         return passes, n, np.clip(expected / n, TINY, 1 - TINY)
 
@@ -52,8 +53,13 @@ class SynapseFaults:
         fitted = self.scores.fitted
         shifts = np.array([shift for shift, _ in fitted.shifts.values()])
         device = fitted.coordinates.curve(fitted.point - shifts)
-        fields_mT = self.scores.reads.by_synapse.sum(self.scores.reads.field_mT) / self.sums[1]
-        return np.clip(device.probability(fields_mT), TINY, 1 - TINY)
+        return np.clip(device.probability(self.fields_mT), TINY, 1 - TINY)
+
+    @cached_property
+    def fields_mT(self) -> Floats:
+        """Mean field of every synapse."""
+        reads = self.scores.reads
+        return self.scores.sum(reads.by_synapse, reads.fields_mT) / self.sums[1]
 
     def stuck(self) -> tuple[float, int]:
         """Return the gain if some synapses always pass or never do, and how many."""
@@ -97,10 +103,11 @@ class SynapseFaults:
         s^2 - i is i^2 times the variance, for a variance that is small against 1 / i.
         """
         scores = self.scores
-        slope = scores.gradient[CENTRE] * scores.weight
-        v = scores.variance
-        columns = [slope * scores.residual, slope**2 * v, slope**4 * v * (1 - 6 * v)]
-        score, information, fourth = scores.reads.by_synapse.sum(np.stack(columns, axis=1)).T
+        slope, v = scores.gradient[CENTRE] * scores.weight, scores.variance
+        group = scores.reads.by_synapse
+        score = group.sum(slope[scores.reads.field] * scores.residual())
+        information = scores.sum(group, slope**2 * v)
+        fourth = scores.sum(group, slope**4 * v * (1 - 6 * v))
         squared = float((information**2).sum())
         if squared <= 0:
             return Departure(0.0, float("inf"))
@@ -125,8 +132,7 @@ class SynapseFaults:
     def _marginal(self, sd_mT: float) -> float:
         """Return the gain of centres with this spread, by Gauss-Hermite quadrature."""
         passes, n, _ = self.sums
-        group = self.scores.reads.by_synapse
-        field_mT = group.sum(self.scores.reads.field_mT) / n
+        field_mT = self.fields_mT
         nodes, weights = np.polynomial.hermite_e.hermegauss(15)
         curve = self.scores.fitted.curve
         p = np.clip(curve.probability(field_mT[:, None] - sd_mT * nodes), TINY, 1 - TINY)

@@ -37,10 +37,10 @@ def copied_reads(scores: CurveScores) -> LogResult:
         The reads, at their fitted curve.
     """
     n = len(scores.reads)
-    passed, p = scores.reads.passed.astype(np.uint8), scores.p
+    passed, p = scores.reads.passed, scores.p[scores.reads.field].astype(np.float32)
     found = _best(passed, p)
     log_p = np.log(max(n * (n - 1) / 2, 1)) - found.score
-    per_read = float(-np.log(1 - 2 * scores.variance).mean())
+    per_read = float(-np.log(1 - 2 * scores.variance) @ scores.n / n)
     return LogResult(
         test="copied reads",
         question="b",
@@ -59,7 +59,7 @@ def copied_reads(scores: CurveScores) -> LogResult:
     )
 
 
-def _best(passed: NDArray[np.uint8], p: NDArray[np.float64]) -> Repeat:
+def _best(passed: NDArray[np.uint8], p: NDArray[np.float32]) -> Repeat:
     """Return the repeated stretch of the highest score, among those longer than a window."""
     none = Repeat(0, 0, 0, 0.0)
     if len(passed) < 2 * WINDOW:
@@ -85,7 +85,7 @@ def _best(passed: NDArray[np.uint8], p: NDArray[np.float64]) -> Repeat:
     return max((_extended(passed, p, int(i), int(j)) for i, j in pairs), key=lambda r: r.score)
 
 
-def _extended(passed: NDArray[np.uint8], p: NDArray[np.float64], i: int, j: int) -> Repeat:
+def _extended(passed: NDArray[np.uint8], p: NDArray[np.float32], i: int, j: int) -> Repeat:
     """Return the whole stretch of agreement around reads i < j, up to where it overlaps itself."""
     apart = j - i
     agree = passed[: len(passed) - apart] == passed[apart:]
@@ -99,5 +99,5 @@ def _extended(passed: NDArray[np.uint8], p: NDArray[np.float64], i: int, j: int)
     return Repeat(start, start + apart, end - start, float(score))
 
 
-def _surprise(p: NDArray[np.float64], q: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(-np.log(p * q + (1 - p) * (1 - q)))
+def _surprise(p: NDArray[np.float32], q: NDArray[np.float32]) -> NDArray[np.float64]:
+    return np.asarray(-np.log(p * q + (1.0 - p) * (1.0 - q)), dtype=float)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from scipy.special import chdtri, chndtr
 
@@ -12,9 +11,6 @@ from fitting.device import DeviceModel
 from hardware.verification.curve_scores import CENTRE, CurveScores
 from hardware.verification.log_tests.result import LogResult
 from hardware.verification.reads import Reads
-
-# Reads at fields this close are counted together: no curve that fields can show bends within it.
-BIN_mT = 0.005
 
 
 def curve_in_log(device: DeviceModel, reads: Reads, settings: Hardware) -> NewCurve:
@@ -77,12 +73,6 @@ def _shifts(fitted: NewCurve) -> dict[str, Any]:
 
 def _counted(reads: Reads) -> pd.DataFrame:
     """Return the reads counted by their field."""
-    _, bins = np.unique(np.round(reads.field_mT / BIN_mT), return_inverse=True)
-    n_trials = np.bincount(bins)
-    return pd.DataFrame(
-        {
-            "field_mT": np.bincount(bins, reads.field_mT) / n_trials,
-            "n_trials": n_trials,
-            "n_passed": np.bincount(bins, reads.passed),
-        }
-    )
+    n_trials = reads.by_field()
+    n_passed = reads.by_field(reads.passed)
+    return pd.DataFrame({"field_mT": reads.fields_mT, "n_trials": n_trials, "n_passed": n_passed})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,8 @@ class ReadSums:
         (n_images, reads, n_out) of the sums.
     group
         The reads of each sum that has any.
+    field
+        Number of the field of each read, sum by sum, shape (n_reads,).
     complete
         First passes of each image that are there with all synapses read, shape (n_images,).
     """
@@ -39,6 +42,7 @@ class ReadSums:
     images: Integers
     shape: tuple[int, int, int]
     group: Groups
+    field: NDArray[np.integer[Any]]
     complete: Integers
 
     @classmethod
@@ -51,7 +55,8 @@ class ReadSums:
         sizes = np.zeros(shape, dtype=np.int64)
         sizes.flat[group.keys] = group.sizes
         whole = (sizes == pixels[images].sum(axis=1, dtype=np.int64)[:, None, None]).all(axis=2)
-        return cls(images, shape, group, np.cumprod(whole, axis=1).sum(axis=1))
+        complete = np.cumprod(whole, axis=1).sum(axis=1)
+        return cls(images.astype(np.int64), shape, group, reads.field[group.order], complete)
 
     def place(self, of_groups: Integers) -> Integers:
         """Return values of shape (n_groups,) in the shape of the sums, 0 where there are none."""
@@ -62,14 +67,14 @@ class ReadSums:
     def draw(
         self, program: Program, p: Floats, rng: np.random.Generator, draws: int = DRAWS
     ) -> NDArray[np.int16]:
-        """Draw the classes that reads with probabilities p give.
+        """Draw the classes that reads give, with probabilities p at each field.
 
         Returns
         -------
         ndarray
             Classes after 1, 2, ... reads, shape (draws, n_images, reads).
         """
-        sums = PoissonBinomials.of(p[self.group.order], self.group.sizes)
+        sums = PoissonBinomials.of(p[self.field], self.group.sizes)
         at_once = max(CHUNK // int(np.prod(self.shape)), 1)
         result = np.zeros((draws, *self.shape[:2]), dtype=np.int16)
         for some in np.array_split(result, -(-draws // at_once)):

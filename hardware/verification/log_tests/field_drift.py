@@ -25,10 +25,9 @@ def field_drift(scores: CurveScores, tolerance_mT: float, level: float) -> LogRe
         Level at which it is given.
     """
     by_centre, time = scores.gradient[CENTRE], scores.reads.time
-    even = scores.departure(time * by_centre, about_any_curve=True)
+    even = scores.departure_in_time(by_centre, time)
     block = np.minimum((time + 0.5) * BLOCKS, BLOCKS - 1).astype(int)
-    blocks = by_centre * (block == np.arange(BLOCKS)[:, None])
-    score, information = scores.scores_about_any_curve(blocks)
+    score, information = scores.parts(by_centre, block, BLOCKS)
     # All blocks together are a shift of the centre, which the curve may have.
     values, vectors = np.linalg.eigh(information)
     known = values > 1e-9 * values.max() if values.max() > 0 else np.zeros(BLOCKS, dtype=bool)

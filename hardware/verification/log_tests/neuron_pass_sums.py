@@ -36,8 +36,9 @@ def neuron_sums(scores: CurveScores, tolerance_mT: float, level: float) -> LogRe
         Level at which it is given.
     """
     group, p, v = scores.reads.by_neuron, scores.p, scores.variance
-    columns = [scores.reads.passed, p, v, v * (1 - 2 * p), scores.gradient[CENTRE]]
-    sums, mean, variance, third, slope = group.sum(np.stack(columns, axis=1)).T
+    sums = group.sum(scores.reads.passed)
+    of_fields = p, v, v * (1 - 2 * p), scores.gradient[CENTRE]
+    mean, variance, third, slope = (scores.sum(group, values) for values in of_fields)
     lower, upper = _normal_bounds(sums, mean, variance, third)
     exact = variance < NORMAL_FROM
     if exact.any():
@@ -95,5 +96,7 @@ def _exact_bounds(
 ) -> tuple[Floats, Floats]:
     group = scores.reads.by_neuron
     rows = np.repeat(chosen, group.sizes)
-    distributions = PoissonBinomials.of(scores.p[group.order][rows], group.sizes[chosen])
+    distributions = PoissonBinomials.of(
+        scores.p[scores.reads.field[group.order[rows]]], group.sizes[chosen]
+    )
     return distributions.bounds(sums[chosen].astype(np.int64))

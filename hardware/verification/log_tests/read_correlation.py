@@ -8,6 +8,7 @@ from scipy.special import ndtr, ndtri
 
 from hardware.verification.curve_scores import CurveScores
 from hardware.verification.log_tests.result import LogResult
+from hardware.verification.reads import Groups
 
 Floats = NDArray[np.float64]
 
@@ -32,7 +33,7 @@ def successive_reads(scores: CurveScores) -> Pairs:
     """Correlate each read of a synapse with the read of it before, in the order of reading."""
     order, key = scores.reads.by_synapse.order, scores.reads.synapse
     same = key[order][1:] == key[order][:-1]
-    r, v = scores.residual[order], scores.variance[order]
+    r, v = scores.residual()[order], scores.variance[scores.reads.field[order]]
     products, variances = (r[1:] * r[:-1])[same], (v[1:] * v[:-1])[same]
     return _pairs(products, variances, np.sqrt(variances), len(products))
 
@@ -43,17 +44,14 @@ def reads_of_an_image(scores: CurveScores) -> Pairs:
     The sum of r r' over a group's pairs is half of (sum of r)^2 - sum of r^2, and so is that of v.
     """
     reads = scores.reads
-    key = reads.synapse + reads.image * (int(reads.synapse.max()) + 1)
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.append(True, np.diff(key[order]) != 0))
-    r, v = scores.residual[order], scores.variance[order]
+    group = Groups.of(reads.synapse + reads.image.astype(np.int64) * (int(reads.synapse.max()) + 1))
 
     def pairs(x: Floats) -> Floats:
-        return np.asarray((np.add.reduceat(x, starts) ** 2 - np.add.reduceat(x**2, starts)) / 2)
+        return (group.sum(x) ** 2 - group.sum(x**2)) / 2
 
-    sizes = np.diff(np.append(starts, len(r)))
-    n = int((sizes * (sizes - 1)).sum()) // 2
-    return _pairs(pairs(r), pairs(v), pairs(np.sqrt(v)), n)
+    v = scores.variance[reads.field]
+    n = int((group.sizes * (group.sizes - 1)).sum()) // 2
+    return _pairs(pairs(scores.residual()), pairs(v), pairs(np.sqrt(v)), n)
 
 
 def read_correlation(scores: CurveScores, level: float) -> LogResult:

@@ -29,11 +29,10 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
         Level at which it is given.
     """
     group, p, v = scores.reads.by_synapse, scores.p, scores.variance
-    deviation, variance, fourth, *by_curve = group.sum(
-        np.stack([scores.residual, v, v * (1 - 6 * v), *scores.gradient], axis=1)
-    ).T
+    deviation = group.sum(scores.reads.passed) - scores.sum(group, p)
+    variance, fourth = scores.sum(group, v), scores.sum(group, v * (1 - 6 * v))
     spread = variance + ROUNDING_VARIANCE
-    g = np.array(by_curve)
+    g = np.array([scores.sum(group, slope) for slope in scores.gradient])
     expected = variance - np.einsum("is,ij,js->s", g, scores.covariance, g)
     mean = float((expected / spread).sum())
     sd = float(np.sqrt(((fourth + 2 * variance**2) / spread**2).sum()))
@@ -51,7 +50,7 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
         p_value_method="gamma distribution of the exact mean and variance, two-sided",
         effect_size=float(np.sqrt(statistic / mean)),
         effect_meaning="spread of passes per synapse over the spread expected",
-        n=len(p),
+        n=len(scores.reads),
         power=float(ndtr((mean + more - critical) / sd)),
         power_of=f"wires whose centres spread by {tolerance_mT:g} mT",
         details={"n_synapses": len(group.keys)},

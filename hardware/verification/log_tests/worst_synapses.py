@@ -30,7 +30,7 @@ def worst_synapses(scores: CurveScores, false_discovery_rate: float, level: floa
         Level at which the power is given.
     """
     group = scores.reads.by_synapse
-    passes, expected = group.sum(np.stack([scores.reads.passed, scores.p], axis=1)).T
+    passes, expected = group.sum(scores.reads.passed), scores.sum(group, scores.p)
     n = group.sizes
     p = expected / n
     p_values = _two_sided(passes, n, p)
