@@ -70,8 +70,7 @@ class Schedule:
                 where="hardware.field_sinusoid",
                 remedy="give a larger amplitude_mT, or another offset_mT",
             )
-        degrees = np.round(np.degrees(np.arcsin(share)), ANGLE_DIGITS)
-        phase_deg = np.where(degrees < 0, degrees + 360, degrees)
+        phase_deg = rising_phase_deg(share)
         return phase_deg, phase_deg / 360 / wave.frequency_Hz * 1e6
 
     def places(self, program: "Program", image: int, active: Integers) -> tuple[Integers, ...]:
@@ -104,6 +103,12 @@ class Schedule:
             "order": self.order,
             "order_seed": self.order_seed,
         }
+
+
+def rising_phase_deg(share: Floats) -> Floats:
+    """Return the phases from 0 to 360 degrees at which a rising sine has values from -1 to 1."""
+    degrees = np.round(np.degrees(np.arcsin(share)), ANGLE_DIGITS)
+    return np.where(degrees < 0, degrees + 360, degrees)
 
 
 @dataclass(frozen=True)

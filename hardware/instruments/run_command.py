@@ -80,6 +80,10 @@ def run(
         from hardware.instruments.replay import Replay
 
         instrument = Replay.of(Path(given), program, loaded, pixels)
+    elif kind == "visa" and given:
+        from hardware.instruments.visa.visa_bench import VisaBench
+
+        instrument = VisaBench.read(Path(given))
     else:
         raise InputError(
             f"{bench!r} is no bench",

@@ -63,6 +63,8 @@ def run_session(
     """
     with session_file(path, identity) as (file, stored):
         left = range(len(stored), len(pixels))
+        if not left:
+            return joined(stored, bench)
         bar = progress_bar(total=len(pixels), initial=len(stored), desc="images", unit="image")
         with bar, closing(bench.image_logs(program, pixels, left)) as logs:
             return joined([*stored, *_stored(file, len(stored), logs, bar)], bench)
