@@ -31,6 +31,8 @@ class Hardware(Block):
     """Uncertainty of the offset of the fields measured: how far a bench may be off the program."""
     field_scale_sd: float = Field(default=0.02, ge=0, le=1)
     """Uncertainty of the scale of the fields measured, as a share of them."""
+    wire_spread_mT: float = Field(default=0.0, ge=0, le=MAX_FIELD_MT)
+    """Spread of the centres of the curves of the wires that are the synapses, where it is known."""
     tolerance_mT: float = Field(default=0.2, gt=0, le=MAX_FIELD_MT)
     """Largest shift of a curve that does not matter: twice the precision of a field."""
     tolerance_accuracy: float = Field(default=0.02, gt=0, lt=1)

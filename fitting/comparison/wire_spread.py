@@ -27,7 +27,9 @@ class OverWires(NamedTuple):
     correlation: Floats
 
 
-def over_wires(curve: PassingCurve, field_mT: Floats, spread_mT: float) -> OverWires:
+def over_wires(
+    curve: "PassingCurve | SpreadCurve", field_mT: Floats, spread_mT: float
+) -> OverWires:
     """Return how walls pass over wires whose centres have a spread.
 
     Parameters
@@ -82,7 +84,7 @@ class SpreadCurve:
         Standard deviation of the centres of the wires.
     """
 
-    of_wire: PassingCurve
+    of_wire: "PassingCurve | SpreadCurve"
     spread_mT: float
 
     def probability(self, field_mT: Floats) -> Floats:

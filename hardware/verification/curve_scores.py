@@ -15,9 +15,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
 from fitting.comparison.new_curve import NewCurve
+from fitting.comparison.wire_spread import NODES, OverWires, over_wires
 from hardware.verification.reads import Groups, Reads
 
 Floats = NDArray[np.float64]
@@ -50,21 +52,41 @@ class CurveScores:
     reads
         The reads.
     fitted
-        The curve fitted to them.
+        The curve fitted to them, of the typical wire.
+    wire_spread_mT
+        Spread of the centres of the wires about it, over which p is the mean.
     """
 
     reads: Reads
     fitted: NewCurve
+    wire_spread_mT: float = 0.0
 
     @cached_property
     def p(self) -> Floats:
         """Passing probability at each field, shape (n_fields,)."""
-        return np.asarray(self.fitted.curve.probability(self.reads.fields_mT), dtype=float)
+        return self._over_wires(self.fitted.curve).probability
 
     @cached_property
     def variance(self) -> Floats:
         """Variance p (1 - p) of a read at each field."""
         return self.p * (1 - self.p)
+
+    @cached_property
+    def wire_variance(self) -> Floats:
+        """Variance of p over the wires at each field: the covariance of reads of one wire."""
+        return self._over_wires(self.fitted.curve).correlation * self.variance
+
+    def _over_wires(self, curve: Any) -> OverWires:
+        fields_mT = self.reads.fields_mT
+        if not self.wire_spread_mT:
+            p = np.asarray(curve.probability(fields_mT), dtype=float)
+            return OverWires(p, np.zeros_like(p))
+        return over_wires(curve, fields_mT, self.wire_spread_mT)
+
+    def nodes_of_wires(self) -> tuple[Floats, Floats]:
+        """Return deviations of wires from the typical one (mT) and their weights, for means."""
+        nodes, weights = hermegauss(NODES if self.wire_spread_mT else 1)
+        return self.wire_spread_mT * nodes, weights / weights.sum()
 
     @cached_property
     def weight(self) -> Floats:
@@ -74,14 +96,14 @@ class CurveScores:
     @cached_property
     def gradient(self) -> Floats:
         """Derivatives of p by the coordinates of the curve, shape (n_coordinates, n_fields)."""
-        point, fields_mT = self.fitted.point, self.reads.fields_mT
+        point = self.fitted.point
         above = STEP * np.eye(len(point))
         below = above.copy()
         # Floor, lapse and rates of wrong outcomes may be zero.
         for share in (FLOOR, *range(LOG_STEEPNESS + 1, len(point))):
             below[share, share] = min(STEP, point[share])
         upper, lower = (
-            [self.fitted.coordinates.curve(p).probability(fields_mT) for p in points]
+            [self._over_wires(self.fitted.coordinates.curve(p)).probability for p in points]
             for points in (point + above, point - below)
         )
         width = (above + below).sum(axis=1)[:, None]

@@ -12,27 +12,20 @@ from dwsynapse.verdicts import with_verdicts
 from fitting.device import DeviceModel
 from hardware.manifest import Manifest
 from hardware.program import Program
-from hardware.verification.curve_scores import CENTRE, CurveScores
+from hardware.verification.classification import classification
+from hardware.verification.curve_scores import CurveScores
 from hardware.verification.diagnosis.named_departures import diagnoses
-from hardware.verification.equivalence import (
-    Difference,
-    accuracy_difference,
-    curve_difference,
-    field_difference,
-)
 from hardware.verification.log_tests.copied_reads import copied_reads
-from hardware.verification.log_tests.curve_in_log import curve_in_log, same_curve
-from hardware.verification.log_tests.drawn_classes import DRAWS, ReadSums
 from hardware.verification.log_tests.field_drift import field_drift
 from hardware.verification.log_tests.fields_measured import fields_measured
-from hardware.verification.log_tests.images_classified import confusion, images_classified
 from hardware.verification.log_tests.images_delivered import images_delivered
-from hardware.verification.log_tests.laboratory_accuracy import accuracy_test
 from hardware.verification.log_tests.neuron_pass_sums import neuron_sums
 from hardware.verification.log_tests.read_correlation import read_correlation
 from hardware.verification.log_tests.result import LogResult
+from hardware.verification.log_tests.same_curve import same_curve
 from hardware.verification.log_tests.synapse_pass_counts import synapse_counts
 from hardware.verification.log_tests.worst_synapses import worst_synapses
+from hardware.verification.nuisances import Nuisances
 from hardware.verification.reads import Reads
 from hardware.verification.verdict import questions, verdict_of
 from network.images.prepared_images import Images
@@ -41,8 +34,6 @@ KIND, VERSION = "verification", 1
 MIN_CHANCE = 1e-3
 """Variance of the passes of a whole log below which fewer than one log in a thousand varies."""
 N_TESTS = 12
-COMPARED = 100
-"""Draws from which accuracies of two curves are compared."""
 
 
 def verify(
@@ -92,18 +83,23 @@ def verify(
     """
     reads = Reads.of(log, program)
     _require_chance(device, reads, "measured" if "field_measured_mT" in log else "set")
-    scores = CurveScores(reads, curve_in_log(device, reads, settings))
+    nuisances = Nuisances.of(manifest, settings, log)
+    fitted = nuisances.curve_in_log(device, reads, settings)
+    scores = CurveScores(reads, fitted, settings.wire_spread_mT)
+    of_wires = nuisances.of_each_wire(CurveScores(reads, fitted))
     level, tolerance_mT = settings.significance / N_TESTS, settings.tolerance_mT
-    classes, table, matters = _classes(program, device, scores, images, settings, seed)
+    tests_of_classes, table, matters = classification(
+        program, device, of_wires, reads, images, settings, level, seed
+    )
     tests = [
         same_curve(scores, tolerance_mT, level),
         synapse_counts(scores, tolerance_mT, level),
         worst_synapses(scores, settings.significance, level),
-        read_correlation(scores, level),
-        field_drift(scores, tolerance_mT, level),
-        copied_reads(scores),
-        neuron_sums(scores, tolerance_mT, level),
-        *classes,
+        read_correlation(of_wires, level),
+        field_drift(of_wires, tolerance_mT, level),
+        copied_reads(of_wires),
+        neuron_sums(of_wires, tolerance_mT, level),
+        *tests_of_classes,
         *_ran(program, device, log, images, settings, level, seed),
     ]
     found = with_verdicts(tests, settings.significance)
@@ -124,56 +120,6 @@ def verify(
         "accuracy": table,
         "accuracy_stated": _stated(manifest, table),
     }
-
-
-def _classes(
-    program: Program,
-    device: DeviceModel,
-    scores: CurveScores,
-    images: Images,
-    settings: Hardware,
-    seed: int,
-) -> tuple[list[LogResult], list[dict[str, Any]], dict[str, Difference]]:
-    """Return the tests of the classes, the table of accuracies, and the differences that matter."""
-    rng = np.random.default_rng([seed, 4, 1])
-    reads, level = scores.reads, settings.significance / N_TESTS
-    sums = ReadSums.of(reads, program, images.test_pixels)
-    labels, whole = images.test_labels[sums.images], sums.complete == program.reads
-    field = field_difference(scores, settings)
-    away = scores.fitted.point + field.sd_or(0.0) * np.eye(len(scores.fitted.point))[CENTRE]
-    curves = scores.fitted.curve, scores.fitted.coordinates.curve(away), device.curve
-    # The same random numbers for all three: their differences vary little.
-    drawn, moved, of_device = (
-        sums.draw(program, c.probability(reads.fields_mT), np.random.default_rng([seed, 4, 0]), n)
-        for c, n in zip(curves, (DRAWS, COMPARED, COMPARED), strict=True)
-    )
-    found = sums.found(program, reads)
-    correct = found == labels[:, None]
-    matters = {"field": field}
-    if whole.any():
-        of_log, of_moved, of_model = (
-            d[:, whole, -1] == labels[whole] for d in (drawn, moved, of_device)
-        )
-        matters |= {
-            "accuracy": accuracy_difference(
-                correct[whole, -1], of_log.mean(axis=0), of_model.mean(axis=0), settings
-            ),
-            "curve": curve_difference(of_log[:COMPARED], of_moved, of_model, settings),
-        }
-    if not sums.complete.any():
-        return [], [], matters
-    accuracy, table = accuracy_test(
-        correct, drawn == labels[:, None], sums.complete, rng, settings.tolerance_accuracy, level
-    )
-    if not whole.any():
-        return [accuracy], table, matters
-    last = found[whole, -1], drawn[:, whole, -1], labels[whole]
-    n_classes = len(program.biases)
-    return (
-        [accuracy, images_classified(*last, rng), confusion(*last, n_classes, rng)],
-        table,
-        matters,
-    )
 
 
 def _ran(

@@ -1,6 +1,6 @@
 """The reads of a log as arrays, in the order in which they were made."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -84,6 +84,11 @@ class Reads:
     def by_neuron(self) -> "Groups":
         """The reads of each neuron at each image."""
         return Groups.of(self.image.astype(np.int64) * (int(self.out.max()) + 1) + self.out)
+
+    def moved(self, by_mT: Floats) -> "Reads":
+        """Return the reads at other fields, those that acted plus by_mT of shape (n_reads,)."""
+        field, fields_mT = _binned(self.fields_mT[self.field] + by_mT)
+        return replace(self, field=field, fields_mT=fields_mT)
 
     def by_field(self, values: NDArray[Any] | None = None) -> Floats:
         """Return the sums of values of shape (n_reads,) at each field; None counts the reads."""

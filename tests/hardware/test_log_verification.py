@@ -13,8 +13,9 @@ from fitting.forms import Logistic
 from fitting.make_device import device_from_counts
 from hardware.instruments.virtual_laboratory import run_program
 from hardware.verification.curve_scores import CurveScores
-from hardware.verification.log_tests.curve_in_log import curve_in_log, same_curve
+from hardware.verification.log_tests.same_curve import same_curve
 from hardware.verification.log_verification import verify
+from hardware.verification.nuisances import Nuisances
 from hardware.verification.reads import Reads
 from tests.hardware.small_task import (
     DEVICE,
@@ -34,7 +35,7 @@ TESTS = ["same curve", *OF_SYNAPSES, *OF_CLASSES, "fields measured", "images del
 
 def curve_and_test(device, log, settings):
     reads = Reads.of(log, PROGRAM)
-    fitted = curve_in_log(device, reads, settings)
+    fitted = Nuisances().curve_in_log(device, reads, settings)
     return fitted.curve, same_curve(CurveScores(reads, fitted), 0.2, 0.01)
 
 
@@ -280,6 +281,44 @@ def test_too_few_reads_are_not_called_consistent_and_it_says_how_many_do():
     # The standard deviation of the centre of n reads is about 1 / sqrt(n 0.2 Delta^2).
     z = 2.576 + 0.842
     assert needed == pytest.approx((z / 0.05) ** 2 / (0.2 * 2.73**2), rel=0.5)
+
+
+def test_wires_that_differ_as_declared_and_jitter_that_is_not_measured_are_no_defects():
+    """Both are larger than the tests would stand if they were not stated."""
+    settings = SETTINGS.model_copy(
+        update={"significance": 0.1, "images": len(LABELS), "wire_spread_mT": 0.2}
+    )
+    exact = SETTINGS.model_copy(update={"field_noise_sd_mT": 0.2})
+    alarms = []
+    for seed in range(20):
+        shifts_mT = np.random.default_rng([8, seed]).normal(0, 0.2, PROGRAM.fields_mT.shape)
+        wires = dataclasses.replace(PROGRAM, fields_mT=PROGRAM.fields_mT - shifts_mT)
+        log = run_program(wires, DEVICE, PIXELS, exact, key=(8, seed))
+        log["field_set_mT"] = PROGRAM.fields_mT[synapses_of(log)]
+        log = log.drop(columns="field_measured_mT")
+        for known, jitter_mT in (
+            (settings, 0.2),
+            (settings.model_copy(update={"wire_spread_mT": 0.0}), 0.0),
+        ):
+            manifest = dataclasses.replace(
+                manifest_of(PROGRAM, log, LABELS), instrument={"field_noise_sd_mT": jitter_mT}
+            )
+            content = verify(PROGRAM, DEVICE, log, manifest, IMAGES, known, seed=9)
+            alarms.append(content["verdict"]["alarm"])
+    # At 10 %, seven or more of 20 have probability 2e-3.
+    assert sum(alarms[::2]) < 7
+    assert all(alarms[1::2])
+
+
+def test_wrong_outcomes_that_the_manifest_states_are_no_defect():
+    log, manifest = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=8)
+    wrong = np.random.default_rng(8).random(len(log)) < 0.05
+    log["outcome"] = log["outcome"] ^ wrong
+    stated = {"false_pass": {"k": 50, "n": 1000}, "false_pin": {"k": 50, "n": 1000}}
+    manifest = manifest_of(PROGRAM, log, LABELS)
+    assert verification(log, manifest)["verdict"]["alarm"]
+    known = dataclasses.replace(manifest, instrument=stated)
+    assert not verification(log, known)["verdict"]["alarm"]
 
 
 def test_logs_in_part_and_without_fields_or_times_are_tested_as_far_as_they_go():

@@ -97,7 +97,7 @@ class SynapseFaults:
         return float((_log_likelihood(n - passes, n, self.of_device) - self.fit).sum())
 
     def centre_variance(self) -> Departure:
-        """Return the variance of the synapses' centres (mT^2), by its score at zero.
+        """Return the variance of the synapses' centres (mT^2) beyond that declared, by its score.
 
         With s the sum of g r / v over a synapse's reads and i that of g^2 / v, the expectation of
         s^2 - i is i^2 times the variance, for a variance that is small against 1 / i.
@@ -111,8 +111,10 @@ class SynapseFaults:
         squared = float((information**2).sum())
         if squared <= 0:
             return Departure(0.0, float("inf"))
-        sd = np.sqrt((fourth + 2 * information**2).sum()) / squared
-        return Departure(float((score**2 - information).sum()) / squared, float(sd))
+        declared = scores.wire_spread_mT**2
+        varied = information + declared * information**2
+        sd = np.sqrt((fourth + 2 * varied**2).sum()) / squared
+        return Departure(float((score**2 - varied).sum()) / squared, float(sd))
 
     def spread(self) -> tuple[float, float]:
         """Return the gain if the centres of the wires differ, and their standard deviation (mT).

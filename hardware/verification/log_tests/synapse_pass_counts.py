@@ -31,6 +31,8 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
     group, p, v = scores.reads.by_synapse, scores.p, scores.variance
     deviation = group.sum(scores.reads.passed) - scores.sum(group, p)
     variance, fourth = scores.sum(group, v), scores.sum(group, v * (1 - 6 * v))
+    # Reads of one wire vary together where wires differ.
+    variance = variance + scores.sum(group, scores.wire_variance) * (group.sizes - 1)
     spread = variance + ROUNDING_VARIANCE
     g = np.array([scores.sum(group, slope) for slope in scores.gradient])
     expected = variance - np.einsum("is,ij,js->s", g, scores.covariance, g)

@@ -9,6 +9,8 @@ from scipy.special import bdtr
 from hardware.verification.curve_scores import CurveScores
 from hardware.verification.log_tests.result import LogResult
 
+Floats = NDArray[np.float64]
+
 MAX_LISTED = 20
 
 
@@ -33,14 +35,23 @@ def worst_synapses(scores: CurveScores, false_discovery_rate: float, level: floa
     passes, expected = group.sum(scores.reads.passed), scores.sum(group, scores.p)
     n = group.sizes
     p = expected / n
-    p_values = _two_sided(passes, n, p)
+    nodes, weights = scores.nodes_of_wires()
+    fields_mT = scores.sum(group, scores.reads.fields_mT) / n
+    over_wires = scores.fitted.curve.probability(fields_mT + nodes[:, None])
+    # Where wires do not differ these are p itself, at the mean field instead of over all.
+    over_wires = np.clip(over_wires * p / (weights @ over_wires), 0, 1)
+
+    def two_sided(counts: NDArray[Any]) -> NDArray[np.float64]:
+        return _two_sided(counts, n, over_wires, weights)
+
+    p_values = two_sided(passes)
     order = np.argsort(p_values, kind="stable")
     ranked = p_values[order] * len(n) / np.arange(1, len(n) + 1)
     adjusted = np.empty_like(p_values)
     adjusted[order] = np.minimum.accumulate(ranked[::-1])[::-1]
     found = order[adjusted[order] <= false_discovery_rate]
     strictest = level / len(n)
-    detectable = np.stack([_two_sided(0 * n, n, p), _two_sided(n, n, p)]) <= strictest
+    detectable = np.stack([two_sided(0 * n), two_sided(n)]) <= strictest
     deviation = (passes - expected) / n
 
     def listed(i: int) -> dict[str, Any]:
@@ -75,9 +86,9 @@ def worst_synapses(scores: CurveScores, false_discovery_rate: float, level: floa
 
 
 def _two_sided(
-    passes: NDArray[Any], n: NDArray[np.int64], p: NDArray[np.float64]
+    passes: NDArray[Any], n: NDArray[np.int64], p: Floats, weights: Floats
 ) -> NDArray[np.float64]:
-    """Return twice the smaller binomial tail, at most 1."""
-    below = bdtr(passes, n, p)
-    above = np.where(passes > 0, bdtr(n - passes, n, 1 - p), 1.0)
+    """Return twice the smaller tail, at most 1, averaged over p of shape (n_nodes, n_synapses)."""
+    below = weights @ bdtr(passes, n, p)
+    above = weights @ np.where(passes > 0, bdtr(n - passes, n, 1 - p), 1.0)
     return np.asarray(np.minimum(2 * np.minimum(below, above), 1.0))
