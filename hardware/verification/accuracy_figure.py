@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
@@ -27,36 +28,15 @@ def plot_accuracy(
         Accuracies drawn as lines, by rule.
     """
     table = verification["accuracy"]
-    column = {key: np.array([row[key] for row in table]) for key in table[0]}
-    n_images = int(column["n_images"].max())
-    bars = [
-        binomtest(round(share * n), int(n)).proportion_ci(method="wilson")
-        for share, n in zip(column["accuracy"], column["n_images"], strict=True)
-    ]
-    low, high = np.array(bars).T
     synthetic = " (synthetic)" if verification["synthetic"] else ""
-    reads, network = column["reads_test"], verification["network"]
+    network = verification["network"]
     with svg_figure(path, size_inches=(8.6, 4.2)) as (figure, axes):
-        axes.fill_between(
-            reads,
-            column["predicted_low"],
-            column["predicted_high"],
-            color=COLOURS["model"],
-            alpha=0.25,
-            lw=0,
-            label=f"device model, central {percent(0.95)}",
-        )
-        axes.plot(reads, column["predicted"], color=COLOURS["model"], label="device model, mean")
-        axes.errorbar(
-            reads,
-            column["accuracy"],
-            yerr=[column["accuracy"] - low, high - column["accuracy"]],
-            fmt="o",
-            ms=5,
-            lw=1,
-            color=COLOURS["hardware"],
-            label=f"{verification['laboratory']}{synthetic}, {percent(0.95)} Wilson",
-        )
+        n_images = 0
+        if table:
+            n_images = _draw(axes, table, f"{verification['laboratory']}{synthetic}")
+        else:
+            text = "no image has all of its reads"
+            axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center")
         for name, accuracy in references.items():
             rule = RULES[name]
             axes.axhline(accuracy, ls=rule.line, color=rule.colour, label=rule.label)
@@ -66,7 +46,40 @@ def plot_accuracy(
             title=f"{verification['device']}: {network['rule']}, "
             f"{K_TRAIN} = {network['reads_train']}{synthetic}",
         )
-        axes.set_xticks(reads)
+        axes.set_xticks([row["reads_test"] for row in table])
         percent_ticks(axes.yaxis)
-        axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+        if table or references:
+            axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
+
+
+def _draw(axes: Axes, table: list[dict[str, Any]], laboratory: str) -> int:
+    """Draw the accuracies of a table over their prediction; return the most images of a row."""
+    column = {key: np.array([row[key] for row in table]) for key in table[0]}
+    bars = [
+        binomtest(round(share * n), int(n)).proportion_ci(method="wilson")
+        for share, n in zip(column["accuracy"], column["n_images"], strict=True)
+    ]
+    low, high = np.array(bars).T
+    reads = column["reads_test"]
+    axes.fill_between(
+        reads,
+        column["predicted_low"],
+        column["predicted_high"],
+        color=COLOURS["model"],
+        alpha=0.25,
+        lw=0,
+        label=f"device model, central {percent(0.95)}",
+    )
+    axes.plot(reads, column["predicted"], color=COLOURS["model"], label="device model, mean")
+    axes.errorbar(
+        reads,
+        column["accuracy"],
+        yerr=[column["accuracy"] - low, high - column["accuracy"]],
+        fmt="o",
+        ms=5,
+        lw=1,
+        color=COLOURS["hardware"],
+        label=f"{laboratory}, {percent(0.95)} Wilson",
+    )
+    return int(column["n_images"].max())

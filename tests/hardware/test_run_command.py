@@ -91,6 +91,19 @@ def test_a_replay_of_a_run_is_that_run(study):
     assert str(log) in again["provenance"]["inputs"]
 
 
+def test_a_log_in_which_every_image_lacks_reads_is_verified(study):
+    faults = "{undecided: 0.05, dropped: 0.05, measures_field: false, drift_mT: 0.1}"
+    (study / "hardware.yaml").write_text(f"images: 20\nreads: 4\nlaboratory: {faults}\n")
+    run(study, study)
+    given = ["verify", *words(study, study)[1:], "--log", str(study / "inference_log.parquet")]
+    given += ["--manifest", str(study / "manifest.json")]
+    CliRunner().invoke(app, given, catch_exceptions=False)
+    content = read_json(study / "verification.json", "verification", 1)
+    assert content["synthetic"] is True
+    assert content["accuracy"] == []
+    assert "no image has all of its reads" in (study / "accuracy.svg").read_text()
+
+
 def test_a_measured_log_is_never_replaced(study):
     run(study, study)
     content = json.loads((study / "manifest.json").read_text())
