@@ -119,6 +119,18 @@ rule verify_log:
         config=f"{RESULTS}/config/hardware.yaml",
     output:
         verification=f"{RESULTS}/{{device}}/hardware/{{network}}/verification.json",
+        figure=f"{RESULTS}/{{device}}/hardware/{{network}}/verification.svg",
+        page=report(
+            f"{RESULTS}/{{device}}/hardware/{{network}}/verification.html",
+            caption="../workflow/captions/verification.rst",
+            category="4 Hardware",
+            labels=lambda wildcards: {
+                "device": wildcards.device,
+                "figure": "verification, {} rule, K_train = {}".format(
+                    *trained_by(wildcards.network)
+                ),
+            },
+        ),
         accuracy=report(
             f"{RESULTS}/{{device}}/hardware/{{network}}/accuracy.svg",
             caption="../workflow/captions/hardware-accuracy.rst",

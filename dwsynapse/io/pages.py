@@ -1,6 +1,6 @@
 """Pages of tables for the report, in one style."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 # The report opens with the summary inside its own page (workflow/captions/workflow.rst), so that
@@ -25,6 +25,14 @@ STYLE = """
 .flex:has(> div > .prose .page) { flex-direction: column; }
 .h-screen:has(.prose .page) { align-items: flex-start; }
 """
+SYNTHETIC = " <span class='synthetic'>synthetic</span>"
+VERDICTS = {
+    "consistent": "good",
+    "equivalent within the tolerance": "good",
+    "inconsistent": "bad",
+    "not enough data": "neutral",
+}
+"""Kind of the badge of each verdict on a log; others are neutral."""
 
 
 def page(title: str, parts: Iterable[str]) -> str:
@@ -32,3 +40,25 @@ def page(title: str, parts: Iterable[str]) -> str:
     head = f"<meta charset='utf-8'><title>{escape(title)}</title><style>{STYLE}</style>"
     body = f"<div class='page'><h1>{escape(title)}</h1>{''.join(parts)}</div>"
     return f"<!doctype html><html lang='en'>{head}<body>{body}</body></html>\n"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of cells (`text_cell`, `number_cell`) below its header."""
+    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
+    return f"<table><tr>{head}</tr>{body}</table>"
+
+
+def text_cell(words: str) -> str:
+    """Return a cell of words."""
+    return f"<td>{escape(words)}</td>"
+
+
+def number_cell(words: str) -> str:
+    """Return a cell whose numbers stand below those of other rows."""
+    return f"<td class='number'>{escape(words)}</td>"
+
+
+def badge(kind: str, words: str) -> str:
+    """Return words on a coloured ground: good, bad or neutral."""
+    return f"<span class='badge {kind}'>{escape(words)}</span>"

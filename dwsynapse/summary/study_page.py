@@ -1,6 +1,6 @@
 """The study on one page: ``summary.html``, which is also the first page of the report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -16,12 +16,11 @@ from dwsynapse.io.number_format import (
     percent,
     symbol,
 )
-from dwsynapse.io.pages import page
+from dwsynapse.io.pages import SYNTHETIC, VERDICTS, badge, number_cell, page, table, text_cell
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 
-SYNTHETIC = " <span class='synthetic'>synthetic</span>"
-BADGES = {"consistent": "good", "inconsistent": "bad"}
-OF_LOGS = BADGES | {"equivalent within the tolerance": "good"}
+TESTED = ("consistent", "inconsistent")
+"""Verdicts of tests of logs; those of comparisons are neither good nor bad."""
 
 
 def to_html(summary: dict[str, Any]) -> str:
@@ -37,22 +36,20 @@ def to_html(summary: dict[str, Any]) -> str:
     return page(
         "Summary",
         [
-            _table(
-                ("device", "passing curve", "accuracy", "logs", "compared with another"), glance
-            ),
+            table(("device", "passing curve", "accuracy", "logs", "compared with another"), glance),
             "<h2>Passing curves</h2>",
-            _table(("device", "parameter", "value", "interval", "unit", "meaning"), curves),
+            table(("device", "parameter", "value", "interval", "unit", "meaning"), curves),
             "<h2>Test accuracy</h2>",
             f"<p>Mean over independently trained models, tested with the reads of training; its "
             f"{percent(0.95)} interval (Student) and the spread over models.</p>",
-            _table(
+            table(
                 ("device", "network", "reads K", "mean", "interval", "spread (sd)", "models"),
                 accuracies,
             ),
             "<h2>Verification</h2>",
             "<p>p-values are corrected for the tests of each report (Holm). Curves of different "
             "devices are compared to state how much they differ; they need not agree.</p>",
-            _table(("device", "what", "test", "p (Holm)", "effect", "n", "verdict"), verdicts),
+            table(("device", "what", "test", "p (Holm)", "effect", "n", "verdict"), verdicts),
             "<h2>How the walls were simulated</h2>",
             *setups,
             _engine_line(summary["engine"]),
@@ -76,7 +73,7 @@ def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
     return [
         f"<td><b>{escape(name)}</b><br>{escape(device['source'])}</td>",
         f"<td>{escape(curve)}{_fit_badge(device)}</td>",
-        _text(", ".join(chosen) or "no network"),
+        text_cell(", ".join(chosen) or "no network"),
         f"<td>{_logs_badges(device['logs'])}</td>",
         f"<td>{_comparison_badges(device['verification'])}</td>",
     ]
@@ -84,13 +81,13 @@ def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
 
 def _fit_badge(device: dict[str, Any]) -> str:
     words = fit_badge(device["goodness_of_fit"])
-    return f"<br>{_badge('bad', words)}" if words else ""
+    return f"<br>{badge('bad', words)}" if words else ""
 
 
 def _logs_badges(logs: Sequence[dict[str, Any]]) -> str:
     """Return the verdict on each log, and the reason where a test fails or data are missing."""
     words = [
-        _badge(OF_LOGS.get(log["verdict"], "neutral"), log["verdict"])
+        badge(VERDICTS.get(log["verdict"], "neutral"), log["verdict"])
         + SYNTHETIC * log["synthetic"]
         + f"<br>{escape(log['why'])}" * (log["verdict"] != "consistent")
         for log in logs
@@ -100,10 +97,8 @@ def _logs_badges(logs: Sequence[dict[str, Any]]) -> str:
 
 def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:
     """Return a badge for each compared parameter: devices may differ, so none is marked as bad."""
-    compared = [t for t in tests if t["verdict"] not in BADGES]
-    return (
-        "<br>".join(_badge("neutral", f"{_symbol(t)}: {_verdict(t)}") for t in compared) or "none"
-    )
+    compared = [t for t in tests if t["verdict"] not in TESTED]
+    return "<br>".join(badge("neutral", f"{_symbol(t)}: {_verdict(t)}") for t in compared) or "none"
 
 
 def _symbol(test: dict[str, Any]) -> str:
@@ -115,10 +110,6 @@ def _verdict(test: dict[str, Any]) -> str:
     """Return the verdict in words; earlier reports have "same" for "not distinguished"."""
     word = NOT_DISTINGUISHED if test["verdict"] == "same" else test["verdict"]
     return word + (f", {within}" if (within := test["details"].get("within")) else "")
-
-
-def _badge(kind: str, words: str) -> str:
-    return f"<span class='badge {kind}'>{escape(words)}</span>"
 
 
 def _setup_line(name: str, setup: dict[str, Any]) -> str:
@@ -150,23 +141,25 @@ def _curve_rows(name: str, device: dict[str, Any]) -> list[list[str]]:
     source = f"{name} ({device['source']})"
     fit = device["goodness_of_fit"]
     goodness = [
-        _text(source),
-        _text("deviance"),
-        _number(number(fit["deviance"]) if fit else "-"),
-        _number(
+        text_cell(source),
+        text_cell("deviance"),
+        number_cell(number(fit["deviance"]) if fit else "-"),
+        number_cell(
             p_value(fit["p_value"], least_p_value(fit.get("bootstrap_simulations"))) if fit else "-"
         ),
-        _text("1"),
-        _text(f"{fit['degrees_of_freedom']:g} degrees of freedom, bootstrap" if fit else "no fit"),
+        text_cell("1"),
+        text_cell(
+            f"{fit['degrees_of_freedom']:g} degrees of freedom, bootstrap" if fit else "no fit"
+        ),
     ]
     rows = [
         [
-            _text(source),
-            _text(parameter),
-            _number(number(p["value"], 4)),
-            _number(interval(p["low"], p["high"], 4)),
-            _text(p["unit"]),
-            _text(device["interval_kind"]),
+            text_cell(source),
+            text_cell(parameter),
+            number_cell(number(p["value"], 4)),
+            number_cell(interval(p["low"], p["high"], 4)),
+            text_cell(p["unit"]),
+            text_cell(device["interval_kind"]),
         ]
         for parameter, p in device["fit"].items()
     ]
@@ -178,13 +171,13 @@ def _accuracy_row(name: str, row: dict[str, Any]) -> list[str]:
     sd = "-" if row["sd"] is None else f"{row['sd']:.4f}"
     bounds = "-" if row["low"] is None else f"[{row['low']:.4f}, {row['high']:.4f}]"
     return [
-        _text(name),
-        _text(RULES[row["rule"]].label),
-        _number(reads),
-        _number(f"{row['mean']:.4f}"),
-        _number(bounds),
-        _number(sd),
-        _number(str(row["n_models"])),
+        text_cell(name),
+        text_cell(RULES[row["rule"]].label),
+        number_cell(reads),
+        number_cell(f"{row['mean']:.4f}"),
+        number_cell(bounds),
+        number_cell(sd),
+        number_cell(str(row["n_models"])),
     ]
 
 
@@ -193,25 +186,11 @@ def _verdict_row(name: str, row: dict[str, Any]) -> list[str]:
     effect = f" {interval(details['low'], details['high'])}" if "low" in details else ""
     synthetic = SYNTHETIC if row["synthetic"] else ""
     return [
-        _text(name),
+        text_cell(name),
         f"<td>{escape(row['subject'])}{synthetic}</td>",
-        _text(row["test"]),
-        _number(p_value_of(row, "p_value_holm").removeprefix("p = ")),
-        _text(f"{number(row['effect_size'])}{effect}: {row['effect_meaning']}"),
-        _number("-" if row["n"] is None else str(row["n"])),
-        f"<td>{_badge(BADGES.get(row['verdict'], 'neutral'), _verdict(row))}</td>",
+        text_cell(row["test"]),
+        number_cell(p_value_of(row, "p_value_holm").removeprefix("p = ")),
+        text_cell(f"{number(row['effect_size'])}{effect}: {row['effect_meaning']}"),
+        number_cell("-" if row["n"] is None else str(row["n"])),
+        f"<td>{badge(VERDICTS.get(row['verdict'], 'neutral'), _verdict(row))}</td>",
     ]
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in header)
-    body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
-
-
-def _text(cell: str) -> str:
-    return f"<td>{escape(cell)}</td>"
-
-
-def _number(cell: str) -> str:
-    return f"<td class='number'>{escape(cell)}</td>"

@@ -115,7 +115,11 @@ def verify(
         "verdict": verdict_of(found, matters, diagnoses(scores, tests), len(reads)),
         "questions": questions(found, matters),
         "differences": [d.content() for d in matters.values()],
-        "curve": {"form": curve.form, "parameters": curve.values()},
+        "curve": {
+            "form": curve.form,
+            "parameters": curve.values(),
+            "passes": reads.passes_by_field(),
+        },
         "tests": found,
         "accuracy": table,
         "accuracy_stated": _stated(manifest, table),

@@ -16,6 +16,7 @@ Integers = NDArray[np.integer[Any]]
 
 # Reads at fields this close are counted together: no curve that fields can show bends within it.
 BIN_mT = 0.005
+MAX_POINTS = 40
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,21 @@ class Reads:
     def by_neuron(self) -> "Groups":
         """The reads of each neuron at each image."""
         return Groups.of(self.image.astype(np.int64) * (int(self.out.max()) + 1) + self.out)
+
+    def passes_by_field(self, n: int = MAX_POINTS) -> dict[str, list[float]]:
+        """Return mean field, reads and passes in at most n equal steps of field."""
+        low, high = self.fields_mT.min(), self.fields_mT.max()
+        step_mT = max((high - low) / n, BIN_mT)
+        place = np.minimum((self.fields_mT - low) / step_mT, n - 1).astype(int)
+        reads = self.by_field()
+        columns = [reads * self.fields_mT, reads, self.by_field(self.passed)]
+        sums, n_reads, n_passed = (np.bincount(place, column) for column in columns)
+        used = n_reads > 0
+        return {
+            "field_mT": (sums[used] / n_reads[used]).tolist(),
+            "n_reads": n_reads[used].tolist(),
+            "n_passed": n_passed[used].tolist(),
+        }
 
     def moved(self, by_mT: Floats) -> "Reads":
         """Return the reads at other fields, those that acted plus by_mT of shape (n_reads,)."""

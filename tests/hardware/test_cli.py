@@ -106,6 +106,11 @@ def test_from_a_trained_model_to_verdicts_that_say_they_are_synthetic(study):
     assert {test["verdict"] for test in content["tests"]} == {"consistent"}
     assert set(content["references"]) == {"mean-field-limit", "perceptron"}
     assert "virtual laboratory (synthetic)" in (study / "accuracy.svg").read_text()
+    assert "virtual laboratory (synthetic)" in (study / "verification.svg").read_text()
+    page = (study / "verification.html").read_text()
+    assert page.count("<svg") == 2
+    for words in ("consistent", "synthetic", *(q["question"] for q in content["questions"])):
+        assert words in page
 
 
 def test_the_same_seed_gives_the_same_log_and_verdicts(study):

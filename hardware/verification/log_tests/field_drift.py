@@ -49,6 +49,7 @@ def field_drift(scores: CurveScores, tolerance_mT: float, level: float) -> LogRe
         details={
             "sd_mT": even.sd if np.isfinite(even.sd) else None,
             "shift_of_parts_mT": size.tolist(),
+            "sd_of_parts_mT": (np.diag(information).clip(1e-12) ** -0.5).tolist(),
             "chi_square_of_parts": uneven,
         },
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr
+from scipy.special import bdtr, ndtri
 
 from hardware.verification.curve_scores import CurveScores
 from hardware.verification.log_tests.result import LogResult
@@ -12,6 +12,7 @@ from hardware.verification.log_tests.result import LogResult
 Floats = NDArray[np.float64]
 
 MAX_LISTED = 20
+MAX_Z, BINS_PER_SD = 8, 2
 
 
 def worst_synapses(scores: CurveScores, false_discovery_rate: float, level: float) -> LogResult:
@@ -78,11 +79,20 @@ def worst_synapses(scores: CurveScores, false_discovery_rate: float, level: floa
         power=float(detectable.mean()),
         power_of="a synapse that always passes or never does",
         details={
+            "histogram_of_z": _histogram_of_z(p_values, deviation),
             "false_discovery_rate": false_discovery_rate,
             "n_found": len(found),
             "worst": [listed(i) for i in (found if len(found) else order[:1])[:MAX_LISTED]],
         },
     )
+
+
+def _histogram_of_z(p_values: Floats, deviation: Floats) -> dict[str, Any]:
+    """Return how many synapses are how many standard deviations away, as by their p-values."""
+    z = np.sign(deviation) * -ndtri(np.clip(p_values, 1e-300, 1) / 2)
+    edges = np.linspace(-MAX_Z, MAX_Z, 2 * MAX_Z * BINS_PER_SD + 1)
+    counts = np.histogram(np.clip(z, -MAX_Z, MAX_Z), edges)[0]
+    return {"edges": edges.tolist(), "counts": counts.tolist()}
 
 
 def _two_sided(
