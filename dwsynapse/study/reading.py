@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 B = TypeVar("B")
 
+CORRECT_THAT_KEY = "correct that key (config/default.yaml explains each)"
 _LIMITS = {
     "greater_than": "greater than",
     "greater_than_equal": "at least",
@@ -88,8 +89,10 @@ def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def read_block(path: str | Path, kind: Any) -> Any:
+def read_block(path: str | Path, kind: Any, remedy: str = CORRECT_THAT_KEY) -> Any:
     """Read one config block of the given pydantic type from a YAML file.
+
+    `remedy` is what errors of its keys say.
 
     Raises
     ------
@@ -98,7 +101,7 @@ def read_block(path: str | Path, kind: Any) -> Any:
     """
     content = read_keys(path)
     _require_no_study(kind, content, path)
-    return validated(kind, content, path)
+    return validated(kind, content, path, remedy=remedy)
 
 
 def read_keys(path: str | Path) -> dict[str, Any]:
@@ -164,6 +167,7 @@ def validated(
     content: dict[str, Any],
     path: str | Path,
     options: Mapping[str, str] | None = None,
+    remedy: str = CORRECT_THAT_KEY,
 ) -> B:
     """Return a config block of the given pydantic type made of keys and values.
 
@@ -178,6 +182,8 @@ def validated(
     options
         Options of a command that gave some of the values, by key: an error of such a key names its
         option instead of file and key.
+    remedy
+        What an error says of other keys.
 
     Raises
     ------
@@ -210,7 +216,6 @@ def validated(
         later = error.error_count() - 1
         follow = "follows" if later == 1 else "follow"
         more = f" ({counted(later, 'more error')} {follow})" if later else ""
-        remedy = "correct that key (config/default.yaml explains each)"
         # A check of several keys names them in what it says.
         named = place[:1] or re.findall(r"\w+", problem)
         typed = [option for key, option in (options or {}).items() if key in named]

@@ -313,7 +313,11 @@ def test_an_unsafe_state_is_told_and_hides_no_error(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("changes", "wave", "message"),
     [
-        ({"magnet": {"set_voltage": "V"}}, None, "magnet.set_voltage, magnet.coil: not given"),
+        (
+            {"magnet": {"set_voltage": "V {voltage_V}"}},
+            None,
+            "magnet.set_voltage, magnet.coil: not given",
+        ),
         (
             {"magnet": BY_VOLTAGE | {"reset_voltage_V": None}},
             None,
@@ -365,9 +369,17 @@ def test_a_coil_that_does_not_reach_or_is_no_calibration_is_refused(tmp_path, co
         (
             "{voltage_V:.5f}",
             "{volts:.5f}",
-            r"magnet\.set_voltage: .*'volts'.*there are: {voltage_V}",
+            r"magnet\.set_voltage: .*there are: {voltage_V}",
         ),
         ('"*TRG"', '"TRG {now}"', r"pulse_generator\.fire: .*there are: none"),
+        (
+            '"VOLT {voltage_V:.5f}"',
+            '"VOLT {voltage_V.real}"',
+            r"magnet\.set_voltage: .* not known",
+        ),
+        ("{voltage_V:.5f}", "{voltage_V:.5d}", r"magnet\.set_voltage: .* not known"),
+        ("{voltage_V:.5f}", "4", r"magnet\.set_voltage: no command has {voltage_V}"),
+        ("mT_per_unit: 2.0", "mT_per_unit: .nan", r"magnet\.mT_per_unit: .*docs/hardware\.md"),
         ('read_outcome: "FETC:OUTC?"', "", "give either read_outcome, or read_signal and read"),
         ('pinned: "0"', 'pinned: "1"', "must be different answers"),
         ("  approach: rising", "  aproach: rising", r"magnet\.aproach: unknown key"),
@@ -473,6 +485,24 @@ def test_an_instrument_that_does_not_answer_is_told(example):
     message = r"my-bench\.yaml: pulse_generator\.identify, setup: the answer to '\*IDN\?' is '': em"
     with pytest.raises(InputError, match=message):
         run(example)
+
+
+def test_an_error_that_an_instrument_reports_ends_the_session(example):
+    path = example / "my-bench.yaml"
+    path.write_text(path.read_text().replace('"VOLT {voltage_V', '"VOLD {voltage_V'))
+    message = r"magnet\.check, image 0, .*: the answer to 'SYST:ERR\?' is '-113,\"Undefined header"
+    with pytest.raises(InputError, match=message):
+        run(example)
+    assert b"images 0" not in (example / "run" / "inference_log.session").read_bytes()
+
+
+def test_a_file_that_simulates_no_instruments_is_told_in_few_words(example):
+    path = example / "my-bench.yaml"
+    path.write_text(path.read_text().replace("simulated-instruments.yaml", "program.csv"))
+    with pytest.raises(InputError, match="library: no VISA library") as caught:
+        run(example)
+    assert "Traceback" not in str(caught.value)
+    assert len(str(caught.value)) < 400
 
 
 def test_an_instrument_that_cannot_be_opened_is_told(tmp_path):

@@ -118,7 +118,7 @@ class Connection:
         try:
             return exchange()
         except failures() as error:
-            self._fail(key, f"{message!r} failed ({error})", error)
+            self._fail(key, f"{message!r} failed ({brief(error)})", error)
 
     def _fail(self, key: str, problem: str, error: BaseException | None = None) -> NoReturn:
         raise InputError(
@@ -136,6 +136,12 @@ def failures() -> tuple[type[Exception], ...]:
     except ImportError:
         return (OSError, ValueError)
     return (OSError, ValueError, Error)
+
+
+def brief(error: BaseException) -> str:
+    """Return the last line of an error: PyVISA-sim puts whole tracebacks into its messages."""
+    lines = str(error).replace("\\n", "\n").strip("' \n)").splitlines()
+    return lines[-1].strip() if lines else type(error).__name__
 
 
 def opener(library: str, path: Path) -> Open:
@@ -164,7 +170,7 @@ def opener(library: str, path: Path) -> Open:
         manager = pyvisa.ResourceManager(f"{path.parent / file if file else ''}{at}{backend}")
     except (OSError, ValueError, ImportError, pyvisa.errors.Error) as error:
         raise InputError(
-            f"no VISA library {library!r} ({error})",
+            f"no VISA library {library!r} ({brief(error)})",
             path=path,
             where="library",
             remedy="install that of the vendor, or give @py for PyVISA-py",

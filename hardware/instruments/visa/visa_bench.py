@@ -72,7 +72,8 @@ class VisaBench(Bench):
         InputError
             Naming the key that is wrong or missing.
         """
-        return cls(read_block(path, VisaSettings), path)
+        remedy = "correct that key (docs/hardware.md explains each)"
+        return cls(read_block(path, VisaSettings, remedy), path)
 
     def instrument(self) -> dict[str, Any]:
         """Return what the file says of the field, and what the instruments call themselves."""
@@ -109,8 +110,11 @@ class VisaBench(Bench):
             )
         with self._connected() as instruments:
             fields.start(instruments)
+            self._check(instruments)
             for one in operations(program, pixels, images):
-                yield self._image_log(instruments, fields, one)
+                log = self._image_log(instruments, fields, one)
+                self._check(instruments)
+                yield log
 
     def _image_log(self, instruments: Instruments, fields: Fields, one: Operations) -> pd.DataFrame:
         times_s: list[float] = []
@@ -131,6 +135,18 @@ class VisaBench(Bench):
         if self.settings.magnet.read_field:
             columns["field_measured_mT"] = np.array(measured_mT, dtype=np.float32)
         return pd.DataFrame(columns | {"outcome": outcome, "timestamp_s": times_s})
+
+    def _check(self, instruments: Instruments) -> None:
+        """Ask the instruments for errors."""
+        for connection, given in (
+            (instruments.pulse_generator, self.settings.pulse_generator),
+            (instruments.magnet, self.settings.magnet),
+            (instruments.digitiser, self.settings.digitiser),
+        ):
+            if given.check:
+                answer = connection.ask("check", given.check)
+                if answer.partition(",")[0].strip() not in given.no_error:
+                    connection.refuse("check", given.check, answer, "an error")
 
     def _reads(
         self,

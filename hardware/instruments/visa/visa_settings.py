@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -31,6 +32,11 @@ class Instrument(Block):
     """Query for the name of the instrument, which the manifest keeps; null asks for none."""
     setup: Commands = ()
     """Sent once, before the first image."""
+    check: Command | None = None
+    """Query for an error, as SYST:ERR?; asked after setup and after each image, which is stored
+    only if there is none."""
+    no_error: tuple[str, ...] = ("0", "+0")
+    """How its answer starts, up to a comma, where there is no error."""
     close: Commands = ()
     """Sent at the end, also after an error: leave the instrument safe."""
     timeout_s: float = Field(default=5.0, gt=0, le=3600)
@@ -130,6 +136,10 @@ PLACEHOLDERS = {
 """What commands may have in braces, by their key; others have none."""
 
 
+NEED_THEIR_VALUE = (("pulse_generator", "set_delay"), ("magnet", "set_voltage"))
+"""Commands that would do the same for all synapses without a placeholder."""
+
+
 class VisaSettings(Block):
     """The instruments of a bench."""
 
@@ -158,18 +168,32 @@ class VisaSettings(Block):
         for place, key, command in self._commands():
             names = PLACEHOLDERS.get(key, ())
             try:
+                known = _placeholders(command) <= {*names}
                 command.format(**dict.fromkeys(names, 1.0))
-            except (KeyError, IndexError, ValueError) as error:
+            except (KeyError, IndexError, ValueError):
+                known = False
+            if not known:
                 wanted = ", ".join(f"{{{name}}}" for name in names) or "none"
                 raise ValueError(
-                    f"{place}: {command!r} has a placeholder that is not known ({error}); there "
-                    f"are: {wanted}. A brace itself is written twice"
-                ) from error
+                    f"{place}: {command!r} has a placeholder or format that is not known; there "
+                    f"are: {wanted}, with formats as in {{name:.3f}}. A brace itself is written "
+                    "twice"
+                )
+        for instrument, key in NEED_THEIR_VALUE:
+            commands: tuple[str, ...] = getattr(getattr(self, instrument), key)
+            if commands and not any(_placeholders(command) for command in commands):
+                wanted = " or ".join(f"{{{name}}}" for name in PLACEHOLDERS[key])
+                raise ValueError(f"{instrument}.{key}: no command has {wanted}")
         return self
 
     def _commands(self) -> Iterator[tuple[str, str, str]]:
         """Yield the place, the key and the text of each command."""
         for name in ("pulse_generator", "magnet", "digitiser"):
             for key, value in getattr(self, name):
-                if isinstance(value, tuple) and key != "undecided":
+                if isinstance(value, tuple) and key not in ("undecided", "no_error"):
                     yield from ((f"{name}.{key}", key, text) for text in value)
+
+
+def _placeholders(command: str) -> set[str]:
+    """Return what stands in braces, with all that is looked up in it."""
+    return {name for _, name, _, _ in Formatter().parse(command) if name is not None}
