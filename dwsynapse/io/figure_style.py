@@ -1,5 +1,6 @@
 """One style for every figure: SVG with text as text, and the same colours for the same things."""
 
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import StringIO
@@ -61,8 +62,11 @@ def _print(figure: Figure, target: Path | StringIO) -> None:
         # A name with dollar signs is no formula.
         if not all(_is_mathtext(line) for line in text.get_text().splitlines() if "$" in line):
             text.set_parse_math(False)
-    # savefig would draw everything twice.
-    FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None})
+    with warnings.catch_warnings():
+        # The font of the viewer may have what the font that measures texts has not.
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        # savefig would draw everything twice.
+        FigureCanvasSVG(figure).print_svg(target, metadata={"Date": None})
 
 
 def _texts(artist: Artist) -> Iterator[Text]:

@@ -79,6 +79,14 @@ def log_columns(
                 remedy="correct the name in --columns or in the manifest's columns",
             )
     found = {what: written for what, (_, written) in assigned.items()}
+    twice = next((name for name in found.values() if [*found.values()].count(name) > 1), None)
+    if twice is not None or len(assigned) < len(given):
+        raise InputError(
+            f"{twice!r} is assigned twice" if twice else "one thing is assigned twice",
+            path=path,
+            where="columns",
+            remedy="assign each column once",
+        )
     for written in names:
         meant = known_as(written)
         if meant is None or meant in assigned or written in found.values():

@@ -20,6 +20,8 @@ from hardware.program import Program
 SAME_FIELD_MT = 1e-4
 WRONG_UNIT = 5.0
 """Factor between fields above which another unit is likelier than a bench that is wrong."""
+MAX_SUMS = 10_000_000
+"""Sums of a neuron's reads in one pass at one image, those without any read counted."""
 UNIT_NAMES = ("T", "Oe", "A/m", "kOe", "uT")
 FORWARD = (
     'sort the rows by time, or declare "order": "unordered" in the manifest '
@@ -57,7 +59,7 @@ def checked_log(
     ordered
         Whether rows are in the order of time; otherwise times may run backwards.
     precision_mT
-        How far fields set may be from the program's.
+        How far fields set may be from the program's; at most half the least difference of these.
 
     Returns
     -------
@@ -84,6 +86,7 @@ def checked_log(
         raise InputError(
             f"all {counted(len(log), 'read')} are undecided", path=path, remedy="decide them"
         )
+    _require_few_gaps(decided, path, program.fields_mT.shape[0])
     kept, n_repeated = _once(decided, path, program)
     attrs: dict[Hashable, Any] = {k: log.attrs[k] for k in ("laboratory",) if k in log.attrs}
     attrs |= {"synthetic": synthetic, "undecided": int(undecided.sum()), "repeated": n_repeated}
@@ -122,6 +125,9 @@ def _require_belonging(
 
 
 def _require_fields(log: pd.DataFrame, path: Path, program: Program, precision_mT: float) -> None:
+    # Never so far that the field may be another synapse's.
+    apart_mT = np.diff(np.unique(program.fields_mT)).min(initial=np.inf) / 2
+    precision_mT = max(SAME_FIELD_MT, min(precision_mT, apart_mT))
     set_mT = log["field_set_mT"].to_numpy()
     planned_mT = program.fields_mT[log["out"].to_numpy(), log["in"].to_numpy()]
     same = np.abs(set_mT - planned_mT) < precision_mT
@@ -171,6 +177,20 @@ def _require_forward(log: pd.DataFrame, path: Path) -> None:
             where=f"row {row}{more}, column timestamp_s",
             remedy=FORWARD,
         )
+
+
+def _require_few_gaps(log: pd.DataFrame, path: Path, n_out: int) -> None:
+    """Refuse numbers of reads far beyond the reads there are: sums of all of them would not fit."""
+    made = int(log["read"].max()) + 1
+    n_images = np.count_nonzero(np.bincount(log["image"].to_numpy()))
+    if made * n_images * n_out <= MAX_SUMS + 2 * len(log):
+        return
+    raise InputError(
+        f"a read of number {made - 1}, where the log has {counted(len(log), 'read')} in all",
+        path=path,
+        where="column read",
+        remedy="number the reads of each synapse at each image from 0",
+    )
 
 
 def _once(log: pd.DataFrame, path: Path, program: Program) -> tuple[pd.DataFrame, int]:

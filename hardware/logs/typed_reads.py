@@ -152,6 +152,9 @@ def _seconds(cells: pd.Series, path: str | Path) -> pd.Series:
         cells = parsed
     raise_at_first(cells.isna().to_numpy(), *place, None, "must not be empty", WRITE_TIMES)
     naive = cells.dt.tz_convert(None) if cells.dt.tz is not None else cells
+    # Nanoseconds, in which times are counted, end in 2262.
+    far = ((naive.dt.year < 1900) | (naive.dt.year > 2200)).to_numpy()
+    raise_at_first(far, *place, cells, "no time of a measurement", WRITE_TIMES)
     since = naive.astype("datetime64[ns]").to_numpy().astype(np.int64)
     return pd.Series(since * 1e-9, index=cells.index, name=cells.name)
 

@@ -123,6 +123,7 @@ def verify(
         "tests": found,
         "accuracy": table,
         "accuracy_stated": _stated(manifest, table),
+        "notes": list(log.attrs.get("notes", ())),
     }
 
 

@@ -1,6 +1,7 @@
 """Logs as laboratories have them: the same reads in any file, and what is lost is said."""
 
 import gzip
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -201,6 +202,8 @@ def test_columns_have_the_names_and_units_of_the_laboratory(tmp_path):
         ({"fields": "read"}, r"'fields' is no column of a log; assign one of image, out"),
         ({"field_set": "x"}, r"the column 'x' declares no unit"),
         ({"field_set_Oe": "field_measured_mT"}, r"are in two units"),
+        ({"image": "image", "out": "image"}, r"'image' is assigned twice"),
+        ({"image": "image", "Image": "x"}, r"one thing is assigned twice"),
     ],
 )
 def test_a_wrong_assignment_of_columns_is_said(tmp_path, columns, message):
@@ -228,6 +231,25 @@ def test_fields_set_agree_within_the_precision_of_the_instrument(tmp_path):
     with pytest.raises(InputError, match=r"the program sets another field, .*field_step_mT"):
         read(tmp_path / "log.csv", log)
     assert len(read(tmp_path / "log.csv", precision_mT=0.05)) == len(LOG)
+
+
+def test_a_wide_precision_hides_no_other_synapse(tmp_path):
+    log = LOG.assign(field_set_mT=LOG["field_set_mT"] + 0.1)
+    with pytest.raises(InputError, match="the program sets another field"):
+        read(tmp_path / "log.csv", log, precision_mT=1e9)
+
+
+def test_a_number_of_a_read_far_beyond_the_reads_is_refused(tmp_path):
+    program = replace(PROGRAM, reads=1_000_000)
+    LOG.assign(read=LOG["read"].replace(3, 999_999)).to_csv(tmp_path / "log.csv", index=False)
+    with pytest.raises(InputError, match=r"column read: a read of number 999999, where the log"):
+        read_log(tmp_path / "log.csv", program, PIXELS, synthetic=False, ordered=False)
+
+
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00", "9999-12-31 00:00:00Z"])
+def test_a_date_at_which_nobody_measured_is_refused(tmp_path, date):
+    with pytest.raises(InputError, match=r"column timestamp_s: no (time of a measurement|such da)"):
+        read(tmp_path / "log.csv", LOG.assign(timestamp_s=date))
 
 
 def test_a_log_too_large_for_memory_is_refused(tmp_path, monkeypatch):

@@ -48,10 +48,11 @@ class ReadSums:
     @classmethod
     def of(cls, reads: Reads, program: Program, pixels: NDArray[np.uint8]) -> "ReadSums":
         """Find the sums of the reads of a log, at images with these inputs."""
-        n_out = len(program.biases)
+        # Reads that the program asks for and no log has would only take memory.
+        n_out, made = len(program.biases), int(reads.read.max()) + 1
         images, place = np.unique(reads.image, return_inverse=True)
-        group = Groups.of((place * program.reads + reads.read) * n_out + reads.out)
-        shape = (len(images), program.reads, n_out)
+        group = Groups.of((place * made + reads.read) * n_out + reads.out)
+        shape = (len(images), made, n_out)
         sizes = np.zeros(shape, dtype=np.int64)
         sizes.flat[group.keys] = group.sizes
         whole = (sizes == pixels[images].sum(axis=1, dtype=np.int64)[:, None, None]).all(axis=2)
@@ -83,7 +84,7 @@ class ReadSums:
 
     def classes(self, program: Program, sums: Integers) -> NDArray[np.int16]:
         """Return the classes after 1, 2, ... reads, shape (..., n_images, reads), of all sums."""
-        reads = np.arange(1, program.reads + 1)[:, None]
+        reads = np.arange(1, sums.shape[-2] + 1)[:, None]
         return program.predictions(np.cumsum(sums, axis=-2), reads).astype(np.int16)
 
     def found(self, program: Program, reads: Reads) -> NDArray[np.int16]:

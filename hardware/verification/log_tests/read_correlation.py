@@ -28,6 +28,10 @@ class Pairs(NamedTuple):
         """The correlation in standard deviations."""
         return self.correlation / self.sd if self.n else 0.0
 
+    def content(self) -> dict[str, float | None]:
+        """Return it for a file, null where there is no pair."""
+        return {**self._asdict(), "sd": self.sd if self.n else None}
+
 
 def successive_reads(scores: CurveScores) -> Pairs:
     """Correlate each read of a synapse with the read of it before, in the order of reading."""
@@ -86,8 +90,8 @@ def read_correlation(scores: CurveScores, level: float) -> LogResult:
         power=float(ndtr(CORRELATION / min(known) - critical)) if known else 0.0,
         power_of=f"a correlation of {CORRELATION:g}",
         details={
-            "successive_reads": both[0]._asdict(),
-            "reads_of_an_image": both[1]._asdict(),
+            "successive_reads": both[0].content(),
+            "reads_of_an_image": both[1].content(),
         },
     )
 
