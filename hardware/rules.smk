@@ -183,7 +183,8 @@ rule compare:
     threads: 1
     params:
         confidence=STUDY.fitting.confidence,
+        columns=lambda w: columns_of_both(w.device, STUDY.hardware.compare_with),
     shell:
         "python -m hardware compare --device {input.device:q} --reference {input.reference:q} "
-        "--config {input.config:q} --confidence {params.confidence} "
-        '--out "$(dirname {output.comparison:q})" 2> >(logged {log:q})'
+        "--config {input.config:q} --confidence {params.confidence} {params.columns} "
+        '--out "$(dirname {output.comparison:q})" > {log:q} 2> >(logged -a {log:q})'

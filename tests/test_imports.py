@@ -48,11 +48,8 @@ EXCEPTIONS = {
     ),
     # Reads images.npz, a file that passes between the rooms.
     "hardware/shown_images.py": ("network.images.prepared_images",),
-    "hardware/cli.py": (
-        # `hardware compare` reads two device models, and fitting holds what compares them.
-        "fitting.comparison.device_comparison",
-        "fitting.comparison.device_comparison_figure",
-    ),
+    # Reads two device models and their counts, and fitting holds what compares them.
+    "hardware/compare_command.py": ("fitting.comparison", "fitting.counts.laboratory_tables"),
     # What reads cost, in time and energy, is one file of the network room.
     "hardware/bench_estimate.py": ("network.cost.inference_cost",),
     "hardware/program_command.py": (

@@ -92,6 +92,19 @@ def columns_options(wildcards):
     return repeated("--columns", [f"{what}={name}" for what, name in columns.items()])
 
 
+def columns_of_both(device, reference):
+    """Return the options for the columns of the tables of two devices that are compared."""
+    named = zip("AB", (device, reference))
+    return repeated(
+        "--columns",
+        [
+            f"{letter}:{what}={name}"
+            for letter, of in named
+            for what, name in getattr(STUDY.devices[of], "columns", {}).items()
+        ],
+    )
+
+
 def nucleation_option(wildcards):
     """Return the option for a measured nucleation field, where it is known."""
     field_mT = getattr(STUDY.devices[wildcards.device], "nucleation_field_mT", None)

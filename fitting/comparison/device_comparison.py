@@ -1,5 +1,6 @@
 """Comparison of two devices' passing curves: ``comparison.json``."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy.stats import t as student
 from dwsynapse.fit_badge import fit_badge, lack_of_fit
 from dwsynapse.io.number_format import DIFFERENT, NOT_DISTINGUISHED, within
 from dwsynapse.verdicts import Result, with_verdicts
+from fitting.comparison.calibration_prior import CalibrationPrior
 from fitting.device import DeviceModel
 
 Bounds = tuple[float, float | None, float | None]
@@ -17,6 +19,8 @@ Bounds = tuple[float, float | None, float | None]
 KIND, VERSION = "comparison", 1
 UNITS = {"h0_mT": "mT", "delta_per_mT": "1/mT", "floor": "1", "lapse": "1"}
 SHARES = ("floor", "lapse")
+EXACT = CalibrationPrior()
+"""Fields that are known exactly against each other."""
 NOTE = (
     "A comparison of two devices, not a test of either: different wires, or walls that have "
     "different times to pass, should differ. The statistical error of a published curve is "
@@ -25,12 +29,17 @@ NOTE = (
 
 
 def compare(
-    device: DeviceModel, reference: DeviceModel, significance: float, confidence: float
+    device: DeviceModel,
+    reference: DeviceModel,
+    significance: float,
+    confidence: float,
+    prior: CalibrationPrior = EXACT,
+    of_counts: Sequence[Result] = (),
 ) -> dict[str, Any]:
     """Compare a device's h0, Delta, floor and lapse with those of another, for any forms.
 
-    A floor or lapse fixed in both is left out. For a form other than the logistic one, h0 and
-    Delta are the field at half of the rise and four times the slope there
+    A floor or lapse fixed to the same value in both is left out. For a form other than the logistic
+    one, h0 and Delta are the field at half of the rise and four times the slope there
     (`DeviceModel.place_and_steepness`), with posterior bounds instead of profile ones.
 
     The interval of a difference combines the two profile intervals in quadrature, each side (the
@@ -54,6 +63,11 @@ def compare(
         Probability that any parameter is called different if the curves are the same.
     confidence
         Confidence of the intervals of the differences.
+    prior
+        How well the fields of both are known against each other: the variance of the difference in
+        h0 includes that of the offset and of the scale, that in Delta that of the scale.
+    of_counts
+        Further tests, of the counts of both.
 
     Returns
     -------
@@ -61,12 +75,13 @@ def compare(
         Content of ``comparison.json``.
     """
     results = [
-        _difference(device, reference, name, bounds, confidence)
+        _difference(device, reference, name, bounds, confidence, prior)
         for name, bounds in _compared(device, reference).items()
     ]
+    results = [*of_counts, *results]
     tests = with_verdicts(results, significance, verdicts=(NOT_DISTINGUISHED, DIFFERENT))
     for test in tests:
-        if test["verdict"] == NOT_DISTINGUISHED:
+        if test["verdict"] == NOT_DISTINGUISHED and "low" in test["details"]:
             found = test["details"]
             found["within"] = within(found["low"], found["high"], found["unit"])
     return {
@@ -79,19 +94,26 @@ def compare(
         "significance": significance,
         "correction": "Holm, over the tests of this file",
         "note": NOTE,
+        **_verdict(tests),
         "tests": tests,
     }
 
 
+def _verdict(tests: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return one verdict of all tests, and the tests that give it."""
+    because = [test["test"] for test in tests if test["verdict"] == DIFFERENT]
+    return {"verdict": DIFFERENT if because else NOT_DISTINGUISHED, "because_of": because}
+
+
 def _compared(device: DeviceModel, reference: DeviceModel) -> dict[str, tuple[Bounds, Bounds]]:
-    """Return value and bounds of the quantities compared; those fixed in both are left out."""
+    """Return value and bounds of the quantities compared; those fixed alike are left out."""
     models = device, reference
     places = [model.place_and_steepness() for model in models]
     compared = {name: (places[0][name], places[1][name]) for name in places[0]}
     for name in SHARES:
         values = [getattr(model.curve, name) for model in models]
         ends = [m.intervals.get(name, (v, v)) for m, v in zip(models, values, strict=True)]
-        if any(low != high for low, high in ends):
+        if values[0] != values[1] or any(low != high for low, high in ends):
             compared[name] = (values[0], *ends[0]), (values[1], *ends[1])
     return compared
 
@@ -102,12 +124,14 @@ def _difference(
     name: str,
     bounds: tuple[Bounds, Bounds],
     confidence: float,
+    prior: CalibrationPrior,
 ) -> Result:
     (value, *_), (against, *_) = bounds
     unit = UNITS[name]
     difference = value - against
-    sd_below, rounding_below = _errors(device, reference, bounds, "below")
-    sd_above, rounding_above = _errors(device, reference, bounds, "above")
+    of_fields = _of_calibration(name, value, prior)
+    sd_below, rounding_below = _errors(device, reference, bounds, "below", of_fields)
+    sd_above, rounding_above = _errors(device, reference, bounds, "above", of_fields)
     degrees_of_freedom = _degrees_of_freedom(device, reference, bounds)
     z = float(student.ppf((1 + confidence) / 2, degrees_of_freedom))
     sd, rounding = (sd_below, rounding_below) if difference > 0 else (sd_above, rounding_above)
@@ -143,10 +167,17 @@ def _finite(bound: float) -> float | None:
 
 
 def _errors(
-    device: DeviceModel, reference: DeviceModel, bounds: tuple[Bounds, Bounds], side: str
+    device: DeviceModel,
+    reference: DeviceModel,
+    bounds: tuple[Bounds, Bounds],
+    side: str,
+    variance: float,
 ) -> tuple[float, float]:
-    """Return standard deviation and rounding of the difference towards lower or higher values."""
-    variance, rounding = 0.0, 0.0
+    """Return standard deviation and rounding of the difference towards lower or higher values.
+
+    `variance` is what the calibration of the fields adds.
+    """
+    rounding = 0.0
     # A lower difference comes from a lower device or a higher reference.
     lowers = side == "below", side == "above"
     for model, (value, low, high), lower in zip((device, reference), bounds, lowers, strict=True):
@@ -157,6 +188,12 @@ def _errors(
         else:
             variance += _variance(model, distance)
     return float(np.sqrt(variance)), rounding
+
+
+def _of_calibration(name: str, value: float, prior: CalibrationPrior) -> float:
+    """Return the variance of a difference by the calibration of the fields, to first order."""
+    of_scale = (value * prior.scale_sd) ** 2
+    return {"h0_mT": prior.offset_sd_mT**2 + of_scale, "delta_per_mT": of_scale}.get(name, 0.0)
 
 
 def _variance(model: DeviceModel, distance: float) -> float:

@@ -75,6 +75,7 @@ def joint_fit(
     limits: Limits,
     held: Sequence[str] = (),
     steps: Mapping[str, float] | None = None,
+    away: Callable[[dict[str, float]], float] | None = None,
 ) -> JointFit:
     """Fit several tables at once whose curves depend on the same parameters.
 
@@ -91,6 +92,8 @@ def joint_fit(
         Parameters fixed at their start.
     steps
         First steps of the search, for parameters whose scale their start does not show.
+    away
+        What is known beforehand: the negative logarithm of a density of the parameters.
     """
     logs = frozenset(n for n in start if n in limits and limits[n][0] > 0)
     ranges = {
@@ -100,8 +103,9 @@ def joint_fit(
     first = {n: math.log(value) if n in logs else value for n, value in start.items()}
 
     def objective(*values: float) -> float:
-        pairs = parts(_natural(dict(zip(first, values, strict=True)), logs))
-        return -float(sum(log_likelihood(curve, columns) for curve, columns in pairs))
+        named = _natural(dict(zip(first, values, strict=True)), logs)
+        known = away(named) if away else 0.0
+        return known - float(sum(log_likelihood(curve, cols) for curve, cols in parts(named)))
 
     minuit = likelihood_minuit(objective, first)
     for name, step in (steps or {}).items():

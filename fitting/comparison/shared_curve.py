@@ -98,14 +98,14 @@ def shared_curve(
     of_b = np.repeat([False, True], [len(problem.columns.n_trials) for problem in problems])
 
     def parts(values: dict[str, float]) -> Parts:
-        return [(_calibrated(values, of_b, model), columns)]
+        return [(calibrated(values, of_b, model), columns)]
 
     # Curves of very different steepness leave several maxima: the search starts from less free
     # calibrations as well.
-    calibrated = [_start(problems, fits, free[:n]) for n in range(len(free) + 1)]
-    found = [_shared_fit(parts, start, limits, free) for start in calibrated]
+    starts = [shared_start(problems, fits, free[:n]) for n in range(len(free) + 1)]
+    found = [_shared_fit(parts, start, limits, free) for start in starts]
     best = min(found, key=lambda fit: fit.fval)
-    common = _calibrated(best.values, of_b, model)
+    common = calibrated(best.values, of_b, model)
     degrees_of_freedom = model.n_fitted - len(free)
     if model.overdispersed:
         # Tables are drawn with the scatter about the common curve, which is what the test assumes.
@@ -131,7 +131,8 @@ def _p_value_chi2(ratios: float, degrees_of_freedom: int) -> float:
     return max(p, MIN_P_VALUE)
 
 
-def _calibrated(values: dict[str, float], of_b: NDArray[np.bool_], model: Model) -> CalibratedCurve:
+def calibrated(values: dict[str, float], of_b: NDArray[np.bool_], model: Model) -> CalibratedCurve:
+    """Return the curve and the calibration with these values, for rows of A and B."""
     curve = model.template.with_values({name: values[name] for name in model.names})
     return CalibratedCurve(curve, values["offset_mT"], values["scale"], of_b)
 
@@ -152,7 +153,9 @@ def _shared_fit(
     )
 
 
-def _start(problems: Problems, fits: tuple[Fit, Fit], free: tuple[str, ...]) -> dict[str, float]:
+def shared_start(
+    problems: Problems, fits: tuple[Fit, Fit], free: tuple[str, ...]
+) -> dict[str, float]:
     """Return the calibration that maps the rise of A onto that of B, and a curve for both."""
     a, b = ([float(fit.curve.rise_field_mT(rise)) for rise in (0.25, 0.5, 0.75)] for fit in fits)
     scale = (b[2] - b[0]) / (a[2] - a[0]) if "scale" in free else 1.0

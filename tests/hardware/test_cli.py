@@ -212,6 +212,6 @@ def test_curves_are_compared(study):
     figure = (study / "comparison.svg").read_text()
     assert "paper (published)" in figure
     assert "paper minus other:" in figure
-    assert "Δ: +0 1/mT [−0.01, +0.01]," in figure
-    assert "not distinguished, within 0.01 1/mT" in figure
+    assert "Δ: +0 1/mT [−0.161, +0.161]," in figure
+    assert "not distinguished, within 0.16 1/mT" in figure
     assert np.isfinite(content["tests"][0]["statistic"])
