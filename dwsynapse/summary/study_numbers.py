@@ -58,7 +58,9 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
     verification, logs = [], []
     for report in of_it["verification"]:
         network = report["network"]
-        words = f"log of the {report['laboratory']}, {RULES[network['rule']].label}"
+        laboratory = report["laboratory"]
+        log = f"log of the {laboratory}" if report["synthetic"] else f"measured log of {laboratory}"
+        words = f"{log}, {RULES[network['rule']].label}"
         words += f", K_train = {network['reads_train']}"
         of_log = {"subject": words, "synthetic": report["synthetic"]}
         logs.append(of_log | {key: report["verdict"][key] for key in ("verdict", "alarm", "why")})

@@ -16,6 +16,8 @@ PATTERNS = {
     **{name: name for name in ("image", "out", "in", "read", "outcome")},
 }
 """Names in lower case, of what a log has."""
+MAX_SHOWN = 300
+"""Characters of a header in an error."""
 ASSIGN = (
     "rename the column, or assign it: --columns {what}=NAME of `python -m hardware manifest`, or "
     '"columns": {{"{what}": "NAME"}} in the manifest'
@@ -69,11 +71,12 @@ def log_columns(
         If a column is missing or there twice, or a field has no unit.
     """
     names = [*header]
+    shown = ", ".join(names)[:MAX_SHOWN]
     assigned = {_what(what, path): (what, written) for what, written in given.items()}
     for what, written in assigned.values():
         if written not in names:
             raise InputError(
-                f"no column {written!r}, which should be {what} (found {', '.join(names)})",
+                f"no column {written!r}, which should be {what} (found {shown})",
                 path=path,
                 where="header",
                 remedy="correct the name in --columns or in the manifest's columns",
@@ -108,7 +111,7 @@ def log_columns(
             columns.append(LogColumn(column.name, found[plain], factor))
         elif column.required:
             raise InputError(
-                f"no column {column.name!r} (found {', '.join(names)})",
+                f"no column {column.name!r} (found {shown})",
                 path=path,
                 where="header",
                 remedy=ASSIGN.format(what=column.name),

@@ -93,6 +93,8 @@ def _header(file: BinaryIO, path: Path) -> tuple[str, int]:
             text = line.decode("utf-8-sig").strip()
         except UnicodeDecodeError as error:
             raise InputError("not UTF-8 text", path=path, remedy=PLAIN) from error
+        if "\0" in text:
+            raise InputError("not a text file", path=path, remedy=PLAIN)
         if (said := FORMAT_LINE.match(text)) is not None:
             LOG.require_format(" ".join(said[1].split()), path)
         if text and not text.startswith(("#", '"#')):

@@ -266,3 +266,9 @@ def test_a_damaged_file_is_said_to_be_damaged(tmp_path):
         (tmp_path / name).write_bytes(content[: len(content) // 2])
         with pytest.raises(InputError, match=r"not a (whole|Parquet)"):
             read(tmp_path / name)
+
+
+def test_a_large_file_of_zeros_is_no_text(tmp_path, streamed):
+    (tmp_path / "log.csv").write_bytes(bytes(100_000))
+    with pytest.raises(InputError, match=r"log\.csv: not a text file; write a plain CSV"):
+        read(tmp_path / "log.csv")
