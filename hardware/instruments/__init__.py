@@ -1,1 +1,1 @@
-"""Instruments that run a device program: so far the virtual laboratory."""
+"""Instruments that run a device program: a virtual laboratory, VISA instruments, replays."""

@@ -112,22 +112,34 @@ def session_file(
         The logs of the images that it has: those from the first on.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        _lock(file, path)
-        file.seek(0)
-        head, stored = file.readline(), []
-        if head.endswith(b"\n"):
-            _require_same(head, identity, path)
-            stored = [log for block in _blocks(file, path) for log in block]
-            file.truncate(file.tell())
-        else:
-            # New, or cut off before its first image.
-            file.truncate(0)
-            file.write(json.dumps({**FORMAT, **identity}).encode() + b"\n")
-            _to_disk(file)
-            _folder_to_disk(path.parent)
-        file.seek(0, os.SEEK_END)
-        yield file, stored
+    try:
+        with path.open("a+b") as file:
+            _lock(file, path)
+            stored = _opened(file, path, identity)
+            file.seek(0, os.SEEK_END)
+            yield file, stored
+    except OSError as error:
+        # A full disk: the error of a write names no file.
+        if error.filename is None and error.errno is not None:
+            raise OSError(error.errno, error.strerror, str(path)) from error
+        raise
+
+
+def _opened(file: BinaryIO, path: Path, identity: dict[str, Any]) -> list[pd.DataFrame]:
+    """Return the logs that the file has, cut to its last whole block; start it where it is new."""
+    file.seek(0)
+    head = file.readline()
+    if head.endswith(b"\n"):
+        _require_same(head, identity, path)
+        stored = [log for block in _blocks(file, path) for log in block]
+        file.truncate(file.tell())
+        return stored
+    # New, or cut off before its first image.
+    file.truncate(0)
+    file.write(json.dumps({**FORMAT, **identity}).encode() + b"\n")
+    _to_disk(file)
+    _folder_to_disk(path.parent)
+    return []
 
 
 def append(file: BinaryIO, first: int, logs: list[pd.DataFrame]) -> None:

@@ -1,6 +1,8 @@
 """Sessions on a bench: what was read is kept, whatever happens to the process."""
 
 import dataclasses
+import errno
+import os
 
 import pandas as pd
 import pytest
@@ -126,3 +128,19 @@ def test_two_processes_do_not_write_the_same_session(tmp_path):
         with pytest.raises(InputError, match="another process is running this session"):
             session(BENCH, path)
     assert set(session(BENCH, path)["image"]) == set(range(6))
+
+
+def test_a_full_disk_is_told_with_the_file_and_loses_no_whole_image(tmp_path, monkeypatch):
+    path, synced = tmp_path / "session", []
+
+    def fsync(handle):
+        synced.append(handle)
+        if len(synced) > 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as full:
+        full.setattr(module.os, "fsync", fsync)
+        with pytest.raises(OSError, match="No space left") as caught:
+            session(BENCH, path)
+    assert caught.value.filename == str(path)
+    pd.testing.assert_frame_equal(session(BENCH, path), BENCH.measure(PROGRAM, PIXELS))
