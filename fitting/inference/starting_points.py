@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitting.inference.fit_problem import FitProblem
-from fitting.inference.likelihood import log_likelihood
+from fitting.inference.likelihood import binomial_log_likelihood, passing_probability
 
 Floats = NDArray[np.float64]
 
@@ -36,10 +36,20 @@ def starting_points(problem: FitProblem) -> Floats:
     floors = np.unique(low[0] + np.array(FLOORS) * (high[0] - low[0]))
     lapse = low[3:] + FLOORS[1] * (high[3:] - low[3:])
     steepnesses = np.linspace(low[2], high[2], STEEPNESSES)
-    grid = np.stack(np.meshgrid(floors, centres_mT, indexing="ij"), axis=-1).reshape(-1, 2)
+    # The probability is linear in the floor: two floors give those of all others.
+    shares = (floors - floors[0]) / (np.ptp(floors) or 1.0)
     best = []
     for steepness in steepnesses:
-        points = np.hstack([grid, np.tile([steepness, *lapse], (len(grid), 1))])
-        logs = log_likelihood(coordinates.curve(points), problem.columns)
-        best.append(points[np.argmax(logs)])
+        points = np.empty((len(floors), len(centres_mT), len(low)))
+        points[..., 0], points[..., 1], points[..., 2:] = (
+            floors[:, None],
+            centres_mT,
+            [steepness, *lapse],
+        )
+        least, most = (
+            passing_probability(coordinates.curve(points[i]), problem.columns) for i in (0, -1)
+        )
+        p = least + shares[:, None, None] * (most - least)
+        logs = binomial_log_likelihood(p, problem.columns)
+        best.append(points.reshape(-1, len(low))[np.argmax(logs)])
     return np.array(best)
