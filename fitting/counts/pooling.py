@@ -59,6 +59,12 @@ class Pooling:
         _, bin_of_row = np.unique(np.column_stack([*bins, alone]), axis=0, return_inverse=True)
         return cls(np.ravel(bin_of_row))
 
+    @classmethod
+    def of_equal(cls, columns: Columns) -> Self:
+        """Return how rows of equal field and jitter are pooled."""
+        place = np.column_stack([columns.field_mT, columns.field_sd_mT])
+        return cls(np.ravel(np.unique(place, axis=0, return_inverse=True)[1]))
+
     def pooled(self, columns: Columns) -> Columns:
         """Return the pooled rows: sums of trials, means of fields weighted by them.
 

@@ -1,10 +1,12 @@
 """Which form describes the counts best."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from dwsynapse.study import Fitting
+from fitting.counts.pooling import MAX_TRIALS
 from fitting.forms import FORMS
 from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
 from fitting.goodness.refits import Refits
@@ -42,27 +44,28 @@ def compare_forms(
         pooled with their neighbours (`fitting.counts.pooling.Pooling`), the same for every form.
         The Neel-Brown forms take the dwell, sweep rate and attempt frequency of the settings.
     """
-    columns, rng = problem.columns, np.random.default_rng(seed)
+    coefficients, rng = log_coefficients(problem.columns), np.random.default_rng(seed)
+    condensed = problem.condensed()
+    columns = condensed.columns
     drawn = drawn_tables(fit, columns, settings.simulations, rng)
     tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
-    tables = problem.pooling(fit.curve).pooled(effective(tables, fit.nuisances))
+    # Rows that were condensed are pooled further, as single trials would have been.
+    most = MAX_TRIALS if condensed is problem else math.inf
+    tables = condensed.pooling(fit.curve, most).pooled(effective(tables, fit.nuisances))
     refits = Refits.of(fit, problem, tables, rng)
     logs = {}
     for form in FORMS:
         coordinates = Model.of(settings.model_copy(update={"form": form})).coordinates
         curves = refits.curves(coordinates, fit.curve, first_alone=True)
         logs[form] = log_likelihood(curves, refits.tables)
-    aic = {
-        form: 2 * (fit.n_parameters - log[0] - log_coefficients(columns))
-        for form, log in logs.items()
-    }
+    aic = {form: 2 * (fit.n_parameters - log[0] - coefficients) for form, log in logs.items()}
     least = min(aic.values())
     weights = {form: np.exp((least - value) / 2) for form, value in aic.items()}
     own = logs[settings.form]
     return [
         {
             "form": form,
-            "log_likelihood": float(log[0] + log_coefficients(columns)),
+            "log_likelihood": float(log[0] + coefficients),
             "n_parameters": fit.n_parameters,
             "aic": float(aic[form]),
             "delta_aic": float(aic[form] - least),

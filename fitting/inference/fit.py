@@ -207,8 +207,9 @@ def fit_curve(problem: FitProblem, confidence: float, path: str | Path) -> Fit:
     InputError
         If the counts do not determine a curve.
     """
-    model = problem.model
+    model, coefficients = problem.model, log_coefficients(problem.columns)
     _require_both_outcomes(problem, path)
+    problem = problem.condensed()
     points = starting_points(problem)
     start = starting_curve(problem, points)
     _require_rise(start, problem, path)
@@ -233,7 +234,7 @@ def fit_curve(problem: FitProblem, confidence: float, path: str | Path) -> Fit:
         curve=start.with_values({name: values[name] for name in model.names}),
         intervals={name: bounds[name] for name in model.names},
         nuisances={name: (values[name], *bounds[name]) for name in model.nuisances},
-        log_likelihood=log_coefficients(problem.columns) - float(minuit.fval) - restricted,
+        log_likelihood=coefficients - float(minuit.fval) - restricted,
         n_parameters=model.n_fitted + model.overdispersed,
     )
 

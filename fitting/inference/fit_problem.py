@@ -18,6 +18,8 @@ from fitting.inference.likelihood import Columns
 
 # With a jitter of more widths than this, counts do not determine the width.
 MAX_JITTER_WIDTHS = 8
+# Rows of equal fields are worth condensing from this many on.
+MANY_ROWS = 2000
 # Fields closer than this share of the highest differ by the rounding of their digits.
 MIN_RELATIVE_SPACING = 1e-9
 
@@ -109,6 +111,18 @@ class FitProblem:
         """Return how rows of no more than so many trials are pooled for curves like the given."""
         steepness_per_mT = np.exp(self.coordinates.point(curve)[2])
         return Pooling.of(self.columns, steepness_per_mT, most_trials)
+
+    def condensed(self) -> Self:
+        """Return the problem with one row for each field and jitter, for the same likelihood.
+
+        Only where trials are independent, whose likelihood knows no rows, and rows are many; the
+        order of measurement is lost.
+        """
+        columns = self.columns
+        if self.model.overdispersed or len(columns.field_mT) < MANY_ROWS:
+            return self
+        pooled = Pooling.of_equal(columns).pooled(columns)
+        return replace(self, columns=pooled, measured=None)
 
     def pooled(self, curve: PassingCurve, most_trials: float = MAX_TRIALS) -> Self:
         """Return the problem with such rows pooled, whose order of measurement is lost."""

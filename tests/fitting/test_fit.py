@@ -12,6 +12,7 @@ from fitting.design.grid_posterior import wide_posterior
 from fitting.design.proposal import next_plan
 from fitting.device import DeviceModel
 from fitting.forms import FORMS, Logistic
+from fitting.goodness.form_selection import compare_forms
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit import fit_curve
 from fitting.inference.fit_problem import FitProblem
@@ -210,3 +211,26 @@ def test_trials_of_a_field_with_one_outcome_are_fitted():
     assert 0.9 < correlation < 1
     assert 0 < low < correlation
     assert high == 1
+
+
+def test_many_single_trials_fit_as_the_counts_of_their_fields_do():
+    """The likelihood is the same, and a million rows cost no more than their fields."""
+    rng = np.random.default_rng(3)
+    fields_mT = np.round(rng.uniform(3, 7, 3000), 1)
+    passed = rng.random(3000) < 1 / (1 + np.exp(-2.7 * (fields_mT - 4.6)))
+    single = pd.DataFrame({"field_mT": fields_mT, "n_trials": 1, "n_passed": passed.astype(int)})
+    counted = single.groupby("field_mT", as_index=False).sum()
+    problems = [FitProblem.of(table) for table in (single, counted)]
+    assert len(problems[0].condensed().columns.n_trials) == len(counted)
+    fits = [fit_curve(problem, 0.95, "counts.csv") for problem in problems]
+    assert fits[0].curve.values() == pytest.approx(fits[1].curve.values(), rel=1e-6)
+    for name, interval in fits[0].intervals.items():
+        assert interval == pytest.approx(fits[1].intervals[name], rel=1e-4), name
+    one_by_one = [
+        compare_forms(fit, problem, Fitting(simulations=9), [1])
+        for fit, problem in zip(fits, problems, strict=True)
+    ]
+    # Only the number of ways to order the trials differs.
+    for ours, theirs in zip(*one_by_one, strict=True):
+        assert ours["delta_aic"] == pytest.approx(theirs["delta_aic"], abs=0.2)
+    assert fits[0].log_likelihood == pytest.approx(one_by_one[0][0]["log_likelihood"], rel=1e-3)
