@@ -73,7 +73,12 @@ def device_from_counts(
     model = Model.of(settings, detection)
     problem = FitProblem.of(counts, model)
     fit = fit_curve(problem, settings.confidence, path)
-    _require_rise_below_nucleation(fit.curve, problem.field_range_mT, nucleation_field_mT, path)
+    _require_rise_below_nucleation(
+        fit.curve,
+        problem.field_range_mT,
+        nucleation_field_mT,
+        f"{path}: --nucleation-field-mT (nucleation_field_mT of the device)",
+    )
     draws, covariance = posterior_draws(fit, problem, settings.draws, [seed, 0])
     device = DeviceModel(
         name=name,
@@ -109,7 +114,12 @@ def device_from_publication(
     values = published.parameters.model_dump()
     half_units = published.rounding.model_dump()
     curve, nucleation_field_mT = Logistic.of(values), published.nucleation_field_mT
-    _require_rise_below_nucleation(curve, published.field_range_mT, nucleation_field_mT, name)
+    _require_rise_below_nucleation(
+        curve,
+        published.field_range_mT,
+        nucleation_field_mT,
+        f"devices.{name}.nucleation_field_mT",
+    )
     return DeviceModel(
         name=name,
         source="published",
@@ -129,7 +139,7 @@ def _require_rise_below_nucleation(
     curve: PassingCurve,
     field_range_mT: tuple[float, float],
     nucleation_field_mT: float | None,
-    path: str | Path,
+    where: str,
 ) -> None:
     """Refuse a curve whose rise comes from nucleated walls, which did not pass the notch."""
     low_mT, high_mT = field_range_mT
@@ -141,7 +151,6 @@ def _require_rise_below_nucleation(
     raise InputError(
         f"walls nucleate at {nucleation_field_mT:g} mT, before the curve has risen (to "
         f"{percent(RISEN)} at {risen_mT:.3g} mT), so that walls pass that were never at the notch",
-        path=path,
-        where="nucleation_field_mT",
+        where=where,
         remedy=f"correct it, or leave out fields from {nucleation_field_mT:g} mT on",
     )

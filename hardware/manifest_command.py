@@ -11,7 +11,7 @@ from dwsynapse.io.command_options import (
     LogFile,
     ProgramFile,
     columns_of,
-    finite,
+    limited,
     out_folder,
 )
 from dwsynapse.io.errors import InputError
@@ -42,8 +42,7 @@ def manifest(
         float | None,
         typer.Option(
             "--field-step-mT",
-            min=0,
-            callback=finite,
+            callback=limited(0),
             help="Precision to which the instrument sets a field",
             show_default="the program's fields exactly",
         ),
@@ -52,8 +51,7 @@ def manifest(
         float | None,
         typer.Option(
             "--field-noise-sd-mT",
-            min=0,
-            callback=finite,
+            callback=limited(0),
             help="Spread of the field from read to read, where the log has no field_measured_mT",
         ),
     ] = None,
@@ -61,8 +59,7 @@ def manifest(
         float | None,
         typer.Option(
             "--field-offset-sd-mT",
-            min=0,
-            callback=finite,
+            callback=limited(0),
             help="Uncertainty of the offset of the fields",
             show_default="the config's",
         ),
@@ -70,9 +67,7 @@ def manifest(
     field_scale_sd: Annotated[
         float | None,
         typer.Option(
-            min=0,
-            max=1,
-            callback=finite,
+            callback=limited(0, 1),
             help="Uncertainty of the scale of the fields, as a share",
             show_default="the config's",
         ),

@@ -14,7 +14,7 @@ from dwsynapse.io.command_options import (
     Seed,
     Threads,
     block,
-    finite,
+    limited,
     numbers,
     out_file,
     several,
@@ -124,7 +124,7 @@ def survive_command(
     window_ns: Annotated[
         float,
         typer.Option(
-            max=MAX_WINDOW_NS, callback=finite, help="Time after the start at which a trial ends"
+            callback=limited(high=MAX_WINDOW_NS), help="Time after the start at which a trial ends"
         ),
     ],
     out: Annotated[Path, out_file("table of survival times (.csv)")],
@@ -139,8 +139,7 @@ def survive_command(
         typer.Option(
             help="Time at the notch at which a wall's clock starts",
             show_default="pinned_after_ns",
-            min=0,
-            callback=finite,
+            callback=limited(0),
         ),
     ] = None,
     first_replica: FirstReplica = 0,
@@ -240,8 +239,7 @@ def barriers_command(
     beyond_nm: Annotated[
         float | None,
         typer.Option(
-            min=1,
-            callback=finite,
+            callback=limited(1),
             help="Where paths end, behind the notch",
             show_default="the release distance",
         ),
@@ -284,9 +282,7 @@ def depinning_command(
         typer.Option(
             "--resolution-mT",
             help="Resolution of the field",
-            min=1e-3,
-            max=100,
-            callback=finite,
+            callback=limited(1e-3, 100),
         ),
     ] = 0.05,
 ) -> None:

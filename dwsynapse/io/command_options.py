@@ -6,7 +6,7 @@ command writes is ``--out FOLDER``, where it writes files of fixed names, or ``-
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,25 +15,33 @@ import typer
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import MAX_SEED, MAX_THREADS
 
-Value = TypeVar("Value")
 Number = TypeVar("Number", int, float)
 
 SEVERAL = "; several with commas, or each with its own option"
 """How the help of an option says that it takes several values."""
 
 
-def finite(value: Value) -> Value:
-    """Return an option's number, or list of them, if all are finite: a callback for typer.
+def limited(low: float = -math.inf, high: float = math.inf) -> Callable[[Any], Any]:
+    """Return a callback for typer: an option's finite number from `low` to `high`, or None.
 
-    Raises
-    ------
-    typer.BadParameter
-        Otherwise, naming the option: an infinity passes typer's check of a minimum.
+    In the place of typer's min and max, through which nan passes, and which word the limits in
+    their own way.
     """
-    numbers: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
-    if not all(number is None or math.isfinite(number) for number in numbers):
-        raise typer.BadParameter("must be a finite number")
-    return value
+
+    def check(value: Any) -> Any:
+        if value is not None and not (math.isfinite(value) and low <= value <= high):
+            raise typer.BadParameter(f"must be {_range(low, high)}")
+        return value
+
+    return check
+
+
+def _range(low: float, high: float) -> str:
+    if math.isinf(low) and math.isinf(high):
+        return "a finite number"
+    if math.isinf(high):
+        return f"a finite number, {low:g} or more"
+    return f"a number up to {high:g}" if math.isinf(low) else f"a number from {low:g} to {high:g}"
 
 
 def positive(value: float | None) -> float | None:

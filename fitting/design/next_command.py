@@ -11,7 +11,7 @@ from dwsynapse.io.command_options import (
     Columns,
     FirstReplica,
     columns_of,
-    finite,
+    limited,
     out_file,
     positive,
 )
@@ -41,8 +41,7 @@ Lowest = Annotated[
     float | None,
     typer.Option(
         "--lowest-mT",
-        min=0,
-        callback=finite,
+        callback=limited(0),
         help="Least field considered",
         show_default="of the counts",
     ),
@@ -51,8 +50,7 @@ Highest = Annotated[
     float | None,
     typer.Option(
         "--highest-mT",
-        min=0,
-        callback=finite,
+        callback=limited(0),
         help="Highest field considered",
         show_default="of the counts",
     ),

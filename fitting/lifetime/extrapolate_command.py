@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dwsynapse.io.command_options import Seed, confidence_option, out_folder, several
+from dwsynapse.io.command_options import Seed, confidence_option, limited, out_folder, several
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
@@ -43,16 +43,17 @@ def extrapolate(
         ),
     ] = None,
     arrival_share: Annotated[
-        float, typer.Option(min=0, max=0.999, help="Share of walls that pass on arrival")
+        float, typer.Option(callback=limited(0, 0.999), help="Share of walls that pass on arrival")
     ] = 0.0,
     confidence: Annotated[float, confidence_option()] = 0.95,
     seed: Seed = DEFAULT_SEED,
     draws: Annotated[int, typer.Option(min=50, max=20000, help="Draws for the band")] = 400,
     most_decades: Annotated[
-        float, typer.Option(min=0, help="Rates further from any observed are not credible")
+        float,
+        typer.Option(callback=limited(0), help="Rates further from any observed are not credible"),
     ] = Limits.decades,
     widest_band: Annotated[
-        float, typer.Option(min=0, max=1, help="A wider band is not credible")
+        float, typer.Option(callback=limited(0, 1), help="A wider band is not credible")
     ] = Limits.band,
 ) -> None:
     """Predict a passing curve at laboratory times from survival times or barriers."""

@@ -113,7 +113,7 @@ def _out_of_reach(wanted: float, best: Row, n_images: int) -> InputError:
     return InputError(
         f"no network reaches {wanted:.2%} of {n_images} images; the best is {named(best)}: "
         f"{best['accuracy']:.2%} [{best['low']:.2%}, {best['high']:.2%}]",
-        where="accuracy",
+        where="--accuracy (plan.accuracy)",
         remedy="lower the accuracy, try more reads_test, or train with more reads",
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dwsynapse.io.command_options import Device, ImagesFile, Models, block, out_folder
+from dwsynapse.io.command_options import Device, ImagesFile, Models, block, limited, out_folder
 from dwsynapse.io.files import provenance, require_output, write_json, write_text
 from dwsynapse.study.hardware import Hardware
 
@@ -24,7 +24,7 @@ def plan_command(
     ] = None,
     config: Annotated[Path | None, block("plan")] = None,
     reads_per_s: Annotated[
-        float, typer.Option(min=1e-3, max=1e12, help="Reads per second of one wire")
+        float, typer.Option(callback=limited(1e-3, 1e12), help="Reads per second of one wire")
     ] = Hardware().reads_per_s,
 ) -> None:
     """Compute what accuracies cost in reads, time and energy, and how they spread over devices."""

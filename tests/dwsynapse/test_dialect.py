@@ -15,7 +15,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from dwsynapse.cli import COMMANDS
-from dwsynapse.io.command_options import confidence_option, numbers, out_file, several
+from dwsynapse.io.command_options import confidence_option, limited, numbers, out_file, several
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import DEFAULT_SEED
 
@@ -199,3 +199,20 @@ def test_a_confidence_is_between_a_half_and_one(tmp_path, value):
     output = given(tmp_path, "--confidence", value)
     assert "Invalid value for '--confidence'" in output
     assert "must be above 0.5 and below 1" in output
+
+
+@pytest.mark.parametrize("word", ["nan", "inf", "-inf", "1.5", "-0.1"])
+def test_a_number_outside_its_limits_is_refused_in_one_wording(word):
+    with pytest.raises(typer.BadParameter, match=r"^must be a number from 0 to 0\.999$"):
+        limited(0, 0.999)(float(word))
+    assert limited(0, 0.999)(0.5) == 0.5
+    assert limited(0, 0.999)(None) is None
+    with pytest.raises(typer.BadParameter, match=r"^must be a finite number, 1 or more$"):
+        limited(1)(float("nan"))
+
+
+def test_no_number_has_typers_limits():
+    """Nan passes some of them, and their wording is typer's."""
+    assert [
+        one for one in ALL if one.kind is float and (one.info.min, one.info.max) != (None,) * 2
+    ] == []

@@ -66,7 +66,7 @@ def test_a_nucleation_field_that_is_none_is_refused_before_the_fit(tmp_path, fie
 def test_a_nucleation_field_within_the_rise_is_refused_in_one_line(tmp_path, field_mT):
     (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
     command = ["fit", tmp_path / "counts.csv", "--out", tmp_path / "wire"]
-    with pytest.raises(InputError, match="nucleation_field_mT: walls nucleate at") as error:
+    with pytest.raises(InputError, match=r"--nucleation-field-mT .*: walls nucleate at") as error:
         invoke(*command, "--nucleation-field-mT", field_mT)
     assert "\n" not in str(error.value)
     assert not (tmp_path / "wire").exists()
@@ -83,7 +83,7 @@ def test_counts_above_nucleation_are_taken_where_the_curve_has_risen(tmp_path):
 
 def test_a_published_curve_that_nucleates_within_its_rise_is_refused():
     wrong = ELLIS2023.model_copy(update={"nucleation_field_mT": 4.6})
-    with pytest.raises(InputError, match=r"paper: nucleation_field_mT: .* at 4\.6 mT"):
+    with pytest.raises(InputError, match=r"devices\.paper\.nucleation_field_mT: .* at 4\.6 mT"):
         device_from_publication(wrong, "paper", {})
 
 

@@ -208,7 +208,8 @@ def test_a_sharper_network_is_cheaper_and_none_is_reported_where_there_is_none()
     hard = make_model(make_network(0.55, 0.5, 8))
     with pytest.raises(
         InputError,
-        match=r"no network reaches 95\.00%.*trained with 8 reads, tested with 16 reads: 8",
+        match=r"^--accuracy \(plan\.accuracy\): no network reaches 95\.00%.*"
+        r"trained with 8 reads, tested with 16 reads: 8",
     ):
         plan([hard], DEVICE, make_images(), settings, 50)
     unsaid = plan([hard], DEVICE, make_images(), SETTINGS, 50)
