@@ -18,7 +18,7 @@ from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS, MAX_SEED
 from dwsynapse.io.tables.declared_table import Column, Table
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from dwsynapse.study import Hardware
-from dwsynapse.study.bench import FieldSinusoid, Order
+from dwsynapse.study.bench import EarlyExit, FieldSinusoid, Order
 from fitting.device import DeviceModel
 from fitting.device.content_hash import is_same_device
 from hardware.same_file import require_same
@@ -64,6 +64,7 @@ class ProgramShape(Shape):
     bench: ScheduleShape | None = None
     estimate: dict[str, Any] | None = None
     quantisation: dict[str, Any] | None = None
+    early_exit: dict[str, Any] | None = None
     provenance: dict[str, Any]
 
 
@@ -101,6 +102,9 @@ class Program:
         None where none were.
     quantisation
         Accuracy lost to the grid on them (`hardware.quantisation_loss`).
+    early_exit
+        The test by which classes are dropped while an image is read (`hardware.early_reading`);
+        None: every read is made.
     """
 
     fields_mT: NDArray[np.float64]
@@ -116,19 +120,25 @@ class Program:
     schedule: Schedule = field(default_factory=Schedule)
     estimate: dict[str, Any] | None = None
     quantisation: dict[str, Any] | None = None
+    early_exit: EarlyExit | None = None
 
     @property
     def fingerprint(self) -> int:
-        """A number from the program, without its provenance: part of the key of random numbers."""
-        return int(self.content_sha256[:16], 16)
+        """A number from what is read of a synapse: part of the key of random numbers."""
+        return int.from_bytes(hashlib.sha256(self._content).digest()[:8], "big")
 
     @property
     def content_sha256(self) -> str:
-        """SHA-256 of what runs: fields, reads, biases and mixing, without the provenance."""
+        """SHA-256 of what runs: fields, reads, biases, mixing, early exit; not the provenance."""
+        early = b"" if self.early_exit is None else self.early_exit.model_dump_json().encode()
+        return hashlib.sha256(self._content + early).hexdigest()
+
+    @property
+    def _content(self) -> bytes:
         content = self.fields_mT.tobytes() + self.biases.tobytes() + bytes(str(self.reads), "ascii")
         if self.mixing is not None:
             content += self.mixing.tobytes()
-        return hashlib.sha256(content).hexdigest()
+        return content
 
     def predictions(self, sums: NDArray[Any], reads: Any) -> NDArray[np.int64]:
         """Return classes from sums S_i of K reads, shape (..., n_out)."""
@@ -157,6 +167,7 @@ class Program:
             "bench": self.schedule.content(),
             "estimate": self.estimate,
             "quantisation": self.quantisation,
+            "early_exit": None if self.early_exit is None else self.early_exit.model_dump(),
             "provenance": self.provenance,
         }
         write_json(Path(path).with_suffix(".json"), KIND, VERSION, content)
@@ -236,6 +247,7 @@ class Program:
                 schedule=_schedule(content.get("bench")),
                 estimate=content.get("estimate"),
                 quantisation=content.get("quantisation"),
+                early_exit=_early_exit(content.get("early_exit")),
             )
         except ValueError as error:
             raise InputError(f"wrong value ({error})", path=header, remedy=remedy) from error
@@ -258,10 +270,16 @@ def make_program(
     Raises
     ------
     InputError
-        If there is no such network, no field of the grid within the range, or the sinusoidal field
-        does not reach one of the program's.
+        If there is no such network, no field of the grid within the range, the sinusoidal field
+        does not reach one of the program's, or early exit is wanted of a network that mixes sums.
     """
     model, network = best_network(models, reads_train, rule)
+    if settings.early_exit and network.mixing is not None:
+        raise InputError(
+            f"rule {rule!r} mixes sums, of which none can be dropped before the others",
+            where="hardware.early_exit",
+            remedy="set it to null, or give another rule",
+        )
     fields_mT = device.field_grid(settings.field_step_mT).nearest_mT(network.fields_mT)
     schedule = Schedule(settings.field_step_mT, settings.field_sinusoid, settings.order, seed)
     if schedule.sinusoid:
@@ -278,6 +296,7 @@ def make_program(
         provenance=provenance,
         device_content_sha256=model.device_content_sha256,
         schedule=schedule,
+        early_exit=settings.early_exit,
     )
 
 
@@ -290,6 +309,10 @@ def _schedule(content: dict[str, Any] | None) -> Schedule:
         raise ValueError(f"unknown order {order!r}")
     sinusoid = None if wave is None else FieldSinusoid(**wave)
     return Schedule(content["field_step_mT"], sinusoid, order, content["order_seed"])
+
+
+def _early_exit(content: dict[str, Any] | None) -> EarlyExit | None:
+    return None if content is None else EarlyExit(**content)
 
 
 def _numbers(values: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:

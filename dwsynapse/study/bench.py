@@ -23,6 +23,16 @@ class FieldSinusoid(Block):
     """Mean field."""
 
 
+class EarlyExit(Block):
+    """Reading an image pass by pass, and no more a class that almost certainly cannot win."""
+
+    risk: float = Field(default=0.01, ge=1e-9, lt=0.5)
+    """Largest probability of dropping the class that unlimited reads would give, if reads do not
+    depend on each other."""
+    knows: Literal["curve", "nothing"] = "curve"
+    """What the test knows of the device: its passing curve, or nothing."""
+
+
 class Laboratory(Block):
     """What goes wrong in the virtual laboratory besides the noise of its field; nothing by default.
 

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT
-from dwsynapse.study.bench import FieldSinusoid, Laboratory, Order
+from dwsynapse.study.bench import EarlyExit, FieldSinusoid, Laboratory, Order
 from dwsynapse.study.block import Block, Images, Reads
 
 
@@ -25,6 +25,9 @@ class Hardware(Block):
     order: Order = "interleaved"
     """Order of an image's reads: interleaved (every synapse once, then all again), sequential (all
     reads of a synapse, then the next) or randomised, so that a drift adds no bias to a synapse."""
+    early_exit: EarlyExit | None = None
+    """Early exit of the program, {risk: 0.01, knows: curve}: classes are dropped while an image is
+    read, as `network plan` reckons. Null: every read is made."""
     field_noise_sd_mT: float = Field(default=0.03, ge=0, le=MAX_FIELD_MT)
     """Spread of the virtual laboratory's field about the field set."""
     field_offset_sd_mT: float = Field(default=0.1, ge=0, le=MAX_FIELD_MT)

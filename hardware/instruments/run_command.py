@@ -83,6 +83,13 @@ def run(
     elif kind == "visa" and given:
         from hardware.instruments.visa.visa_bench import VisaBench
 
+        if loaded.early_exit:
+            raise InputError(
+                "early exit is not run by VISA: every read of the program would be made",
+                path=program,
+                where="early_exit",
+                remedy="make the program with hardware.early_exit: null",
+            )
         instrument = VisaBench.read(Path(given))
     else:
         raise InputError(
@@ -100,8 +107,8 @@ def run(
         synthetic=instrument.synthetic,
         program_sha256=sha256(program),
         log_sha256=sha256(out / LOG_FILE),
-        # Of a log in part the last reads may be missing: it is stated for all reads or not at all.
-        accuracy=tuple(map(float, accuracy)) if len(accuracy) == loaded.reads else None,
+        # The last reads may be missing, in part or by early exit: stated for all or not at all.
+        accuracy=tuple(map(float, accuracy)) if _has_all(loaded, len(accuracy)) else None,
         instrument=instrument.instrument(),
         provenance=origin,
         order="time" if _in_time(log) else "unordered",
@@ -109,6 +116,10 @@ def run(
     )
     manifest.write(out / MANIFEST_FILE)
     (out / SESSION_FILE).unlink()
+
+
+def _has_all(program: "Program", reads: int) -> bool:
+    return reads == program.reads and program.early_exit is None
 
 
 def _in_time(log: "pd.DataFrame") -> bool:
@@ -132,6 +143,7 @@ def _identity(
 
     same = {
         "program": program.fingerprint,
+        "content": program.content_sha256,
         "order": program.schedule.content(),
         "images": hashlib.sha256(pixels.tobytes()).hexdigest(),
         "laboratory": instrument.laboratory,

@@ -19,6 +19,7 @@ from dwsynapse.io.number_format import counted
 from dwsynapse.study import Hardware
 from dwsynapse.study.bench import Laboratory
 from fitting.device import DeviceModel
+from hardware.early_reading import early_reading
 from hardware.instruments.bench import Bench, joined
 from hardware.instruments.laboratory_faults import Faults
 from hardware.program import Program
@@ -176,7 +177,19 @@ def image_logs(
     first = np.cumsum(per_image) - per_image
     for image in images:
         active = np.flatnonzero(pixels[image])
-        yield _image_log(faults, settings, image, active, int(first[image]))
+        log = _image_log(faults, settings, image, active, int(first[image]))
+        yield _made(log, program, device, pixels[image]) if program.early_exit else log
+
+
+def _made(
+    log: pd.DataFrame, program: Program, device: DeviceModel, inputs: NDArray[np.uint8]
+) -> pd.DataFrame:
+    """Return the reads that are made of an image with early exit."""
+    sums = np.zeros((1, program.reads, len(program.biases)), dtype=np.int64)
+    read, out = (log[name].to_numpy(np.int64) for name in ("read", "out"))
+    np.add.at(sums[0], (read, out), log["outcome"].fillna(0).to_numpy(np.int64))
+    made = early_reading(program, device, inputs[None], sums).made[0]
+    return log[read < made[out]]
 
 
 def _image_log(

@@ -1,6 +1,5 @@
 """The classes that a log gives to images: their tests, the accuracies, and what differs in them."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,8 @@ from hardware.verification.equivalence import (
     curve_difference,
     field_difference,
 )
-from hardware.verification.log_tests.drawn_classes import DRAWS, ReadSums
+from hardware.verification.log_tests.drawn_classes import DRAWS, DrawnClasses
+from hardware.verification.log_tests.early_classes import EarlyClasses
 from hardware.verification.log_tests.images_classified import confusion, images_classified
 from hardware.verification.log_tests.laboratory_accuracy import accuracy_test
 from hardware.verification.log_tests.result import LogResult
@@ -50,44 +50,58 @@ def classification(
         Level at which powers are given.
     """
     rng = np.random.default_rng([seed, 4, 1])
-    sums = ReadSums.of(scores.reads, program, images.test_pixels)
-    at_fields = replace(sums, field=reads.field[sums.group.order])
-    labels, whole = images.test_labels[sums.images], sums.complete == program.reads
+    of_log = drawn_classes(scores.reads, program, images, device)
+    at_fields = of_log if scores.reads is reads else drawn_classes(reads, program, images, device)
+    labels, complete = images.test_labels[of_log.images], of_log.complete
+    whole = complete == len(of_log.reads_test)
     field = field_difference(scores, settings)
     away = scores.fitted.point + field.sd_or(0.0) * np.eye(len(scores.fitted.point))[CENTRE]
-    p_away = scores.fitted.coordinates.curve(away).probability(scores.reads.fields_mT)
-    p_of_device = device.curve.probability(reads.fields_mT)
     # The same random numbers for all three: their differences vary little.
     drawn, moved, of_device = (
-        which.draw(program, p, np.random.default_rng([seed, 4, 0]), draws)
-        for which, p, draws in (
-            (sums, scores.p, DRAWS),
-            (sums, p_away, COMPARED),
-            (at_fields, p_of_device, COMPARED),
+        classes.draw(curve.probability, np.random.default_rng([seed, 4, 0]), draws)
+        for classes, curve, draws in (
+            (of_log, scores.fitted.curve, DRAWS),
+            (of_log, scores.fitted.coordinates.curve(away), COMPARED),
+            (at_fields, device.curve, COMPARED),
         )
     )
-    found = sums.found(program, reads)
+    found = of_log.found()
     correct = found == labels[:, None]
     matters = {"field": field}
     if whole.any():
-        of_log, of_moved, of_model = (
+        right, moved_right, model_right = (
             classes[:, whole, -1] == labels[whole] for classes in (drawn, moved, of_device)
         )
         matters |= {
             "accuracy": accuracy_difference(
-                correct[whole, -1], of_log.mean(axis=0), of_model.mean(axis=0), settings
+                correct[whole, -1], right.mean(axis=0), model_right.mean(axis=0), settings
             ),
-            "curve": curve_difference(of_log[:COMPARED], of_moved, of_model, settings),
+            "curve": curve_difference(right[:COMPARED], moved_right, model_right, settings),
         }
-    if not sums.complete.any():
-        return [], [], matters
-    tolerance = settings.tolerance_accuracy
+    early = [of_log.test()] if isinstance(of_log, EarlyClasses) else []
+    if not complete.any():
+        return early, [], matters
     accuracy, table = accuracy_test(
-        correct, drawn == labels[:, None], sums.complete, rng, tolerance, level
+        correct,
+        drawn == labels[:, None],
+        complete,
+        of_log.reads_test,
+        rng,
+        settings.tolerance_accuracy,
+        level,
     )
     if not whole.any():
-        return [accuracy], table, matters
+        return [accuracy, *early], table, matters
     last = found[whole, -1], drawn[:, whole, -1], labels[whole]
     n_classes = len(program.biases)
     tests = [accuracy, images_classified(*last, rng), confusion(*last, n_classes, rng)]
-    return tests, table, matters
+    return [*tests, *early], table, matters
+
+
+def drawn_classes(
+    reads: Reads, program: Program, images: Images, device: DeviceModel
+) -> DrawnClasses | EarlyClasses:
+    """Return the classes of the images of a log, as the program ends their reading."""
+    if program.early_exit:
+        return EarlyClasses.of(reads, program, images.test_pixels, device)
+    return DrawnClasses.of(reads, program, images.test_pixels)

@@ -101,6 +101,11 @@ class Reads:
             "n_passed": n_passed[used].tolist(),
         }
 
+    def only(self, chosen: NDArray[np.bool_]) -> "Reads":
+        """Return some of the reads, chosen by an array of shape (n_reads,)."""
+        places = {name: getattr(self, name)[chosen] for name in ("image", "out", "in_", "read")}
+        return replace(self, **places, field=self.field[chosen], passed=self.passed[chosen])
+
     def moved(self, by_mT: Floats) -> "Reads":
         """Return the reads at other fields, those that acted plus by_mT of shape (n_reads,)."""
         field, fields_mT = _binned(self.fields_mT[self.field] + by_mT)

@@ -32,10 +32,17 @@ def report(plan: dict[str, Any]) -> str:
             f"  over {_cause(row)}: {percent(row['mean'], 2)}, {percent(0.95)} of "
             f"{len(row['accuracies'])} in [{percent(row['low'], 2)}, {percent(row['high'], 2)}]"
         )
+    lines.append(f"  {INDEPENDENT[0].lower()}{INDEPENDENT[1:]}")
     if plan["spread_note"]:
         lines.append(f"  {plan['spread_note']}")
     lines.append(f"  the energy does not include {plan['energy_does_not_include']}")
     return "\n".join(lines)
+
+
+INDEPENDENT = (
+    "The risk of an early exit holds for reads that do not depend on each other: verify a log of "
+    "the device (`hardware verify` tests their correlation) before relying on it."
+)
 
 
 def page(plan: dict[str, Any]) -> str:
@@ -49,7 +56,7 @@ def page(plan: dict[str, Any]) -> str:
             f"{plan['energy_does_not_include']}; {plan['active_inputs']:.1f} active inputs on the "
             f"mean of {plan['test_images']} test images; {plan['models']} model(s). Intervals are "
             f"{percent(0.95)}; a wrong exit ends early on another class than unlimited reads "
-            f"give.</p>"
+            f"give. {INDEPENDENT}</p>"
             f"<h2>Cheapest ways to {percent(plan['wanted'], 2)}</h2>",
             _html(_choices(plan)),
             "<h2>Spread over devices</h2>",

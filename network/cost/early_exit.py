@@ -52,11 +52,14 @@ class Decisions:
         Reads so far.
     open
         Whether more than one class is left, so that the decision is not final.
+    made
+        Reads of every synapse of each class by the last test, shape (n_images, n_out).
     """
 
     classes: NDArray[np.int64]
     reads: NDArray[np.int64]
     open: NDArray[np.bool_]
+    made: NDArray[np.int64]
 
 
 class EarlyExit:
@@ -96,12 +99,15 @@ class EarlyExit:
         """
         shape, n_out = sums.shape[:2], sums.shape[2]
         found = Decisions(
-            np.empty(shape, np.int64), np.empty(shape, np.int64), np.empty(shape, bool)
+            np.empty(shape, np.int64),
+            np.empty(shape, np.int64),
+            np.empty(shape, bool),
+            np.zeros(sums.shape[1:], np.int64),
         )
         needed = len(TILTS) * (n_out - 1) / risk
         _decide(
             *(sums, np.array(reads), self.biases, self.n_active, TILTS, self.up, self.down),
-            *(needed, found.classes, found.reads, found.open),
+            *(needed, found.classes, found.reads, found.open, found.made),
         )
         return found
 
@@ -117,7 +123,7 @@ def _cumulants(f: Floats, pixels: NDArray[np.uint8], tilt: float, knows: Knows) 
 
 @compiled()
 def _decide(  # type: ignore[no-untyped-def]
-    sums, looks, biases, n_active, tilts, up, down, needed, classes, reads, left_open
+    sums, looks, biases, n_active, tilts, up, down, needed, classes, reads, left_open, made
 ):
     n_looks, n_images, n_out = sums.shape
     for b in range(n_images):
@@ -127,6 +133,9 @@ def _decide(  # type: ignore[no-untyped-def]
                 k = looks[look]
                 spent += (k - done) * n_alive * n_active[b]
                 done = k
+                for i in range(n_out):
+                    if alive[i]:
+                        made[b, i] = k
                 scores = np.where(alive, sums[look, b] + k * biases, -np.inf)
                 leader = np.argmax(scores)
                 for i in range(n_out):

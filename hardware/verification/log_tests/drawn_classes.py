@@ -1,6 +1,6 @@
 """The classes that a curve gives to the images of a log: drawn, and counted in the log."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,37 +16,44 @@ Integers = NDArray[np.int64]
 
 DRAWS = 400
 """Draws of each image: they add 1/400 to the variance of what is predicted."""
-SIMULATIONS = 2399
-"""The least p-value, 1/2400, is less than Holm's correction of twelve tests asks at 0.5 %."""
+SIMULATIONS = 2799
+"""The least p-value, 1/2800, is less than Holm's correction of 13 tests asks at 0.5 %."""
 CHUNK = 2_000_000
 
 
+Probability = Callable[[Floats], Any]
+"""The passing probability at fields in mT."""
+
+
 @dataclass(frozen=True)
-class ReadSums:
-    """Where the reads of a log add up: each pass over the synapses of each neuron at each image.
+class DrawnClasses:
+    """Classes of the images of a log after 1, 2, ... reads, all of which are made.
 
     Parameters
     ----------
+    program
+        The program that ran.
+    reads
+        The reads.
     images
         Numbers of the images in the log, shape (n_images,).
     shape
-        (n_images, reads, n_out) of the sums.
+        (n_images, reads, n_out) of the sums over the synapses of each neuron in each pass.
     group
         The reads of each sum that has any.
-    field
-        Number of the field of each read, sum by sum, shape (n_reads,).
     complete
         First passes of each image that are there with all synapses read, shape (n_images,).
     """
 
+    program: Program
+    reads: Reads
     images: Integers
     shape: tuple[int, int, int]
     group: Groups
-    field: NDArray[np.integer[Any]]
     complete: Integers
 
     @classmethod
-    def of(cls, reads: Reads, program: Program, pixels: NDArray[np.uint8]) -> "ReadSums":
+    def of(cls, reads: Reads, program: Program, pixels: NDArray[np.uint8]) -> "DrawnClasses":
         """Find the sums of the reads of a log, at images with these inputs."""
         # Reads that the program asks for and no log has would only take memory.
         n_out, made = len(program.biases), int(reads.read.max()) + 1
@@ -57,39 +64,42 @@ class ReadSums:
         sizes.flat[group.keys] = group.sizes
         whole = (sizes == pixels[images].sum(axis=1, dtype=np.int64)[:, None, None]).all(axis=2)
         complete = np.cumprod(whole, axis=1).sum(axis=1)
-        return cls(images.astype(np.int64), shape, group, reads.field[group.order], complete)
+        return cls(program, reads, images.astype(np.int64), shape, group, complete)
 
-    def place(self, of_groups: Integers) -> Integers:
+    @property
+    def reads_test(self) -> Integers:
+        """Number of reads after which each class is taken, shape (n_columns,)."""
+        return np.arange(1, self.shape[1] + 1)
+
+    def draw(
+        self, probability: Probability, rng: np.random.Generator, draws: int
+    ) -> NDArray[np.int16]:
+        """Draw the classes that the reads of the log give, shape (draws, n_images, n_columns)."""
+        p = np.asarray(probability(self.reads.fields_mT))[self.reads.field[self.group.order]]
+        sums = PoissonBinomials.of(p, self.group.sizes)
+        at_once = max(CHUNK // int(np.prod(self.shape)), 1)
+        result = np.zeros((draws, *self.shape[:2]), dtype=np.int16)
+        for some in np.array_split(result, -(-draws // at_once)):
+            some[:] = self._classes(np.stack([self._place(sums.draw(rng)) for _ in some]))
+        return result
+
+    def found(self) -> NDArray[np.int16]:
+        """Return the classes that the log gives, shape (n_images, n_columns)."""
+        return self._classes(self.sums())
+
+    def sums(self) -> Integers:
+        """Return the passes of each neuron in each pass over its synapses, of `shape`."""
+        return self._place(self.group.sum(self.reads.passed).astype(np.int64))
+
+    def _place(self, of_groups: Integers) -> Integers:
         """Return values of shape (n_groups,) in the shape of the sums, 0 where there are none."""
         result = np.zeros(self.shape, dtype=np.int64)
         result.flat[self.group.keys] = of_groups
         return result
 
-    def draw(
-        self, program: Program, p: Floats, rng: np.random.Generator, draws: int = DRAWS
-    ) -> NDArray[np.int16]:
-        """Draw the classes that reads give, with probabilities p at each field.
-
-        Returns
-        -------
-        ndarray
-            Classes after 1, 2, ... reads, shape (draws, n_images, reads).
-        """
-        sums = PoissonBinomials.of(p[self.field], self.group.sizes)
-        at_once = max(CHUNK // int(np.prod(self.shape)), 1)
-        result = np.zeros((draws, *self.shape[:2]), dtype=np.int16)
-        for some in np.array_split(result, -(-draws // at_once)):
-            some[:] = self.classes(program, np.stack([self.place(sums.draw(rng)) for _ in some]))
-        return result
-
-    def classes(self, program: Program, sums: Integers) -> NDArray[np.int16]:
-        """Return the classes after 1, 2, ... reads, shape (..., n_images, reads), of all sums."""
-        reads = np.arange(1, sums.shape[-2] + 1)[:, None]
-        return program.predictions(np.cumsum(sums, axis=-2), reads).astype(np.int16)
-
-    def found(self, program: Program, reads: Reads) -> NDArray[np.int16]:
-        """Return the classes that the log gives, shape (n_images, reads)."""
-        return self.classes(program, self.place(self.group.sum(reads.passed).astype(np.int64)))
+    def _classes(self, sums: Integers) -> NDArray[np.int16]:
+        growing = np.cumsum(sums, axis=-2)
+        return self.program.predictions(growing, self.reads_test[:, None]).astype(np.int16)
 
 
 def simulated_images(

@@ -16,6 +16,7 @@ def accuracy_test(
     correct: Booleans,
     drawn: Booleans,
     complete: NDArray[np.int64],
+    reads_test: NDArray[np.int64],
     rng: np.random.Generator,
     tolerance: float,
     level: float,
@@ -33,7 +34,9 @@ def accuracy_test(
     drawn
         The same, drawn from the curve, shape (draws, n_images, reads).
     complete
-        Number of reads that each image has, shape (n_images,); it counts up to that one.
+        Number of columns that each image has, shape (n_images,); it counts up to that one.
+    reads_test
+        Number of reads of each column, shape (reads,).
     rng
         Source of the simulations.
     tolerance
@@ -70,7 +73,8 @@ def accuracy_test(
         p_value_method=f"Monte Carlo, {SIMULATIONS} simulations",
         simulations=SIMULATIONS,
         effect_size=float(found[worst] - mean[worst]),
-        effect_meaning=f"accuracy found minus accuracy predicted, {usable[worst] + 1} reads each",
+        effect_meaning="accuracy found minus accuracy predicted, "
+        f"{reads_test[usable][worst]} reads each",
         n=int(n.max()),
         power=normal_power(tolerance, float(sd.min()), level),
         power_of=f"an accuracy that differs by {tolerance:g}",
@@ -78,7 +82,7 @@ def accuracy_test(
     low, high = np.quantile(predicted, [0.025, 0.975], axis=0)
     table = [
         {
-            "reads_test": int(k) + 1,
+            "reads_test": int(reads_test[k]),
             "n_images": int(n[k]),
             "accuracy": float(found[i]),
             "predicted": float(mean[i]),
