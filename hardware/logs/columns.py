@@ -16,6 +16,7 @@ PATTERNS = {
     **{name: name for name in ("image", "out", "in", "read", "outcome")},
 }
 """Names in lower case, of what a log has."""
+OTHER_TIMES = re.compile(r"[_ (\[/](ms|us|µs|ns|min|h)\s*[)\]]?$")
 MAX_SHOWN = 300
 """Characters of a header in an error."""
 ASSIGN = (
@@ -108,6 +109,13 @@ def log_columns(
         if plain in found:
             left = assigned.get(plain, ("", ""))[0]
             factor = _factor(found[plain], left, path) if plain.startswith("field") else 1.0
+            if plain == "timestamp" and OTHER_TIMES.search(found[plain].lower()):
+                raise InputError(
+                    f"{found[plain]!r} is not in seconds",
+                    path=path,
+                    where="columns",
+                    remedy="write seconds, or date and time",
+                )
             columns.append(LogColumn(column.name, found[plain], factor))
         elif column.required:
             raise InputError(

@@ -66,7 +66,8 @@ def checked_log(
     DataFrame
         The decided reads in the order of image, read, out, in. Its attrs have ``synthetic``,
         ``undecided`` (their number), ``repeated`` (rows), ``missing`` (reads without outcome, of
-        the images shown), ``images_in_part`` and ``notes``, one for each kind of loss.
+        the images shown), ``images_in_part``, ``stopped_early`` (images with fewer reads than
+        others) and ``notes``, one for each kind of loss.
 
     Raises
     ------
@@ -255,17 +256,28 @@ def _of_missing(
         )
     if pixels is None:
         return notes
-    found = np.bincount(log["image"].to_numpy())
-    images = np.flatnonzero(found)
-    per_input = program.fields_mT.shape[0] * made
-    expected = pixels[images].sum(axis=1, dtype=np.int64) * per_input
-    gaps = expected - found[images]
-    attrs |= {"missing": int(gaps.sum()), "images_in_part": int((gaps > 0).sum())}
-    if attrs["missing"]:
+    image = log["image"].to_numpy()
+    shown = np.bincount(image) > 0
+    images, place = np.flatnonzero(shown), np.cumsum(shown) - 1
+    cells = place[image] * made + log["read"].to_numpy()
+    in_pass = np.bincount(cells, minlength=len(images) * made).reshape(len(images), made)
+    # Passes over the synapses up to the last that has a read: an early exit makes no others.
+    passes = made - np.argmax(in_pass[:, ::-1] > 0, axis=1)
+    expected = pixels[images].sum(axis=1, dtype=np.int64) * program.fields_mT.shape[0] * passes
+    gaps = expected - in_pass.sum(axis=1)
+    in_part, stopped = int((gaps > 0).sum()), int((passes < made).sum())
+    attrs |= {"missing": int(gaps.sum()), "images_in_part": in_part, "stopped_early": stopped}
+    of_images = counted(len(images), "image")
+    if stopped:
+        notes.append(
+            f"{stopped} of {of_images} have fewer than {made} reads of each synapse (early exit?): "
+            "accuracies of more reads are those of the others"
+        )
+    if in_part:
         notes.append(
             f"{attrs['missing']} of {counted(int(expected.sum()), 'read')} have no outcome, in "
-            f"{attrs['images_in_part']} of {counted(len(images), 'image')}: the sums of these lack "
-            "them, and their accuracy is not that of the program"
+            f"{in_part} of {of_images}: the sums of these lack them, and their accuracy is not "
+            "that of the program"
         )
     return notes
 

@@ -130,6 +130,13 @@ def test_reads_that_are_missing_or_repeated_are_said(tmp_path):
     )
 
 
+def test_images_that_were_read_less_often_are_an_early_exit_and_not_in_part(tmp_path):
+    back = read(tmp_path / "log.csv", LOG[(LOG["image"] != 1) | (LOG["read"] < 2)])
+    assert (back.attrs["stopped_early"], back.attrs["images_in_part"]) == (1, 0)
+    assert back.attrs["missing"] == 0
+    assert [note.split(" have")[0] for note in back.attrs["notes"]] == ["1 of 3 images"]
+
+
 def test_an_undecided_read_may_be_made_again(tmp_path):
     log = LOG.astype({"outcome": object})
     log.loc[3, "outcome"] = "undecided"
@@ -202,13 +209,18 @@ def test_columns_have_the_names_and_units_of_the_laboratory(tmp_path):
         ({"fields": "read"}, r"'fields' is no column of a log; assign one of image, out"),
         ({"field_set": "x"}, r"the column 'x' declares no unit"),
         ({"field_set_Oe": "field_measured_mT"}, r"are in two units"),
+        ({"timestamp_s": "t (ms)"}, r"'t \(ms\)' is not in seconds"),
         ({"image": "image", "out": "image"}, r"'image' is assigned twice"),
         ({"image": "image", "Image": "x"}, r"one thing is assigned twice"),
     ],
 )
 def test_a_wrong_assignment_of_columns_is_said(tmp_path, columns, message):
     with pytest.raises(InputError, match=message):
-        read(tmp_path / "log.csv", LOG.assign(x=LOG["field_set_mT"]), columns=columns)
+        read(
+            tmp_path / "log.csv",
+            LOG.assign(x=LOG["field_set_mT"], **{"t (ms)": 1}),
+            columns=columns,
+        )
 
 
 @pytest.mark.parametrize(
