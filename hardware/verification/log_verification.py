@@ -26,6 +26,7 @@ from hardware.verification.log_tests.same_curve import same_curve
 from hardware.verification.log_tests.synapse_pass_counts import synapse_counts
 from hardware.verification.log_tests.worst_synapses import worst_synapses
 from hardware.verification.nuisances import Nuisances
+from hardware.verification.order_of_reads import order_of_reads
 from hardware.verification.reads import Reads
 from hardware.verification.verdict import questions, verdict_of
 from network.images.prepared_images import Images
@@ -122,6 +123,7 @@ def verify(
         },
         "tests": found,
         "accuracy": table,
+        "order_of_reads": order_of_reads(reads, program, images.test_pixels, "timestamp_s" in log),
         "accuracy_stated": _stated(manifest, table),
         "notes": list(log.attrs.get("notes", ())),
     }

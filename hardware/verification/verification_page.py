@@ -38,6 +38,7 @@ def to_html(verification: dict[str, Any], figures: Sequence[str]) -> str:
                 map(_difference, verification["differences"]),
             ),
             *(_question(q, verification["tests"]) for q in verification["questions"]),
+            f"<p>{escape(_order(verification['order_of_reads']))}</p>",
             "<h2>Synapses that deviate most</h2>",
             _synapses(verification["tests"]),
             "<h2>Accuracy by reads</h2>",
@@ -102,6 +103,14 @@ def _test(test: dict[str, Any]) -> Sequence[str]:
         text_cell(power),
         f"<td>{badge(VERDICTS[test['verdict']], test['verdict'])}</td>",
     )
+
+
+def _order(order: dict[str, Any]) -> str:
+    words = f"The program's order is {order['programmed']}"
+    if order["as_programmed"] is None:
+        return f"{words}; the log does not say when its reads were made."
+    share = percent(order["as_programmed"])
+    return f"{words}; {share} of {counted(order['images'], 'image')} looked at were read in it."
 
 
 def _synapses(tests: Sequence[dict[str, Any]]) -> str:

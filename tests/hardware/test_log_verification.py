@@ -283,6 +283,18 @@ def test_too_few_reads_are_not_called_consistent_and_it_says_how_many_do():
     assert needed == pytest.approx((z / 0.05) ** 2 / (0.2 * 2.73**2), rel=0.5)
 
 
+def test_the_order_of_reads_is_told_where_times_are_known():
+    log, manifest = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=9)
+    as_programmed = {"programmed": "interleaved", "images": len(LABELS), "as_programmed": 1.0}
+    assert verification(log, manifest)["order_of_reads"] == as_programmed
+    lost = verification(log.drop(index=[3, 5]), manifest)["order_of_reads"]
+    assert lost == as_programmed
+    backwards = log.assign(timestamp_s=-log["timestamp_s"])
+    assert verification(backwards, manifest)["order_of_reads"]["as_programmed"] == 0.0
+    untimed = log.drop(columns="timestamp_s")
+    assert verification(untimed, manifest)["order_of_reads"]["as_programmed"] is None
+
+
 def test_wires_that_differ_as_declared_and_jitter_that_is_not_measured_are_no_defects():
     """Both are larger than the tests would stand if they were not stated."""
     settings = SETTINGS.model_copy(
