@@ -94,8 +94,9 @@ def test_summary_holds_every_device_and_stage(done):
         assert {("stochastic", 1), ("mean-field", 2), ("perceptron", None)} <= kinds
         assert device["plan"]["choices"]["fixed"]["accuracy"] >= device["plan"]["wanted"]
         # The seed is fixed; with other random numbers a report would fail once in 100 times.
-        logs = [row["verdict"] for row in device["verification"] if row["synthetic"]]
-        assert logs == ["consistent"] * 6
+        logs = [row for row in device["verification"] if row["synthetic"]]
+        assert len({row["test"] for row in logs}) > 10
+        assert {row["verdict"] for row in logs} == {"consistent"}
     assert summary["engine"]["ns_per_s"] > 0
     page = to_html(summary)
     assert page == (done / "results" / "summary.html").read_text()
