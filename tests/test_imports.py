@@ -61,8 +61,11 @@ EXCEPTIONS = {
     "hardware/instruments/laboratory_faults.py": ("network.synapses.wire_variation",),
     # Proofs show images to devices that are drawn, with wires that differ.
     "hardware/proof/prove_command.py": ("network.images.prepared_images",),
-    "hardware/proof/virtual_run.py": ("network.images.prepared_images", "fitting.forms"),
-    "hardware/proof/planted_defects.py": ("network.synapses.wire_variation",),
+    "hardware/proof/virtual_run.py": (
+        "network.images.prepared_images",
+        "network.synapses.wire_variation",
+        "fitting.forms",
+    ),
     # Wilson's interval, as figures of counts have it.
     "hardware/verification/verification_figure.py": ("fitting.inference.distributions",),
     # The test that ends the reading of an image, as plans reckon with it.

@@ -9,7 +9,6 @@ import numpy as np
 from dwsynapse.study.bench import Laboratory
 from hardware.instruments.laboratory_faults import Faults
 from hardware.proof.virtual_run import VirtualRun
-from network.synapses.wire_variation import Population
 
 Stage = Literal["bench", "device", "log"]
 
@@ -60,10 +59,8 @@ def _drift(run: VirtualRun, size_mT: float, rng: np.random.Generator) -> None:
 
 
 def _wires_that_differ(run: VirtualRun, size_mT: float, rng: np.random.Generator) -> None:
-    """Make every synapse a wire of its own, as ``wire_place_sd_mT`` of a virtual laboratory."""
-    n_synapses = run.subject.program.fields_mT.size
-    wires = Population(run.curve, size_mT, 0.0).draw((n_synapses,), rng)
-    run.acting_mT -= wires.place_mT[run.reads.synapse]
+    """Make every synapse a wire of its own."""
+    run.let_wires_differ(size_mT, rng)
 
 
 def _swapped_synapses(run: VirtualRun, size: float, rng: np.random.Generator) -> None:

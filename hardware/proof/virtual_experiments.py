@@ -83,6 +83,7 @@ def virtual_log(subject: Subject, case: Case, seed: int, experiment: int) -> pd.
     # The electromagnet does not reverse: a field set near zero stays positive.
     measured_mT = np.maximum(run.bench_mT + noise_mT, 0).astype(np.float32)
     run.acting_mT = np.maximum((measured_mT - truth.offset_mT) / (1 + truth.scale), 0.0)
+    run.let_wires_differ(settings.wire_spread_mT, rng)
     plant("device")
     run.passed = (rng.random(n) < run.curve.probability(run.acting_mT)).astype(np.uint8)
     plant("log")

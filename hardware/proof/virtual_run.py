@@ -22,6 +22,7 @@ from hardware.log import ORDER
 from hardware.manifest import Manifest
 from hardware.program import Program
 from network.images.prepared_images import Images
+from network.synapses.wire_variation import Population
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -180,6 +181,12 @@ class VirtualRun:
             subject, reads, curve, reads.set_mT.copy(), none, none.astype(np.uint8), delivered
         )
 
+    def let_wires_differ(self, spread_mT: float, rng: np.random.Generator) -> None:
+        """Make every synapse a wire of its own, as ``wire_place_sd_mT`` of a virtual laboratory."""
+        n_synapses = self.subject.program.fields_mT.size
+        wires = Population(self.curve, spread_mT, 0.0).draw((n_synapses,), rng)
+        self.acting_mT -= wires.place_mT[self.reads.synapse]
+
     def log(self, measured_mT: NDArray[np.float32]) -> pd.DataFrame:
         """Return the inference log, with the fields measured."""
         made: dict[Any, NDArray] = {"field_measured_mT": measured_mT, "outcome": self.passed}
@@ -193,6 +200,8 @@ class VirtualRun:
 
 
 def manifest_of(subject: Subject, log: pd.DataFrame) -> Manifest:
-    """Return the manifest of a log, with its own accuracies."""
+    """Return the manifest of a log, with its own accuracies and the noise of its fields."""
+    instrument = subject.settings.model_dump(include={"field_noise_sd_mT"})
     accuracy = accuracy_by_reads(subject.program, log, subject.images.test_labels)
-    return Manifest(NAME, True, UNKNOWN_SHA256, UNKNOWN_SHA256, tuple(map(float, accuracy)))
+    stated = tuple(map(float, accuracy)) if len(accuracy) == subject.program.reads else None
+    return Manifest(NAME, True, UNKNOWN_SHA256, UNKNOWN_SHA256, stated, instrument)

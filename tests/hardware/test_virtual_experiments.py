@@ -13,7 +13,7 @@ from hardware.instruments.virtual_laboratory import run_program
 from hardware.log import ORDER
 from hardware.proof.planted_defects import DEFECTS
 from hardware.proof.virtual_experiments import Case, experiments, judge, virtual_log
-from hardware.proof.virtual_run import Subject, Truth
+from hardware.proof.virtual_run import Subject, Truth, manifest_of
 from hardware.schedule import Schedule
 from hardware.verification import log_verification
 from tests.hardware.small_task import DEVICE, SETTINGS, images_of, make_task
@@ -111,6 +111,22 @@ def test_an_offset_of_the_calibration_moves_the_curve_that_the_log_shows():
         z = (log["outcome"].sum() - p.sum()) / np.sqrt((p * (1 - p)).sum())
         assert abs(truth.offset_mT) > 0.1  # Of these seeds.
         assert abs(z) < 4  # Beyond it for one in 16 000.
+
+
+def test_wires_differ_as_far_as_is_declared_and_the_manifest_states_the_jitter():
+    counts = []
+    for spread_mT in (0.0, 0.5):
+        settings = EXACT.model_copy(update={"wire_spread_mT": spread_mT, "field_noise_sd_mT": 0.01})
+        subject = dataclasses.replace(SUBJECT, settings=settings)
+        log = virtual_log(subject, Case(N_IMAGES), 1, 0)
+        p = DEVICE.curve.probability(log["field_measured_mT"].to_numpy(float))
+        synapse = log["out"].to_numpy(int) * PIXELS.shape[1] + log["in"]
+        away = np.bincount(synapse, log["outcome"]) - np.bincount(synapse, p)
+        counts.append((away**2).sum() / (p * (1 - p)).sum())
+        assert manifest_of(subject, log).instrument == {"field_noise_sd_mT": 0.01}
+    # Of 250 synapses: five standard deviations of the mean of squares, each about 2^0.5.
+    assert abs(counts[0] - 1) < 5 * np.sqrt(2 / 250)
+    assert counts[1] > 3
 
 
 def test_the_numbers_do_not_depend_on_the_number_of_processes():
