@@ -8,6 +8,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.learning_rules import RULES, rules_without_sampling
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
+from fitting.device.synapse_range import too_flat
 
 PRECISION_mT = 0.1  # of the paper's field; networks for one read are trained to it
 
@@ -76,17 +77,10 @@ def usable_fields_mT(device: DeviceModel) -> tuple[float, float]:
     low, high = device.field_range_mT
     if device.nucleation_field_mT is not None:
         high = min(high, float(np.nextafter(device.nucleation_field_mT, 0)))
-    f_low, f_high = device.curve.probability(np.array([low, high]))
-    found = f"between {low:g} and {high:g} mT it goes from {f_low:.3f} to {f_high:.3f}"
-    remedy = "choose a device with a steeper curve or a wider field range"
-    if not f_low < 0.5 < f_high:
+    if problem := too_flat(device.curve, (low, high)):
         raise InputError(
-            f"the passing probability never crosses 1/2: {found}", where=device.name, remedy=remedy
-        )
-    if f_low >= 0.05 and f_high <= 0.95:
-        raise InputError(
-            f"the passing probability never leaves 0.05 to 0.95: {found}",
+            problem,
             where=device.name,
-            remedy=remedy,
+            remedy="choose a device with a steeper curve or a wider field range",
         )
     return low, high

@@ -71,6 +71,14 @@ class Study(Block):
                     f"device name {name[:100]!r} is longer than 100 characters, or has others than "
                     "letters, digits, . _ -; choose another"
                 )
+        by_folder: dict[str, str] = {}
+        for name in self.devices:
+            other = by_folder.setdefault(name.lower(), name)
+            if other != name:
+                raise ValueError(
+                    f"device names {other!r} and {name!r} differ only in capitals, and would share "
+                    "a folder on macOS and Windows; choose another"
+                )
         if self.hardware.compare_with not in {None, *self.devices}:
             raise ValueError(
                 f"hardware.compare_with names an unknown device {self.hardware.compare_with!r}; "

@@ -26,6 +26,8 @@ OTHER_NAMES = {
 KNOWN = {other: name for name, others in OTHER_NAMES.items() for other in others.split()}
 NUMBER_AND_UNIT = rf"^\s*([-+]?[\d., ']*\d[\d.,]*(?:e[-+]?\d+)?)\s*({'|'.join(UNITS)})\s*$"
 PERCENT = re.compile(r"[_ ]?(percent|[(\[/]?\s*%\s*[)\]]?)$")
+IN_NUMBERS = re.compile(r"\s*[(\[]\s*(#|n|no\.?|counts?|number)\s*[)\]]\s*$")
+"""What says that a column counts, as in ``Passed (#)``."""
 _AS_PERCENTAGE = dict.fromkeys(("n_passed", "outcome", "probability"), "probability")
 COLUMNS = ("field", "field_sd", *OTHER_NAMES)
 
@@ -114,7 +116,8 @@ def known_as(written: str) -> str | None:
     """Return which of `COLUMNS` a name stands for, or None."""
     if found := FIELD.fullmatch(written.lower().strip()):
         return "field_sd" if found["sd"] else "field"
-    plain = re.sub(r"[\s.#_-]+", "_", PERCENT.sub("", written.lower())).strip("_")
+    plain = IN_NUMBERS.sub("", PERCENT.sub("", written.lower()))
+    plain = re.sub(r"[\s.#_-]+", "_", plain).strip("_")
     plain = plain.removeprefix("number_of_").removeprefix("no_of_")
     plain = {"passed_walls": "n_passed", "pinned_walls": "n_pinned"}.get(plain, plain)
     name = plain if plain in OTHER_NAMES else KNOWN.get(plain)

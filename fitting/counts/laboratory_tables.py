@@ -124,7 +124,9 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
             else "no column for what passed",
             path=path,
             where=f"header ({', '.join(cells.columns)})",
-            remedy=of_header(cells.columns) or f"besides the field give {WANTED}",
+            remedy=of_header(cells.columns)
+            or _of_percentages(cells.columns)
+            or f"besides the field give {WANTED}",
         )
     counts = kinds[0](cells, names, path)
     note_directions(cells, names.values(), path)
@@ -136,6 +138,14 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
         _require_plausible(counts["field_mT"], names["field"], confirmed, path)
     COUNTS.check(counts, path)
     return counts[[c.name for c in COUNTS.columns if c.name in counts]].reset_index(drop=True)
+
+
+def _of_percentages(names: pd.Index) -> str | None:
+    """Return what to do if no column says what passed, but one is in percent."""
+    found = next((name for name in names if is_percent(name) and known_as(name) is None), None)
+    return found and (
+        f"if {found!r} is the share that passed, say so: --columns 'probability={found}'"
+    )
 
 
 def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Path) -> pd.DataFrame:

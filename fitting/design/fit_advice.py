@@ -7,6 +7,7 @@ from dwsynapse.study import Fitting
 from fitting.design.proposal import Proposal, propose
 from fitting.design.proposal_lapse import design_of
 from fitting.device import DeviceModel
+from fitting.device.synapse_range import too_flat
 from fitting.inference.count_model import Model
 from fitting.inference.fit_problem import FitProblem
 
@@ -14,7 +15,9 @@ TRIALS = 100
 
 
 def advice(device: DeviceModel, counts: pd.DataFrame, settings: Fitting) -> list[str]:
-    """Return notes on open bounds and on where to measure next, as ``next`` would; or none.
+    """Return notes on open bounds, on a curve too flat for networks, and on where to measure next.
+
+    None if there is nothing to note; fields to measure are those of ``next``.
 
     Parameters
     ----------
@@ -42,6 +45,8 @@ def advice(device: DeviceModel, counts: pd.DataFrame, settings: Fitting) -> list
             f"half of the rise, at {centre_mT:.4g} mT, is outside the fields measured "
             f"({low_mT:g} to {high_mT:g} mT)"
         )
+    elif flat := too_flat(device.curve, device.field_range_mT):
+        notes.append(f"{flat}; no network trains on such a device")
     if not notes:
         return []
     step_mT = 10.0 ** np.floor(np.log10((high_mT - low_mT) / 20))

@@ -8,6 +8,7 @@ from dwsynapse.io.number_format import least_p_value, p_value
 from dwsynapse.study import Fitting
 from fitting.design.falling_curve import fall_advice
 from fitting.design.proposal_lapse import lapse_doubts
+from fitting.device.synapse_range import too_flat
 from fitting.forms import PassingCurve
 from fitting.goodness.goodness_of_fit import goodness_of_fit
 from fitting.inference.fit import fit_curve
@@ -49,4 +50,6 @@ def doubts(
         misleading = [fall_advice(pooled.columns, float(fit.curve.rise_field_mT(0.5)))]
     else:
         misleading = lapse_doubts(pooled, template)
-    return [badly] * bool(poor) + misleading
+    flat = too_flat(fit.curve, problem.field_range_mT)
+    useless = [f"{flat}; no network trains on such a device"] if flat else []
+    return [badly] * bool(poor) + misleading + useless

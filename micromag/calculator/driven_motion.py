@@ -30,6 +30,11 @@ RADIANS_PER_STEP = 0.25
 MAX_STEPS = 1e10
 """This takes days for a single moment."""
 
+STEP_S, CELL_STEP_S = 5e-6, 1e-7
+"""Processor time of a step, and of one for each cell, without demagnetising field."""
+LONG_S = 600.0
+"""Drives that take longer are announced."""
+
 
 class Motion:
     """How all replicas of a system move through the intervals of a drive; read only.
@@ -77,6 +82,7 @@ class Motion:
         if time_step_s:
             self._warn_of_lost_energy(time_step_s)
         self.steps = math.ceil(self._block_s / min(longest_s, self._block_s) - 1e-9)
+        self._warn_of_hours(intervals)
         self._dtype = dtype
         self._equation = equation_of(
             self.problem, self._block_s / self.steps, dtype, where="evolver"
@@ -121,6 +127,18 @@ class Motion:
                 f"{duration_s:g} s would take more than {MAX_STEPS:g} steps",
                 where="t",
                 remedy=f"the longest step is {shortest_s:.3g} s: check t and the material",
+            )
+
+    def _warn_of_hours(self, intervals: int) -> None:
+        """Warn how long the drive takes at least, where that is long."""
+        steps, cells = self.steps * self._blocks * intervals, self.problem.Ms.size
+        least_s = steps * (STEP_S + cells * CELL_STEP_S)
+        if least_s > LONG_S:
+            dt_s = self._block_s / self.steps
+            warnings.warn(
+                f"{steps:.2g} steps of {dt_s * 1e15:.3g} fs for {cells} cells: this takes "
+                f"{least_s / 3600:.2g} hours or more; larger cells allow longer steps",
+                stacklevel=2,
             )
 
     def _warn_of_lost_energy(self, dt_s: float) -> None:

@@ -50,12 +50,10 @@ class EmbeddedDriver(oommfc.Driver):
 
     def _write_input_files(self, system: mm.System, **kwargs: Any) -> None:
         self._ovf_format = kwargs["ovf_format"]
-        if _is_periodic_in_several(system.m.mesh.bc) and mm.Demag() in system.energy:
-            # oommfc cannot write this problem for OOMMF, whose standard demagnetising field is
-            # periodic along one axis at most.
-            system.m.to_file("m0.omf", representation=self._ovf_format)
-        else:
+        if needs_script(system):
             super()._write_input_files(system, **kwargs)
+        else:
+            system.m.to_file("m0.omf", representation=self._ovf_format)
 
     def _write_info_json(self, system: mm.System, start_time: datetime, **kwargs: Any) -> None:
         info = {
@@ -78,8 +76,14 @@ class EmbeddedDriver(oommfc.Driver):
             print(f"Running dwsynapse ({type(self).__name__})...")
 
 
-def _is_periodic_in_several(bc: str) -> bool:
-    return len(bc) > 1 and set(bc) <= set("xyz")
+def needs_script(system: mm.System) -> bool:
+    """Return whether oommfc writes the problem of a drive for OOMMF.
+
+    It cannot where the demagnetising field is periodic along several axes: that of OOMMF is along
+    one at most.
+    """
+    bc = system.m.mesh.bc
+    return not (len(bc) > 1 and set(bc) <= set("xyz") and mm.Demag() in system.energy)
 
 
 def _plain(value: Any) -> Any:

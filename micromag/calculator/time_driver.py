@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from micromag.calculator.drive_output import Output
 from micromag.calculator.driven_motion import Motion
-from micromag.calculator.driver import EmbeddedDriver
+from micromag.calculator.driver import EmbeddedDriver, needs_script
 from micromag.engine.problem import Problem
 from micromag.engine.thermal_noise import trial_key
 
@@ -44,6 +44,12 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
 
     def _check_system(self, system: mm.System) -> None:
         super()._check_system(system)
+        if system.T > 0 and self._evolver() is None and needs_script(system):
+            raise InputError(
+                f"at {system.T:g} K it needs a thermal evolver",
+                where="TimeDriver",
+                remedy="give TimeDriver(evolver=Xf_ThermHeunEvolver()), from this calculator",
+            )
         Problem.of(system, energy=())
         parameters = [v for term in system.dynamics for _, v in term]
         uniform = all(isinstance(value, numbers.Real) for value in parameters)

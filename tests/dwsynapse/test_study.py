@@ -61,6 +61,11 @@ def test_every_setting_is_explained():
             "'a b' is longer than 100 characters, or",
         ),
         ({"devices": {"a" * 101: {"source": "simulation"}}}, "", "is longer than 100 characters"),
+        (
+            {"devices": {"Wire": {"source": "simulation"}, "wire": {"source": "simulation"}}},
+            "",
+            "'Wire' and 'wire' differ only in capitals",
+        ),
         ({"results": "{device}"}, "results", "String should match pattern"),
         ({"hardware": {"compare_with": "moon"}}, "", "unknown device 'moon'"),
         ({"hardware": {"reads_train": [3]}}, "", "add them to network.reads_train"),

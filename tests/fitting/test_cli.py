@@ -1,5 +1,6 @@
 """The commands of the fitting room, as a user types them."""
 
+import re
 import subprocess
 import sys
 
@@ -243,3 +244,17 @@ def test_an_option_wins_over_the_config_and_the_help_says_so(tmp_path):
     assert "options override it" in options["config"].help
     for name, default in {"form": "logistic", "confidence": "0.95", "simulations": "999"}.items():
         assert options[name].show_default == f"--config's, else {default}"
+
+
+def test_fit_and_next_say_that_a_curve_is_too_flat_for_a_network(tmp_path):
+    """As training on it would; counts that rise enough are not noted."""
+    table = tmp_path / "counts.csv"
+    note = "never leaves 0.05 to 0.95: between 3 and 7 mT it goes from 0.30.* no network trains"
+    for passed, flat in (([60, 80, 100, 120, 140], True), ([2, 20, 100, 180, 198], False)):
+        rows = [f"{field},200,{k}" for field, k in zip(range(3, 8), passed, strict=True)]
+        table.write_text("\n".join(["field_mT,n_trials,n_passed", *rows]))
+        for command in (
+            ["fit", table, "--out", tmp_path / "wire"],
+            ["next", table, "--trials", 10],
+        ):
+            assert bool(re.search(note, invoke(*command).stderr)) == flat

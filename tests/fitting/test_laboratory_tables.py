@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from dwsynapse.io.contracts import COUNTS, TRIALS
+from dwsynapse.io.errors import InputError
 from fitting.counts.laboratory_tables import read_counts
 from tests.fitting.written_tables import AS_PLAIN, DATA, HEAD, LAB, PLAIN, ROWS, excel, read
 
@@ -264,3 +265,21 @@ def test_shares_that_excel_shows_in_percent_are_read_as_shown(tmp_path):
 def test_the_content_decides_the_kind_of_a_file_not_its_name(tmp_path, name):
     (tmp_path / name).write_text(PLAIN)
     assert read_counts(tmp_path / name).to_dict("list") == AS_PLAIN
+
+
+@pytest.mark.parametrize(
+    "header", ["field_mT,N,Passed (#)", "field_mT,N (#),Passed [counts]", "field_mT,N (n),k (No.)"]
+)
+def test_a_name_that_says_that_it_counts_is_a_count(tmp_path, header):
+    table = tmp_path / "counts.csv"
+    table.write_text(f"{header}\n4,20,3\n5,20,18\n")
+    assert read_counts(table)["n_passed"].tolist() == [3, 18]
+
+
+def test_a_percentage_of_unknown_meaning_may_be_assigned(tmp_path):
+    table = tmp_path / "counts.csv"
+    table.write_text("field_mT,N,N (%)\n4,20,15\n5,20,90\n")
+    with pytest.raises(InputError, match=r"say so: --columns 'probability=N \(%\)'$"):
+        read_counts(table)
+    counts = read_counts(table, {"probability": "N (%)"})
+    assert counts["n_passed"].tolist() == [3, 18]

@@ -231,3 +231,24 @@ def test_the_field_and_the_energy_of_no_term_are_zero():
         field = calculator.compute(quantity, system)
         assert field.array.shape == (40, 1, 1, nvdim)
         assert not field.array.any()
+
+
+def test_a_temperature_without_a_thermal_evolver_is_refused_in_one_line():
+    with pytest.raises(InputError, match=r"^TimeDriver: at 300 K it needs a thermal evolver") as e:
+        calculator.TimeDriver().drive(chain(0.1, T=300.0), t=1e-12, n=1, verbose=0)
+    assert "\n" not in str(e.value)
+    assert not Path("chain").exists()
+
+
+def test_a_drive_of_hours_says_so_before_it_starts():
+    """Cells of a tenth of an angstrom make exchange stiff: steps are shorter than an attosecond."""
+    system = chain(0.1)
+    fine = df.Mesh(p1=(0, 0, 0), p2=(4e-10, 1e-11, 1e-11), n=(40, 1, 1))
+    system.m = df.Field(fine, nvdim=3, value=(1, 0, 0), norm=8e5)
+    with pytest.warns(UserWarning, match=r"^\d\.?\d*e\+\d+ steps of .* fs for 40 cells: .* hours"):
+        Motion(system, 1e-9, 1, np.float64)
+    with pytest.raises(InputError, match=r"more than 1e\+10 steps"):
+        Motion(system, 1e-6, 1, np.float64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        Motion(chain(0.1), 1e-9, 1, np.float64)
