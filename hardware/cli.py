@@ -11,6 +11,7 @@ from hardware.kerr_loops.loops_command import loops
 from hardware.manifest_command import manifest
 from hardware.program_command import program
 from hardware.proof.prove_command import prove
+from hardware.recalibration.recalibrate_command import recalibrate
 from hardware.verification.verify_command import verify
 
 app = typer.Typer(
@@ -27,3 +28,4 @@ app.command()(manifest)
 app.command()(verify)
 app.command()(prove)
 app.command()(compare)
+app.command()(recalibrate)

@@ -8,12 +8,10 @@ from scipy.special import ndtri
 
 from fitting.device import DeviceModel
 from hardware.program import Program
+from hardware.simulated_correct import simulated_correct
 from network.trained_model import ExportedNetwork
 
 CONFIDENCE = 0.95
-MAX_REPETITIONS = 20
-MAX_DRAWS = 100_000_000
-"""Random numbers of a simulation: some seconds."""
 
 
 def quantisation_loss(
@@ -48,24 +46,10 @@ def quantisation_loss(
         Both accuracies, their difference with its interval (Agresti and Min's for paired
         proportions, over images), and on how many images and repetitions it rests.
     """
-    per_image = pixels.sum(axis=1, dtype=np.int64) * len(program.biases) * program.reads
-    draws = int(per_image.sum())
-    n = len(pixels) if draws <= MAX_DRAWS else max(1, len(pixels) * MAX_DRAWS // draws)
-    shown = np.linspace(0, len(pixels) - 1, n).round().astype(int)
-    repetitions = int(np.clip(MAX_DRAWS // max(1, per_image[shown].sum()), 1, MAX_REPETITIONS))
     both = np.stack([network.fields_mT, program.fields_mT])
     p = np.asarray(device.curve.probability(both), dtype=np.float32)
-    correct = np.zeros((2, n))
-    for place, image in enumerate(shown):
-        rng = np.random.default_rng([seed, 1, image])
-        active = np.flatnonzero(pixels[image])
-        sums = np.zeros((2, repetitions, len(program.biases)), dtype=np.int64)
-        for repetition in range(repetitions):
-            u = rng.random((program.reads, len(program.biases), len(active)), dtype=np.float32)
-            for which in range(2):
-                sums[which, repetition] = (u < p[which][:, active]).sum(axis=(0, 2))
-        found = program.predictions(sums, program.reads) == labels[image]
-        correct[:, place] = found.mean(axis=1)
+    correct, repetitions = simulated_correct(program, p, pixels, labels, seed)
+    n = correct.shape[1]
     lost = correct[0] - correct[1]
     # Half an image is added to each cell of the table of right and wrong: an interval of images
     # that all agree has a width.

@@ -48,6 +48,13 @@ EXCEPTIONS = {
     ),
     # Reads images.npz, a file that passes between the rooms.
     "hardware/shown_images.py": ("network.images.prepared_images",),
+    # Refits a device to a log, whose reads are counts, or to new counts.
+    "hardware/recalibration/recalibrate_command.py": (
+        "fitting.comparison.reads_needed",
+        "fitting.comparison.refitted_device",
+        "fitting.counts.laboratory_tables",
+        "network.images.prepared_images",
+    ),
     # Reads two device models and their counts, and fitting holds what compares them.
     "hardware/compare_command.py": ("fitting.comparison", "fitting.counts.laboratory_tables"),
     # What reads cost, in time and energy, is one file of the network room.

@@ -214,6 +214,5 @@ Columns = Annotated[
         metavar="WHAT=NAME",
     ),
 ]
-LogFile = Annotated[
-    Path, typer.Option("--log", help="Inference log (CSV, also .gz; Parquet, HDF5, Excel)")
-]
+LOG = typer.Option("--log", help="Inference log (CSV, also .gz; Parquet, HDF5, Excel)")
+LogFile = Annotated[Path, LOG]

@@ -111,7 +111,7 @@ def new_curve(
     columns = Columns.of(counts)
     if wire_spread_mT:
         typical = observed_curve(device.curve, detection.values if detection else {})
-        columns = _weighted(columns, typical, wire_spread_mT)
+        columns = by_wire(columns, typical, wire_spread_mT)
 
     def cost(curve: PassingCurve) -> float:
         return -float(log_likelihood(curve, columns))
@@ -201,7 +201,7 @@ def _rate_sds(detection: DetectionErrors | None) -> list[float]:
     ]
 
 
-def _weighted(columns: Columns, typical: PassingCurve, spread_mT: float) -> Columns:
+def by_wire(columns: Columns, typical: PassingCurve, spread_mT: float) -> Columns:
     """Return rows of one wire each, with their effective number of independent trials."""
     fields_mT, sd_mT = columns.field_mT, np.hypot(columns.field_sd_mT, spread_mT)
     correlation = over_wires(typical, fields_mT, spread_mT).correlation

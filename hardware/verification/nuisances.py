@@ -59,12 +59,9 @@ class Nuisances:
         settings
             The uncertainty of the fields, `field_offset_sd_mT` and `field_scale_sd`.
         """
-        counts = self._counts(reads)
-        if unseen_mT := float(np.hypot(self.jitter_mT, self.wire_spread_mT)):
-            counts["field_sd_mT"] = unseen_mT
         found = new_curve(
             device,
-            counts,
+            self.counts(reads),
             settings.field_offset_sd_mT,
             settings.field_scale_sd,
             detection=self.detection,
@@ -80,14 +77,18 @@ class Nuisances:
             found = replace(found, curve=curve, coordinates=coordinates)
         return found
 
-    def _counts(self, reads: Reads) -> pd.DataFrame:
-        """Return the reads counted by field, or by synapse where these differ."""
+    def counts(self, reads: Reads) -> pd.DataFrame:
+        """Return the reads counted by field, or by synapse where these differ.
+
+        With the jitter that the log does not show; the spread of wires is not in it.
+        """
         if not self.wire_spread_mT:
             return pd.DataFrame(
                 {
                     "field_mT": reads.fields_mT,
                     "n_trials": reads.by_field(),
                     "n_passed": reads.by_field(reads.passed),
+                    "field_sd_mT": self.jitter_mT,
                 }
             )
         group = reads.by_synapse
@@ -96,6 +97,7 @@ class Nuisances:
                 "field_mT": group.sum(reads.fields_mT[reads.field]) / group.sizes,
                 "n_trials": group.sizes.astype(float),
                 "n_passed": group.sum(reads.passed),
+                "field_sd_mT": self.jitter_mT,
             }
         )
 

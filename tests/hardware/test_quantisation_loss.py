@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hardware import quantisation_loss as module
+from hardware import simulated_correct as module
 from hardware.bench_estimate import estimate
 from hardware.quantisation_loss import quantisation_loss
 from network.cost.inference_cost import Cost

@@ -1,0 +1,61 @@
+"""How often images are classified correctly, simulated with the same random numbers for all."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hardware.program import Program
+
+MAX_REPETITIONS = 20
+MAX_DRAWS = 100_000_000
+"""Random numbers of a simulation: some seconds."""
+
+
+def simulated_correct(
+    program: Program,
+    probabilities: NDArray[np.float32],
+    pixels: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    seed: int,
+) -> tuple[NDArray[np.float64], int]:
+    """Simulate a program with several passing probabilities of its synapses.
+
+    All see the same random numbers, so that differences are known better than each.
+
+    Parameters
+    ----------
+    program
+        The program: its reads, and how it decides.
+    probabilities
+        Shape (n_cases, n_out, n_in).
+    pixels, labels
+        Inputs (n_images, n_in) and classes (n_images,) of the images.
+    seed
+        Seed of the simulation; an image's numbers do not depend on other images.
+
+    Returns
+    -------
+    correct : ndarray
+        Share of repetitions in which an image is classified correctly, shape (n_cases, n_shown):
+        of all images, or of as many, evenly spread, as some seconds allow.
+    repetitions : int
+        How many there are.
+    """
+    n_cases = len(probabilities)
+    per_image = pixels.sum(axis=1, dtype=np.int64) * len(program.biases) * program.reads
+    draws = int(per_image.sum())
+    n = len(pixels) if draws <= MAX_DRAWS else max(1, len(pixels) * MAX_DRAWS // draws)
+    shown = np.linspace(0, len(pixels) - 1, n).round().astype(int)
+    repetitions = int(np.clip(MAX_DRAWS // max(1, per_image[shown].sum()), 1, MAX_REPETITIONS))
+    correct = np.zeros((n_cases, n))
+    for place, image in enumerate(shown):
+        rng = np.random.default_rng([seed, 1, image])
+        active = np.flatnonzero(pixels[image])
+        sums = np.zeros((n_cases, repetitions, len(program.biases)), dtype=np.int64)
+        for repetition in range(repetitions):
+            u = rng.random((program.reads, len(program.biases), len(active)), dtype=np.float32)
+            for case in range(n_cases):
+                passes = u < probabilities[case][:, active]
+                sums[case, repetition] = passes.sum(axis=(0, 2))
+        found = program.predictions(sums, program.reads) == labels[image]
+        correct[:, place] = found.mean(axis=1)
+    return correct, repetitions
