@@ -20,6 +20,8 @@ from hardware.program import Program
 SAME_FIELD_MT = 1e-4
 WRONG_UNIT = 5.0
 """Factor between fields above which another unit is likelier than a bench that is wrong."""
+ROWS = 1_000_000
+"""Reads that are compared with the program at once, to save memory."""
 MAX_SUMS = 10_000_000
 """Sums of a neuron's reads in one pass at one image, those without any read counted."""
 UNIT_NAMES = ("T", "Oe", "A/m", "kOe", "uT")
@@ -77,8 +79,10 @@ def checked_log(
     path = Path(path)
     if log.attrs.get("synthetic", synthetic) != synthetic:
         raise_of_metadata(path, "synthetic", log.attrs["synthetic"], synthetic)
-    _require_belonging(log, path, program, pixels)
-    _require_fields(log, path, program, precision_mT)
+    for start in range(0, len(log), ROWS):
+        some = log.iloc[start : start + ROWS]
+        _require_belonging(some, path, program, pixels)
+        _require_fields(some, path, program, precision_mT)
     if ordered and "timestamp_s" in log:
         _require_forward(log, path)
     undecided = log["outcome"].to_numpy() == UNDECIDED
@@ -91,7 +95,7 @@ def checked_log(
     kept, n_repeated = _once(decided, path, program)
     attrs: dict[Hashable, Any] = {k: log.attrs[k] for k in ("laboratory",) if k in log.attrs}
     attrs |= {"synthetic": synthetic, "undecided": int(undecided.sum()), "repeated": n_repeated}
-    notes = [_of_undecided(log, undecided)] if undecided.any() else []
+    notes = [_of_undecided(log, undecided, program)] if undecided.any() else []
     if n_repeated:
         notes.append(f"{counted(n_repeated, 'row')} repeated exactly: each read counts once")
     notes += _of_missing(kept, program, pixels, attrs)
@@ -203,15 +207,14 @@ def _once(log: pd.DataFrame, path: Path, program: Program) -> tuple[pd.DataFrame
     key += log["out"].to_numpy()
     key *= n_in
     key += log["in"].to_numpy()
-    steps = np.diff(key)
-    if (steps > 0).all():
+    if (key[1:] > key[:-1]).all():
         return log.reset_index(drop=True), 0
     rows = log.index
-    if (steps < 0).any():
+    if (key[1:] < key[:-1]).any():
         order = np.argsort(key, kind="stable")
         key, rows = key[order], rows[order]
         log = log.take(order)
-    again = np.flatnonzero(np.diff(key) == 0) + 1
+    again = np.flatnonzero(key[1:] == key[:-1]) + 1
     for name in log.columns:
         values = log[name].to_numpy()
         differs = values[again] != values[again - 1]
@@ -230,9 +233,11 @@ def _once(log: pd.DataFrame, path: Path, program: Program) -> tuple[pd.DataFrame
     return log[kept].reset_index(drop=True), len(again)
 
 
-def _of_undecided(log: pd.DataFrame, undecided: NDArray[np.bool_]) -> str:
-    fields_mT, bins = np.unique(log["field_set_mT"].to_numpy(), return_inverse=True)
-    shares = np.bincount(bins, undecided) / np.bincount(bins)
+def _of_undecided(log: pd.DataFrame, undecided: NDArray[np.bool_], program: Program) -> str:
+    fields_mT, bins = np.unique(program.fields_mT, return_inverse=True)
+    field = bins.reshape(program.fields_mT.shape)[log["out"].to_numpy(), log["in"].to_numpy()]
+    reads = np.bincount(field, minlength=len(fields_mT))
+    shares = np.bincount(field, undecided, len(fields_mT)) / np.maximum(reads, 1)
     worst = int(np.argmax(shares))
     return (
         f"{undecided.sum()} of {counted(len(log), 'read')} undecided and left out (most at "

@@ -23,7 +23,7 @@ from hardware.logs.typed_reads import refuse_times_of_day, typed_reads
 WANTED = "an inference log (CSV, Parquet or HDF5)"
 SMALL_BYTES = 8 * 2**20
 """Up to here a text is read at once, with titles, units of Excel and any encoding."""
-BLOCK_BYTES = 16 * 2**20
+BLOCK_BYTES = 4 * 2**20
 MAX_LINES_ABOVE, MAX_LINE_BYTES = 200, 100_000
 EMPTY = ("", "NaN", "nan", "NA", "N/A", "n/a", "null")
 PLAIN = "write a plain CSV: UTF-8, one header, cells separated by commas, semicolons or tabs"
@@ -144,7 +144,7 @@ def _batches(
 
 def _has_decimal_commas(path: Path, zipped: bool) -> bool:
     with _opened(path, zipped) as file:
-        head = file.read(BLOCK_BYTES // 16).decode("utf-8", errors="replace")
+        head = file.read(2**20).decode("utf-8", errors="replace")
     return re.search(r"\d,\d", head) is not None
 
 
