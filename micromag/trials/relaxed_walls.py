@@ -17,6 +17,7 @@ from micromag.engine.resources import announce, engine_bytes, require_memory
 from micromag.sample.wall import vortices
 from micromag.sample.wire import declare
 from micromag.trials.locator import Locator
+from micromag.trials.wall_exists import require_wall
 from micromag.trials.wall_relaxation import relax
 
 OVF = (".omf", ".ovf")
@@ -51,6 +52,7 @@ def relaxed_walls(device: SimulatedDevice) -> tuple[NDArray[np.float64], list[fl
     InputError
         If relaxation moved a wall to the notch or out of the wire, or made it another kind of wall.
     """
+    require_wall(device)
     n_bytes = engine_bytes(device)
     require_memory(n_bytes, device)
     variants = range(len(device.wall.variants))

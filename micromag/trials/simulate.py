@@ -23,6 +23,7 @@ from micromag.trials.ledger import Ledger
 from micromag.trials.lockstep import scheduler
 from micromag.trials.referee import Result, Trial
 from micromag.trials.relaxed_walls import read_walls
+from micromag.trials.wall_exists import require_wall
 
 
 class Engine(Protocol):
@@ -122,6 +123,7 @@ def simulate(
         If a plan repeats a trial without noise, or every trial failed.
     """
     plan = PLAN.read(plan_file)
+    require_wall(device)
     drive = drive_of(device)
     drive.require_reached(plan[drive.column].max(), path=plan_file, where=f"column {drive.column}")
     _require_trials_that_differ(device, plan, plan_file)

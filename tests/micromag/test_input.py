@@ -21,6 +21,7 @@ from micromag.engine_speed import measure
 from micromag.sample.wire import declare
 from micromag.trials.lockstep.scheduler import ensemble_of
 from micromag.trials.relaxed_walls import read_walls, relaxed_walls, write_walls
+from micromag.trials.wall_exists import require_wall
 from tests.micromag.tiny_wire import TINY, assert_refused_in_one_line
 
 
@@ -346,3 +347,18 @@ def test_a_wire_of_100_micrometres_is_within_the_limits():
     notch = Notch(centre_nm=5e4, opening_nm=240)
     wire = Wire(length_nm=1e5, width_nm=400, thickness_nm=50, cell_nm=(5, 5, 50), notch=notch)
     assert wire.cells == (20_000, 80, 1)
+
+
+@pytest.mark.parametrize(
+    ("block", "key", "says"),
+    [
+        ("saturation_magnetisation_A_per_m: 1000", "material", "no wall fits into 320 nm of wire"),
+        ("exchange_stiffness_J_per_m: 1e-14", "protocol.temperature_K", "at 300 K noise destroys"),
+    ],
+)
+def test_a_material_without_walls_is_refused_before_anything_is_simulated(block, key, says):
+    """Relaxation would take an hour at such a stiffness, and trials would be those of noise."""
+    material = Material.model_validate(yaml.safe_load(block))
+    with pytest.raises(InputError, match=f"^{key}: .*{says}"):
+        relaxed_walls(TINY.model_copy(update={"material": material}))
+    require_wall(TINY)
