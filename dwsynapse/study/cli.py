@@ -1,6 +1,8 @@
 """Commands of the configuration."""
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -19,6 +21,20 @@ def snakefile() -> None:
     from dwsynapse.study.project_files import workflow_folder
 
     print(workflow_folder() / "Snakefile")
+
+
+@app.command()
+def check(
+    study: Annotated[Path, typer.Argument(help="A study, as for `snakemake --configfile` (YAML)")],
+) -> None:
+    """Check a study of your own, and name its devices, which are targets of the workflow.
+
+    In one line it names the key that is wrong, also where Snakemake cannot read the file.
+    """
+    from dwsynapse.study.reading import over_defaults, read_keys, read_study
+
+    found = read_study(over_defaults(read_keys(study)), study)
+    print(f"{study}: a study of {', '.join(found.devices)}; results go to {found.results}")
 
 
 @app.command()

@@ -168,3 +168,28 @@ def test_the_workflow_stops_before_it_starts(tmp_path, extra, says):
     assert run.returncode != 0
     assert says in run.stdout + run.stderr
     assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_study_is_checked_before_anything_runs(tmp_path):
+    study = tmp_path / "my-study.yaml"
+    study.write_text("results: mine\ndevices:\n  quick-wire: null\n")
+    checked = CliRunner().invoke(cli.app, ["check", str(study)], catch_exceptions=False)
+    assert checked.stdout.startswith(f"{study}: a study of ")
+    assert "quick-wire" not in checked.stdout
+    assert checked.stdout.endswith("results go to mine\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"devices: {a: [\nx: 1\n", "not valid YAML"),
+        ("results: r\u00e9sultats\n".encode("latin-1"), "not valid YAML"),
+        (b"network:\n  models: 0\n", "network.models: must be at least 1"),
+    ],
+)
+def test_a_study_that_snakemake_cannot_read_is_one_line(tmp_path, content, says):
+    study = tmp_path / "my-study.yaml"
+    study.write_bytes(content)
+    with pytest.raises(InputError, match=f"my-study.yaml: {says}") as error:
+        CliRunner().invoke(cli.app, ["check", str(study)], catch_exceptions=False)
+    assert "\n" not in str(error.value)
