@@ -132,10 +132,11 @@ def refitted(
     tails = (1 - confidence) / 2, (1 + confidence) / 2
     moved = points[:, CENTRE] - of_wire.point(device.curve)[CENTRE]
     mean = float(sample.weights @ moved)
+    value_mT = float(found.point[CENTRE] - of_wire.point(device.curve)[CENTRE])
     offset = Offset(
-        float(found.point[CENTRE] - of_wire.point(device.curve)[CENTRE]),
+        value_mT,
         float(np.sqrt(sample.weights @ (moved - mean) ** 2)),
-        *_quantiles(moved, sample.weights, tails),
+        *_around(value_mT, _quantiles(moved, sample.weights, tails)),
     )
     parameters = np.column_stack(list(values.values()))
     kept = sample.resampled(draws, np.random.default_rng([seed, 7]))

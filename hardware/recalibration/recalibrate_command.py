@@ -21,7 +21,7 @@ from dwsynapse.io.command_options import (
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
-from dwsynapse.io.number_format import interval, number, p_value
+from dwsynapse.io.number_format import counted, interval, number, p_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -202,15 +202,15 @@ def _held(loaded: "Program", moved: "Program", offset_mT: float, settings: "Hard
 
 
 def _summary(content: dict[str, Any]) -> list[str]:
-    offset = content["offset"]
+    offset, reads = content["offset"], counted(content["n_reads"], "read")
     lines = [
         f"the curve moved by {number(offset['value'], signed=True)} mT "
-        f"{interval(offset['low'], offset['high'], signed=True)} ({content['n_reads']:,} reads); "
+        f"{interval(offset['low'], offset['high'], signed=True)} ({reads}); "
         f"otherwise unchanged: {p_value(content['p_value'])}"
     ]
     for wanted, n in content["reads_needed"]["needed"].items():
-        reads = f"{n:,} reads" if n else "more reads than any here"
-        lines.append(f"  to know it to {wanted} mT: {reads}")
+        enough = f"{n:,} reads" if n else "more reads than any here"
+        lines.append(f"  to know it to {wanted} mT: {enough}")
     if held := content["program"]["n_held_at_the_ends"]:
         lines.append(f"  {held} synapses are at the end of the range of fields and do not follow")
     if accuracy := content["accuracy"]:

@@ -179,6 +179,15 @@ def test_detection_errors_of_the_log_are_not_taken_for_a_floor():
     assert told.p_value > 0.01 > untold.p_value
 
 
+def test_a_single_read_gives_no_advice_but_to_measure_more(bench):
+    (bench / "new.csv").write_text("field_mT,n_trials,n_passed\n5,1,1\n")
+    ran = recalibrate(bench, "--new-counts", "new.csv", "--images", "images.npz")
+    content = read_json(bench / "now" / "recalibration.json", "recalibration", 1)
+    assert content["offset"]["low"] < 0 < content["offset"]["high"]
+    assert content["accuracy"]["advice"] == "measure more reads"
+    assert "(1 read)" in ran.output
+
+
 def test_another_floor_asks_for_training_again(bench):
     worse = drifted(0.0, floor=0.5)
     counts_of(worse, 6, 500).to_csv(bench / "new.csv", index=False)
