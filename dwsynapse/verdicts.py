@@ -55,11 +55,17 @@ class Result:
         object.__setattr__(self, "p_value", max(self.p_value, MIN_P_VALUE))
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values adjusted for their number by Holm's step-down method (1979)."""
+def holm(p_values: Sequence[float], weights: Sequence[float] | None = None) -> list[float]:
+    """Return p-values adjusted for their number by Holm's step-down method (1979).
+
+    With weights, tests take unequal parts of the significance, in proportion to them (his section
+    5); the order of p / weight is that of the steps.
+    """
     p = np.asarray(p_values, dtype=float)
-    order = np.argsort(p)
-    steps = p[order] * np.arange(len(p), 0, -1)
+    w = np.ones_like(p) if weights is None else np.asarray(weights, dtype=float)
+    order = np.argsort(p / w, kind="stable")
+    left = np.cumsum(w[order][::-1])[::-1]
+    steps = (p / w)[order] * left
     adjusted = np.empty(len(p))
     adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
     return [float(value) for value in adjusted]
@@ -69,6 +75,7 @@ def with_verdicts(
     results: Sequence[Result],
     significance: float,
     verdicts: tuple[str, str] = ("consistent", "inconsistent"),
+    weights: Sequence[float] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the results with adjusted p-values and verdicts.
 
@@ -80,13 +87,15 @@ def with_verdicts(
         Probability that any of them fails if all device models are correct.
     verdicts
         Words for a test that passes and one that fails.
+    weights
+        Parts of the significance that the tests take; None: equal ones.
 
     Returns
     -------
     list of dict
         The fields of `Result`, with p_value_holm and verdict.
     """
-    adjusted = holm([result.p_value for result in results])
+    adjusted = holm([result.p_value for result in results], weights)
     return [
         {
             **asdict(result),

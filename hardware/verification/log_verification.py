@@ -34,7 +34,8 @@ from network.images.prepared_images import Images
 KIND, VERSION = "verification", 1
 MIN_CHANCE = 1e-3
 """Variance of the passes of a whole log below which fewer than one log in a thousand varies."""
-N_TESTS = 13
+N_TESTS = 7
+"""Sum of the weights of the tests, with which their powers are given."""
 
 
 def verify(
@@ -103,7 +104,7 @@ def verify(
         *tests_of_classes,
         *_ran(program, device, log, images, settings, level, seed),
     ]
-    found = with_verdicts(tests, settings.significance)
+    found = with_verdicts(tests, settings.significance, weights=[test.weight for test in tests])
     curve = scores.fitted.curve
     return {
         "device": device.name,
@@ -112,7 +113,7 @@ def verify(
         "network": {"rule": program.rule, "reads_train": program.reads_train},
         "model": program.model,
         "significance": settings.significance,
-        "correction": "Holm, over the tests of this file",
+        "correction": "Holm, over the weighted tests of this file",
         "verdict": verdict_of(found, matters, diagnoses(scores, tests), len(reads)),
         "questions": questions(found, matters),
         "differences": [d.content() for d in matters.values()],

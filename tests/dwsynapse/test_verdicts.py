@@ -44,3 +44,10 @@ def test_p_values_of_tied_statistics_are_valid(n_values):
     p = np.array([monte_carlo_p(row[0], row[1:]) for row in drawn])
     for alpha in np.arange(1, 20) / 20:
         assert (p <= alpha + 1e-9).mean() <= alpha + 4 * np.sqrt(alpha * (1 - alpha) / 4000)
+
+
+def test_holm_gives_tests_their_part_of_the_significance():
+    # Ordered by p / weight: 0.01 / 2, 0.02 / 1, 0.06 / 1; of the weights 4, 2 and 1 are left.
+    adjusted = holm([0.02, 0.01, 0.06], weights=[1, 2, 1])
+    assert adjusted == pytest.approx([0.04, 0.02, 0.06])
+    assert holm([0.03, 0.01], weights=[5, 5]) == pytest.approx(holm([0.03, 0.01]))

@@ -209,7 +209,7 @@ def in_reverse(log):
     [
         (stuck, "stuck wire", "worst synapses", 1, 0),
         (swapped, "swapped synapses", "worst synapses", 1, 0),
-        (another_program, "another program", "synapse counts", 1, 0),
+        (another_program, "another program", "synapse counts", 100, 10),
         (wires_that_differ, "wires that differ", "synapse counts", 0.1, 0.03),
         (drifting, "drift", "drift", 0.2, 0.1),
         (first_answer_kept, "correlated reads", "read correlation", 0.195, 0.04),

@@ -117,29 +117,29 @@ def _of_synapses(faults: SynapseFaults) -> list[Diagnosis]:
     spread_gain, spread_mT = faults.spread()
     stuck_gain, n_stuck = faults.stuck()
     swapped_gain, n_pairs = faults.swapped()
+    program_gain, share = faults.another_program()
     return [
         Diagnosis("wires that differ", spread_gain - PENALTY, spread_mT, "mT"),
         Diagnosis("stuck wire", stuck_gain, n_stuck, "synapses"),
         Diagnosis("swapped synapses", swapped_gain, n_pairs, "pairs"),
-        Diagnosis("another program", faults.another_program(), 1.0, ""),
+        Diagnosis("another program", program_gain - PENALTY, 100 * share, "% of the fields"),
         Diagnosis("outcomes reversed", faults.reversed_outcomes(), 1.0, ""),
     ]
 
 
 def _of_tests(tests: Sequence[LogResult]) -> list[Diagnosis]:
-    names = {
-        "fields measured": ("fields off", "mT"),
-        "images delivered": ("missing images", "of those promised"),
-        "copied reads": ("copied reads", "reads"),
-    }
-    return [
-        Diagnosis(name, _worth(test.p_value) - PENALTY, test.effect_size, unit)
-        for test in tests
-        if test.test in names
-        for name, unit in [names[test.test]]
-    ]
-
-
-def _worth(p_value: float) -> float:
-    """Return the gain of log-likelihood of one parameter with this two-sided p-value."""
-    return float(min(ndtri(max(p_value, 1e-300) / 2) ** 2 / 2, -np.log(1e-300)))
+    found = {test.test: test for test in tests}
+    result = []
+    if fields := found.get("fields measured"):
+        # Half of a chi-square is a gain of log-likelihood.
+        gain = fields.statistic / 2 - 2 * PENALTY
+        result.append(Diagnosis("fields off", gain, fields.effect_size, "mT"))
+    if copied := found.get("copied reads"):
+        pairs = np.log(max((copied.n or 0) * ((copied.n or 0) - 1) / 2, 1))
+        gain = copied.statistic - float(pairs)
+        result.append(Diagnosis("copied reads", gain, copied.effect_size, "reads"))
+    if delivered := found.get("images delivered"):
+        gain = float(ndtri(delivered.p_value / 2) ** 2) / 2 - PENALTY
+        share = 100 * delivered.effect_size
+        result.append(Diagnosis("missing images", gain, share, "% of those promised"))
+    return result

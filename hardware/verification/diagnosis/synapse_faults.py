@@ -16,6 +16,8 @@ MAX_SWAPPED = 60
 # The likelihood of a synapse at fields of the others is averaged over this many of them.
 FIELDS = 100
 TINY = 1e-12
+SHARES = np.append(np.arange(1, 20) / 20, 1 - 1e-6)
+"""Shares of synapses with another field that are tried."""
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,22 @@ class SynapseFaults:
             gain[[i, j]] = gain[:, [i, j]] = -np.inf
         return total, pairs
 
-    def another_program(self) -> float:
-        """Return the gain if the device is as it was, and each synapse has any of the fields."""
+    def another_program(self) -> tuple[float, float]:
+        """Return the gain if some synapses have any of the fields, and which share of them.
+
+        The device is as it was.
+        """
         passes, n, _ = self.sums
         others = np.quantile(self.of_device, (np.arange(FIELDS) + 0.5) / FIELDS)
         at_others = _log_likelihood(passes[:, None], n[:, None], others)
-        return float((logsumexp(at_others, axis=1) - np.log(FIELDS) - self.fit).sum())
+        at_any = logsumexp(at_others, axis=1) - np.log(FIELDS)
+        at_own = _log_likelihood(passes, n, self.of_device)
+        gains = [
+            float((np.logaddexp(np.log1p(-share), at_any - at_own + np.log(share))).sum())
+            for share in SHARES
+        ]
+        best = int(np.argmax(gains))
+        return gains[best] + float((at_own - self.fit).sum()), float(SHARES[best])
 
     def reversed_outcomes(self) -> float:
         """Return the gain if the device is as it was, and passed means pinned."""

@@ -89,6 +89,7 @@ class EarlyClasses:
         return LogResult(
             test="early exit",
             question="d",
+            weight=0.05,
             statistic=share,
             statistic_meaning="share of images with other reads than their outcomes ask for",
             p_value=1.0 if whole.all() else MIN_P_VALUE,

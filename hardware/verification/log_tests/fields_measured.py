@@ -54,6 +54,7 @@ def fields_measured(log: pd.DataFrame, settings: Hardware, level: float) -> LogR
     return LogResult(
         test="fields measured",
         question="d",
+        weight=0.5,
         statistic=statistic,
         statistic_meaning="offset and slope of the fields measured about those set, squared and in "
         "units of their covariance",

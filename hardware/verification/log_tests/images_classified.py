@@ -42,6 +42,7 @@ def images_classified(
     return LogResult(
         test="images classified",
         question="c",
+        weight=0.5,
         statistic=(observed - mean) / sd,
         statistic_meaning="log-likelihood of the images classified correctly, standardised",
         p_value=monte_carlo_p(abs(observed - mean), np.abs(simulated - mean)),
@@ -85,6 +86,7 @@ def confusion(
     return LogResult(
         test="confusion",
         question="c",
+        weight=0.5,
         statistic=value,
         statistic_meaning="sum over the confusion matrix of squared differences over (expected + "
         "1/2)",

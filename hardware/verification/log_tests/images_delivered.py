@@ -60,6 +60,7 @@ def images_delivered(
     return LogResult(
         test="images delivered",
         question="d",
+        weight=1.0 if len(missing) else 0.05,
         statistic=harder,
         statistic_meaning="mean margin of the images in the log minus that of the missing ones",
         p_value=p_value,

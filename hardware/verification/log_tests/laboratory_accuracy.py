@@ -67,6 +67,7 @@ def accuracy_test(
     result = LogResult(
         test="accuracy",
         question="c",
+        weight=0.5,
         statistic=float(deviations.max()),
         statistic_meaning="largest standardised deviation over the numbers of reads",
         p_value=monte_carlo_p(deviations.max(), simulated.max(axis=1)),

@@ -53,6 +53,7 @@ def neuron_sums(scores: CurveScores, tolerance_mT: float, level: float) -> LogRe
     return LogResult(
         test="neuron sums",
         question="c",
+        weight=0.5,
         statistic=statistic,
         statistic_meaning="largest distance of the mean distribution of the transformed sums from "
         "uniform",

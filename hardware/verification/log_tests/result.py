@@ -28,11 +28,14 @@ class LogResult(Result):
         Probability that the test alone would find what `power_of` says; None where not known.
     power_of
         A departure that it should find.
+    weight
+        Its part of the significance: less where tests look at the same, or hardly err.
     """
 
     question: str
     power: float | None = None
     power_of: str | None = None
+    weight: float = 1.0
 
 
 def normal_power(size: float, sd: float, level: float) -> float:

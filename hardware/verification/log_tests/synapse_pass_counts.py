@@ -46,6 +46,7 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
     return LogResult(
         test="synapse counts",
         question="b",
+        weight=0.75,
         statistic=statistic,
         statistic_meaning="sum of squared standardised deviations of passes per synapse",
         p_value=float(min(1.0, 2 * min(tails))),

@@ -69,6 +69,7 @@ def worst_synapses(scores: CurveScores, false_discovery_rate: float, level: floa
     return LogResult(
         test="worst synapses",
         question="b",
+        weight=0.75,
         statistic=float(p_values.min()),
         statistic_meaning="least two-sided binomial p-value of a synapse",
         p_value=float(min(adjusted.min(), 1.0)),
