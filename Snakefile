@@ -17,7 +17,7 @@ from dwsynapse.study.devices.sources import ELSEWHERE
 from dwsynapse.study.reading import block_text, over_defaults, read_keys, read_study
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
-from hardware.kerr_loops.loop_files import loop_files
+from hardware.kerr_loops.reading.loop_files import loop_files
 from dwsynapse.study.simulated_again import simulated_again
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError

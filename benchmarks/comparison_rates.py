@@ -19,8 +19,8 @@ from dwsynapse.io.number_format import DIFFERENT
 from dwsynapse.io.progress_bars import progress_bar
 from dwsynapse.study import Fitting
 from dwsynapse.study.presets.ellis import ELLIS2023
-from fitting.comparison.calibration_prior import CalibrationPrior
-from fitting.comparison.devices_compared import BothCounts, compare_devices
+from fitting.comparison.devices.calibration_prior import CalibrationPrior
+from fitting.comparison.devices.devices_compared import BothCounts, compare_devices
 from fitting.device import DeviceModel
 from fitting.forms import Logistic
 from fitting.inference.count_model import Model

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from dwsynapse.io.progress_bars import progress_bar
-from fitting.comparison.reads_needed import offset_sd_by_reads
-from fitting.comparison.refitted_device import refitted
+from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
+from fitting.comparison.new_counts.refitted_device import refitted
 from hardware.instruments.virtual_laboratory import run_program
+from hardware.programming.simulated_correct import simulated_correct
 from hardware.recalibration.moved_program import moved_program
-from hardware.simulated_correct import simulated_correct
 from tests.hardware.drifting_task import drifted, drifting_task
 from tests.hardware.small_task import DEVICE, SETTINGS
 

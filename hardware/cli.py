@@ -8,8 +8,8 @@ import typer
 from hardware.compare_command import compare
 from hardware.instruments.run_command import run
 from hardware.kerr_loops.loops_command import loops
-from hardware.manifest_command import manifest
-from hardware.program_command import program
+from hardware.logs.manifest_command import manifest
+from hardware.programming.program_command import program
 from hardware.proof.prove_command import prove
 from hardware.recalibration.recalibrate_command import recalibrate
 from hardware.verification.verify_command import verify

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from fitting.comparison.devices_compared import BothCounts
+    from fitting.comparison.devices.devices_compared import BothCounts
     from fitting.device import DeviceModel
 
 
@@ -52,10 +52,10 @@ def compare(
     precedes it, as in A:field_mT=B_set.
     """
     from dwsynapse.study import Hardware, read_block
-    from fitting.comparison import device_comparison
-    from fitting.comparison.calibration_prior import CalibrationPrior
-    from fitting.comparison.device_comparison_figure import plot_comparison
-    from fitting.comparison.devices_compared import BothCounts, compare_devices
+    from fitting.comparison.devices import device_comparison
+    from fitting.comparison.devices.calibration_prior import CalibrationPrior
+    from fitting.comparison.devices.device_comparison_figure import plot_comparison
+    from fitting.comparison.devices.devices_compared import BothCounts, compare_devices
     from fitting.device import DeviceModel
 
     require_output(out / "comparison.json", device, reference, config, counts, reference_counts)
@@ -82,8 +82,8 @@ def _counts(
     columns: list[str] | None,
 ) -> "BothCounts | str":
     """Return the counts of both devices; or why only their curves can be compared."""
-    from fitting.comparison.counts_of_device import counts_of
-    from fitting.comparison.devices_compared import BothCounts
+    from fitting.comparison.devices.counts_of_device import counts_of
+    from fitting.comparison.devices.devices_compared import BothCounts
     from fitting.counts.laboratory_tables import read_counts
 
     paths, tables = [], []
@@ -104,7 +104,7 @@ def _counts(
 
 
 def _summary(content: dict[str, Any]) -> list[str]:
-    from fitting.comparison.reconciling import calibration_lines
+    from fitting.comparison.devices.reconciling import calibration_lines
 
     lines = [
         f"{content['device']} and {content['reference']}: {content['verdict']} (by {by(content)})"

@@ -98,10 +98,11 @@ class Program:
     schedule
         How a bench runs it: the sinusoidal field, and the order of reads.
     estimate
-        Operations, hours and energy on the images that were given (`hardware.bench_estimate`);
+        Operations, hours and energy on the images that were given
+        (`hardware.programming.bench_estimate`);
         None where none were.
     quantisation
-        Accuracy lost to the grid on them (`hardware.quantisation_loss`).
+        Accuracy lost to the grid on them (`hardware.programming.quantisation_loss`).
     early_exit
         The test by which classes are dropped while an image is read (`hardware.early_reading`);
         None: every read is made.

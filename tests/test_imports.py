@@ -47,23 +47,23 @@ EXCEPTIONS = {
         "studies.ellis2023.cli",
     ),
     # Reads images.npz, a file that passes between the rooms.
-    "hardware/shown_images.py": ("network.images.prepared_images",),
+    "hardware/programming/shown_images.py": ("network.images.prepared_images",),
     # Refits a device to a log, whose reads are counts, or to new counts.
     "hardware/recalibration/recalibrate_command.py": (
-        "fitting.comparison.reads_needed",
-        "fitting.comparison.refitted_device",
+        "fitting.comparison.new_counts.reads_needed",
+        "fitting.comparison.new_counts.refitted_device",
         "fitting.counts.laboratory_tables",
         "network.images.prepared_images",
     ),
     # Reads two device models and their counts, and fitting holds what compares them.
     "hardware/compare_command.py": ("fitting.comparison", "fitting.counts.laboratory_tables"),
     # What reads cost, in time and energy, is one file of the network room.
-    "hardware/bench_estimate.py": ("network.cost.inference_cost",),
-    "hardware/program_command.py": (
+    "hardware/programming/bench_estimate.py": ("network.cost.inference_cost",),
+    "hardware/programming/program_command.py": (
         "network.cost.inference_cost",
         "network.images.prepared_images",
     ),
-    "hardware/manifest_command.py": ("network.images.prepared_images",),
+    "hardware/logs/manifest_command.py": ("network.images.prepared_images",),
     # Wires that differ, as in training for them.
     "hardware/instruments/laboratory_faults.py": ("network.synapses.wire_variation",),
     # Proofs show images to devices that are drawn, with wires that differ.
@@ -79,17 +79,17 @@ EXCEPTIONS = {
     "hardware/early_reading.py": ("network.cost.early_exit",),
     # Reads images.npz, a file that passes between the rooms.
     "hardware/verification/verify_command.py": ("network.images.prepared_images",),
-    "hardware/verification/classification.py": ("network.images.prepared_images",),
+    "hardware/verification/class_tests/classification.py": ("network.images.prepared_images",),
     "hardware/verification/log_verification.py": ("network.images.prepared_images",),
     # Fits the curve of a log, whose reads are counts.
     "hardware/verification/curve_scores.py": (
-        "fitting.comparison.new_curve",
-        "fitting.comparison.wire_spread",
+        "fitting.comparison.new_counts.new_curve",
+        "fitting.comparison.new_counts.wire_spread",
     ),
-    "hardware/verification/log_tests/same_curve.py": ("fitting.comparison.new_curve",),
+    "hardware/verification/log_tests/same_curve.py": ("fitting.comparison.new_counts.new_curve",),
     "hardware/verification/nuisances.py": (
-        "fitting.comparison.new_curve",
-        "fitting.comparison.wire_spread",
+        "fitting.comparison.new_counts.new_curve",
+        "fitting.comparison.new_counts.wire_spread",
     ),
 }
 """What single files import for the sake of their commands."""

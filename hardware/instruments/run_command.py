@@ -61,7 +61,7 @@ def run(
     from hardware.log import write_log
     from hardware.manifest import Manifest
     from hardware.program import Program
-    from hardware.shown_images import shown_images
+    from hardware.programming.shown_images import shown_images
 
     kind, _, given = bench.partition(":")
     inputs = [program, device, images, *([Path(given)] if given else [])]

@@ -71,9 +71,9 @@ def loops(
     from dwsynapse.io import detection_errors as contract
     from dwsynapse.io.contracts import COUNTS
     from hardware.kerr_loops import detection_errors
-    from hardware.kerr_loops.loop_files import loop_files
     from hardware.kerr_loops.loops_figure import plot_loops
     from hardware.kerr_loops.outcomes import OUTCOMES, Rules, counts_of
+    from hardware.kerr_loops.reading.loop_files import loop_files
     from hardware.kerr_loops.session import decided_loops
 
     inputs = [*loop_files(loops), *(loop_files(calibration) if calibration else [])]

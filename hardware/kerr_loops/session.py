@@ -9,9 +9,9 @@ import pandas as pd
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.progress_bars import progress_bar
-from hardware.kerr_loops.loop_files import SUFFIXES, loop_files, read_loops
 from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.outcomes import Rules, found_steps, with_outcomes
+from hardware.kerr_loops.reading.loop_files import SUFFIXES, loop_files, read_loops
 
 BATCH = 1000
 """Loops of equal length that are searched together."""

@@ -53,11 +53,11 @@ def prove(
     from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
     from hardware.program import Program
+    from hardware.programming.shown_images import shown_images
     from hardware.proof import verdict_rates
     from hardware.proof.kept_cases import KeptCases
     from hardware.proof.proof_figure import plot_proof
     from hardware.proof.virtual_run import Subject
-    from hardware.shown_images import shown_images
     from network.images.prepared_images import Images
 
     inputs = [program, device, images]

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from fitting.device import DeviceModel
 from hardware.program import Program
+from hardware.programming.simulated_correct import simulated_correct
 from hardware.recalibration.moved_program import matched_probabilities
-from hardware.simulated_correct import simulated_correct
 
 CASES = ("before", "drifted", "shifted", "matched")
 MEANINGS = {

@@ -69,8 +69,8 @@ def recalibrate(
     --out recalibrated
     """
     from dwsynapse.study import Hardware, read_block
-    from fitting.comparison.reads_needed import offset_sd_by_reads
-    from fitting.comparison.refitted_device import refitted
+    from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
+    from fitting.comparison.new_counts.refitted_device import refitted
     from fitting.device import DeviceModel
     from hardware.program import Program
     from hardware.recalibration.moved_program import moved_program, of_device

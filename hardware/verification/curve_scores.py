@@ -18,8 +18,8 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 
-from fitting.comparison.new_curve import NewCurve
-from fitting.comparison.wire_spread import NODES, OverWires, over_wires
+from fitting.comparison.new_counts.new_curve import NewCurve
+from fitting.comparison.new_counts.wire_spread import NODES, OverWires, over_wires
 from hardware.verification.reads import Groups, Reads
 
 Floats = NDArray[np.float64]

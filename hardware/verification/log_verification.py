@@ -12,7 +12,7 @@ from dwsynapse.verdicts import with_verdicts
 from fitting.device import DeviceModel
 from hardware.manifest import Manifest
 from hardware.program import Program
-from hardware.verification.classification import classification
+from hardware.verification.class_tests.classification import classification
 from hardware.verification.curve_scores import CurveScores
 from hardware.verification.diagnosis.named_departures import diagnoses
 from hardware.verification.log_tests.copied_reads import copied_reads

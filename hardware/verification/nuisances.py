@@ -7,8 +7,8 @@ import pandas as pd
 
 from dwsynapse.io.detection_errors import DetectionErrors, stated_errors
 from dwsynapse.study import Hardware
-from fitting.comparison.new_curve import NewCurve, new_curve
-from fitting.comparison.wire_spread import SpreadCoordinates, SpreadCurve
+from fitting.comparison.new_counts.new_curve import NewCurve, new_curve
+from fitting.comparison.new_counts.wire_spread import SpreadCoordinates, SpreadCurve
 from fitting.device import DeviceModel
 from hardware.manifest import Manifest
 from hardware.verification.curve_scores import CENTRE, CurveScores
@@ -48,7 +48,8 @@ class Nuisances:
         """Return the likeliest curve of the reads in a log, given the device.
 
         Within the uncertainty of the device's fit, of the fields, and of the bench
-        (`fitting.comparison.new_curve`): the curve of the typical wire, averaged over the jitter.
+        (`fitting.comparison.new_counts.new_curve`): the curve of the typical wire, averaged over
+        the jitter.
 
         Parameters
         ----------

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import t as student
 
 from dwsynapse.io.number_format import MIN_P_VALUE, number
-from fitting.comparison.device_comparison import compare
+from fitting.comparison.devices.device_comparison import compare
 from fitting.device import DeviceModel
 from fitting.forms import Logistic
 from fitting.inference.fit import fit_curve

@@ -9,8 +9,8 @@ from scipy.stats import binom
 
 from dwsynapse.io.detection_errors import DetectionErrors, Rate, stated_errors
 from dwsynapse.study import Fitting
-from fitting.comparison.new_curve import new_curve
-from fitting.comparison.wire_spread import over_wires
+from fitting.comparison.new_counts.new_curve import new_curve
+from fitting.comparison.new_counts.wire_spread import over_wires
 from fitting.forms import Logistic
 from fitting.make_device import device_from_counts
 

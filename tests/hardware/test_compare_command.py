@@ -10,9 +10,12 @@ from typer.testing import CliRunner
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, read_json
 from dwsynapse.study import Fitting
-from fitting.comparison.calibration_prior import CalibrationPrior
-from fitting.comparison.devices_compared import BothCounts, compare_devices
-from fitting.comparison.same_within_calibration import common_settings, same_within_calibration
+from fitting.comparison.devices.calibration_prior import CalibrationPrior
+from fitting.comparison.devices.devices_compared import BothCounts, compare_devices
+from fitting.comparison.devices.same_within_calibration import (
+    common_settings,
+    same_within_calibration,
+)
 from fitting.forms import Logistic
 from fitting.make_device import device_from_counts
 from hardware.cli import app

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from dwsynapse.io.errors import InputError
-from hardware.kerr_loops.loop_files import field_in_name, loop_files, read_loops
+from hardware.kerr_loops.reading.loop_files import field_in_name, loop_files, read_loops
 from tests.hardware.kerr_signals import FIELD_MT, POINTS, staircase, write_csv
 
 SIGNAL = staircase((200, 2.0), noise=0.1)

@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from hardware import simulated_correct as module
-from hardware.bench_estimate import estimate
-from hardware.quantisation_loss import quantisation_loss
+from hardware.programming import simulated_correct as module
+from hardware.programming.bench_estimate import estimate
+from hardware.programming.quantisation_loss import quantisation_loss
 from network.cost.inference_cost import Cost
 from network.trained_model import ExportedNetwork, TrainingRecord
 from tests.hardware.small_task import DEVICE, make_task

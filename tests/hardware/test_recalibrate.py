@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 from dwsynapse.io.detection_errors import DetectionErrors, Rate
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, sha256
-from fitting.comparison.reads_needed import offset_sd_by_reads
-from fitting.comparison.refitted_device import refitted
+from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
+from fitting.comparison.new_counts.refitted_device import refitted
 from fitting.device import DeviceModel
 from fitting.device.content_hash import content_sha256
 from hardware.cli import app

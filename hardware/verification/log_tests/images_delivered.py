@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from dwsynapse.verdicts import monte_carlo_p
 from fitting.device import DeviceModel
 from hardware.program import Program
-from hardware.verification.log_tests.drawn_classes import SIMULATIONS
+from hardware.verification.class_tests.drawn_classes import SIMULATIONS
 from hardware.verification.log_tests.result import LogResult
 from network.trained_model import scores
 

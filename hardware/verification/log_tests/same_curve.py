@@ -4,7 +4,7 @@ from typing import Any
 
 from scipy.special import chdtri, chndtr
 
-from fitting.comparison.new_curve import NewCurve
+from fitting.comparison.new_counts.new_curve import NewCurve
 from hardware.verification.curve_scores import CENTRE, CurveScores
 from hardware.verification.log_tests.result import LogResult
 

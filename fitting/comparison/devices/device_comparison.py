@@ -10,7 +10,7 @@ from scipy.stats import t as student
 from dwsynapse.fit_badge import fit_badge, lack_of_fit
 from dwsynapse.io.number_format import DIFFERENT, NOT_DISTINGUISHED, within
 from dwsynapse.verdicts import Result, with_verdicts
-from fitting.comparison.calibration_prior import CalibrationPrior
+from fitting.comparison.devices.calibration_prior import CalibrationPrior
 from fitting.device import DeviceModel
 
 Bounds = tuple[float, float | None, float | None]

@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dwsynapse.io.detection_errors import DetectionErrors
-from fitting.comparison.known_curve import known_curve
-from fitting.comparison.new_curve import by_wire, new_curve
+from fitting.comparison.new_counts.known_curve import known_curve
+from fitting.comparison.new_counts.new_curve import by_wire, new_curve
 from fitting.device import DeviceModel, Source
 from fitting.inference.detected_counts import (
     SeenCoordinates,
@@ -76,8 +76,8 @@ def refitted(
 ) -> Refitted:
     """Refit a device to new counts, with its posterior as the prior.
 
-    The prior is the normal distribution of `fitting.comparison.known_curve`, widened by the drift
-    of the fields; the posterior is drawn (`fitting.inference.importance_sampling`).
+    The prior is the normal distribution of `fitting.comparison.new_counts.known_curve`, widened by
+    the drift of the fields; the posterior is drawn (`fitting.inference.importance_sampling`).
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def refitted(
         How often the new outcomes were detected wrongly; None: never.
     wire_spread_mT
         Spread of the centres of the wires counted, each in one row
-        (`fitting.comparison.new_curve`).
+        (`fitting.comparison.new_counts.new_curve`).
     provenance
         What it is made from.
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import norm
 
 from dwsynapse.io.number_format import interval, number, p_value
-from fitting.comparison.calibration_prior import CalibrationPrior
+from fitting.comparison.devices.calibration_prior import CalibrationPrior
 from fitting.comparison.joint_likelihood import Estimate
 from fitting.device import DeviceModel
 

@@ -54,9 +54,9 @@ def program(
 
     from dwsynapse.study import Hardware, Plan, read_block
     from fitting.device import DeviceModel
-    from hardware.bench_estimate import estimate
     from hardware.program import make_program
-    from hardware.quantisation_loss import quantisation_loss
+    from hardware.programming.bench_estimate import estimate
+    from hardware.programming.quantisation_loss import quantisation_loss
     from network import trained_model
     from network.cost.inference_cost import Cost
     from network.images.prepared_images import Images

@@ -10,14 +10,14 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
 from dwsynapse.io.tables.field_units import WITH_UNIT
-from hardware.kerr_loops.loop_columns import (
+from hardware.kerr_loops.loops import Loops
+from hardware.kerr_loops.reading.loop_columns import (
     factor_to_mT,
     known_as,
     known_outcome,
     named,
     require_plausible,
 )
-from hardware.kerr_loops.loops import Loops
 
 WANTED = "a table of Kerr loops (CSV)"
 SET_IN_COMMENT = re.compile(

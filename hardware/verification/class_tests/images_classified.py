@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.verdicts import monte_carlo_p
-from hardware.verification.log_tests.drawn_classes import SIMULATIONS, simulated_images
+from hardware.verification.class_tests.drawn_classes import SIMULATIONS, simulated_images
 from hardware.verification.log_tests.result import LogResult
 
 Integers = NDArray[np.int64]

@@ -9,7 +9,7 @@ from dwsynapse.io.number_format import MIN_P_VALUE
 from fitting.device import DeviceModel
 from hardware.early_reading import EarlyReading, early_reading
 from hardware.program import Program
-from hardware.verification.log_tests.drawn_classes import DrawnClasses, Probability
+from hardware.verification.class_tests.drawn_classes import DrawnClasses, Probability
 from hardware.verification.log_tests.poisson_binomial import PoissonBinomials
 from hardware.verification.log_tests.result import LogResult
 from hardware.verification.reads import Reads

@@ -7,6 +7,10 @@ import numpy as np
 from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
 from hardware.program import Program
+from hardware.verification.class_tests.drawn_classes import DRAWS, DrawnClasses
+from hardware.verification.class_tests.early_classes import EarlyClasses
+from hardware.verification.class_tests.images_classified import confusion, images_classified
+from hardware.verification.class_tests.laboratory_accuracy import accuracy_test
 from hardware.verification.curve_scores import CENTRE, CurveScores
 from hardware.verification.equivalence import (
     Difference,
@@ -14,10 +18,6 @@ from hardware.verification.equivalence import (
     curve_difference,
     field_difference,
 )
-from hardware.verification.log_tests.drawn_classes import DRAWS, DrawnClasses
-from hardware.verification.log_tests.early_classes import EarlyClasses
-from hardware.verification.log_tests.images_classified import confusion, images_classified
-from hardware.verification.log_tests.laboratory_accuracy import accuracy_test
 from hardware.verification.log_tests.result import LogResult
 from hardware.verification.reads import Reads
 from network.images.prepared_images import Images

@@ -10,9 +10,9 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import NPZ, kind_of
 from dwsynapse.io.files import require_file
 from dwsynapse.io.tables.field_units import UNITS
-from hardware.kerr_loops.loop_arrays import HDF5, read_hdf5, read_npz
-from hardware.kerr_loops.loop_tables import read_table
 from hardware.kerr_loops.loops import Loops
+from hardware.kerr_loops.reading.loop_arrays import HDF5, read_hdf5, read_npz
+from hardware.kerr_loops.reading.loop_tables import read_table
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".npz", ".h5", ".hdf5", ".hdf")
 FIELD_IN_NAME = re.compile(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import interval, number, of_unit, p_value_of, percent, symbol
-from fitting.comparison.reconciling import calibration_lines
+from fitting.comparison.devices.reconciling import calibration_lines
 from fitting.curve_figure import draw_counts
 from fitting.device import DeviceModel
 

@@ -12,7 +12,8 @@ from scipy.stats import f as fisher
 from dwsynapse.fit_badge import poor_tests
 from dwsynapse.study import Fitting
 from dwsynapse.verdicts import Result
-from fitting.comparison.calibration_prior import CalibrationPrior
+from fitting.comparison.devices.calibration_prior import CalibrationPrior
+from fitting.comparison.devices.reconciling import Calibration
 from fitting.comparison.joint_likelihood import (
     JointFit,
     Pair,
@@ -23,7 +24,6 @@ from fitting.comparison.joint_likelihood import (
     parameter_limits,
 )
 from fitting.comparison.likelihood_ratio import stack
-from fitting.comparison.reconciling import Calibration
 from fitting.comparison.shared_curve import MAX_RESCALED, calibrated, shared_start
 from fitting.comparison.table_comparison import with_pooled_correlation
 from fitting.device import DeviceModel

@@ -8,7 +8,7 @@ from scipy.special import ndtri
 
 from fitting.device import DeviceModel
 from hardware.program import Program
-from hardware.simulated_correct import simulated_correct
+from hardware.programming.simulated_correct import simulated_correct
 from network.trained_model import ExportedNetwork
 
 CONFIDENCE = 0.95

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.verdicts import monte_carlo_p
-from hardware.verification.log_tests.drawn_classes import SIMULATIONS, simulated_images
+from hardware.verification.class_tests.drawn_classes import SIMULATIONS, simulated_images
 from hardware.verification.log_tests.result import LogResult, normal_power
 
 Booleans = NDArray[np.bool_]

@@ -10,8 +10,8 @@ from iminuit import Minuit
 from numpy.typing import NDArray
 
 from dwsynapse.io.detection_errors import NAMES, DetectionErrors
-from fitting.comparison.known_curve import Known, known_curve
-from fitting.comparison.wire_spread import SpreadCoordinates, SpreadCurve, over_wires
+from fitting.comparison.new_counts.known_curve import Known, known_curve
+from fitting.comparison.new_counts.wire_spread import SpreadCoordinates, SpreadCurve, over_wires
 from fitting.device import DeviceModel
 from fitting.forms import PassingCurve
 from fitting.forms.observed_curve import observed_curve

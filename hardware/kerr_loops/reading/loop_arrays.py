@@ -9,14 +9,14 @@ import numpy as np
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import NPZ, STARTS, unreadable
-from hardware.kerr_loops.loop_columns import (
+from hardware.kerr_loops.loops import Loops
+from hardware.kerr_loops.reading.loop_columns import (
     UNITS,
     factor_to_mT,
     known_outcome,
     named,
     require_plausible,
 )
-from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.steps import Floats
 
 HDF5 = STARTS[b"\x89HDF"]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fitting.comparison.known_curve import known_curve
+from fitting.comparison.new_counts.known_curve import known_curve
 from fitting.device import DeviceModel
 from fitting.inference.fisher_scoring import Coordinates
 

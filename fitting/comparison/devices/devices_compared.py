@@ -6,14 +6,17 @@ from typing import Any
 
 import pandas as pd
 
-from fitting.comparison.calibration_prior import CalibrationPrior
-from fitting.comparison.device_comparison import compare
-from fitting.comparison.reconciling import (
+from fitting.comparison.devices.calibration_prior import CalibrationPrior
+from fitting.comparison.devices.device_comparison import compare
+from fitting.comparison.devices.reconciling import (
     calibration_content,
     calibration_of_curves,
     with_what_is_left,
 )
-from fitting.comparison.same_within_calibration import common_settings, same_within_calibration
+from fitting.comparison.devices.same_within_calibration import (
+    common_settings,
+    same_within_calibration,
+)
 from fitting.device import DeviceModel
 
 

@@ -1,0 +1,1 @@
+"""Two devices compared, by their counts or by their curves."""

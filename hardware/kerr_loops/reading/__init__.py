@@ -1,0 +1,1 @@
+"""Readers of the files that laboratories keep loops in."""

@@ -1,0 +1,1 @@
+"""Tests of the classes that a log gives to images."""
