@@ -1,6 +1,8 @@
 # make run     install what is needed into .venv and run the default workflow
 # make paper   the network results of Ellis et al. 2023, into results/ellis2023/paper
 # make test    the tests, in minutes; make test-slow adds those that take longer
+# make test-slurm   a study on a Slurm cluster of one node, which it starts; it needs root, and installs
+#              Debian's slurm-wlm and munge where they are absent
 # make check   format, lint and types
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -20,7 +22,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: run paper recompute-ellis-wire test test-slow check clean
+.PHONY: run paper recompute-ellis-wire test test-slow test-slurm check clean
 
 run: $(STAMP)
 	$(SNAKEMAKE) --quiet rules host
@@ -41,10 +43,17 @@ recompute-ellis-wire: $(STAMP)
 	$(SNAKEMAKE) fit-ellis-wire --configfile config/recompute-ellis-wire.yaml
 
 test: $(STAMP)
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow and not slurm"
 
 test-slow: $(STAMP)
-	$(PYTEST)
+	$(PYTEST) -m "not slurm"
+
+test-slurm: $(STAMP)
+	@test "$$(id -u)" = 0 || { echo "error: make test-slurm needs root: it installs Slurm and starts its daemons"; exit 2; }
+	@{ command -v slurmctld && command -v munged; } >/dev/null || { apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge; }
+	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable ".[dev,slurm]"
+	$(BIN)/pytest -m slurm tests/workflow/test_slurm.py
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

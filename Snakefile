@@ -5,6 +5,7 @@ device as in fit-quick-wire, and any file by its path. The default is everything
 and paper-<device>, which make the network results of Ellis et al. 2023.
 """
 
+import functools
 import os
 import re
 import shlex
@@ -19,6 +20,7 @@ from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
 from hardware.kerr_loops.reading.loop_files import loop_files
 from dwsynapse.study.simulated_again import simulated_again
+from dwsynapse.study.simulation_jobs import job_minutes, jobs_line, trial_s
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file

@@ -58,6 +58,8 @@ rule trials:
     conda:
         "../workflow/environment.yaml"
     threads: 1
+    resources:
+        runtime=trials_minutes,
     params:
         seed=STUDY.seed,
         batches=lambda w: STUDY.devices[w.device].sampling.batches_per_round,
@@ -137,3 +139,6 @@ onstart:
         blocks = {Path(RESULTS, file): BLOCKS[file] for file in files}
         if line := simulated_again(name, tables[name], blocks, STUDY.seed):
             print(line, file=sys.stderr)
+        if workflow.non_local_exec:
+            device = STUDY.devices[name]
+            print(jobs_line(name, device, one_trial_s(name)), file=sys.stderr)

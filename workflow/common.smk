@@ -36,6 +36,18 @@ def trials_up_to(name, last_round):
     )
 
 
+@functools.cache
+def one_trial_s(name):
+    """Return how long a trial of a simulated device takes, as far as it is known when this starts."""
+    return trial_s(STUDY.devices[name], Path(RESULTS, name).glob("rounds/*/trials-*.csv"))
+
+
+def trials_minutes(wildcards, attempt):
+    """Return the time limit of a job of trials."""
+    device = STUDY.devices[wildcards.device]
+    return attempt * job_minutes(device, one_trial_s(wildcards.device))
+
+
 def shipped_files(name):
     """Return the files of a device whose trials are shipped."""
     return expand(

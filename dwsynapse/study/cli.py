@@ -38,6 +38,21 @@ def check(
 
 
 @app.command()
+def jobs(
+    study: Annotated[Path | None, typer.Argument(help="Your study (YAML); default: none")] = None,
+) -> None:
+    """Print how long the simulation jobs of a study last, and a better number of them."""
+    from dwsynapse.study.reading import over_defaults, read_keys, read_study
+    from dwsynapse.study.simulation_jobs import jobs_line, trial_s
+
+    read = read_study(over_defaults(read_keys(study) if study else {}), study or "config")
+    for name, device in read.devices.items():
+        if device.source == "simulation" and not device.shipped:
+            tables = Path(read.results, name).glob("rounds/*/trials-*.csv")
+            print(jobs_line(name, device, trial_s(device, tables)))
+
+
+@app.command()
 def generate() -> None:
     """Write config/default.yaml, config/schema.json and workflow/environment.yaml again.
 

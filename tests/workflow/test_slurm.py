@@ -1,0 +1,138 @@
+"""A study of three devices through profiles/slurm, on a Slurm cluster of one node: `make test-slurm`."""
+
+import importlib.util
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from network.images.prepared_images import Images
+from tests.workflow.one_node_slurm import CORES, OneNodeSlurm, missing
+from tests.workflow.test_snakemake import STUDY
+
+ROOT = Path(__file__).parents[2]
+# What tells when and how fast files were made: they are not compared.
+TIMES = {"started_s", "ended_s"}
+WORDS = ["--executor", "slurm", "--slurm-no-account", "--slurm-status-command", "squeue"]
+WORDS += ["--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"]
+pytestmark = pytest.mark.slurm
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
+        pytest.skip("the executor plugin is not installed: `make test-slurm` installs it")
+    if why := missing():
+        pytest.skip(why)
+    with tempfile.TemporaryDirectory(prefix="slurm") as folder, OneNodeSlurm(Path(folder)) as slurm:
+        yield slurm
+
+
+def snakemake(profile, *words):
+    options = ["-s", ROOT / "Snakefile", "--profile", ROOT / "profiles" / profile]
+    options += ["--configfile", "study.yaml", *words]
+    return [sys.executable, "-m", "snakemake", *map(str, options)]
+
+
+def run(folder, command, environment=os.environ):
+    path = f"{Path(sys.executable).parent}:{environment['PATH']}"
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=environment | {"PATH": path, "PYTHONPATH": ":".join([str(ROOT), *sys.path[1:]])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-5000:]
+    return done.stdout + done.stderr
+
+
+def folder_with_study(folder):
+    """Return the folder, with a study of three devices and random images in place of MNIST."""
+    folder.mkdir()
+    devices = json.loads(json.dumps(STUDY["devices"]))
+    devices["tiny-wire"]["sampling"]["batches_per_round"] = 2
+    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY | {"devices": devices}))
+    run(folder, snakemake("local", "-n"))  # writes the config blocks
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 2, size=(400, 196)).astype(np.uint8)
+    labels = np.arange(400) % 10
+    images = Images(pixels[:300], labels[:300], pixels[300:], labels[300:])
+    images.write(folder / "results" / "images.npz")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def local(cluster, tmp_path_factory):
+    folder = folder_with_study(tmp_path_factory.mktemp("local") / "study")
+    run(folder, snakemake("local"))
+    return folder / "results"
+
+
+def results(folder):
+    """Return the content of all result files, without times."""
+    files = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name: content(path)
+        for name, path in files.items()
+        if not {"logs", "benchmarks"} & set(name.parts)
+    }
+
+
+def content(path):
+    if path.name.endswith(".speed.json"):
+        return {k: v for k, v in json.loads(path.read_text()).items() if k not in TIMES}
+    if path.name == "summary.json":
+        return {k: v for k, v in json.loads(path.read_text()).items() if k != "engine"}
+    if path.name == "summary.html":
+        return re.sub(r"[\d.]+ ns/s", "", path.read_text())
+    return path.read_bytes()
+
+
+def different(ours, theirs):
+    return sorted(
+        str(name) for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
+    )
+
+
+def test_a_study_through_the_profile_gives_the_files_of_a_local_run(cluster, local, tmp_path):
+    folder = folder_with_study(tmp_path / "study")
+    before = len(cluster.jobs())
+    said = run(folder, snakemake("slurm", *WORDS), cluster.environment)
+    jobs = cluster.jobs()[before:]
+    assert {state for _, state, *_ in jobs} == {"COMPLETED"}, said
+    comments = [comment for *_, comment in jobs]
+    # Both batches of a round are one array, and say which rule and device they are of.
+    arrays = {number for number, *_ in jobs if "_" in number}
+    assert sum(comment.startswith("rule_trials_wildcards_tiny-wire") for comment in comments) == 4
+    assert len({number.split("_")[0] for number in arrays}) < len(arrays)
+    # The short steps of both devices with networks: twice evaluation, plan, laboratory, verdict.
+    assert sum("verify_log" in comment for comment in comments) <= 2
+    assert not [comment for comment in comments if comment.startswith("rule_verify_log")]
+    assert max(int(cores) for _, _, cores, *_ in jobs) <= CORES
+    ours, theirs = results(folder / "results"), results(local)
+    assert len({name.parts[0] for name in ours if name.name == "device.json"}) == 3
+    assert not different(ours, theirs)
+
+
+def test_a_head_process_in_a_job_sends_jobs(cluster, local, tmp_path):
+    folder = folder_with_study(tmp_path / "study")
+    before = len(cluster.jobs())
+    head = shlex.join(snakemake("slurm", *WORDS, "--", "fit-tiny-wire", "fit-ellis-wire"))
+    out = folder / "head.log"
+    run(folder, ["sbatch", "--wait", "--output", out, "--wrap", head], cluster.environment)
+    jobs = cluster.jobs()[before:]
+    assert len(jobs) > 6, out.read_text()
+    assert {state for _, state, *_ in jobs} == {"COMPLETED"}
+    ours, theirs = results(folder / "results"), results(local)
+    assert {Path(device, "device.json") for device in ("tiny-wire", "ellis-wire")} <= ours.keys()
+    assert not different(ours, {name: theirs[name] for name in ours})
