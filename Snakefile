@@ -19,6 +19,7 @@ from dwsynapse.study.reading import block_text, over_defaults, read_keys, read_s
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
 from hardware.kerr_loops.reading.loop_files import loop_files
+from dwsynapse.study.running import Run, require_accounting
 from dwsynapse.study.simulated_again import simulated_again
 from dwsynapse.study.simulation_jobs import job_minutes, jobs_line, trial_s
 from dwsynapse.io.detection_errors import DetectionErrors
@@ -52,7 +53,9 @@ try:
             )
         for given in device.logs.values():
             require_file(given.log, remedy="correct logs in the study")
-            require_file(given.manifest, remedy="make it by `python -m hardware manifest`")
+            require_file(
+                given.manifest, remedy="make it by `python -m hardware manifest`"
+            )
         if device.source == "measurement":
             if device.counts:
                 read_counts(device.counts, device.columns)
@@ -67,6 +70,10 @@ except InputError as error:
 # Snakemake takes results/ and ./results for other folders than results.
 RESULTS = str(Path(STUDY.results))
 DEVICES = list(STUDY.devices)
+if workflow.is_main_process:
+    # Snakemake itself does not know whether the run lives that left a lock.
+    RUN = Run(Path.cwd())
+    RUN.unlock(RESULTS)
 
 
 report: "workflow/captions/workflow.rst"
@@ -107,3 +114,4 @@ include: "network/rules.smk"
 include: "hardware/rules.smk"
 include: "studies/ellis2023/rules.smk"
 include: "workflow/rules.smk"
+include: "workflow/start.smk"

@@ -123,22 +123,3 @@ rule shipped_trials:
         "--out-trials {output.trials:q} --out-wall {output.position:q} "
         "--out-figure {output.figure:q} "
         "2> >(logged {log:q})"
-
-
-onstart:
-    tables = {}
-    for job in workflow.dag.needrun_jobs() if workflow.is_main_process else ():
-        if job.rule.name == "trials":
-            table = Path(str(job.output.trials))
-            tables.setdefault(job.wildcards.device, []).append(table)
-    for name in sorted(tables):
-        files = [
-            f"{name}/config/{block}.yaml"
-            for block in ("device", "sampling", "later-rounds")
-        ]
-        blocks = {Path(RESULTS, file): BLOCKS[file] for file in files}
-        if line := simulated_again(name, tables[name], blocks, STUDY.seed):
-            print(line, file=sys.stderr)
-        if workflow.non_local_exec:
-            device = STUDY.devices[name]
-            print(jobs_line(name, device, one_trial_s(name)), file=sys.stderr)

@@ -39,7 +39,9 @@ def trials_up_to(name, last_round):
 @functools.cache
 def one_trial_s(name):
     """Return how long a trial of a simulated device takes, as far as it is known when this starts."""
-    return trial_s(STUDY.devices[name], Path(RESULTS, name).glob("rounds/*/trials-*.csv"))
+    return trial_s(
+        STUDY.devices[name], Path(RESULTS, name).glob("rounds/*/trials-*.csv")
+    )
 
 
 def trials_minutes(wildcards, attempt):

@@ -39,7 +39,9 @@ def check(
 
 @app.command()
 def jobs(
-    study: Annotated[Path | None, typer.Argument(help="Your study (YAML); default: none")] = None,
+    study: Annotated[
+        Path | None, typer.Argument(help="A study, as for `snakemake --configfile` (YAML)")
+    ] = None,
 ) -> None:
     """Print how long the simulation jobs of a study last, and a better number of them."""
     from dwsynapse.study.reading import over_defaults, read_keys, read_study

@@ -18,9 +18,9 @@ FOUR_EVALUATIONS_COST = 2.7
 """What a step costs with `demag_evaluations: 4`."""
 OOMMF_STEP_FS = 100.0
 SHARE_OF_WINDOW = 0.5
-"""Of a trial's window, until its outcome is decided; the quick wire's take 0.3, the paper's 0.57."""
+"""Of a trial's window until its outcome is decided; the quick wire's take 0.3, the paper's 0.57."""
 JOB_S = (600.0, 3600.0)
-"""Shorter jobs spend much of their time on starting, longer ones lose much when they are stopped."""
+"""Shorter jobs spend much of their time on starting, longer ones wait longer for a place."""
 WANTED_JOB_S = 1200.0
 MIN_LIMIT_MINUTES, LIMIT_FACTOR = 20, 4
 """The time limit of a job, and how many times longer than expected it may last."""
@@ -58,7 +58,7 @@ def job_s(device: SimulatedDevice, one_trial_s: float) -> float:
 
 
 def job_minutes(device: SimulatedDevice, one_trial_s: float) -> int:
-    """Return a time limit that a job of a device keeps on processors that are a few times slower."""
+    """Return a time limit that a job of a device keeps on slower processors too."""
     return max(MIN_LIMIT_MINUTES, ceil(LIMIT_FACTOR * job_s(device, one_trial_s) / 60))
 
 

@@ -1,4 +1,4 @@
-"""A study of three devices through profiles/slurm, on a Slurm cluster of one node: `make test-slurm`."""
+"""A study of three devices through profiles/slurm, on a cluster of one node (`make test-slurm`)."""
 
 import importlib.util
 import json
