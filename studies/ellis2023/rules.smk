@@ -32,6 +32,7 @@ use rule program as paper_program with:
     input:
         models=paper_models,
         device=f"{RESULTS}/{{device}}/device.json",
+        images=f"{RESULTS}/images.npz",
         config=f"{RESULTS}/config/hardware.yaml",
     output:
         program=f"{RESULTS}/{{device}}/paper/hardware/{{network}}/program.csv",
