@@ -175,4 +175,4 @@ def size_of(size: float, unit: str) -> str:
     """Return a size with its unit; shares as percentages."""
     if unit.startswith(("of ", "added ")):
         return f"{100 * size:g}{NO_BREAK}% {unit}"
-    return f"{size:g} {unit}"
+    return f"{size:g} {unit.removesuffix('s') if size == 1 else unit}"
