@@ -42,9 +42,10 @@ EACH_ROW = (
     "write the field in each row (of merged cells only the first has it), or remove a row of totals"
 )
 UNTOLD = "write undecided for a trial whose outcome is unknown, or remove that row"
+SPREAD = "fill it in (0 where the field is exact), or leave the whole column out"
 COLUMNS = {
     "field": Column("", "float", low=0, remedy=ALONG, empty_remedy=EACH_ROW),
-    "field_sd": Column("", "float", low=0, may_be_empty=True),
+    "field_sd": Column("", "float", low=0, empty_remedy=SPREAD),
     "n_trials": Column("", "integer", low=1),
     "n_passed": Column("", "integer", low=0),
     "n_pinned": Column("", "integer", low=0),
@@ -164,19 +165,22 @@ def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Pat
     typed = Table(COUNTS.kind, COUNTS.version, columns).typed(cells, path)
     typed = typed[[names[name] for name in taken]].set_axis(taken, axis=1)
     for name, factor in to_mT.items():
+        value = typed.pop(name)
         # Rounded, so that 57 Oe are exactly 5.7 mT.
-        typed[f"{name}_mT"] = (typed.pop(name) * factor).round(9) + 0.0  # no -0
+        typed[f"{name}_mT"] = (value * factor).round(9) + 0.0  # no -0
+        if name == "field":
+            lost = ((value > 0) & (typed["field_mT"] == 0)).to_numpy()
+            sentence = "a field below 1e-9 mT, the last digit that is read"
+            remedy = "name the column by the unit it holds, as in field_T"
+            raise_at_first(lost, cells.index, path, names[name], value, sentence, remedy)
     return typed
 
 
 def _without_empty(names: Names, cells: pd.DataFrame) -> Names:
     """Return the names without those of columns that a form provides and that are empty."""
     enough = {"n_trials", "n_passed"} <= names.keys()
-    unused = {
-        name
-        for name in ("n_pinned", "n_undecided", "probability")
-        if enough and name in names and cells[names[name]].isna().all()
-    }
+    optional = ["field_sd", *(("n_pinned", "n_undecided", "probability") if enough else ())]
+    unused = {name for name in optional if name in names and cells[names[name]].isna().all()}
     return {name: written for name, written in names.items() if name not in unused}
 
 

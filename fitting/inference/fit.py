@@ -15,7 +15,7 @@ from fitting.forms.observed_curve import observed_curve
 from fitting.inference.count_model import Model
 from fitting.inference.detected_counts import rates_log_likelihood
 from fitting.inference.fisher_scoring import fit_many
-from fitting.inference.fit_problem import FitProblem
+from fitting.inference.fit_problem import MIN_RELATIVE_SPACING, FitProblem
 from fitting.inference.likelihood import (
     MAX_CORRELATION,
     binomial_log_likelihood,
@@ -254,6 +254,15 @@ def _require_both_outcomes(problem: FitProblem, path: str | Path) -> None:
             where="column field_mT",
             remedy=f"give counts at {n_names} fields or more",
         )
+    low_mT, high_mT = problem.field_range_mT
+    if n_fields > 1 and high_mT - low_mT <= MIN_RELATIVE_SPACING * high_mT:
+        raise InputError(
+            f"the fields, all near {high_mT:g} mT, differ by less than can be told apart "
+            f"({high_mT - low_mT:.1g} mT in all)",
+            path=path,
+            where="column field_mT",
+            remedy="give counts at fields below and above the transition",
+        )
     if problem.model.overdispersed:
         _require_rows(problem, path)
     if not problem.both_outcomes:
@@ -294,7 +303,7 @@ def _require_rise(curve: PassingCurve, problem: FitProblem, path: str | Path) ->
     if log_likelihood(seen, columns) < flat + MIN_RISE:
         low_mT, high_mT = problem.field_range_mT
         raise InputError(
-            f"passing does not rise with the field from {low_mT:g} to {high_mT:g} mT",
+            f"passing does not rise with the field from {low_mT:.10g} to {high_mT:.10g} mT",
             path=path,
             where="column field_mT",
             remedy="add fields below and above the transition",

@@ -53,6 +53,16 @@ COUNTS_TO_7_MT = (
 )
 
 
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_empty_folder_to_write_into_is_refused(tmp_path, monkeypatch, empty):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    monkeypatch.chdir(tmp_path)
+    result = invoke("fit", "counts.csv", "--out", empty)
+    assert result.exit_code == 2
+    assert "is empty" in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["counts.csv"]
+
+
 @pytest.mark.parametrize("field_mT", ["0", "-1", "nan", "inf"])
 def test_a_nucleation_field_that_is_none_is_refused_before_the_fit(tmp_path, field_mT):
     (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)

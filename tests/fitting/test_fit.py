@@ -103,6 +103,10 @@ def test_same_seed_gives_the_same_file_and_it_reads_back(tmp_path):
     ("rows", "message"),
     [
         ([(5.0, 10, 4)], "1 different field cannot determine"),
+        (
+            [(100 + k * 1e-9, 10, 2 * k) for k in range(5)],
+            "all near 100 mT, differ by less than can be told apart",
+        ),
         ([(4, 10, 10), (5, 10, 10), (6, 10, 10)], "every wall passed"),
         ([(4, 10, 0), (5, 10, 0), (6, 10, 0)], "no wall passed"),
         ([(4, 90, 80), (5, 90, 40), (6, 90, 20), (7, 90, 9)], "passing does not rise"),

@@ -30,6 +30,15 @@ SHARE = "field_mT,n,probability\n"
         (HEAD + "5,,1\n", r"row 2, column n_trials: must not be empty"),
         (HEAD + ",10,1\n", r"row 2, column field_mT: must not be empty"),
         (HEAD + "5,10,1.5\n", r"row 2, column n_passed: must be a whole number"),
+        (
+            "field_mT,field_sd_mT,n,k\n5,0.1,9,1\n6,,9,2\n",
+            r"row 3, column field_sd_mT: must not be empty.*; .*leave the whole column out",
+        ),
+        (
+            "field_mT,field_sd_mT,outcome\n5,0.1,1\n5,nan,0\n",
+            r"row 3, column field_sd_mT: must not be empty",
+        ),
+        (HEAD + "0,10,1\n2e-12,10,1\n", r"row 3, column field_mT: a field below 1e-9 mT"),
         (HEAD + "5,ten,1\n", r"row 2, column n_trials: must be a finite number \(found 'ten'"),
         (HEAD + "5,0,0\n", r"row 2, column n_trials: must be at least 1"),
         (HEAD + "5,10\n", r"row 2: 2 cells where the header has 3"),
