@@ -14,6 +14,8 @@ OF_THE_CURVE = {"offset", "slope", "floor", "detection errors"}
 """Defects that matter as much as the difference of the curves."""
 OF_THE_SYNAPSES = {"drift", "wires that differ"}
 """Defects that matter as much as the accuracy found says."""
+BEYOND_TOLERANCE = {"worst synapses", "read correlation", "copied reads"}
+"""Tests whose failure leaves no interval valid, whatever explains it best."""
 MAX_FACTOR = 1e6
 
 
@@ -49,14 +51,18 @@ def verdict_of(
         needs_reads: how many reads would do, where they do not.
     """
     failed = [test["test"] for test in tests if test["verdict"] == INCONSISTENT]
-    program_failed = any(test["question"] == "d" for test in tests if test["test"] in failed)
+    invalid = any(
+        test["question"] == "d" or test["test"] in BEYOND_TOLERANCE
+        for test in tests
+        if test["test"] in failed
+    )
     diagnosis = found[0] if found and failed else None
     name = diagnosis.name if diagnosis else UNKNOWN
     needs = None
     if failed:
         explained = diagnosis.in_words() if diagnosis else "no defect that we know explains it"
         why = f"{', '.join(failed)}: {explained}"
-        harmless = not program_failed and _harmless(name, differences)
+        harmless = not invalid and _harmless(name, differences)
         verdict = EQUIVALENT if harmless else INCONSISTENT
     else:
         field = differences["field"]

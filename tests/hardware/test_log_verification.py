@@ -270,6 +270,16 @@ def test_a_clear_difference_within_the_tolerance_does_not_matter():
     assert {q["key"]: q["answer"] for q in content["questions"]}["e"] == "no"
 
 
+@pytest.mark.parametrize("defect", [stuck, first_answer_kept, copied])
+def test_what_breaks_the_intervals_is_equivalent_to_nothing(defect):
+    log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=2)
+    log = defect(log)
+    wide = SETTINGS.model_copy(update={"tolerance_mT": 5.0, "tolerance_accuracy": 0.9})
+    manifest = manifest_of(PROGRAM, log, LABELS)
+    content = verify(PROGRAM, DEVICE, log, manifest, IMAGES, wide, seed=9)
+    assert content["verdict"]["verdict"] == "inconsistent"
+
+
 def test_too_few_reads_are_not_called_consistent_and_it_says_how_many_do():
     pixels, labels = PIXELS[:1], LABELS[:1]
     log, manifest = laboratory_run(PROGRAM, DEVICE, pixels, labels, seed=6)
