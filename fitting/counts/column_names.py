@@ -71,9 +71,14 @@ def with_given_names(
             renamed[written] = f"{what} (%)"
     meant = {known_as(what) for what in given}
     others = [n for n in cells.columns if n not in renamed and known_as(n) in meant]
-    result = cells.drop(columns=others).rename(columns=renamed)
+    return _renamed(cells.drop(columns=others), renamed)
+
+
+def _renamed(cells: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the table with other names of columns, also of those with decimal commas."""
+    result = cells.rename(columns=names)
     result.attrs["decimal_commas"] = [
-        renamed.get(name, name) for name in cells.attrs.get("decimal_commas", ())
+        names.get(name, name) for name in cells.attrs.get("decimal_commas", ())
     ]
     return result
 
@@ -161,13 +166,11 @@ def with_unit_row(cells: pd.DataFrame) -> pd.DataFrame:
     ]
     if not any(units) or not all(plain):
         return cells
-    renamed = cells.iloc[1:].copy()
-    renamed.columns = pd.Index(
-        f"{name} ({word})" if unit and not _has_unit(name) else name
+    names = {
+        name: f"{name} ({word})" if unit and not _has_unit(name) else name
         for name, word, unit in zip(cells.columns, words, units, strict=True)
-    )
-    renamed.attrs = cells.attrs
-    return renamed
+    }
+    return _renamed(cells.iloc[1:], names)
 
 
 def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
@@ -206,8 +209,7 @@ def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
         unit = parts[1].dropna().iloc[0]
         result[name] = parts[0].where(units.notna(), cells[name])
         if not _has_unit(name):
-            result = result.rename(columns={name: f"{name} ({unit})"})
-    result.attrs = cells.attrs
+            result = _renamed(result, {name: f"{name} ({unit})"})
     return result
 
 

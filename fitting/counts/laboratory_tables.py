@@ -10,6 +10,7 @@ import pandas as pd
 
 from dwsynapse.io.contracts import COUNTS, OUTCOMES, TRIALS
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.notes import note_once
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
 from dwsynapse.io.tables.field_units import BEYOND_MAGNETS_MT, DOUBTFUL_MT
@@ -31,7 +32,7 @@ from fitting.counts.foreign_content import (
     require_no_summary,
     require_outcomes,
 )
-from fitting.counts.sweep_direction import note_directions
+from fitting.counts.ignored_labels import note_labels
 from fitting.counts.trial_counts import count_trials, tally
 
 ALONG = (
@@ -73,7 +74,8 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
     deviation (``field_sd_mT``), a table has columns
 
     - ``n_trials``, ``n_passed``, ``n_pinned``, two of the three, and where known ``n_undecided``:
-      counts, row by row;
+      counts, row by row; ``n_trials`` are the decided trials, or all of them where the other three
+      sum up to it in each row;
     - ``n_trials`` and ``probability``: the count is their product, which must be the only whole
       number within the rounding of the digits written (next to counts, probability is not looked
       at); percentages where the name or the cells say so;
@@ -113,6 +115,7 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
     require_no_summary(cells, path)
     cells = with_cell_units(with_given_names(with_unit_row(cells), given, path), path)
     names = _without_empty(named(cells, path), cells)
+    _require_decimal_fields(cells, names["field"], path)
     read = {"n_passed": _counts, "n_pinned": _counts, "probability": _shares, "outcome": _trials}
     found = [name for name in read if name in names]
     kinds = list(dict.fromkeys(read[name] for name in found))
@@ -130,9 +133,10 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
             or f"besides the field give {WANTED}",
         )
     counts = kinds[0](cells, names, path)
-    note_directions(cells, names.values(), path)
+    note_labels(cells, names.values(), path)
     if declared is None:
         if kinds[0] is not _trials:
+            _note_undecided(counts, names, path)
             require_no_last_sum(counts, path)
         # Repeating the name in the header confirms its unit.
         confirmed = given.get(names["field"]) == names["field"]
@@ -196,6 +200,10 @@ def _counts(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
     if "n_passed" not in counts:
         return counts.assign(n_passed=counts["n_trials"] - pinned)
     total = counts["n_passed"] + pinned
+    if "n_trials" in counts and "n_undecided" in counts:
+        of_all = counts["n_trials"] - counts["n_undecided"]
+        if (of_all == total).all():
+            return counts.assign(n_trials=total)
     if "n_trials" in counts:
         raise_at_first(
             (counts["n_trials"] != total).to_numpy(),
@@ -207,6 +215,18 @@ def _counts(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
             "correct that row, or leave one of the columns out",
         )
     return counts.assign(n_trials=total)
+
+
+def _note_undecided(counts: pd.DataFrame, names: Names, path: str | Path) -> None:
+    """Say on stderr that undecided trials are not among the trials, where no sum tells."""
+    if "n_undecided" not in counts or {"n_passed", "n_pinned"} <= names.keys():
+        return
+    if n_undecided := counts["n_undecided"].sum():
+        note_once(
+            path,
+            f"{names['n_trials']} is taken as the decided trials, the {n_undecided} of "
+            f"{names['n_undecided']} not among them; otherwise subtract these",
+        )
 
 
 def _shares(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame:
@@ -270,6 +290,26 @@ def _trials(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
         variance = (trials["field_sd_mT"] ** 2).groupby(trials["field_mT"]).mean()
         counts["field_sd_mT"] = np.sqrt(variance.reindex(counts["field_mT"]).to_numpy())
     return counts
+
+
+def _require_decimal_fields(cells: pd.DataFrame, written: str, path: str | Path) -> None:
+    """Refuse fields such as 1,250 Oe, whose commas may be decimal or separate thousands."""
+    if written not in cells.attrs.get("decimal_commas", ()):
+        return
+    fields = cells[written].dropna().str.strip()
+    if not fields.str.fullmatch(r"[1-9]\d{0,2}\.\d{3}").all():
+        return
+    # Thousands of a unit in which no wall needs as much are no other reading.
+    if 1000 * fields.astype(float).max() * factor_to_mT(written, path) > DOUBTFUL_MT:
+        return
+    digits = fields.iloc[0].replace(".", "")
+    raise InputError(
+        f"fields with commas that may be decimal or separate thousands (found "
+        f"{fields.iloc[0].replace('.', ',')!r})",
+        path=path,
+        where=f"row {fields.index[0]}, column {written}",
+        remedy=f"write {digits} or {fields.iloc[0]}",
+    )
 
 
 def _require_plausible(

@@ -68,6 +68,14 @@ SHARE = "field_mT,n,probability\n"
         (HEAD + "5,#N/A,1\n", r"row 2, column n_trials: must be a finite number \(found '#N/A'"),
         (HEAD.replace(",", ";") + "5,5;1,000;10\n", r"column n_trials: whole numbers with a comma"),
         ("H (Oe);n;n_passed\n950;9;1\n1,050;9;5\n", r"row 3, column H.*decimal or separate thous"),
+        (
+            "H (Oe);n;k\n1,250;9;1\n1,350;9;5\n",
+            r"row 2, column H \(Oe\): .*thousands \(found '1,250'\); write 1250 or 1.250",
+        ),
+        ("H;n;k\n1,250 Oe;9;1\n1,350 Oe;9;5\n", r"row 2, column H \(Oe\): .*write 1250 or 1.2"),
+        ("H;n;k\n(Oe);;\n1,250;9;1\n1,350;9;5\n", r"row 3, column H \(Oe\): .*write 1250 or"),
+        ("field_mT n k\n2 5 9 1\n4 6 9 5\n", r"row 1: 3 names of columns where .* have 4 cells"),
+        ("H (mT),n,k\n1,5,20,3\n2,5,20,9\n", r"row 1: 3 names .*decimal, separate columns by"),
         (HEAD + "Total,10,1\n", r"row 2, column field_mT: must be a finite number"),
         (HEAD + "4,10,1\n2e5,10,9\n", r"column field_mT: a field of 200000 mT.*another one"),
         (

@@ -56,6 +56,10 @@ THOUSANDS = {"field_mT": [5.0, 6.0], "n_trials": [1000, 12000], "n_passed": [400
         'H (mT),n,k,wire\n5,10,2,4" chip\n5.5,10,7,4" chip\n5,20,5,2" chip\n',
         '"B, mT",n,k\n5,10,2\n5.5,10,7\n5,20,5\n',
         '"","field_mT","n","k"\n"1",5,10,2\n"2",5.5,10,7\n"3",5,20,5\n',
+        "field_mT n k\n1 5 10 2\n2 5.5 10 7\n3 5 20 5\n",
+        '"field_mT" "n" "k"\n"1" 5 10 2\n"2" 5.5 10 7\n"3" 5 20 5\n',
+        "field_mT\tn\tk\n1\t5\t10\t2\n2\t5.5\t10\t7\n3\t5\t20\t5\n",
+        '"field_mT","n","k"\n"1",5,10,2\n"2",5.5,10,7\n"3",5,20,5\n',
         "sep=;\n" + PLAIN.replace(",", ";"),
         "field_mT,n,k,n_pinned,n_undecided\n5,10,2,,\n5.5,10,7,,\n5,20,5,,\n",
         "field_mT,n_trials,n_passed\n5 mT,10,2\n5.5mT,10,7\n5,20,5\n",
@@ -235,12 +239,12 @@ def test_rows_that_excel_hides_are_read_with_a_note(tmp_path, capsys):
         ("comment", ("up", "down"), True),
         ("comment", ("+x", "-x"), True),
         ("direction", ("up", "up"), False),
-        ("comment", ("good", "bad"), False),
-        ("time_s", ("1", "2"), False),
-        ("wire", ("a", "b"), False),
+        ("temperature_K", ("10", "300"), True),
+        ("wire", ("a", "b"), True),
+        ("wire", ("a", "a"), False),
     ],
 )
-def test_directions_of_a_sweep_are_taken_together_with_a_note(
+def test_directions_and_labels_are_taken_together_with_a_note(
     tmp_path, capsys, column, words, noted
 ):
     name = f"lab-{column}-{words[1]}.csv"
@@ -252,6 +256,46 @@ def test_directions_of_a_sweep_are_taken_together_with_a_note(
     if noted:
         assert f"note: {name}: the column {column!r} ({words[1]}, {words[0]}) is ignored" in output
         assert "to fit one of them, put its rows into a file of their own" in output
+
+
+@pytest.mark.parametrize("labels", ["a b b b", "1 2 3 4", "1 1 2 2 3 3 4 4 5 5 6 6"])
+def test_values_of_single_rows_and_many_values_are_no_labels(tmp_path, capsys, labels):
+    rows = "".join(f"{n},10,1,{label}\n" for n, label in enumerate(labels.split()))
+    (tmp_path / "lab.csv").write_text(f"field_mT,n_trials,n_passed,time_s\n{rows}")
+    read_counts(tmp_path / "lab.csv")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "n_trials", "noted"),
+    [
+        ("N,passed,undecided\n5,90,40,10\n6,100,80,0\n", [90, 100], True),
+        ("N,pinned,undecided\n5,90,50,11\n6,100,20,0\n", [90, 100], True),
+        ("N,P,undecided\n5,90,0.50,12\n6,100,0.80,0\n", [90, 100], True),
+        ("N,passed,undecided\n5,90,40,0\n6,100,80,0\n", [90, 100], False),
+        ("passed,pinned,undecided\n5,40,50,10\n6,80,20,0\n", [90, 100], False),
+        ("N,passed,pinned,undecided\n5,90,40,50,10\n6,100,80,20,0\n", [90, 100], False),
+        ("N,passed,pinned,undecided\n5,100,40,50,10\n6,100,80,20,0\n", [90, 100], False),
+    ],
+)
+def test_trials_are_the_decided_ones_unless_all_sum_up(tmp_path, capsys, text, n_trials, noted):
+    assert read(tmp_path, "field_mT," + text)["n_trials"].tolist() == n_trials
+    output = capsys.readouterr().err
+    assert ("N is taken as the decided trials" in output) == noted
+    assert bool(output) == noted
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "fields_mT"),
+    [
+        ("field_mT", "5,250 5,500", [5.25, 5.5]),  # as thousands, beyond any wall's field
+        ("H (Oe)", "1,250 0,950", [0.125, 0.095]),
+        ("H (Oe)", "1,25 1,350", [0.125, 0.135]),
+    ],
+)
+def test_commas_of_fields_that_can_only_be_decimal_are(tmp_path, name, fields, fields_mT):
+    rows = "".join(f"{field};10;5\n" for field in fields.split())
+    assert read(tmp_path, f"{name};N;k\n{rows}")["field_mT"].tolist() == fields_mT
 
 
 def test_shares_that_excel_shows_in_percent_are_read_as_shown(tmp_path):

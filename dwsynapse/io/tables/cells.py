@@ -41,7 +41,8 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     Cells are separated by commas, semicolons, tabs or blanks, as the header shows; where commas do
     not separate, numbers may have decimal commas. Blank lines and lines that start with # may be
     anywhere; the last of them before numbers without a header is the header (numpy.savetxt). A
-    first column without a name that counts the rows (pandas, R) is ignored. Lines above the
+    first column without a name that counts the rows (pandas, R) is ignored, as is one for which
+    the header lacks a name (write.table of R). Lines above the
     header, such as a title, are ignored where the header has known names, and of several sheets
     of a workbook the only one with such a header counts. For encodings and Excel files see
     `dwsynapse.io.tables.lines.tables_of`.
@@ -83,6 +84,7 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
             remedy=f"give {wanted}: a header and at least one row",
         )
     kept = kept[_n_above_header(kept, known) :]
+    kept = _with_named_row_numbers(kept)
     separator = _separator([line for _, line in kept])
     if separator == " ":
         kept = [(n, " ".join(line.split())) for n, line in kept]
@@ -210,6 +212,21 @@ def _separator(lines: list[str]) -> str:
     return " " if len(words) == 1 and words != {1} else ","
 
 
+def _with_named_row_numbers(kept: list[Line]) -> list[Line]:
+    """Return the lines with an empty name for row numbers, which R's write.table leaves out."""
+    (n, header), *rows = kept
+    separator = next((sign for sign in "\t;," if sign in rows[0][1]), " ")
+    among = separator.strip(" ") or None
+    n_names = len(header.split(among))
+    if n_names < 2 or len(rows[0][1].split(among)) != n_names + 1:
+        return kept
+    firsts = [line.split(among, 1)[0].strip() for _, line in rows]
+    # Without quotes, a 1 before a comma may be the beginning of 1,5.
+    quoted = [f'"{i}"' for i in range(1, len(rows) + 1)]
+    plain = [first.strip('"') for first in quoted] if separator != "," else quoted
+    return [(n, f'""{separator}{header}'), *rows] if firsts in (quoted, plain) else kept
+
+
 def _require_no_title(kept: list[Line], separator: str, path: Path) -> None:
     """Refuse a first line that is not a header of the rows below it, where none is recognised."""
     # Spreadsheets leave separators at the ends of rows.
@@ -217,6 +234,8 @@ def _require_no_title(kept: list[Line], separator: str, path: Path) -> None:
     n_names = len(_split(header, separator, path))
     among = _separator([line for _, line in below])
     widths = {len(_split(line, among, path)) for line in below}
+    if widths == {len(_split(header, among, path)) + 1}:
+        n_names = min(widths) - 1
     hint = {",": f"; {DECIMAL_COMMAS}", " ": ", without blanks in names"}.get(among, "")
     if len(below) > 1 and len(widths) == 1 and widths != {1} and n_names < min(widths):
         raise InputError(

@@ -1,4 +1,4 @@
-"""A column that tells two directions of a sweep apart, which one curve does not describe."""
+"""Columns that tell measurements apart, such as temperatures, which one curve does not describe."""
 
 import re
 from collections.abc import Iterable
@@ -15,11 +15,14 @@ WORDS = re.compile(
     r"[-+]x?|[-+]1)([ _-]?(sweep|branch|ramp))?",
     re.I,
 )
-FEW = 4
+FEW_DIRECTIONS, FEW_LABELS = 4, 5
+"""Up to so many values tell directions, or other labels, apart; more are measurements."""
 
 
-def note_directions(cells: pd.DataFrame, used: Iterable[str], path: str | Path) -> None:
-    """Say on stderr that rows of several directions are fitted as one.
+def note_labels(cells: pd.DataFrame, used: Iterable[str], path: str | Path) -> None:
+    """Say on stderr that rows of several directions, temperatures or samples are fitted as one.
+
+    Labels are few values, each in several rows; those of a direction also in a single row.
 
     Parameters
     ----------
@@ -31,9 +34,12 @@ def note_directions(cells: pd.DataFrame, used: Iterable[str], path: str | Path) 
         The file.
     """
     for name in cells.columns.difference([*used], sort=False):
-        found = cells[name].dropna().astype(str).str.strip().unique()
-        few = 1 < len(found) <= FEW
-        if few and (NAME.fullmatch(name.strip()) or all(map(WORDS.fullmatch, found))):
+        n_rows = cells[name].dropna().astype(str).str.strip().value_counts(sort=False)
+        if not 1 < len(n_rows) <= FEW_LABELS:
+            continue
+        found = [*n_rows.index]
+        of_direction = NAME.fullmatch(name.strip()) or all(map(WORDS.fullmatch, found))
+        if n_rows.min() > 1 or (of_direction and len(found) <= FEW_DIRECTIONS):
             note_once(
                 path,
                 f"the column {name!r} ({', '.join(found)}) is ignored, and its rows are taken "
