@@ -124,9 +124,12 @@ def test_a_study_through_the_profile_gives_the_files_of_a_local_run(cluster, loc
     arrays = {number for number, *_ in jobs if "_" in number}
     assert sum(comment.startswith("rule_trials_wildcards_tiny-wire") for comment in comments) == 4
     assert len({number.split("_")[0] for number in arrays}) < len(arrays)
-    # The short steps of both devices with networks: twice evaluation, plan, laboratory, verdict.
-    assert sum("verify_log" in comment for comment in comments) <= 2
-    assert not [comment for comment in comments if comment.startswith("rule_verify_log")]
+    # The fit and what follows it are one job for each device.
+    networks = {comment.split("_")[1] for comment in comments if "fit_curve" in comment}
+    networks |= {comment.split("_")[1] for comment in comments if "verify_log" in comment}
+    assert networks == {"networks-tiny-wire", "networks-ellis-wire", "networks-ellis2023"}
+    assert not [comment for comment in comments if comment.startswith("rule_train_models")]
+    assert len(jobs) == 9  # relaxation, 4 batches, figure and those three
     assert max(int(cores) for _, _, cores, *_ in jobs) <= CORES
     ours, theirs = results(folder / "results"), results(local)
     assert len({name.parts[0] for name in ours if name.name == "device.json"}) == 3
@@ -138,7 +141,11 @@ def test_a_head_process_in_a_job_sends_jobs(cluster, local, tmp_path):
     before = len(cluster.jobs())
     head = shlex.join(snakemake("slurm", *WORDS, "--", "fit-tiny-wire", "fit-ellis-wire"))
     out = folder / "head.log"
-    run(folder, ["sbatch", "--wait", "--output", out, "--wrap", head], cluster.environment)
+    run(
+        folder,
+        ["sbatch", "--wait", "--mem", "4G", "--output", out, "--wrap", head],
+        cluster.environment,
+    )
     jobs = cluster.jobs()[before:]
     assert len(jobs) > 6, out.read_text()
     assert {state for _, state, *_ in jobs} == {"COMPLETED"}
