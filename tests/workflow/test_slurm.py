@@ -22,6 +22,7 @@ from tests.workflow.test_snakemake import STUDY
 ROOT = Path(__file__).parents[2]
 # What tells when and how fast files were made: they are not compared.
 TIMES = {"started_s", "ended_s"}
+HANGS_S = 1800  # a job that never starts must not hang the tests
 WORDS = ["--executor", "slurm", "--slurm-no-account", "--slurm-status-command", "squeue"]
 WORDS += ["--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"]
 pytestmark = pytest.mark.slurm
@@ -57,7 +58,10 @@ def start(folder, command, environment=os.environ):
 
 def run(folder, command, environment=os.environ, status=0):
     started = start(folder, command, environment)
-    said = started.communicate()[0]
+    try:
+        said = started.communicate(timeout=HANGS_S)[0]
+    finally:
+        started.kill()
     assert started.returncode == status, said[-10_000:]
     return said
 
