@@ -129,8 +129,7 @@ def test_a_study_through_the_profile_gives_the_files_of_a_local_run(cluster, loc
     assert sum(comment.startswith("rule_trials_wildcards_tiny-wire") for comment in comments) == 4
     assert len({number.split("_")[0] for number in arrays}) < len(arrays)
     # The fit and what follows it are one job for each device.
-    networks = {comment.split("_")[1] for comment in comments if "fit_curve" in comment}
-    networks |= {comment.split("_")[1] for comment in comments if "verify_log" in comment}
+    networks = {comment.split("_")[1] for comment in comments if "rule_networks-" in comment}
     assert networks == {"networks-tiny-wire", "networks-ellis-wire", "networks-ellis2023"}
     assert not [comment for comment in comments if comment.startswith("rule_train_models")]
     assert len(jobs) == 9  # relaxation, 4 batches, figure and those three
