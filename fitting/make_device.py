@@ -9,6 +9,7 @@ import pandas as pd
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import percent
+from dwsynapse.io.progress_bars import progress_bar
 from fitting.device import DeviceModel, Source
 from fitting.forms import Logistic, PassingCurve
 from fitting.goodness.form_selection import compare_forms
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Where nucleation affects only the rest of the rise, counts above it do not harm a fit.
 RISEN = 0.95
+LONG_ROWS = 5000
+"""Tables of more rows take long enough to fit that a bar shows the steps."""
 
 
 def device_from_counts(
@@ -72,14 +75,27 @@ def device_from_counts(
     """
     model = Model.of(settings, detection)
     problem = FitProblem.of(counts, model)
-    fit = fit_curve(problem, settings.confidence, path)
-    _require_rise_below_nucleation(
-        fit.curve,
-        problem.field_range_mT,
-        nucleation_field_mT,
-        f"{path}: --nucleation-field-mT (nucleation_field_mT of the device)",
+    steps = progress_bar(
+        total=4,
+        desc=f"{name}, fit of {len(counts)} rows",
+        unit="step",
+        disable=len(counts) <= LONG_ROWS,
     )
-    draws, covariance = posterior_draws(fit, problem, settings.draws, [seed, 0])
+    with steps:
+        fit = fit_curve(problem, settings.confidence, path)
+        _require_rise_below_nucleation(
+            fit.curve,
+            problem.field_range_mT,
+            nucleation_field_mT,
+            f"{path}: --nucleation-field-mT (nucleation_field_mT of the device)",
+        )
+        steps.update()
+        draws, covariance = posterior_draws(fit, problem, settings.draws, [seed, 0])
+        steps.update()
+        goodness = goodness_of_fit(fit, problem, settings.simulations, [seed, 1])
+        steps.update()
+        forms = compare_forms(fit, problem, settings, [seed, 2])
+        steps.update()
     device = DeviceModel(
         name=name,
         source=source,
@@ -90,8 +106,8 @@ def device_from_counts(
         field_range_mT=problem.field_range_mT,
         covariance=covariance,
         draws=draws,
-        goodness_of_fit=goodness_of_fit(fit, problem, settings.simulations, [seed, 1]),
-        forms=compare_forms(fit, problem, settings, [seed, 2]),
+        goodness_of_fit=goodness,
+        forms=forms,
         nuisances=fit.nuisances,
         at_cap=model.at_cap(fit.curve.values()),
         nucleation_field_mT=nucleation_field_mT,
