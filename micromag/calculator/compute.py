@@ -9,9 +9,11 @@ import discretisedfield as df
 import micromagneticmodel as mm
 import numpy as np
 
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import code_version
 from micromag.calculator.driver import PACKAGE, EmbeddedDriver
 from micromag.calculator.quantities import Quantities
+from micromag.engine.problem import Problem
 
 
 def compute(
@@ -50,6 +52,8 @@ def compute(
     ------
     ValueError
         If `func` is something else.
+    InputError
+        If the term is not one of the system, or not computed.
     FileExistsError
         If the system's folder exists and `append` is False.
     """
@@ -59,6 +63,7 @@ def compute(
     quantities = Quantities(system)
     m = quantities.problem.unit_vectors(system.m)
     parts = quantities.of(m)[0 if quantity == "effective_field" else 1]
+    _require_term(system, owner)
     names = [owner.name] if isinstance(owner, mm.energy.EnergyTerm) else list(parts)
     none = np.zeros_like(m if quantity == "effective_field" else m[0])
     total = sum((parts[name] for name in names), start=none)
@@ -79,3 +84,16 @@ def compute(
         result.to_file(str(folder / f"{quantity}.ovf"), representation=ovf_format)
     (folder / "info.json").write_text(json.dumps(info))
     return result
+
+
+def _require_term(system: mm.System, owner: Any) -> None:
+    """Refuse an energy term that is not one of the system, or that the engine does not compute."""
+    if not isinstance(owner, mm.energy.EnergyTerm) or owner.name in [t.name for t in system.energy]:
+        return
+    if not isinstance(owner, mm.Zeeman):
+        Problem.of(system, energy=[owner], dynamics=())
+    raise InputError(
+        f"the system's energy has no term {owner.name}",
+        where="compute",
+        remedy="add it to system.energy, or take a term of that",
+    )

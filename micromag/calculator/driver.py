@@ -14,6 +14,19 @@ from dwsynapse.io.files import code_version
 from micromag.calculator.quantities import Quantities
 
 PACKAGE = "dwsynapse"
+OF_EVERY_DRIVE = (
+    "dirname",
+    "append",
+    "runner",
+    "ovf_format",
+    "verbose",
+    "fixed_subregions",
+    "output_step",
+    "n_threads",
+)
+"""Arguments that `drive` takes for every driver."""
+OF_OTHERS = ("compute", "save", "overwrite")
+"""Further arguments that scripts give: of OOMMF alone (refused), and, ignored, of old ubermag."""
 
 
 class EmbeddedDriver(oommfc.Driver):
@@ -26,6 +39,9 @@ class EmbeddedDriver(oommfc.Driver):
     _kind: str
     """The driver's name in info.json; micromagneticdata chooses the table's x by it."""
 
+    _drive_arguments: tuple[str, ...] = ()
+    """Arguments that `drive` takes for this driver, besides those of every drive."""
+
     _fixed_subregions: list[str] | None = None
 
     def drive_kwargs_setup(self, drive_kwargs: dict[str, Any]) -> None:
@@ -34,8 +50,15 @@ class EmbeddedDriver(oommfc.Driver):
         Raises
         ------
         InputError
-            If compute is given, which only OOMMF supports.
+            If an argument is unknown, or compute is given, which only OOMMF supports.
         """
+        known = [*self._drive_arguments, *OF_EVERY_DRIVE]
+        if unknown := [name for name in drive_kwargs if name not in (*known, *OF_OTHERS)]:
+            raise InputError(
+                "unknown argument of drive",
+                where=unknown[0],
+                remedy=f"known ones of {type(self).__name__} are {', '.join(known)}",
+            )
         super().drive_kwargs_setup(drive_kwargs)
         if drive_kwargs["compute"] is not None:
             raise InputError(

@@ -47,6 +47,7 @@ class HysteresisDriver(Minimising, oommfc.HysteresisDriver):
 
     _allowed_attributes = ["evolver", "stopping_mxHxm", "stage_iteration_limit"]  # noqa: RUF012
     _kind = "HysteresisDriver"
+    _drive_arguments = ("Hmin", "Hmax", "n", "Hsteps")
     _limit_name = "stage_iteration_limit"
 
     def _checkargs(self, kwargs: dict[str, Any]) -> None:

@@ -36,6 +36,8 @@ class EnsembleDriver(TimeDriver):
     every replica at the `n` times. ``system.m`` stays the common initial state.
     """
 
+    _drive_arguments: tuple[str, ...] = ("t", "n", "replicas", "seed")
+
     def __init__(self, **kwargs: Any):
         # Only for the OOMMF problem written with the drive, where T > 0 needs an evolver.
         super().__init__(**{"evolver": oommfc.Xf_ThermHeunEvolver()} | kwargs)

@@ -36,6 +36,7 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
 
     _allowed_attributes = ["evolver", "stopping_dm_dt"]  # noqa: RUF012 - the interface of ubermag
     _kind = "TimeDriver"
+    _drive_arguments: tuple[str, ...] = ("t", "n")
 
     def _checkargs(self, kwargs: dict[str, Any]) -> None:
         super()._checkargs(kwargs)

@@ -146,3 +146,31 @@ def test_what_only_oommf_offers_is_refused():
         calculator.TimeDriver().drive(system, t=1e-12, n=1, compute="Schedule")
     with pytest.raises(InputError, match="replicas: expected a number of replicas"):
         calculator.EnsembleDriver().drive(system, t=1e-12, n=1, seed=1)
+
+
+@pytest.mark.parametrize(
+    ("driver", "arguments"),
+    [
+        ("TimeDriver", {"t": 1e-12, "n": 1, "fixed_subregion": ["left"]}),
+        ("EnsembleDriver", {"t": 1e-12, "n": 1, "replicas": 1, "seed": 1, "treads": 2}),
+        ("MinDriver", {"stopping_mxHxm": 1e6}),
+        ("RelaxDriver", {"t": 1e-12}),
+        ("HysteresisDriver", {"Hmin": (0, 0, 0), "Hmax": (0, 0, 1), "n": 2, "H": 1}),
+    ],
+)
+def test_an_unknown_argument_of_a_drive_is_refused(driver, arguments):
+    system, unknown = film(mm.Zeeman(H=(0, 0, 1e5))), list(arguments)[-1]
+    says = f"{unknown}: unknown argument of drive; known ones of {driver} are .*fixed_subregions"
+    with pytest.raises(InputError, match=says):
+        getattr(calculator, driver)().drive(system, **arguments)
+    assert not Path("film").exists()
+
+
+def test_a_term_that_is_not_one_of_the_system_is_not_computed():
+    system = film(mm.Zeeman(H=(0, 0, 1e5)))
+    with pytest.raises(InputError, match="the system's energy has no term exchange; add it"):
+        calculator.compute(mm.Exchange(A=1e-11).density, system)
+    with pytest.raises(InputError, match="does not compute RKKY; leave it out"):
+        calculator.compute(
+            mm.RKKY(sigma=-1e-4, subregions=["left", "right"]).effective_field, system
+        )
