@@ -210,6 +210,16 @@ def validated(
             problem = "must be keys and values"
         if first["type"] == "tuple_type":
             problem = "must be a list, such as [1, 2]"
+        if first["type"] == "too_short":
+            ctx = first["ctx"]
+            problem = (
+                f"must have {ctx['min_length']} or more entries (found {ctx['actual_length']})"
+            )
+        if first["type"] == "invalid_key":
+            # Yaml reads width_nm: 80,5 between braces as the key width_nm and a further key 5.
+            place = place[:-1]
+            key = ".".join(str(part) for part in place) or None
+            problem = f"{first['input']} is not a key; a decimal point is a dot, not a comma"
         if words := _LIMITS.get(first["type"]):
             (limit,) = first["ctx"].values()
             problem = f"must be {words} {limit:.10g} (found {first['input']})"
