@@ -325,9 +325,12 @@ def _sampling(config: Path) -> "Sampling":
     """Return a device's sampling, from its whole block or from that part alone."""
     from dwsynapse.study import Sampling, SimulatedDevice, read_block
     from dwsynapse.study.reading import read_keys
+    from micromag.trials.simulate import require_runnable
 
     if SimulatedDevice.model_fields.keys() & read_keys(config).keys():
-        return _device(config).sampling
+        device = _device(config)
+        require_runnable(device)
+        return device.sampling
     sampling: Sampling = read_block(config, Sampling)
     return sampling
 

@@ -16,6 +16,7 @@ from dwsynapse.io.progress_bars import progress_bar
 from dwsynapse.study import Sampling, SimulatedDevice
 from micromag.engine.problem import Problem
 from micromag.engine.resources import announce, engine_bytes, require_memory
+from micromag.engine.timestep import check_step
 from micromag.sample.wire import cell_centres_nm, declare, in_notch
 from micromag.trials import oommf
 from micromag.trials.drive import drive_of
@@ -81,6 +82,16 @@ def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:
         for i in range(int(n_trials))
     ]
     return trials[batch - 1 :: batches]
+
+
+def require_runnable(device: SimulatedDevice) -> None:
+    """Raise `InputError` if trials of a device cannot run: no wall, coarse cells, a long step."""
+    require_wall(device)
+    numerics = device.numerics
+    if numerics.engine == "embedded":
+        problem = Problem.of(declare(device))
+        noisy, once = problem.temperature_K > 0, numerics.demag_evaluations == 1
+        check_step(problem, numerics.time_step_fs * 1e-15, once, noisy, "numerics.time_step_fs")
 
 
 def setup(device: SimulatedDevice) -> dict[str, Any]:

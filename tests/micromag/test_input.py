@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from dwsynapse.io.contracts import PLAN
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output
-from dwsynapse.study import Material, Notch, SimulatedDevice, Wire
+from dwsynapse.study import Material, Notch, SimulatedDevice, Study, Wire
 from dwsynapse.study.reading import block_text
-from micromag.cli import app
+from micromag.cli import app, plan
 from micromag.engine.problem import Problem
 from micromag.engine_speed import measure
 from micromag.sample.wire import declare
@@ -364,3 +364,38 @@ def test_a_material_without_walls_is_refused_before_anything_is_simulated(block,
     with pytest.raises(InputError, match=f"^{key}: .*{says}"):
         relaxed_walls(TINY.model_copy(update={"material": material}))
     require_wall(TINY)
+
+
+def test_cells_larger_than_the_exchange_length_are_noted_or_refused(capsys, monkeypatch):
+    """5.7 nm in permalloy, 3.9 nm in cofeb; 1.4 nm where sqrt(A / K) is that short."""
+    monkeypatch.setattr("dwsynapse.io.notes._told", set())
+
+    def check(cell_nm, **material):
+        wire = Wire(length_nm=1200, width_nm=120, cell_nm=(cell_nm, cell_nm, 5))
+        require_wall(SimulatedDevice(wire=wire, material=Material(**material)))
+        return capsys.readouterr().err
+
+    for device in Study().devices.values():
+        if isinstance(device, SimulatedDevice):
+            require_wall(device)
+    assert check(5) + check(5, preset="cofeb") == ""
+    assert "note: wire.cell_nm: cells of 10 nm, and the exchange length is 5.7 nm" in check(10)
+    assert check(10) == ""  # said once
+    assert "exchange length is 1.4 nm" in check(5, anisotropy_J_per_m3=6.6e6)
+    with pytest.raises(InputError, match=r"^wire.cell_nm: cells of 24 nm.*take cells of 5.7 nm"):
+        check(24)
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        ("numerics: {time_step_fs: 5000}", "numerics.time_step_fs: a step of 5000 fs is unstable"),
+        ("wire: {cell_nm: [40, 5, 5]}", "wire.cell_nm: cells of 40 nm"),
+    ],
+)
+def test_no_plan_is_written_for_trials_that_cannot_run(tmp_path, block, says):
+    config, out = tmp_path / "d.yaml", tmp_path / "plan.csv"
+    config.write_text(f"source: simulation\n{block}\n")
+    with pytest.raises(InputError, match=says):
+        plan(config, out)
+    assert not out.exists()
