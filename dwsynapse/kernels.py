@@ -62,9 +62,15 @@ def _kernels_of(room: str) -> Path | None:
         is_new = not os.path.exists(folder := place / name)
         if _is_usable(folder):
             if is_new:
+                _say_that_it_takes_time()
                 _remove_unused(place, room)
             return folder
     return None
+
+
+def _say_that_it_takes_time() -> None:
+    if sys.stderr.isatty():  # logs need no line for it
+        print("compiling kernels, once for this version: up to a minute", file=sys.stderr)
 
 
 def _remove_unused(place: Path, room: str) -> None:

@@ -5,8 +5,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from dwsynapse import kernels
 
 ROOT = Path(__file__).parents[2]
 INNER = """
@@ -101,3 +104,18 @@ def test_where_the_code_cannot_be_written_the_users_cache_serves(room):
     assert list((room.parent / "cache").rglob("kernels-room-*"))
     (room / "one/inner.py").write_text(INNER.format(added=10))
     assert called(room) == (11, False)
+
+
+def test_a_terminal_is_told_once_that_kernels_are_compiled(room, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "room", SimpleNamespace(__path__=[str(room)]))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setattr("numba.config.CACHE_DIR", "")
+    kernels_of = kernels._kernels_of.__wrapped__
+    says = []
+    for is_terminal in (True, True, False):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda here=is_terminal: here)
+        kernels_of("room")
+        says.append(capsys.readouterr().err)
+        if is_terminal and says[1:]:
+            (room / "two/outer.py").write_text("")  # cold again
+    assert says == ["compiling kernels, once for this version: up to a minute\n", "", ""]
