@@ -54,6 +54,12 @@ class Difference:
         return max(map(abs, self.bounds)) < self.tolerance
 
     @property
+    def beyond(self) -> bool:
+        """Whether the difference is larger than the tolerance, with that significance."""
+        low, high = self.bounds
+        return low > self.tolerance or high < -self.tolerance
+
+    @property
     def reads_factor(self) -> float:
         """How many times as many reads would find a difference as large as the tolerance.
 
@@ -73,6 +79,7 @@ class Difference:
             "high": high,
             "tolerance": self.tolerance,
             "equivalent": self.equivalent,
+            "beyond": self.beyond,
         }
 
 

@@ -30,7 +30,8 @@ def verdict_of(
     Inconsistent if any test fails after Holm's correction; equivalent if the differences in field
     and in accuracy are nevertheless within the tolerance, and what failed leaves these intervals
     valid: not where the program did not run as it should, or reads depend on each other. Not enough
-    data if no test fails, but a shift as large as the tolerance would probably not have been found.
+    data if no test fails, but a shift as large as the tolerance would probably not have been found,
+    or the curve is further off than the tolerance and only the calibration explains it.
 
     Parameters
     ----------
@@ -69,10 +70,18 @@ def verdict_of(
         verdict, why = CONSISTENT, "no test fails"
         if field.reads_factor > 1:
             needs = int(min(field.reads_factor, MAX_FACTOR) * n_reads) + 1
-            verdict = NOT_ENOUGH
+            verdict, rounded = NOT_ENOUGH, float(f"{needs:.2g}")
             why = (
                 f"no test fails, but {counted(n_reads, 'read')} would probably not have found a "
-                f"shift by {field.tolerance:g} {field.unit}: about {needs:.2g} are needed"
+                f"shift by {field.tolerance:g} {field.unit}: about {rounded:,.0f} are needed"
+            )
+        elif field.beyond:
+            verdict = NOT_ENOUGH
+            why = (
+                f"no test fails, but the curve is {field.value:+.2g} {field.unit} from the "
+                f"device's, more than the tolerance of {field.tolerance:g}: what is known of the "
+                "fields and of the device leaves open whether it has moved; calibrate the fields "
+                "better"
             )
     return {
         "verdict": verdict,
@@ -99,7 +108,7 @@ def questions(
     verdicts = {
         key: [test["verdict"] for test in tests if test["question"] == key] for key in QUESTIONS
     }
-    matters = [_beyond(difference) for difference in differences.values()]
+    matters = [difference.beyond for difference in differences.values()]
     of_no_matter = len(differences) > 1 and all(d.equivalent for d in differences.values())
     return [
         {
@@ -121,9 +130,3 @@ def _answer(verdicts: Sequence[str]) -> str:
     if not verdicts:
         return "not answered"
     return "no" if INCONSISTENT in verdicts else "not contradicted"
-
-
-def _beyond(difference: Difference) -> bool:
-    """Return whether a difference is larger than its tolerance, with its significance."""
-    low, high = difference.bounds
-    return low > difference.tolerance or high < -difference.tolerance

@@ -79,7 +79,7 @@ def _difference(row: dict[str, Any]) -> Sequence[str]:
         number_cell(f"{number(row['value'])}{unit}"),
         number_cell(bounds),
         number_cell(f"{number(row['tolerance'])}{unit}"),
-        text_cell("yes" if row["equivalent"] else "not shown"),
+        text_cell("yes" if row["equivalent"] else "no" if row["beyond"] else "not shown"),
     )
 
 

@@ -19,6 +19,8 @@ DRAWS = 400
 SIMULATIONS = 2999
 """The least p-value, 1/3000, is less than Holm's correction asks of the classes at 0.5 %."""
 CHUNK = 2_000_000
+MIN_SHARE = 0.9
+"""Of the reads of a neuron in a pass, for it to be there: lacking reads lack in the draws too."""
 
 
 Probability = Callable[[Floats], Any]
@@ -42,7 +44,7 @@ class DrawnClasses:
     group
         The reads of each sum that has any.
     complete
-        First passes of each image that are there with all synapses read, shape (n_images,).
+        First passes of each image that are there, but for single reads, shape (n_images,).
     """
 
     program: Program
@@ -62,7 +64,8 @@ class DrawnClasses:
         shape = (len(images), made, n_out)
         sizes = np.zeros(shape, dtype=np.int64)
         sizes.flat[group.keys] = group.sizes
-        whole = (sizes == pixels[images].sum(axis=1, dtype=np.int64)[:, None, None]).all(axis=2)
+        active = pixels[images].sum(axis=1, dtype=np.int64)[:, None, None]
+        whole = (sizes >= MIN_SHARE * active).all(axis=2)
         complete = np.cumprod(whole, axis=1).sum(axis=1)
         return cls(program, reads, images.astype(np.int64), shape, group, complete)
 
