@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import read_json, require_file, sha256, write_json
+from dwsynapse.io.files import atomic_path, read_json, require_file, sha256, write_json
 from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS, MAX_SEED
 from dwsynapse.io.tables.declared_table import Column, Table
@@ -155,23 +155,25 @@ class Program:
         if self.schedule.sinusoid:
             phase_deg, delay_us = self.schedule.trigger(self.fields_mT)
             frame = frame.assign(phase_deg=phase_deg.ravel(), delay_us=delay_us.ravel())
-        PROGRAM.write(path, frame, self.provenance)
-        content = {
-            "program_sha256": sha256(path),
-            "device_sha256": self.device_sha256,
-            "device_content_sha256": self.device_content_sha256,
-            "rule": self.rule,
-            "reads_train": self.reads_train,
-            "model": self.model,
-            "biases": self.biases.tolist(),
-            "mixing": None if self.mixing is None else self.mixing.tolist(),
-            "bench": self.schedule.content(),
-            "estimate": self.estimate,
-            "quantisation": self.quantisation,
-            "early_exit": None if self.early_exit is None else self.early_exit.model_dump(),
-            "provenance": self.provenance,
-        }
-        write_json(Path(path).with_suffix(".json"), KIND, VERSION, content)
+        # The header comes first, so that no error of it leaves a table without one.
+        with atomic_path(path) as temporary:
+            PROGRAM.write(temporary, frame, self.provenance)
+            content = {
+                "program_sha256": sha256(temporary),
+                "device_sha256": self.device_sha256,
+                "device_content_sha256": self.device_content_sha256,
+                "rule": self.rule,
+                "reads_train": self.reads_train,
+                "model": self.model,
+                "biases": self.biases.tolist(),
+                "mixing": None if self.mixing is None else self.mixing.tolist(),
+                "bench": self.schedule.content(),
+                "estimate": self.estimate,
+                "quantisation": self.quantisation,
+                "early_exit": None if self.early_exit is None else self.early_exit.model_dump(),
+                "provenance": self.provenance,
+            }
+            write_json(Path(path).with_suffix(".json"), KIND, VERSION, content)
 
     @classmethod
     def read(cls, path: str | Path, device: str | Path | None = None) -> "Program":

@@ -40,6 +40,7 @@ def program(
         typer.Option(
             "--energy-per-read-J",
             callback=positive,
+            max=1e3,
             help="Energy of one read; the default is that of the study's plan, the paper's pulse",
         ),
     ] = None,
@@ -54,6 +55,7 @@ def program(
 
     from dwsynapse.study import Hardware, Plan, read_block
     from fitting.device import DeviceModel
+    from hardware.instruments.virtual_laboratory import require_rows
     from hardware.program import make_program
     from hardware.programming.bench_estimate import estimate
     from hardware.programming.quantisation_loss import quantisation_loss
@@ -73,6 +75,7 @@ def program(
         prepared = Images.read(images, made.fields_mT.shape[1])
         pixels = prepared.test_pixels[: settings.images]
         labels = prepared.test_labels[: settings.images]
+        require_rows(made, pixels, images)
         energy_J = energy_per_read_j or Plan().energy_per_read_J
         _, network = trained_model.best_network(trained, reads_train, rule)
         made = replace(

@@ -91,6 +91,23 @@ def test_a_program_says_what_it_takes_and_what_the_grid_costs(study):
     assert f"a loss of {100 * lost['loss']:.2f} points" in said
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("reads_per_s: 1e-308", r"hardware\.reads_per_s: .* never end"),
+        ("reads: 1000000", r"images\.npz: hardware\.images, hardware\.reads: .* to log"),
+    ],
+)
+def test_what_no_bench_could_run_is_refused_before_anything_is_written(study, settings, message):
+    (study / "hardware.yaml").write_text(f"images: 20\n{settings}\n")
+    given = ("program", study / "m.json", *common(study), "--images", study / "images.npz")
+    with pytest.raises(InputError, match=message):
+        invoke(*given, "--out", study / "new")
+    refused = invoke(*given, "--energy-per-read-J", 1e308, "--out", study / "new")
+    assert refused.exit_code == 2
+    assert not (study / "new").exists()
+
+
 def change_manifest(folder, key, value):
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, key: value}))

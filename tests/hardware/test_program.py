@@ -69,6 +69,13 @@ def test_the_rule_and_the_matrix_go_with_the_program(tmp_path):
     assert make_program(models, 8, DEVICE, Hardware(), {}).mixing is None
 
 
+def test_a_header_that_cannot_be_written_leaves_no_table(tmp_path):
+    program, _, _ = make_task()
+    with pytest.raises(ValueError, match="JSON"):
+        dataclasses.replace(program, biases=np.full(5, np.inf)).write(tmp_path / "program.csv")
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_program_reads_back(tmp_path):
     program, _, _ = make_task()
     program.write(tmp_path / "program.csv")
