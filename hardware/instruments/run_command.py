@@ -75,7 +75,9 @@ def run(
         from fitting.device import DeviceModel
         from hardware.instruments.virtual_laboratory import VirtualBench
 
-        instrument: Bench = VirtualBench(DeviceModel.read(device), settings, seed)
+        # The sinusoid is the program's, whatever the config says now.
+        of_program = settings.model_copy(update={"field_sinusoid": loaded.schedule.sinusoid})
+        instrument: Bench = VirtualBench(DeviceModel.read(device), of_program, seed)
     elif kind == "replay" and given:
         from hardware.instruments.replay import Replay
 

@@ -12,7 +12,10 @@ from typer.testing import CliRunner
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, sha256
+from dwsynapse.study.bench import FieldSinusoid
 from hardware.cli import app
+from hardware.program import Program
+from hardware.schedule import Schedule
 from network.images.prepared_images import PIXELS, Images
 from tests.hardware.small_task import DEVICE, make_task
 
@@ -102,6 +105,19 @@ def test_a_log_in_which_every_image_lacks_reads_is_verified(study):
     assert content["synthetic"] is True
     assert content["accuracy"] == []
     assert "no image has all of its reads" in (study / "accuracy.svg").read_text()
+
+
+@pytest.mark.parametrize("of_config", ["", "field_sinusoid: {amplitude_mT: 9, frequency_Hz: 90}"])
+def test_the_jitter_stated_is_that_in_the_sinusoid_of_the_program(study, of_config):
+    program = Program.read(study / "program.csv")
+    wave = FieldSinusoid(amplitude_mT=8, frequency_Hz=37)
+    dataclasses.replace(program, schedule=Schedule(sinusoid=wave)).write(study / "program.csv")
+    faults = "{trigger_jitter_sd_us: 30, measures_field: false}"
+    (study / "hardware.yaml").write_text(f"images: 5\nlaboratory: {faults}\n{of_config}\n")
+    run(study, study)
+    stated = read_json(study / "manifest.json", "manifest", 1)["instrument"]
+    # 2 pi 37 Hz 8 mT 30 us = 0.0558 mT, with the noise of 0.03 mT.
+    assert stated["field_noise_sd_mT"] == pytest.approx(0.0633, abs=1e-4)
 
 
 def test_a_measured_log_is_never_replaced(study):
