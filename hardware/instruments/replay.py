@@ -10,10 +10,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.file_kinds import PARQUET, kind_of
 from dwsynapse.io.number_format import counted
 from hardware.instruments.bench import Bench
-from hardware.log import checked_log, log_table
+from hardware.log import checked_log, log_table, require_log
 from hardware.logs.contract import UNDECIDED
+from hardware.logs.hdf5_files import HDF5
 from hardware.logs.program_checks import SAME_FIELD_MT
 from hardware.manifest import Manifest
 from hardware.program import Program
@@ -64,16 +66,15 @@ class Replay(Bench):
         stated = None
         if beside.exists():
             stated = Manifest.read(beside, program_file, path, program.reads)
+        require_log(path)
+        if stated is None and kind_of(path) not in (PARQUET, HDF5):
+            raise _unknown(path)  # before its columns, which the manifest may name
         log = log_table(path, stated.columns if stated else None)
         laboratory, synthetic = (log.attrs.get(key) for key in ("laboratory", "synthetic"))
         if stated is not None:
             laboratory, synthetic = stated.laboratory, stated.synthetic
         if laboratory is None or synthetic is None:
-            raise InputError(
-                "nothing says who recorded it, and whether it was measured or simulated",
-                path=path,
-                remedy="put its manifest.json next to it (`python -m hardware manifest`)",
-            )
+            raise _unknown(path)
         log = log[log["image"] < len(pixels)]
         if log.empty:
             raise InputError(
@@ -99,3 +100,12 @@ class Replay(Bench):
         rows = self.log.groupby("image").indices
         for image in images:
             yield self.log.iloc[rows.get(image, [])]
+
+
+def _unknown(path: Path) -> InputError:
+    return InputError(
+        "nothing says who recorded it, and whether it was measured or simulated",
+        path=path,
+        remedy="put its manifest.json next to it (`python -m hardware manifest`), which also says "
+        "what columns with other names are",
+    )

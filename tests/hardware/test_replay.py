@@ -43,8 +43,12 @@ def test_the_manifest_says_where_a_table_comes_from(recorded, tmp_path):
     program, pixels, log, manifest = recorded
     files = tmp_path / "log.csv", tmp_path / "program.csv"
     log.to_csv(files[0], index=False)
-    with pytest.raises(InputError, match=r"log\.csv: nothing says who recorded it"):
-        Replay.of(*files, program, pixels)
+    for names in ({}, {"field_set_mT": "B", "outcome": "switched"}):
+        log.rename(columns=names).to_csv(files[0], index=False)
+        message = r"log\.csv: nothing says who recorded it.*manifest\.json next to it.*other names"
+        with pytest.raises(InputError, match=message):
+            Replay.of(*files, program, pixels)
+    log.to_csv(files[0], index=False)
     stated = dataclasses.replace(
         manifest,
         laboratory="Sheffield",
