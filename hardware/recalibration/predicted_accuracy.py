@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.io.number_format import counted
 from fitting.device import DeviceModel
 from hardware.program import Program
 from hardware.programming.simulated_correct import simulated_correct
@@ -18,11 +19,12 @@ MEANINGS = {
     "matched": "each synapse with the passing probability it had, where the device still has it: "
     "what training again at least reaches",
 }
-NOTHING, SHIFT, RETRAIN, MORE = (
+NOTHING, SHIFT, RETRAIN, MORE_READS, MORE_IMAGES = (
     "nothing to do",
     "shift the fields",
     "train again",
     "measure more reads",
+    "simulate more images",
 )
 DRAWS = 8
 """Draws of the refitted device on which programs are simulated as well."""
@@ -80,6 +82,7 @@ def predicted_accuracies(
     correct, repetitions = simulated_correct(program, p, pixels, labels, seed)
     n, n_cases = correct.shape[1], len(CASES)
     of_draws = (correct[0] - correct[n_cases:]).mean(axis=1).reshape(2, DRAWS)
+    flips = (correct[n_cases + DRAWS :] - correct[2]).var(axis=1).mean() / n
     correct = correct[:n_cases]
     lost = correct[0] - correct
     losses, of_images = lost.mean(axis=1), lost.std(axis=1) / np.sqrt(n)
@@ -97,28 +100,38 @@ def predicted_accuracies(
     }
     enough = losses + SURE * sds < tolerance
     advice = NOTHING if enough[1] else SHIFT if enough[2] else RETRAIN
-    if advice == RETRAIN and losses[2] + SURE * of_images[2] < tolerance:
-        advice = MORE
+    if advice == RETRAIN and losses[2] < tolerance:
+        # Draws of the device differ also by which of few images flip: no less than by one is known.
+        of_flips = min(max(flips, 1 / n**2), left_open[1] ** 2)
+        of_reads = left_open[1] ** 2 - of_flips
+        advice = MORE_READS if of_reads > of_images[2] ** 2 + of_flips else MORE_IMAGES
     return {
         **found,
         "tolerance": tolerance,
         "advice": advice,
-        "why": _why(found, advice, tolerance),
+        "why": _why(found, advice, tolerance, n),
         "images": n,
         "repetitions": repetitions,
     }
 
 
-def _why(found: dict[str, Any], advice: str, tolerance: float) -> str:
+def _why(found: dict[str, Any], advice: str, tolerance: float, n: int) -> str:
     drifted, shifted, matched = (found[name]["loss"] for name in CASES[1:])
-    loses = f"the program loses {100 * drifted:.1f} points of accuracy on the device as it is now"
+    loses = f"the program {_points(drifted)} of accuracy on the device as it is now"
     if advice == NOTHING:
         return f"{loses}, within the tolerance of {100 * tolerance:.1f}"
-    after = f"{loses}, and {100 * shifted:.1f} after its fields are shifted"
+    after = f"{loses}, and {_points(shifted)} after its fields are shifted"
     if advice == SHIFT:
         return f"{after}, within the tolerance of {100 * tolerance:.1f}"
-    if advice == MORE:
-        left = 100 * SURE * found["shifted"]["sd"]
-        return f"{after}, but the reads leave that open by {left:.1f}"
+    left = f"{100 * SURE * found['shifted']['sd']:.1f}"
+    if advice == MORE_READS:
+        return f"{after}, but the reads leave that open by {left}"
+    if advice == MORE_IMAGES:
+        return f"{after}, but {counted(n, 'image')} (hardware.images) leave that open by {left}"
     least = max(min(matched, shifted), 0.0)
     return f"{after}; a network trained again would lose about {100 * least:.1f} or less"
+
+
+def _points(loss: float) -> str:
+    points = f"{abs(100 * loss):.1f} points"
+    return f"gains {points}" if loss < 0 and points != "0.0 points" else f"loses {points}"
