@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FILES = ("device.json", "program.csv", "program.json", "recalibration.json", "recalibration.svg")
 KIND, VERSION = "recalibration", 1
+VERIFY = "verify this log first"
+CHECK = "check these counts first"
 
 
 def recalibrate(
@@ -61,7 +63,9 @@ def recalibrate(
 
     Writes a new device.json and a new program for it; the old files stay. Prints how far the curve
     has moved, how many reads show that, and with --images whether shifted fields restore the
-    accuracy or the network must be trained again. The new device is called NAME-recalibrated unless
+    accuracy or the network must be trained again. Where more has changed than the fields, by the
+    config's significance, the advice is to verify the log first, and no program is written. The
+    new device is called NAME-recalibrated unless
     --name says otherwise.
 
     Example: python -m hardware recalibrate --program program.csv --device device.json --log
@@ -111,6 +115,7 @@ def recalibrate(
         drift_sd_mt,
         settings.field_scale_sd,
     )
+    doubtful = found.p_value < settings.significance
     content: dict[str, Any] = {
         "device": before.name,
         "recalibrated": found.device.name,
@@ -122,7 +127,9 @@ def recalibrate(
         "p_value": found.p_value,
         "p_value_meaning": f"that it has not changed but by a drift of {drift_sd_mt:g} mT (sd)",
         "drift_sd_mT": drift_sd_mt,
-        "program": {
+        "program": None
+        if doubtful
+        else {
             "shifted_by_mT": found.offset.value,
             "field_step_mT": settings.field_step_mT,
             "n_held_at_the_ends": _held(loaded, moved, found.offset.value, settings),
@@ -140,11 +147,22 @@ def recalibrate(
             settings.tolerance_accuracy,
             seed,
         )
+        if doubtful:
+            content["accuracy"] |= {
+                "advice": VERIFY if log else CHECK,
+                "why": _doubt(found.p_value),
+            }
     content["provenance"] = found.device.provenance
     found.device.write(out / "device.json")
-    of_device(moved, out / "device.json", found.device.provenance).write(out / "program.csv")
+    if doubtful:
+        for file in ("program.csv", "program.json"):
+            (out / file).unlink(missing_ok=True)  # Of an earlier run, for another device.
+    else:
+        of_device(moved, out / "device.json", found.device.provenance).write(out / "program.csv")
     write_json(out / "recalibration.json", KIND, VERSION, content)
     plot_recalibration(out / "recalibration.svg", before, found.device, table, content)
+    if doubtful:
+        typer.echo(f"{VERIFY if log else CHECK}: {_doubt(found.p_value)}")
     for line in _summary(content):
         typer.echo(line)
 
@@ -201,6 +219,13 @@ def _held(loaded: "Program", moved: "Program", offset_mT: float, settings: "Hard
     return int((away > settings.field_step_mT).sum())
 
 
+def _doubt(p: float) -> str:
+    return (
+        f"more has changed than the fields ({p_value(p)}), as with a wrong wire or a bench that "
+        "does not work; no program was written"
+    )
+
+
 def _summary(content: dict[str, Any]) -> list[str]:
     offset, reads = content["offset"], counted(content["n_reads"], "read")
     lines = [
@@ -209,8 +234,10 @@ def _summary(content: dict[str, Any]) -> list[str]:
         f"otherwise unchanged: {p_value(content['p_value'])}"
     ]
     for wanted, n in content["reads_needed"]["needed"].items():
-        enough = f"{n:,} reads" if n else "more reads than any here"
+        enough = f"{float(f'{n:.2g}'):,.0f} reads" if n else "more reads than any here"
         lines.append(f"  to know it to {wanted} mT: {enough}")
+    if content["program"] is None:
+        return lines
     if held := content["program"]["n_held_at_the_ends"]:
         lines.append(f"  {held} synapses are at the end of the range of fields and do not follow")
     if accuracy := content["accuracy"]:

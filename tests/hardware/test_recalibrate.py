@@ -16,10 +16,11 @@ from fitting.device import DeviceModel
 from fitting.device.content_hash import content_sha256
 from hardware.cli import app
 from hardware.instruments.virtual_laboratory import VirtualBench, accuracy_by_reads, run_program
-from hardware.log import write_log
+from hardware.log import read_log, write_log
 from hardware.manifest import Manifest
 from hardware.program import Program
 from hardware.recalibration.moved_program import moved_program
+from hardware.recalibration.predicted_accuracy import _points, predicted_accuracies
 from network.images.prepared_images import PIXELS, Images
 from tests.hardware.drifting_task import drifted, drifting_task
 from tests.hardware.small_task import DEVICE, SETTINGS
@@ -49,16 +50,20 @@ def bench(tmp_path):
     (tmp_path / "hardware.yaml").write_text("images: 20\nreads: 4\nfield_scale_sd: 0\n")
     settings = SETTINGS.model_copy(update={"images": 20})
     log = VirtualBench(drifted(DRIFT_mT), settings, 1).run(made, pixels[:20])
-    write_log(tmp_path / "log.parquet", log)
+    write_with_manifest(tmp_path, log)
+    return tmp_path
+
+
+def write_with_manifest(folder, log):
+    write_log(folder / "log.parquet", log)
     manifest = Manifest(
         "virtual",
         True,
-        sha256(tmp_path / "program.csv"),
-        sha256(tmp_path / "log.parquet"),
+        sha256(folder / "program.csv"),
+        sha256(folder / "log.parquet"),
         instrument={"field_step_mT": 0.1},
     )
-    manifest.write(tmp_path / "manifest.json")
-    return tmp_path
+    manifest.write(folder / "manifest.json")
 
 
 def recalibrate(folder, *options, out="now"):
@@ -202,3 +207,53 @@ def test_another_floor_asks_for_training_again(bench):
     content = read_json(bench / "now" / "recalibration.json", "recalibration", 1)
     assert content["accuracy"]["advice"] == "train again"
     assert "train again: " in ran.output
+
+
+@pytest.mark.parametrize(
+    ("of", "advice"), [("log", "verify this log first"), ("counts", "check these counts first")]
+)
+def test_a_dead_bench_gets_no_shifted_program(bench, of, advice):
+    if of == "log":
+        _, pixels, _ = drifting_task(PIXELS[0])
+        program = Program.read(bench / "program.csv")
+        log = read_log(bench / "log.parquet", program, pixels, synthetic=True)
+        write_with_manifest(bench, log.assign(outcome=np.int8(1)))
+        options = LOG
+    else:
+        counts_of(DEVICE, 1, 200).assign(n_passed=200).to_csv(bench / "new.csv", index=False)
+        options = ("--new-counts", "new.csv", "--images", "images.npz")
+    (bench / "now").mkdir()
+    (bench / "now" / "program.csv").write_text("of an earlier run")
+    ran = recalibrate(bench, *options)
+    assert ran.output.startswith(f"{advice}: more has changed than the fields (p ")
+    assert "shift the fields" not in ran.output
+    assert {path.name for path in (bench / "now").iterdir()} == {
+        "device.json",
+        "recalibration.json",
+        "recalibration.svg",
+    }
+    content = read_json(bench / "now" / "recalibration.json", "recalibration", 1)
+    assert content["program"] is None
+    assert content["accuracy"]["advice"] == advice
+
+
+def advice_of(n_images, n_trials, tolerance=0.02):
+    program, pixels, labels = drifting_task()
+    found = refit(counts_of(drifted(DRIFT_mT), 1, n_trials))
+    moved = moved_program(program, found.offset.value, found.device, 0.1)
+    shown = pixels[:n_images], labels[:n_images]
+    return predicted_accuracies(program, moved, (DEVICE, found.device), *shown, tolerance, 1)
+
+
+def test_few_images_are_not_blamed_on_the_reads():
+    few = advice_of(n_images=10, n_trials=2000)
+    assert few["advice"] == "simulate more images"
+    assert "10 images (hardware.images) leave that open" in few["why"]
+    assert advice_of(n_images=200, n_trials=2000)["advice"] == "shift the fields"
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"), [(0.013, "loses 1.3"), (-0.013, "gains 1.3"), (-0.0001, "loses 0.0")]
+)
+def test_a_negative_loss_is_a_gain(loss, words):
+    assert _points(loss) == f"{words} points"
