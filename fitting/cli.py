@@ -105,7 +105,8 @@ def fit(
 ) -> None:
     """Fit a passing curve to counts: device.json, curve.svg, residuals.svg, posterior.svg.
 
-    Prints the parameters with their intervals, tests of the fit, and how other forms fit.
+    Prints the parameters with their intervals, tests of the fit, and how other forms fit. Without
+    --name the device is called as the table; where that is counts.csv, as the folder --out.
 
     Example: python -m fitting fit counts.csv --form logistic --out my-wire
     """
@@ -125,7 +126,7 @@ def fit(
     device = device_from_counts(
         table,
         settings,
-        name=name or counts.stem,
+        name=name or (out.resolve().name if counts.stem == "counts" else counts.stem),
         source=source,
         seed=seed,
         path=counts,

@@ -63,6 +63,15 @@ def test_an_empty_folder_to_write_into_is_refused(tmp_path, monkeypatch, empty):
     assert [path.name for path in tmp_path.iterdir()] == ["counts.csv"]
 
 
+@pytest.mark.parametrize(("table", "name"), [("counts", "wire"), ("notch-3", "notch-3")])
+def test_a_device_is_called_as_its_table_or_its_folder(tmp_path, table, name):
+    (tmp_path / f"{table}.csv").write_text(COUNTS_TO_7_MT)
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    command = ["fit", tmp_path / f"{table}.csv", "--config", tmp_path / "fitting.yaml"]
+    invoke(*command, "--out", tmp_path / "wire")
+    assert DeviceModel.read(tmp_path / "wire" / "device.json").name == name
+
+
 @pytest.mark.parametrize("field_mT", ["0", "-1", "nan", "inf"])
 def test_a_nucleation_field_that_is_none_is_refused_before_the_fit(tmp_path, field_mT):
     (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
