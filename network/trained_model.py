@@ -13,6 +13,7 @@ from safetensors.numpy import load_file, save_file
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import SAFETENSORS, unreadable
 from dwsynapse.io.files import atomic_path, read_json, require_file, sha256, write_json
+from dwsynapse.io.number_format import counted
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from fitting.device import DeviceModel
 from fitting.device.content_hash import is_same_device
@@ -196,9 +197,16 @@ class TrainedModel:
         for network in self.networks:
             if (network.rule, network.reads_train) == (rule, reads_train):
                 return network
+        names = ", ".join(network.name for network in self.networks)
+        if reads_train is None:
+            raise InputError(
+                f"model {self.model} has no network of rule {rule!r}", remedy=f"it has {names}"
+            )
         raise InputError(
-            f"no network of rule {rule!r} with {reads_train} reads",
-            remedy=f"choose one of {', '.join(network.name for network in self.networks)}",
+            f"model {self.model} has no network of rule {rule!r} trained with "
+            f"{counted(reads_train, 'read')}",
+            where="--reads-train",
+            remedy=f"give --reads-train and --rule of one that it has: {names}",
         )
 
 
@@ -248,7 +256,11 @@ def write(path: str | Path, model: TrainedModel) -> None:
     write_json(path, KIND, VERSION, content)
 
 
-def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
+def read(
+    path: str | Path,
+    device: str | Path | None = None,
+    remedy: str = "train them on this device, or give the device.json they were trained on",
+) -> TrainedModel:
     """Read a model and its arrays.
 
     Parameters
@@ -257,6 +269,8 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
         The JSON file; its arrays are next to it.
     device
         The ``device.json`` the networks are to be used with; None accepts any.
+    remedy
+        What to do if they were trained on another one.
 
     Raises
     ------
@@ -302,7 +316,7 @@ def read(path: str | Path, device: str | Path | None = None) -> TrainedModel:
                 f"is of {known.name!r}",
                 path=path,
                 where="device.sha256",
-                remedy="train them on this device, or give the device.json they were trained on",
+                remedy=remedy,
             )
         for network in model.networks:
             if not network.plain:

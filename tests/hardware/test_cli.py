@@ -60,6 +60,15 @@ def run_all(folder, rule="stochastic"):
     return (*verify, *log)
 
 
+def test_models_of_another_device_may_be_left_out(study):
+    verify = run_all(study, "stochastic")
+    model = json.loads((study / "m.json").read_text())
+    model["device"] |= {"sha256": "0" * 64, "content_sha256": "0" * 64}
+    (study / "m.json").write_text(json.dumps(model))
+    with pytest.raises(InputError, match="leave the models out"):
+        invoke(*verify)
+
+
 def test_a_network_whose_sums_are_mixed_runs_and_is_verified(study):
     shares = []
     for rule in ("stochastic", "mixed-sums"):
