@@ -15,7 +15,16 @@ LOG = Table(
         Column("in", "integer", low=0),
         Column("read", "integer", low=0),
         Column("field_set_mT", "float", low=0, high=MAX_FIELD_MT),
-        Column("field_measured_mT", "float", low=0, high=MAX_FIELD_MT, required=False),
+        # What a probe measured may be negative: whether it fits is tested, not assumed.
+        Column(
+            "field_measured_mT",
+            "float",
+            low=-MAX_FIELD_MT,
+            high=MAX_FIELD_MT,
+            required=False,
+            remedy="check the unit and the calibration of the probe, or leave the column out: the "
+            "fields set then count",
+        ),
         Column("outcome", "text"),
         Column("timestamp_s", "float", required=False),
     ),

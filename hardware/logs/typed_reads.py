@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.io.tables.declared_table import Table, raise_at_first
 from dwsynapse.io.tables.outcome_words import OUTCOME_WORDS
 from hardware.logs.columns import LogColumn
@@ -84,7 +83,8 @@ def _declared(column: LogColumn) -> Any:
     if declared.kind == "integer":
         return replace(declared, high=MAX_NUMBER)
     if column.name.endswith("_mT"):
-        return replace(declared, high=MAX_FIELD_MT / column.to_mT)
+        limits = declared.low / column.to_mT, declared.high / column.to_mT
+        return replace(declared, low=limits[0], high=limits[1])
     return declared
 
 

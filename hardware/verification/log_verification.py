@@ -184,5 +184,5 @@ def _require_chance(device: DeviceModel, reads: Reads, kind: str) -> None:
         f"at the {low:g} to {high:g} mT of the log every read of device {device.name!r} is "
         "certain, which leaves nothing to test",
         where=f"inference log, column field_{kind}_mT",
-        remedy="check that the fields are in mT",
+        remedy="check that the fields are in mT, and that the probe is calibrated",
     )

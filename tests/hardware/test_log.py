@@ -28,8 +28,12 @@ def change(column, value):
 DAMAGES = {
     "outcome": (change("outcome", 2), r"outcome must be 0 or 1"),
     "fraction": (change("outcome", 0.5), r"column outcome.*outcome must be 0 or 1"),
-    "negative": (change("field_measured_mT", -0.1), r"column field_measured_mT.*at least 0"),
-    "far": (change("field_measured_mT", 1e30), r"column field_measured_mT.*at most 10000"),
+    "negative": (change("field_set_mT", -0.1), r"column field_set_mT.*at least 0"),
+    "far": (change("field_measured_mT", 1e30), r"field_measured_mT.*at most 10000.*of the probe"),
+    "low": (
+        change("field_measured_mT", -1e30),
+        r"field_measured_mT.*at least -10000.*of the probe",
+    ),
     "nan": (change("field_measured_mT", np.nan), r"column field_measured_mT.*NaN"),
     "image": (change("image", 5000), r"image 5000.*column image: of 80 images, from 0"),
     "synapse": (change("out", 7), r"column out, in: the program has 5 x 50 synapses"),

@@ -12,6 +12,7 @@ from dwsynapse.study import Fitting
 from fitting.forms import Logistic
 from fitting.make_device import device_from_counts
 from hardware.instruments.virtual_laboratory import run_program
+from hardware.log import read_log, write_log
 from hardware.verification.curve_scores import CurveScores
 from hardware.verification.log_tests.same_curve import same_curve
 from hardware.verification.log_verification import verify
@@ -386,6 +387,14 @@ def test_a_bench_that_is_stuck_at_a_field_is_caught_by_the_fields_alone():
     tests = verdicts(log, manifest_of(PROGRAM, log, LABELS))
     assert failed(tests) == {"fields measured"}
     assert tests["fields measured"]["details"]["scale_minus_1"] == pytest.approx(-1)
+
+
+def test_negative_fields_that_a_probe_measured_are_judged_and_not_refused(tmp_path):
+    log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=7)
+    log.loc[log["out"] == 0, "field_measured_mT"] *= -1
+    write_log(tmp_path / "log.parquet", log)
+    back = read_log(tmp_path / "log.parquet", PROGRAM, PIXELS, synthetic=True)
+    assert "fields measured" in failed(verdicts(back, manifest_of(PROGRAM, back, LABELS)))
 
 
 def test_a_bench_that_is_always_off_is_caught_by_more_than_its_calibration_explains():
