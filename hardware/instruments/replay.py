@@ -15,7 +15,6 @@ from dwsynapse.io.number_format import counted
 from hardware.instruments.bench import Bench
 from hardware.log import checked_log, log_table, require_log
 from hardware.logs.contract import UNDECIDED
-from hardware.logs.hdf5_files import HDF5
 from hardware.logs.program_checks import SAME_FIELD_MT
 from hardware.manifest import Manifest
 from hardware.program import Program
@@ -67,7 +66,7 @@ class Replay(Bench):
         if beside.exists():
             stated = Manifest.read(beside, program_file, path, program.reads)
         require_log(path)
-        if stated is None and kind_of(path) not in (PARQUET, HDF5):
+        if stated is None and kind_of(path) != PARQUET:
             raise _unknown(path)  # before its columns, which the manifest may name
         log = log_table(path, stated.columns if stated else None)
         laboratory, synthetic = (log.attrs.get(key) for key in ("laboratory", "synthetic"))

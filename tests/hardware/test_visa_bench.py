@@ -195,6 +195,57 @@ def test_delays_set_the_fields_of_a_sinusoid_and_are_calibrated_on_the_fly(tmp_p
     assert "field_measured_mT" not in log
 
 
+def test_a_sinusoid_that_always_runs_needs_no_start(tmp_path):
+    script = [
+        ("pulse_generator", "DEL 1666.67", None),
+        ("pulse_generator", "FIRE", None),
+        ("digitiser", "OUT?", "1"),
+    ]
+    expected = Expected(script)
+    bench(
+        tmp_path,
+        expected,
+        pulse_generator={"set_delay": "DEL {delay_us:.2f}"},
+        magnet={"free_running": True},
+    ).measure(program_of([4.0], wave=WAVE), pixels_of([1]))
+    assert not expected.script
+
+
+@pytest.mark.parametrize(
+    ("probe", "stated", "refused"),
+    [
+        ({}, {}, False),
+        ({"mT_per_unit": -2000.0}, {}, True),
+        # 1.5 mT of 5 mT are far off, but not where the calibration is that uncertain.
+        ({"mT_offset": 1.5}, {"field_offset_sd_mT": 0.1}, True),
+        ({"mT_offset": 1.5}, {"field_offset_sd_mT": 0.2}, False),
+        ({"mT_offset": 1.5}, {"field_scale_sd": 0.04}, False),
+    ],
+)
+def test_fields_far_from_those_set_end_the_session_after_the_first_image(
+    tmp_path, probe, stated, refused
+):
+    def read(volts, answer):
+        set_ = ("magnet", "V -7.000", None), ("magnet", f"V {volts}", None)
+        fired = ("pulse_generator", "FIRE", None), ("magnet", "B?", answer)
+        return *set_, *fired, ("digitiser", "OUT?", "1")
+
+    image = [*read("2.250", "4.01"), *read("2.750", "5.01")]
+    expected = Expected([*image, *([] if refused else image), SAFE])
+    magnet = BY_VOLTAGE | {"read_field": "B?", "close": "V 0"} | probe
+    instruments = bench(tmp_path, expected, magnet=magnet)
+    instruments.settings = instruments.settings.model_copy(update=stated)
+    task = program_of([4.0, 5.0]), pixels_of([0, 0], [1, 1], [1, 1])
+    if refused:
+        message = r"bench\.yaml: magnet\.mT_per_unit, magnet\.mT_offset: image 1: .* mT measured"
+        with pytest.raises(InputError, match=message):
+            run_session(instruments, *task, tmp_path / "session", {})
+        assert b"images 1" not in (tmp_path / "session").read_bytes()
+    else:
+        assert len(run_session(instruments, *task, tmp_path / "session", {})) == 4
+    assert not expected.script
+
+
 def delays_us(folder, coil, fields_mT):
     """Return the sinusoid of the voltage and the delays that a bench sets."""
     found = []
@@ -331,6 +382,12 @@ def test_an_unsafe_state_is_told_and_hides_no_error(tmp_path, capsys):
         ({"magnet": BY_VOLTAGE, "field_noise_sd_mT": None}, None, "no field is measured"),
         ({}, WAVE, "pulse_generator.set_delay: not given"),
         (
+            {"pulse_generator": {"set_delay": "D {delay_us}"}},
+            WAVE,
+            "magnet.start_sinusoid: not given, but the program has a sinusoidal field; give it, or "
+            "magnet.free_running: true",
+        ),
+        (
             {
                 "pulse_generator": {"set_delay": "D {delay_us}"},
                 "magnet": {"start_sinusoid": "{amplitude_V}"},
@@ -380,6 +437,7 @@ def test_a_coil_that_does_not_reach_or_is_no_calibration_is_refused(tmp_path, co
         ("{voltage_V:.5f}", "{voltage_V:.5d}", r"magnet\.set_voltage: .* not known"),
         ("{voltage_V:.5f}", "4", r"magnet\.set_voltage: no command has {voltage_V}"),
         ("mT_per_unit: 2.0", "mT_per_unit: .nan", r"magnet\.mT_per_unit: .*docs/hardware\.md"),
+        ("mT_per_unit: 2.0", "mT_per_unit: 0", r"magnet\.mT_per_unit: .*must not be 0"),
         ('read_outcome: "FETC:OUTC?"', "", "give either read_outcome, or read_signal and read"),
         ('pinned: "0"', 'pinned: "1"', "must be different answers"),
         ("  approach: rising", "  aproach: rising", r"magnet\.aproach: unknown key"),
@@ -478,7 +536,6 @@ def test_the_example_with_a_sinusoidal_field_sends_what_it_says():
     assert instruments.instrument()["field_noise_sd_mT"] == 0.05
 
 
-@pytest.mark.filterwarnings("ignore:read string doesn't end")  # of PyVISA, about no answer
 def test_an_instrument_that_does_not_answer_is_told(example):
     path = example / "my-bench.yaml"
     path.write_text(path.read_text().replace("GPIB0::8", "GPIB0::23"))

@@ -131,6 +131,13 @@ class FieldsByPhase:
                 "pulse_generator.set_delay",
                 "the program has a sinusoidal field, at whose phases pulses come",
             )
+        if not settings.magnet.start_sinusoid and not settings.magnet.free_running:
+            raise _missing(
+                path,
+                "magnet.start_sinusoid",
+                "the program has a sinusoidal field",
+                "give it, or magnet.free_running: true where the field runs by itself",
+            )
         if coil is None:
             if any("_V" in command for command in settings.magnet.start_sinusoid):
                 raise _missing(path, "magnet.coil", "magnet.start_sinusoid needs voltages")
@@ -163,5 +170,5 @@ class FieldsByPhase:
         )
 
 
-def _missing(path: Path, where: str, why: str) -> InputError:
-    return InputError(f"not given, but {why}", path=path, where=where, remedy="give it")
+def _missing(path: Path, where: str, why: str, remedy: str = "give it") -> InputError:
+    return InputError(f"not given, but {why}", path=path, where=where, remedy=remedy)

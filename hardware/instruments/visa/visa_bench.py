@@ -1,5 +1,6 @@
 """A bench of VISA instruments: pulse generator, electromagnet and digitiser."""
 
+import math
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,8 @@ from hardware.program import Program
 from hardware.schedule import Operations, operations
 
 LOOPS_AT_ONCE = 1000
+FAR_SHARE, FAR_SDS = 0.2, 10.0
+"""How far off fields measured may be: of the highest field, or in uncertainties of calibration."""
 STATED = ("field_step_mT", "field_noise_sd_mT", "field_offset_sd_mT", "field_scale_sd")
 
 
@@ -95,7 +98,8 @@ class VisaBench(Bench):
         Raises
         ------
         InputError
-            If the instruments cannot run the program, before any is touched; or if one fails.
+            If the instruments cannot run the program, before any is touched; if one fails; or if
+            the fields measured of the first image are far from those set.
         """
         magnet = self.settings.magnet
         coil = Coil.read(self._coil_file) if self._coil_file else None
@@ -111,10 +115,32 @@ class VisaBench(Bench):
         with self._connected() as instruments:
             fields.start(instruments)
             self._check(instruments)
+            to_check = magnet.read_field is not None
             for one in operations(program, pixels, images):
                 log = self._image_log(instruments, fields, one)
                 self._check(instruments)
+                if to_check and len(log):
+                    self._require_fields(log, float(program.fields_mT.max()))
+                    to_check = False
                 yield log
+
+    def _require_fields(self, log: pd.DataFrame, highest_mT: float) -> None:
+        """Refuse fields measured that are far from those set: the probe's calibration is wrong."""
+        found_mT, set_mT = log["field_measured_mT"], log["field_set_mT"]
+        stated = self.settings
+        uncertainty_mT = math.hypot(
+            stated.field_offset_sd_mT or 0, (stated.field_scale_sd or 0) * highest_mT
+        )
+        away_mT = float((found_mT - set_mT).abs().median())
+        if away_mT <= max(FAR_SHARE * highest_mT, FAR_SDS * uncertainty_mT):
+            return
+        raise InputError(
+            f"image {log['image'].iloc[0]}: {found_mT.median():.4g} mT measured where "
+            f"{set_mT.median():.4g} mT are set (medians); nothing of it is stored",
+            path=self.path,
+            where="magnet.mT_per_unit, magnet.mT_offset",
+            remedy="correct them, or the setting of the field; the same command line then goes on",
+        )
 
     def _image_log(self, instruments: Instruments, fields: Fields, one: Operations) -> pd.DataFrame:
         times_s: list[float] = []

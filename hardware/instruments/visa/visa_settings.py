@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block
@@ -20,6 +20,15 @@ Commands = Annotated[
 """Messages, sent one after the other; one alone may be given as text. Of those that end in ? the
 answer is awaited and ignored, as of *OPC?."""
 Values = Literal["ascii", "int16", "float32"]
+
+
+def _not_zero(given: float) -> float:
+    if given == 0:
+        raise ValueError("must not be 0: every answer would be the same field")
+    return given
+
+
+Scale = Annotated[float, Field(ge=-1e6, le=1e6), AfterValidator(_not_zero)]
 FieldSpread = Annotated[float, Field(ge=0, le=MAX_FIELD_MT)]
 
 
@@ -69,11 +78,13 @@ class Magnet(Instrument):
     """Sets a voltage: {voltage_V}. Without a sinusoidal field."""
     start_sinusoid: Commands = ()
     """Starts the sinusoidal field: {amplitude_V}, {offset_V}, {frequency_Hz}; once."""
+    free_running: bool = False
+    """Whether the sinusoidal field runs without being started."""
     settle_s: float = Field(default=0.0, ge=0, le=3600)
     """Wait after each voltage."""
     read_field: Command | None = None
     """Query for the field of a read, after the pulse; null: no field is measured."""
-    mT_per_unit: float = Field(default=1.0, ge=-1e6, le=1e6)
+    mT_per_unit: Scale = 1.0
     """Field in mT for each unit of the answer."""
     mT_offset: float = Field(default=0.0, ge=-MAX_FIELD_MT, le=MAX_FIELD_MT)
     """Field in mT for an answer of 0."""
@@ -96,7 +107,7 @@ class Digitiser(Instrument):
     """Query for the Kerr signal of a loop, in any unit."""
     read_field: Command | None = None
     """Query for the field at the same points."""
-    mT_per_unit: float = Field(default=1.0, ge=-1e6, le=1e6)
+    mT_per_unit: Scale = 1.0
     """Field in mT for each unit of these values."""
     values: Values = "ascii"
     """How loops are sent: numbers with commas, or a binary block."""
