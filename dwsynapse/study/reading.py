@@ -123,6 +123,10 @@ def read_keys(path: str | Path) -> dict[str, Any]:
         raise InputError(f"not valid YAML ({error})", path=path, remedy="correct it") from error
     except RecursionError:
         raise InputError("nested too deeply", path=path, remedy="give a config file") from None
+    if content is None:
+        raise InputError(
+            "no keys", path=path, remedy="give keys and values, or {} where all are the defaults"
+        )
     if not isinstance(content, dict):
         raise InputError("not a mapping", path=path, remedy="give keys and values")
     return content

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, write_json
 from dwsynapse.io.json_shapes import Shape
 from hardware.proof.virtual_experiments import Case, Judged
@@ -47,7 +48,17 @@ class KeptCases:
 
     @classmethod
     def of(cls, folder: Path, origin: dict[str, Any]) -> "KeptCases":
-        """Return the folder of a proof that is made from what its provenance names."""
+        """Return the folder of a proof that is made from what its provenance names.
+
+        Raises
+        ------
+        InputError
+            If there is a file in its place.
+        """
+        if folder.exists() and not folder.is_dir():
+            raise InputError(
+                "not a folder, as finished cases need", path=folder, remedy="move or remove it"
+            )
         return cls(folder, hashlib.sha256(json.dumps(origin).encode()).hexdigest())
 
     def save(self, case: Case, judged: list[Judged]) -> None:

@@ -109,7 +109,12 @@ def test_a_simulated_wall_has_the_time_of_its_protocol_to_depin_and_a_measured_o
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("a: [1", "not valid YAML"), ("- 1", "not a mapping"), (None, "no such file")],
+    [
+        ("a: [1", "not valid YAML"),
+        ("- 1", "not a mapping"),
+        ("# nothing yet\n", "no keys; give keys and values, or {} "),
+        (None, "no such file"),
+    ],
 )
 def test_files_that_are_no_config(tmp_path, text, says):
     path = tmp_path / "study.yaml"

@@ -185,3 +185,12 @@ def test_ctrl_c_ends_all_processes_with_one_line(task):
     assert "stopped by SIGINT" in errors
     assert "Traceback" not in errors
     assert not (task / "proof" / "prove.json").exists()
+
+
+def test_a_file_in_place_of_the_folder_of_cases_is_refused_before_the_work(task, monkeypatch):
+    monkeypatch.setattr(virtual_experiments, "judge", None)
+    (task / "proof").mkdir()
+    (task / "proof" / "prove.cases").write_text("mine")
+    with pytest.raises(InputError, match=r"prove\.cases: not a folder.*; move or remove it"):
+        prove(task, "--experiments", "2")
+    assert (task / "proof" / "prove.cases").read_text() == "mine"
