@@ -17,7 +17,8 @@ rule count_loops:
         f"{RESULTS}/{{device}}/logs/loops.log",
     wildcard_constraints:
         device=device_pattern(
-            "measurement", chosen=lambda device: device.loops and not device.calibration
+            "measurement",
+            chosen=lambda device: device.loops and not device.calibration,
         ),
     conda:
         "../workflow/environment.yaml"

@@ -19,6 +19,10 @@ from micromag.engine.problem import Problem
 from micromag.engine.thermal_noise import trial_key
 
 
+class NoThermalEvolverError(InputError, RuntimeError):
+    """What is missing at a finite temperature; a RuntimeError as well, as ubermag expects it."""
+
+
 class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
     """Drives a system through time, in double precision.
 
@@ -46,7 +50,7 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
     def _check_system(self, system: mm.System) -> None:
         super()._check_system(system)
         if system.T > 0 and self._evolver() is None and needs_script(system):
-            raise InputError(
+            raise NoThermalEvolverError(
                 f"at {system.T:g} K it needs a thermal evolver",
                 where="TimeDriver",
                 remedy="give TimeDriver(evolver=Xf_ThermHeunEvolver()), from this calculator",
