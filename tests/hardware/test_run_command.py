@@ -95,7 +95,7 @@ def test_a_replay_of_a_run_is_that_run(study):
 
 
 def test_a_log_in_which_every_image_lacks_reads_is_verified(study):
-    faults = "{undecided: 0.05, dropped: 0.05, measures_field: false, drift_mT: 0.1}"
+    faults = "{undecided: 0.05, dropped: 0.2, measures_field: false, drift_mT: 0.1}"
     (study / "hardware.yaml").write_text(f"images: 20\nreads: 4\nlaboratory: {faults}\n")
     run(study, study)
     given = ["verify", *words(study, study)[1:], "--log", str(study / "inference_log.parquet")]
