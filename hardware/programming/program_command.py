@@ -11,8 +11,8 @@ from dwsynapse.io.command_options import (
     Models,
     Seed,
     block,
+    limited,
     out_folder,
-    positive,
 )
 from dwsynapse.io.files import provenance, require_output
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS
@@ -39,8 +39,7 @@ def program(
         float | None,
         typer.Option(
             "--energy-per-read-J",
-            callback=positive,
-            max=1e3,
+            callback=limited(1e-30, 1e3),
             help="Energy of one read; the default is that of the study's plan, the paper's pulse",
         ),
     ] = None,

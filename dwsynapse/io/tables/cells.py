@@ -234,8 +234,10 @@ def _require_no_title(kept: list[Line], separator: str, path: Path) -> None:
     n_names = len(_split(header, separator, path))
     among = _separator([line for _, line in below])
     widths = {len(_split(line, among, path)) for line in below}
-    if widths == {len(_split(header, among, path)) + 1}:
-        n_names = min(widths) - 1
+    named = len(_split(header, among, path))
+    # One name is none: rows may have the sign of another separator in a text.
+    if named > 1 and widths == {named + 1}:
+        n_names = named
     hint = {",": f"; {DECIMAL_COMMAS}", " ": ", without blanks in names"}.get(among, "")
     if len(below) > 1 and len(widths) == 1 and widths != {1} and n_names < min(widths):
         raise InputError(
