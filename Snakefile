@@ -19,9 +19,9 @@ from dwsynapse.study.reading import block_text, over_defaults, read_keys, read_s
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
 from hardware.kerr_loops.reading.loop_files import loop_files
-from dwsynapse.study.running import Run, require_accounting
-from dwsynapse.study.simulated_again import simulated_again
-from dwsynapse.study.simulation_jobs import job_minutes, jobs_line, trial_s
+from dwsynapse.study.runs.running import Run, require_accounting
+from dwsynapse.study.runs.simulated_again import simulated_again
+from dwsynapse.study.runs.simulation_jobs import job_minutes, jobs_line, trial_s
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file

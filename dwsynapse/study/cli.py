@@ -45,7 +45,7 @@ def jobs(
 ) -> None:
     """Print how long the simulation jobs of a study last, and a better number of them."""
     from dwsynapse.study.reading import over_defaults, read_keys, read_study
-    from dwsynapse.study.simulation_jobs import jobs_line, trial_s
+    from dwsynapse.study.runs.simulation_jobs import jobs_line, trial_s
 
     read = read_study(over_defaults(read_keys(study) if study else {}), study or "config")
     for name, device in read.devices.items():

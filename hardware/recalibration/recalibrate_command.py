@@ -24,9 +24,12 @@ from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.io.number_format import counted, interval, number, p_value
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from dwsynapse.study import Hardware
+    from fitting.device import DeviceModel
     from hardware.program import Program
 
 FILES = ("device.json", "program.csv", "program.json", "recalibration.json", "recalibration.svg")
@@ -73,7 +76,6 @@ def recalibrate(
     --out recalibrated
     """
     from dwsynapse.study import Hardware, read_block
-    from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
     from fitting.comparison.new_counts.refitted_device import refitted
     from fitting.device import DeviceModel
     from hardware.program import Program
@@ -106,15 +108,6 @@ def recalibrate(
         **stated,
     )
     moved = moved_program(loaded, found.offset.value, found.device, settings.field_step_mT)
-    shares = loaded.fields_mT * 0 + (pixels.mean(axis=0) if pixels is not None else 1.0)
-    used = shares.ravel() > 0
-    needed = offset_sd_by_reads(
-        before,
-        loaded.fields_mT.ravel()[used],
-        (shares / shares.sum()).ravel()[used],
-        drift_sd_mt,
-        settings.field_scale_sd,
-    )
     doubtful = found.p_value < settings.significance
     content: dict[str, Any] = {
         "device": before.name,
@@ -134,7 +127,7 @@ def recalibrate(
             "field_step_mT": settings.field_step_mT,
             "n_held_at_the_ends": _held(loaded, moved, found.offset.value, settings),
         },
-        "reads_needed": needed,
+        "reads_needed": _reads_needed(before, loaded, pixels, drift_sd_mt, settings),
         "accuracy": None,
     }
     if pixels is not None and labels is not None:
@@ -211,6 +204,24 @@ def _new_counts(
         "detection": nuisances.detection,
         "wire_spread_mT": nuisances.wire_spread_mT,
     }
+
+
+def _reads_needed(
+    before: "DeviceModel",
+    loaded: "Program",
+    pixels: "NDArray[np.uint8] | None",
+    drift_sd_mT: float,
+    settings: "Hardware",
+) -> Any:
+    """Return how well reads find a drift, of synapses as often as images ask for them."""
+    from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
+
+    shares = loaded.fields_mT * 0 + (1.0 if pixels is None else pixels.mean(axis=0))
+    used = shares > 0
+    of_used = (shares / shares.sum())[used]
+    return offset_sd_by_reads(
+        before, loaded.fields_mT[used], of_used, drift_sd_mT, settings.field_scale_sd
+    )
 
 
 def _held(loaded: "Program", moved: "Program", offset_mT: float, settings: "Hardware") -> int:

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from scipy.stats import binomtest
 
 from dwsynapse.io.figure_style import COLOURS, K_TEST, K_TRAIN, percent_ticks, svg_figure
 from dwsynapse.io.number_format import percent
 from dwsynapse.learning_rules import RULES
+from fitting.inference.distributions import wilson_interval
 
 
 def plot_accuracy(
@@ -56,11 +56,8 @@ def plot_accuracy(
 def _draw(axes: Axes, table: list[dict[str, Any]], laboratory: str) -> int:
     """Draw the accuracies of a table over their prediction; return the most images of a row."""
     column = {key: np.array([row[key] for row in table]) for key in table[0]}
-    bars = [
-        binomtest(round(share * n), int(n)).proportion_ci(method="wilson")
-        for share, n in zip(column["accuracy"], column["n_images"], strict=True)
-    ]
-    low, high = np.array(bars).T
+    n = column["n_images"]
+    low, high = wilson_interval(np.round(column["accuracy"] * n), n, 0.95)
     reads = column["reads_test"]
     axes.fill_between(
         reads,
@@ -82,4 +79,4 @@ def _draw(axes: Axes, table: list[dict[str, Any]], laboratory: str) -> int:
         color=COLOURS["hardware"],
         label=f"{laboratory}, {percent(0.95)} Wilson",
     )
-    return int(column["n_images"].max())
+    return int(n.max())

@@ -105,25 +105,21 @@ def questions(
     tests: Sequence[dict[str, Any]], differences: dict[str, Difference]
 ) -> list[dict[str, str]]:
     """Return the five questions with their answers, as far as the log has them."""
-    verdicts = {
-        key: [test["verdict"] for test in tests if test["question"] == key] for key in QUESTIONS
-    }
-    matters = [difference.beyond for difference in differences.values()]
-    of_no_matter = len(differences) > 1 and all(d.equivalent for d in differences.values())
+    answers = {
+        key: _answer([test["verdict"] for test in tests if test["question"] == key])
+        for key in QUESTIONS
+    } | {"e": _matters(list(differences.values()))}
     return [
-        {
-            "key": key,
-            "question": text,
-            "answer": _answer(verdicts[key])
-            if key != "e"
-            else "yes"
-            if any(matters)
-            else "no"
-            if of_no_matter
-            else "not excluded",
-        }
-        for key, text in QUESTIONS.items()
+        {"key": key, "question": text, "answer": answers[key]} for key, text in QUESTIONS.items()
     ]
+
+
+def _matters(differences: Sequence[Difference]) -> str:
+    if any(difference.beyond for difference in differences):
+        return "yes"
+    # Without whole images nothing is known of the accuracy.
+    known = len(differences) > 1
+    return "no" if known and all(d.equivalent for d in differences) else "not excluded"
 
 
 def _answer(verdicts: Sequence[str]) -> str:

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.study import running
-from dwsynapse.study.running import Run, require_accounting
+from dwsynapse.study.runs import running
+from dwsynapse.study.runs.running import Run, require_accounting
 
 
 @pytest.fixture
@@ -21,9 +21,8 @@ def locks(tmp_path):
 
 def living(folder):
     """Start a run that lives until its standard input is closed."""
-    script = (
-        "import sys, pathlib; from dwsynapse.study.running import Run; run = Run(pathlib.Path())"
-    )
+    script = "import sys, pathlib; from dwsynapse.study.runs.running import Run"
+    script += "; run = Run(pathlib.Path())"
     script += "; run.unlock('results'); print(run.alone, flush=True); sys.stdin.read()"
     pipe = subprocess.PIPE
     return subprocess.Popen(

@@ -7,7 +7,7 @@ import yaml
 from typer.testing import CliRunner
 
 from dwsynapse.study import SimulatedDevice, cli
-from dwsynapse.study.simulation_jobs import job_minutes, jobs_line, trial_s
+from dwsynapse.study.runs.simulation_jobs import job_minutes, jobs_line, trial_s
 
 QUICK = SimulatedDevice()
 PAPERS_WIRE = {

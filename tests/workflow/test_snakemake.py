@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from dwsynapse.io.files import code_version
-from dwsynapse.study.simulated_again import simulated_again
+from dwsynapse.study.runs.simulated_again import simulated_again
 from dwsynapse.summary.study_numbers import _covered_s
 from dwsynapse.summary.study_page import to_html
 from hardware.kerr_loops.synthetic_loops import Setup, synthetic_loops

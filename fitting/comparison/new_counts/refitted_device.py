@@ -130,14 +130,9 @@ def refitted(
         {key: np.asarray(getattr(best, key)).item() for key in device.curve.units()}
     )
     tails = (1 - confidence) / 2, (1 + confidence) / 2
-    moved = points[:, CENTRE] - of_wire.point(device.curve)[CENTRE]
-    mean = float(sample.weights @ moved)
-    value_mT = float(found.point[CENTRE] - of_wire.point(device.curve)[CENTRE])
-    offset = Offset(
-        value_mT,
-        float(np.sqrt(sample.weights @ (moved - mean) ** 2)),
-        *_around(value_mT, _quantiles(moved, sample.weights, tails)),
-    )
+    before_mT = of_wire.point(device.curve)[CENTRE]
+    value_mT = float(found.point[CENTRE] - before_mT)
+    offset = _offset(value_mT, points[:, CENTRE] - before_mT, sample.weights, tails)
     parameters = np.column_stack(list(values.values()))
     kept = sample.resampled(draws, np.random.default_rng([seed, 7]))
     low_mT, high_mT = device.field_range_mT
@@ -215,6 +210,14 @@ class _Posterior:
         if self._detection:
             logs[inside] += rates_log_likelihood(self._detection, rates_at(some))
         return np.nan_to_num(logs, nan=-np.inf, neginf=-np.inf)
+
+
+def _offset(
+    value_mT: float, drawn_mT: Floats, weights: Floats, tails: tuple[float, float]
+) -> Offset:
+    """Return the likeliest offset with its spread over draws, shape (n_draws,)."""
+    sd_mT = float(np.sqrt(weights @ (drawn_mT - weights @ drawn_mT) ** 2))
+    return Offset(value_mT, sd_mT, *_around(value_mT, _quantiles(drawn_mT, weights, tails)))
 
 
 def _quantiles(values: Floats, weights: Floats, shares: tuple[float, float]) -> tuple[float, float]:

@@ -4,8 +4,8 @@ A pair of devices is drawn, one measured and the other measured, simulated or pu
 fields are off by a draw of their calibration's uncertainty. Each is fitted, and the two are
 compared. Prints the table of docs/hardware.md.
 
-    python benchmarks/comparison_rates.py --pairs 300    # a quarter of an hour
-    python benchmarks/comparison_rates.py --pairs 50
+    python benchmarks/hardware/comparison_rates.py --pairs 300    # a quarter of an hour
+    python benchmarks/hardware/comparison_rates.py --pairs 50
 """
 
 import argparse

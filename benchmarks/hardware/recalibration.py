@@ -5,7 +5,7 @@ the device is refitted and the fields of the program are shifted, on the instrum
 Everything is synthetic, the task as well (tests/hardware/drifting_task.py). Prints the table of
 docs/hardware.md.
 
-    python benchmarks/recalibration.py
+    python benchmarks/hardware/recalibration.py
 """
 
 import argparse

@@ -6,7 +6,7 @@ a network is trained briefly on MNIST. Everything is synthetic. Writes device.js
 into a folder for each device, and next to them images.npz, hardware.yaml and calibrated.yaml, with
 a bench whose field is known better.
 
-    python benchmarks/proof_inputs.py --out proof
+    python benchmarks/hardware/proof_inputs.py --out proof
     python -m hardware prove --program proof/ellis2023/program.csv \
         --device proof/ellis2023/device.json --images proof/images.npz \
         --config proof/hardware.yaml --threads 2 --out proof/ellis2023

@@ -3,7 +3,7 @@
 Prints a table of docs/hardware.md: processor times of 10 000 synthetic loops of 1000 points on one
 core, and their ratio to `scipy.signal.find_peaks` called for each loop, run in turn.
 
-    python benchmarks/kerr_loops.py
+    python benchmarks/hardware/kerr_loops.py
 """
 
 import time

@@ -3,7 +3,7 @@
 Prints a table of docs/hardware.md: processor times and the most memory of processes of their own,
 and the ratio to plain `pandas.read_csv`, run in turn.
 
-    python benchmarks/log_reading.py [reads]
+    python benchmarks/hardware/log_reading.py [reads]
 """
 
 import multiprocessing

@@ -5,7 +5,7 @@ of the spot the share of loops decided wrongly if every loop were decided, the s
 decided with a confidence of 95 %, and the share of wrong ones among these. Then how many loops are
 decided in which a switch is missing or a wall was nucleated.
 
-    python benchmarks/kerr_detection.py --figure docs/figures/kerr-detection.svg
+    python benchmarks/hardware/kerr_detection.py --figure docs/figures/kerr-detection.svg
 """
 
 import argparse

@@ -1,0 +1,1 @@
+"""Runs of the workflow: which live, how long their jobs last, and what they make again."""
