@@ -2,8 +2,8 @@
 
 A program runs on a device whose curve has moved by 0.3 mT. From some of its reads, drawn at random,
 the device is refitted and the fields of the program are shifted, on the instrument's grid.
-Everything is synthetic, the task as well (tests/hardware/drifting_task.py). Prints the table of
-docs/hardware.md.
+Everything is synthetic, the task as well (tests/hardware/recalibration/drifting_task.py). Prints
+the table of docs/hardware.md.
 
     python benchmarks/hardware/recalibration.py
 """
@@ -19,7 +19,7 @@ from fitting.comparison.new_counts.refitted_device import refitted
 from hardware.instruments.virtual_laboratory import run_program
 from hardware.programming.simulated_correct import simulated_correct
 from hardware.recalibration.moved_program import moved_program
-from tests.hardware.drifting_task import drifted, drifting_task
+from tests.hardware.recalibration.drifting_task import drifted, drifting_task
 from tests.hardware.small_task import DEVICE, SETTINGS
 
 DRIFT_MT, DRIFT_SD_MT, SCALE_SD = 0.3, 1.0, 0.0
