@@ -62,7 +62,7 @@ def count(trials: Trials, out: Annotated[Path, out_file("table of counts (.csv)"
     from fitting.counts.trial_counts import count_trials
 
     require_output(out, *trials)
-    COUNTS.write(out, count_trials(trials), provenance(inputs=trials))
+    COUNTS.write(out, count_trials(trials), provenance("fitting", inputs=trials))
 
 
 @app.command()
@@ -133,7 +133,10 @@ def fit(
         nucleation_field_mT=nucleation_field_mt,
         detection=DetectionErrors.read(detection) if detection else None,
         provenance=provenance(
-            config=config, seed=seed, inputs=[counts, *([detection] if detection else [])]
+            "fitting",
+            config=config,
+            seed=seed,
+            inputs=[counts, *([detection] if detection else [])],
         ),
     )
     print(report(device))
@@ -199,7 +202,7 @@ def compare(
     named = _two_names(names, a, b)
     tables = read_counts(a, columns_of(columns, "A")), read_counts(b, columns_of(columns, "B"))
     found = compare_counts(*tables, (a, b), settings, seed)
-    origin = provenance(config=config, seed=seed, inputs=[a, b])
+    origin = provenance("fitting", config=config, seed=seed, inputs=[a, b])
     content = comparison_content(found, named, tables, origin)
     write_json(out / "curves.json", KIND, VERSION, content)
     plot_comparison(out / "comparison.svg", found, named, tables)
@@ -222,7 +225,7 @@ def publish(
 
     require_output(out / "device.json", config)
     published: PublishedDevice = read_block(config, PublishedDevice)
-    device = device_from_publication(published, name, provenance(config=config))
+    device = device_from_publication(published, name, provenance("fitting", config=config))
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, counts=None)
 

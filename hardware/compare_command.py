@@ -68,7 +68,7 @@ def compare(
     tables: Sequence[pd.DataFrame] = ()
     if isinstance(counts_read, BothCounts):
         inputs, tables = [*inputs, *counts_read.paths], counts_read.tables
-    content["provenance"] = provenance(config=config, inputs=inputs)
+    content["provenance"] = provenance("hardware", config=config, inputs=inputs)
     write_json(out / "comparison.json", device_comparison.KIND, device_comparison.VERSION, content)
     plot_comparison(out / "comparison.svg", *models, content, tables)
     for line in _summary(content):

@@ -58,7 +58,7 @@ def plan(
     from micromag.trials.simulate import first_plan
 
     require_output(out, config)
-    PLAN.write(out, first_plan(_sampling(config)), provenance(config=config))
+    PLAN.write(out, first_plan(_sampling(config)), provenance("micromag", config=config))
 
 
 @app.command()
@@ -80,7 +80,7 @@ def relax(
         "wall_position_nm": positions_nm,
         "wall_sha256": sha256(out),
         "setup": setup(device),
-        "provenance": provenance(config=config),
+        "provenance": provenance("micromag", config=config),
     }
     write_json(described, "wall", 1, content)
 
@@ -102,7 +102,7 @@ def simulate_command(
 
     require_output(out, config, wall, plan)
     check_walls(wall, config)
-    origin = provenance(config=config, seed=seed, inputs=[wall, plan])
+    origin = provenance("micromag", config=config, seed=seed, inputs=[wall, plan])
     simulate(
         _device(config),
         wall,
@@ -154,7 +154,7 @@ def survive_command(
     require_output(out, config, wall)
     fields_mT = _fields_mT(fields)
     device = followable(_device(config), window_ns, settle_ns)
-    origin = provenance(config=config, seed=seed, inputs=[wall] if wall else [])
+    origin = provenance("micromag", config=config, seed=seed, inputs=[wall] if wall else [])
     settled_ns = device.protocol.pinned_after_ns
     survive(
         device,
@@ -270,7 +270,7 @@ def barriers_command(
         for barrier in computed:
             found.append(barrier)
             bar.update()
-    BARRIERS.write(out, table_of(found, temperature_K), provenance(config=config))
+    BARRIERS.write(out, table_of(found, temperature_K), provenance("micromag", config=config))
     draw_barriers(drawing, found, temperature_K)
 
 

@@ -195,7 +195,7 @@ def write_accuracies(
         "test_images": n_images,
         "passes_per_model": PASSES,
         "accuracy": list(rows),
-        "provenance": provenance(inputs=inputs),
+        "provenance": provenance("network", inputs=inputs),
     }
     write_json(path, path.stem, 1, content)
 

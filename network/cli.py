@@ -78,7 +78,7 @@ def train(
         require_output(out.with_suffix(suffix), config, device, images)
     settings: Network = read_block(config, Network)
     data, device_model = Images.read(images, settings.image_side_px**2), DeviceModel.read(device)
-    origin = provenance(config=config, seed=seed, inputs=[device, images])
+    origin = provenance("network", config=config, seed=seed, inputs=[device, images])
     checkpoint = Checkpoint.of(out.with_suffix(".checkpoint"), origin, model_number)
     networks = train_networks(
         settings,

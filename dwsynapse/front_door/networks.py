@@ -81,7 +81,7 @@ def train(
 
     chosen = settings or Network()
     networks = train_networks(chosen, device, images, model=model, seed=seed, threads=threads)
-    origin = provenance(seed=seed)
+    origin = provenance("network", seed=seed)
     with as_device_file(device) as path:
         hashes = sha256(path), content_sha256(path)
     return TrainedModel(

@@ -71,7 +71,7 @@ def simulate(
                 batches=1,
                 seed=seed,
                 threads=threads,
-                provenance=provenance(seed=seed, inputs=[wall, planned]),
+                provenance=provenance("micromag", seed=seed, inputs=[wall, planned]),
             )
         return TRIALS.read(trials)
 

@@ -15,10 +15,14 @@ from typing import Any
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import JSON, unreadable, with_article
+from dwsynapse.io.fingerprint import SOURCES, fingerprint
 from dwsynapse.io.json_shapes import Shape, require_shape
 
 IN_CHECKOUT = "dwsynapse/io/files.py"
 """Where this file is in a checkout of the project."""
+NOT_TRACKED, UNKNOWN = 1, "unknown"
+PROVENANCE_LINE = "# provenance: "
+"""The second line of a table begins so."""
 
 
 def require_file(path: str | Path, wanted: str = "", *, remedy: str = "") -> None:
@@ -149,41 +153,57 @@ def sha256(path: str | Path) -> str:
 
 @cache
 def code_version() -> str:
-    """Return the package version, with the git commit where the code runs from a checkout."""
+    """Return the package version, with the git commit where the code runs from a checkout.
+
+    It is for people to find the code by; what tells whether code is the same is
+    `dwsynapse.io.fingerprint`.
+    """
     try:
         release = version("dwsynapse")
     except PackageNotFoundError:
         release = "unknown"
-    commit = commit_of(Path(__file__))
+    commit = commit_of(SOURCES)
     return f"{release}+{commit}" if commit else release
 
 
-def commit_of(module: Path) -> str | None:
-    """Return the git commit of this module, None where it is in no checkout of the project.
+def commit_of(folder: Path) -> str | None:
+    """Return the git commit of the code in a folder: None where it is no checkout of the project.
 
-    An installation may be inside another repository, whose commit is irrelevant.
+    An installation may be inside another repository, whose commit is irrelevant. A commit that git
+    cannot tell, or that cannot be asked for without git, is ``unknown``.
     """
+    if not (folder / ".git").exists():
+        return None
 
     def git(*words: str) -> str:
+        # Git refuses folders of other users, as of a shared installation, unless they are named.
+        named = ["-C", str(folder), "-c", f"safe.directory={folder}"]
         return subprocess.run(
-            ["git", *words], cwd=module.parent, capture_output=True, text=True, check=True
+            ["git", *named, *words], capture_output=True, text=True, check=True
         ).stdout.strip()
 
     try:
-        if git("ls-files", "--full-name", "--error-unmatch", module.name) != IN_CHECKOUT:
-            return None
+        git("ls-files", "--error-unmatch", IN_CHECKOUT)
         return git("describe", "--always", "--dirty", "--abbrev=12")
-    except (OSError, subprocess.CalledProcessError):
-        return None
+    except subprocess.CalledProcessError as error:
+        return None if error.returncode == NOT_TRACKED else UNKNOWN
+    except OSError:
+        return UNKNOWN
 
 
 def provenance(
-    *, config: str | Path | None = None, seed: int | None = None, inputs: Iterable[str | Path] = ()
+    room: str,
+    *,
+    config: str | Path | None = None,
+    seed: int | None = None,
+    inputs: Iterable[str | Path] = (),
 ) -> dict[str, Any]:
     """Return what a result was made from.
 
     Parameters
     ----------
+    room
+        The package whose code makes it, such as ``network``.
     config
         The config file of the stage; its hash is stored.
     seed
@@ -194,15 +214,38 @@ def provenance(
     Returns
     -------
     dict
-        Keys code_version, config_sha256, seed, inputs (by folder and name). No date: the same
-        inputs give the same file.
+        Keys code_version, code (the room's fingerprint), config_sha256, seed, inputs (by folder and
+        name). No date: the same inputs give the same file.
     """
     return {
         "code_version": code_version(),
+        "code": fingerprint(room),
         "config_sha256": sha256(config) if config else None,
         "seed": seed,
         "inputs": {_relative(path): sha256(path) for path in inputs},
     }
+
+
+def identity(provenance: dict[str, Any]) -> dict[str, Any]:
+    """Return what must be the same for work to go on: a provenance without the commit.
+
+    A commit may leave the code as it is, and uncommitted code may change under one commit.
+    """
+    return {key: value for key, value in provenance.items() if key != "code_version"}
+
+
+def provenance_in(path: str | Path) -> dict[str, Any] | None:
+    """Return the provenance that a table or a JSON file states; None where it states none."""
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            start = file.readline()
+            if start.startswith("#"):
+                stated = json.loads(file.readline().removeprefix(PROVENANCE_LINE))
+            else:
+                stated = json.loads(start + file.read())["provenance"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return None
+    return stated if isinstance(stated, dict) else None
 
 
 def _refuse(constant: str) -> float:

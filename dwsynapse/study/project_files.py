@@ -4,10 +4,10 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.fingerprint import ROOMS, SOURCES
 
-PACKAGES = Path(__file__).parents[2]
+PACKAGES = SOURCES
 """The folder that holds the packages: a checkout, or where they are installed."""
-ROOMS = ("dwsynapse", "micromag", "fitting", "network", "hardware", "studies")
 
 
 def workflow_folder() -> Path:

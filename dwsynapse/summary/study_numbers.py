@@ -48,7 +48,7 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
     return {
         "devices": {device["name"]: _device(device, found) for device in found["device"]},
         "engine": _engine(found["speed"]),
-        "provenance": provenance(inputs=files),
+        "provenance": provenance("dwsynapse.summary", inputs=files),
     }
 
 

@@ -103,7 +103,7 @@ def next_round(
     print(proposal_text(proposal))
     _warn_of_design(proposal, problem, design.model.template, settings, counts, step_mt)
     if out is not None:
-        origin = provenance(config=config, inputs=[counts])
+        origin = provenance("fitting", config=config, inputs=[counts])
         PLAN.write(out, plan_of(proposal, first_replica), origin)
     if figure is not None:
         plot_design(figure, proposal, table)

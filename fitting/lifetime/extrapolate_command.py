@@ -77,7 +77,9 @@ def extrapolate(
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
     fit = _fitted(survival or [], barriers, confidence, options)
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
-    origin = provenance(seed=seed, inputs=survival or [path for path in [barriers] if path])
+    origin = provenance(
+        "fitting", seed=seed, inputs=survival or [path for path in [barriers] if path]
+    )
     found = content(fit, exposure, prediction, confidence)
     write_json(out / "prediction.json", KIND, VERSION, {**found, "provenance": origin})
     PREDICTION.write(out / "prediction.csv", prediction, origin)

@@ -99,7 +99,7 @@ def run(
             where="--bench",
             remedy="give virtual, visa:FILE.yaml or replay:LOG",
         )
-    origin = provenance(config=config, seed=seed, inputs=inputs)
+    origin = provenance("hardware", config=config, seed=seed, inputs=inputs)
     identity = _identity(loaded, pixels, instrument, bench, origin)
     log = run_session(instrument, loaded, pixels, out / SESSION_FILE, identity)
     accuracy = accuracy_by_reads(loaded, log, labels)
@@ -153,6 +153,7 @@ def _identity(
     }
     if bench == VIRTUAL:
         same |= {"instrument": instrument.instrument(), "seed": origin["seed"]}
+        same |= {"code": origin["code"]}
         same |= {"inputs": list(origin["inputs"].values())}
     return same
 

@@ -92,12 +92,16 @@ def loops(
     if calibration is not None:
         tested, _ = decided_loops(calibration, rules, known=True)
         errors = detection_errors.detection_errors(tested, confidence)
-    origin = {**provenance(inputs=inputs), "rules": vars(rules)}
+    origin = {**provenance("hardware", inputs=inputs), "rules": vars(rules)}
     COUNTS.write(out / "counts.csv", counts, origin)
     OUTCOMES.write(out / "outcomes.csv", decided, origin)
     plot_loops(out / "loops.svg", decided, examples)
     if errors is not None:
-        content = {**errors, "rules": vars(rules), "provenance": provenance(inputs=inputs)}
+        content = {
+            **errors,
+            "rules": vars(rules),
+            "provenance": provenance("hardware", inputs=inputs),
+        }
         write_json(out / "detection.json", contract.KIND, contract.VERSION, content)
     totals = decided["outcome"].value_counts()
     typer.echo(", ".join(f"{totals.get(name, 0)} {name}" for name in totals.index))

@@ -118,7 +118,7 @@ def manifest(
         program_sha256=sha256(program),
         log_sha256=sha256(log),
         instrument={name: value for name, value in numbers.items() if value is not None},
-        provenance=provenance(inputs=[program, log]),
+        provenance=provenance("hardware", inputs=[program, log]),
         order="unordered" if unordered else "time",
         columns=names,
         program_content_sha256=loaded.content_sha256,

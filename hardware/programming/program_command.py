@@ -68,7 +68,7 @@ def program(
     settings: Hardware = read_block(config, Hardware)
     trained = [trained_model.read(path, device) for path in models]
     model = DeviceModel.read(device)
-    origin = provenance(config=config, inputs=inputs)
+    origin = provenance("hardware", config=config, inputs=inputs)
     made = make_program(trained, reads_train, model, settings, origin, rule, seed)
     if images is not None:
         prepared = Images.read(images, made.fields_mT.shape[1])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import read_json, write_json
+from dwsynapse.io.files import identity, read_json, write_json
 from dwsynapse.io.json_shapes import Shape
 from hardware.proof.virtual_experiments import Case, Judged
 
@@ -59,7 +59,7 @@ class KeptCases:
             raise InputError(
                 "not a folder, as finished cases need", path=folder, remedy="move or remove it"
             )
-        return cls(folder, hashlib.sha256(json.dumps(origin).encode()).hexdigest())
+        return cls(folder, hashlib.sha256(json.dumps(identity(origin)).encode()).hexdigest())
 
     def save(self, case: Case, judged: list[Judged]) -> None:
         """Keep what was said of all experiments of a case."""

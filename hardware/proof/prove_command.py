@@ -68,7 +68,7 @@ def prove(
     loaded = Program.read(program, device)
     pixels, labels = shown_images(images, loaded, settings)
     shown = Images(pixels[:0], labels[:0], pixels, labels)
-    origin = provenance(config=config, seed=seed, inputs=inputs)
+    origin = provenance("hardware", config=config, seed=seed, inputs=inputs)
     kept = KeptCases.of(out / "prove.cases", origin)
     content = verdict_rates.prove(
         Subject(loaded, DeviceModel.read(device), shown, settings),

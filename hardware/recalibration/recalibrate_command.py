@@ -104,7 +104,7 @@ def recalibrate(
         name=name or f"{before.name}-recalibrated",
         seed=seed,
         confidence=confidence,
-        provenance=provenance(config=config, seed=seed, inputs=inputs),
+        provenance=provenance("hardware", config=config, seed=seed, inputs=inputs),
         **stated,
     )
     moved = moved_program(loaded, found.offset.value, found.device, settings.field_step_mT)

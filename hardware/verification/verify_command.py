@@ -70,7 +70,7 @@ def verify(
     pixels, labels = prepared.test_pixels[shown], prepared.test_labels[shown]
     references = reference_accuracies(trained, device_model, pixels, labels) if trained else {}
     verdict["references"] = references
-    verdict["provenance"] = provenance(config=config, seed=seed, inputs=inputs)
+    verdict["provenance"] = provenance("hardware", config=config, seed=seed, inputs=inputs)
     write_json(out / "verification.json", log_verification.KIND, log_verification.VERSION, verdict)
     plot_accuracy(out / "accuracy.svg", verdict, references)
     plot_verification(out / "verification.svg", verdict, device_model)

@@ -1,6 +1,5 @@
 """Finished trials of a table, kept on disk so that none is simulated twice."""
 
-import json
 import math
 import sys
 import time
@@ -12,6 +11,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from dwsynapse.io.contracts import TRIALS
+from dwsynapse.io.files import identity, provenance_in
 from dwsynapse.io.tables.declared_table import Table
 from micromag.trials.referee import Result, Trial, require_outcomes
 
@@ -35,7 +35,8 @@ class Ledger:
         What computes the trials.
     origin
         Common to all of them: a provenance (`dwsynapse.io.files.provenance`), with its seed, and
-        everything else that affects a trial.
+        everything else that affects a trial. Trials of another commit are reused if its code is
+        the same.
 
     Attributes
     ----------
@@ -63,8 +64,12 @@ class Ledger:
                     self._others.append(row)
 
     def _kept(self, path: Path) -> list[dict[str, Any]]:
-        origin = f"# provenance: {json.dumps(self._origin)}"
-        if origin not in path.read_text(errors="replace").splitlines():
+        if identity(provenance_in(path) or {}) != identity(self._origin):
+            if path == self._done:
+                tqdm.write(
+                    f"{path}: trials of another config, wall, seed or code; simulated again",
+                    file=sys.stderr,
+                )
             return []
         return self.table.read(path).to_dict("records")  # type: ignore[return-value]
 

@@ -48,7 +48,7 @@ def plan_command(
     require_same_origin(models, trained)
     prepared = Images.read(images, trained[0].n_in)
     found = plan(trained, model_of, prepared, settings, reads_per_s)
-    origin = provenance(config=config, inputs=[*models, device, images])
+    origin = provenance("network", config=config, inputs=[*models, device, images])
     write_json(out / "plan.json", KIND, VERSION, {**found, "provenance": origin})
     write_text(out / "plan.html", page(found))
     plot_trade_offs(out / "trade-offs.svg", found)

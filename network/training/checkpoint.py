@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
-from dwsynapse.io.files import atomic_path
+from dwsynapse.io.files import atomic_path, identity
 
 ARRAYS = ("parameters", "first", "second", "best")
 
@@ -94,7 +94,8 @@ class Checkpoint:
     @classmethod
     def of(cls, path: Path, origin: dict[str, Any], model: int) -> "Checkpoint":
         """Return the checkpoint of a model that is made from what its provenance names."""
-        return cls(path, hashlib.sha256(json.dumps([origin, model]).encode()).hexdigest())
+        made_from = json.dumps([identity(origin), model])
+        return cls(path, hashlib.sha256(made_from.encode()).hexdigest())
 
     def for_part(self, name: str) -> "Checkpoint":
         """Return the checkpoint of another part of the same training."""

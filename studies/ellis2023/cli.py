@@ -52,6 +52,6 @@ def figures(
     points = laboratory_points(laboratory or [], device, models)
     content = make(material, points, out, threads)
     inputs = [*models, device, images, *(laboratory or [])]
-    content["provenance"] = provenance(seed=trained[0].seed, inputs=inputs)
+    content["provenance"] = provenance("studies", seed=trained[0].seed, inputs=inputs)
     write_json(out / "paper.json", "paper", 1, content)
     typer.echo("\n".join(as_lines(content["claims"])))

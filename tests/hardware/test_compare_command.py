@@ -43,7 +43,7 @@ def lab(folder, name, curve, settings=SETTINGS, field="field_mT"):
         source="measurement",
         seed=1,
         path=name,
-        provenance=provenance(inputs=[folder / f"{name}.csv"]),
+        provenance=provenance("hardware", inputs=[folder / f"{name}.csv"]),
     )
     device.write(folder / name / "device.json")
     return folder / name / "device.json"

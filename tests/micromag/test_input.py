@@ -38,7 +38,7 @@ def folder(tmp_path, wall):
     (tmp_path / "wall.omf").write_bytes(wall[1].read_bytes())
     (tmp_path / "device.yaml").write_text(block_text(TINY))
     rows = {"field_mT": [2.0], "n_trials": [1], "first_replica": [0]}
-    PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), provenance())
+    PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), provenance("micromag"))
     return tmp_path
 
 
@@ -128,7 +128,7 @@ def test_a_field_that_the_sinusoid_does_not_reach_is_refused(folder):
     block["protocol"]["field"] = {"shape": "sinusoid", "amplitude_mT": 2.5, "frequency_MHz": 50}
     (folder / "device.yaml").write_text(block_text(type(TINY).model_validate(block)))
     rows = {"field_mT": [2.0, 20.0], "n_trials": [1, 1], "first_replica": [0, 1]}
-    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance())
+    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance("micromag"))
     with pytest.raises(InputError, match=r"plan\.csv: column field_mT: a field of 20 mT, where"):
         simulate(folder)
 

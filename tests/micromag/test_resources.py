@@ -85,10 +85,10 @@ def test_every_command_refuses_what_does_not_fit_into_memory(tmp_path, monkeypat
     problem = Problem.of(declare(TINY))
     write_walls(tmp_path / "wall.omf", TINY, problem.unit_vectors(declare(TINY).m)[None])
     rows = {"field_mT": [90.0], "n_trials": [1], "first_replica": [0]}
-    PLAN.write("plan.csv", pd.DataFrame(rows), provenance())
+    PLAN.write("plan.csv", pd.DataFrame(rows), provenance("micromag"))
     trial = {"field_mT": 90.0, "replica": 0, "seed": 1, "outcome": "passed", "decided_at_ns": 0.2}
     trial |= {"wall_position_nm": 210.0, "engine": "embedded"}
-    TRIALS.write("trials.csv", pd.DataFrame([trial]), provenance())
+    TRIALS.write("trials.csv", pd.DataFrame([trial]), provenance("micromag"))
     before = set(tmp_path.iterdir())
     with pytest.raises(
         InputError, match=r"wire: 512 cells need about . MB of memory, and 0 MB are free; take"

@@ -99,7 +99,7 @@ def sat_at_the_notch(tmp_path):
         device, out = followable(TINY, 0.8, settle_ns), tmp_path / "survival.csv"
         # Each call is its own study: nothing is taken over.
         out.with_suffix(".done.csv").unlink(missing_ok=True)
-        survive(device, None, trials, out, provenance=provenance(seed=seed), **options)
+        survive(device, None, trials, out, provenance=provenance("micromag", seed=seed), **options)
         table = SURVIVAL.read(out)
         assert set(table["start"]) == {"pinned"}
         return table.set_index("replica")

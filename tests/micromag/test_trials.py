@@ -16,6 +16,7 @@ from dwsynapse.io.files import provenance
 from dwsynapse.io.signals import Stopped
 from dwsynapse.study import Material, Numerics, Protocol, SimulatedDevice
 from dwsynapse.study.reading import block_text
+from micromag import cli
 from micromag.cli import app
 from micromag.engine.lanes import LANES
 from micromag.engine.problem import Problem
@@ -221,7 +222,7 @@ def folder(tmp_path, tiny):
     write_walls(tmp_path / "wall.omf", TINY, tiny[1])
     (tmp_path / "device.yaml").write_text(block_text(TINY))
     rows = {"field_mT": [2.0, 90.0], "n_trials": [3, 3], "first_replica": [0, 3]}
-    PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), provenance())
+    PLAN.write(tmp_path / "plan.csv", pd.DataFrame(rows), provenance("micromag"))
     return tmp_path
 
 
@@ -275,15 +276,32 @@ def test_another_split_and_a_longer_plan_take_over_what_is_done(folder, simulate
     assert sorted(simulated) == list(range(6))
     pd.testing.assert_frame_equal(three, two)
     longer = {"field_mT": [2.0, 90.0], "n_trials": [2, 5], "first_replica": [0, 3]}
-    PLAN.write(folder / "plan.csv", pd.DataFrame(longer), provenance())
+    PLAN.write(folder / "plan.csv", pd.DataFrame(longer), provenance("micromag"))
     simulated.clear()
     batches(1)
     assert simulated == [6, 7]
     other_field = {"field_mT": [90.0], "n_trials": [2], "first_replica": [0]}
-    PLAN.write(folder / "plan.csv", pd.DataFrame(other_field), provenance())
+    PLAN.write(folder / "plan.csv", pd.DataFrame(other_field), provenance("micromag"))
     simulated.clear()
     batches(1)
     assert simulated == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("changed", "again"), [({"code_version": "a later commit"}, False), ({"code": "other"}, True)]
+)
+def test_trials_go_on_after_a_commit_and_not_after_a_change_of_code(
+    folder, simulated, monkeypatch, changed, again
+):
+    CliRunner().invoke(app, simulate_args(folder))
+    simulated.clear()
+    origin = provenance("micromag")
+    monkeypatch.setattr(cli, "provenance", lambda *a, **k: provenance(*a, **k) | changed)
+    assert provenance("micromag") == origin
+    ran = CliRunner().invoke(app, simulate_args(folder))
+    assert simulated == (list(range(6)) if again else [])
+    says = "trials.done.csv: trials of another config, wall, seed or code; simulated again"
+    assert (says in ran.stderr) == again
 
 
 def test_a_signal_keeps_the_trials_that_are_finished(folder, monkeypatch):
@@ -333,7 +351,7 @@ def test_a_plan_that_repeats_trials_without_noise_is_refused(folder):
     with pytest.raises(InputError, match="3 trials at 2 mT and 0 K are identical"):
         CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
     rows = {"field_mT": [90.0], "n_trials": [1], "first_replica": [0]}
-    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance())
+    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance("micromag"))
     CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
     assert list(TRIALS.read(folder / "trials.csv")["outcome"]) == ["passed"]
 
@@ -396,7 +414,7 @@ def test_oommf_runs_the_same_trials(folder):
     block = TINY.model_copy(update={"numerics": Numerics(engine="oommf")})
     (folder / "device.yaml").write_text(block_text(block))
     rows = {"field_mT": [90.0], "n_trials": [1], "first_replica": [0]}
-    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance())
+    PLAN.write(folder / "plan.csv", pd.DataFrame(rows), provenance("micromag"))
     CliRunner().invoke(app, simulate_args(folder), catch_exceptions=False)
     trials = TRIALS.read(folder / "trials.csv")
     assert list(trials["outcome"]) == ["passed"]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
-from dwsynapse.io.files import code_version
+from dwsynapse.io.fingerprint import fingerprint
 from dwsynapse.study.runs.simulated_again import simulated_again
 from dwsynapse.summary.study_numbers import _covered_s
 from dwsynapse.summary.study_page import to_html
@@ -284,8 +284,13 @@ def test_another_split_takes_over_trials_and_another_seed_says_that_it_does_not(
 
 def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
     table, block = tmp_path / "trials-1.csv", tmp_path / "sampling.yaml"
-    origin = json.dumps({"seed": 1, "code_version": code_version()})
-    table.write_text(f"# format: dwsynapse-trials 1\n# provenance: {origin}\nfield_mT\n4\n5\n")
+
+    def make(**origin):
+        origin = json.dumps({"seed": 1, "code_version": "0.1.0+0123", **origin})
+        head = "# format: dwsynapse-trials 1\n# provenance: "
+        table.write_text(f"{head}{origin}\nfield_mT\n4\n5\n")
+
+    make(code=fingerprint("micromag"))
     block.write_text("trials_per_round: 112\n")
 
     def said(tables, text, seed=1):
@@ -298,6 +303,11 @@ def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
         "to 200; to add to existing trials, raise sampling.rounds instead"
     )
     assert "seed went from 1 to 2" in said([table], "trials_per_round: 112\n", seed=2)
+    make(code="0123456789ab")
+    changed = f"the code of micromag went from 0123456789ab to {fingerprint('micromag')}"
+    assert changed in said([table], "trials_per_round: 112\n")
+    make()  # by an earlier version, which knew its commit only
+    assert "the code of micromag went from 0.1.0+0123" in said([table], "trials_per_round: 112\n")
 
 
 def test_time_spans_that_overlap_count_once():

@@ -12,7 +12,7 @@ from pandas.api.types import is_numeric_dtype
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import with_article
-from dwsynapse.io.files import write_text
+from dwsynapse.io.files import PROVENANCE_LINE, write_text
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.written_numbers import (
     remedy_of,
@@ -86,7 +86,7 @@ class Table:
         names = [c.name for c in self.columns if c.name in frame]
         text = (
             f"# format: dwsynapse-{self.kind} {self.version}\n"
-            f"# provenance: {json.dumps(provenance)}\n"
+            f"{PROVENANCE_LINE}{json.dumps(provenance)}\n"
         )
         write_text(path, text + frame[names].to_csv(index=False))
 

@@ -1,12 +1,12 @@
 """Existing trials that a run of the workflow would simulate again, reported before it starts."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
 
-from dwsynapse.io.files import code_version
+from dwsynapse.io.files import provenance_in
+from dwsynapse.io.fingerprint import fingerprint
 from dwsynapse.io.number_format import counted
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from dwsynapse.study.reading import flat
@@ -36,22 +36,21 @@ def simulated_again(
         None where there is no trial, or all of them are reused in tables that are split in
         another way.
     """
-    there = [path.read_text().splitlines() for path in tables if path.is_file()]
     # A table without provenance is not ours, and its reader says so.
-    there = [lines for lines in there if len(lines) > 2 and lines[1].startswith("# provenance: {")]
+    there = {path: made for path in tables if (made := provenance_in(path))}
     if not there:
         return None
     why = [change for path, text in blocks.items() for change in _changes(path, text)]
-    made = json.loads(there[0][1].removeprefix("# provenance: "))
+    made = next(iter(there.values()))
     for what, before, now in (
         ("seed", made["seed"], seed),
-        ("the version of the code", made["code_version"], code_version()),
+        ("the code of micromag", made.get("code", made["code_version"]), fingerprint("micromag")),
     ):
         if before != now:
             why.append(f"{what} went from {before} to {now}")
     if not why:
         return None
-    n_trials = sum(len(lines) - 3 for lines in there)
+    n_trials = sum(len(path.read_text().splitlines()) - 3 for path in there)
     are = "is" if n_trials == 1 else "are"
     line = f"note: {name}: up to {counted(n_trials, 'trial')} {are} simulated again: "
     line += "; ".join(why)
