@@ -212,9 +212,8 @@ def draw(
     out: Annotated[Path, out_file("figure (.svg)")],
 ) -> None:
     """Draw the wall before, at and after the notch, and the trajectories of several trials."""
-    import pandas as pd
-
     from dwsynapse.io.contracts import TRIALS
+    from dwsynapse.io.tables.many_tables import read_tables
     from micromag import wire_figure
     from micromag.engine.problem import Problem
     from micromag.sample.wire import declare
@@ -223,7 +222,7 @@ def draw(
     require_figure(out, config, wall, *trials)
     device = _device(config)
     problem = Problem.of(declare(device))
-    table = pd.concat([TRIALS.read(path) for path in trials])
+    table = read_tables(TRIALS, trials)
     if table["seed"].nunique() > 1:
         raise InputError(
             "trials of several seeds", where="trials", remedy="give tables of one seed"

@@ -10,6 +10,7 @@ from scipy.special import bdtrc
 from dwsynapse.io.contracts import TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.cells import read_cells
+from dwsynapse.io.tables.many_tables import read_tables
 
 UNDECIDED_ALLOWED = 0.1
 
@@ -38,9 +39,12 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
         tenth of the trials at a field are undecided (one-sided binomial test at 2.5 %), or all of
         them.
     """
-    for path in paths:
-        _require_trials(path)
-    trials = pd.concat([TRIALS.read(path).assign(path=str(path)) for path in paths])
+    try:
+        trials = read_tables(TRIALS, paths)
+    except InputError:
+        for path in paths:
+            _require_trials(path)
+        raise
     _require_each_replica_once(trials)
     return tally(trials, "lengthen protocol.window_ns or leave that field out")
 

@@ -91,17 +91,7 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     _require_no_title(kept, separator, path)
     names = _header(kept[0], separator, path)
     _require_as_wide(kept, separator, path)
-    frame = pd.read_csv(
-        StringIO("\n".join(line for _, line in kept[1:])),
-        sep=separator,
-        header=None,
-        names=range(len(names)),
-        dtype=str,
-        skipinitialspace=True,
-        # What a spreadsheet shows for a failed formula, #N/A included, is not an empty cell.
-        keep_default_na=False,
-        na_values=["", "NaN", "nan", "NA", "N/A", "n/a", "null"],
-    )
+    frame = cells_of_rows("\n".join(line for _, line in kept[1:]), separator, len(names))
     frame.columns = pd.Index(names)
     frame.index = pd.Index([n for n, _ in kept[1:]], name="line")
     frame = _without_unnamed(frame, path)
@@ -109,6 +99,21 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
         frame = with_decimal_points(frame, path)
     found = [re.match(r"[\s\"]*#\s*format:\s*(\S+\s+[^\s,;\"]+)", line) for line in comments]
     return frame, next((" ".join(f[1].split()) for f in found if f), None)
+
+
+def cells_of_rows(rows: str, separator: str, width: int) -> pd.DataFrame:
+    """Return the cells of rows without their header as text, NaN where empty."""
+    return pd.read_csv(
+        StringIO(rows),
+        sep=separator,
+        header=None,
+        names=range(width),
+        dtype=str,
+        skipinitialspace=True,
+        # What a spreadsheet shows for a failed formula, #N/A included, is not an empty cell.
+        keep_default_na=False,
+        na_values=["", "NaN", "nan", "NA", "N/A", "n/a", "null"],
+    )
 
 
 def _one_table(tables: dict[str, list[str]], known: Known, path: Path) -> list[Line]:
