@@ -1,6 +1,7 @@
 # make run     install what is needed into .venv and run the default workflow
 # make paper   the network results of Ellis et al. 2023, into results/ellis2023/paper
 # make test    the tests, in minutes; make test-slow adds those that take longer
+# make test-faults  runs that are killed and files that are damaged, in many ways
 # make test-slurm   a study on a Slurm cluster of one node, which it starts; it needs root, and installs
 #              Debian's slurm-wlm and munge where they are absent
 # make check   format, lint and types
@@ -22,7 +23,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: run paper recompute-ellis-wire test test-slow test-slurm check clean
+.PHONY: run paper recompute-ellis-wire test test-slow test-faults test-slurm check clean
 
 run: $(STAMP)
 	$(SNAKEMAKE) --quiet rules host
@@ -43,10 +44,14 @@ recompute-ellis-wire: $(STAMP)
 	$(SNAKEMAKE) fit-ellis-wire --configfile config/recompute-ellis-wire.yaml
 
 test: $(STAMP)
-	$(PYTEST) -m "not slow and not slurm"
+	$(PYTEST) -m "not slow and not slurm and not faults"
 
 test-slow: $(STAMP)
-	$(PYTEST) -m "not slurm"
+	$(PYTEST) -m "not slurm and not faults"
+
+# One test at a time: most of them run the workflow on all cores.
+test-faults: $(STAMP)
+	$(BIN)/pytest -m faults
 
 test-slurm: $(STAMP)
 	@test "$$(id -u)" = 0 || { echo "error: make test-slurm needs root: it installs Slurm and starts its daemons"; exit 2; }

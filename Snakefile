@@ -25,11 +25,15 @@ from dwsynapse.study.runs.simulation_jobs import job_minutes, jobs_line, trial_s
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file
+from dwsynapse.io.signals import HEAD_VARIABLE
 from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder
 
 if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
     # A terminal that is closed ends a run as SIGTERM does, which leaves no lock behind.
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+
+# Commands end when this process was killed.
+os.environ[HEAD_VARIABLE] = str(os.getpid())
 
 try:
     require_no_hidden_package(Path.cwd())
@@ -104,6 +108,7 @@ rule all:
     input:
         f"{RESULTS}/summary.json",
         f"{RESULTS}/summary.html",
+        lambda wildcards: all_files(),
 
 
 include: "workflow/common.smk"

@@ -4,12 +4,13 @@ Changing a setting changes one block, which redoes the stages that read it and w
 """
 
 IMAGE_KEYS = {"dataset", "image_side_px", "images_folder"}
+PAPER_BLOCK = "config/paper.yaml"
 # By their path in the folder of results.
 BLOCKS = {
     "config/images.yaml": block_text(STUDY.network, include=IMAGE_KEYS),
     # More models, devices to compare with or networks to run do not affect existing results.
     "config/network.yaml": block_text(STUDY.network, exclude=IMAGE_KEYS | {"models"}),
-    "config/paper.yaml": block_text(
+    PAPER_BLOCK: block_text(
         STUDY.paper.training(STUDY.network), exclude=IMAGE_KEYS | {"models"}
     ),
     "config/plan.yaml": block_text(STUDY.plan),
@@ -19,11 +20,12 @@ BLOCKS = {
 }
 for name, device in STUDY.devices.items():
     folder = f"{name}/config"
-    # More rounds, or another number of batches, do not affect existing trials.
-    BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)
+    if device.source != "measurement":
+        # More rounds, or another number of batches, do not affect existing trials.
+        BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)
     if device.source != "published":
         BLOCKS[f"{folder}/fitting.yaml"] = block_text(STUDY.fitting_of(name))
-    if device.source == "simulation":
+    if device.source == "simulation" and not device.shipped:
         BLOCKS[f"{folder}/sampling.yaml"] = block_text(
             device.sampling, include=FIRST_ROUND
         )

@@ -187,6 +187,77 @@ def stage_files(stage, names):
     return [file for name in names for file in _files_of(stage, name)]
 
 
+def all_files():
+    """Return every file of the study but the paper's, so that one that was deleted is made again.
+
+    Snakemake does not look for the inputs of a file that is there. The blocks of the config are among
+    them: without its block, a change of a setting would go unnoticed.
+    """
+    blocks = [f"{RESULTS}/{block}" for block in BLOCKS if block != PAPER_BLOCK]
+    images = [f"{RESULTS}/images.npz"] if any(map(_has_networks, DEVICES)) else []
+    # A file that two lists name counts once.
+    return list(
+        dict.fromkeys(
+            [
+                *blocks,
+                *images,
+                *stage_files("fit", DEVICES),
+                *stage_files("verify", DEVICES),
+                *(file for name in DEVICES for file in _curve_files(name)),
+                *(
+                    file
+                    for name in filter(_has_networks, DEVICES)
+                    for file in _network_files(name)
+                ),
+            ]
+        )
+    )
+
+
+def _curve_files(name):
+    """Return what a device's curve is made from, and its figures."""
+    device, folder = STUDY.devices[name], f"{RESULTS}/{name}"
+    files = stage_files("simulate", [name])
+    if device.source == "simulation":
+        files += [*trials_up_to(name, device.sampling.rounds), f"{folder}/counts.csv"]
+        if not device.shipped:
+            rounds = range(1, device.sampling.rounds + 1)
+            files += [f"{folder}/wall.omf", f"{folder}/rounds/1/plan.csv"]
+            for later in rounds[1:]:
+                files += [
+                    f"{folder}/rounds/{later - 1}/counts.csv",
+                    f"{folder}/rounds/{later}/plan.csv",
+                ]
+    if getattr(device, "loops", None):
+        files += [
+            f"{folder}/{file}" for file in ("counts.csv", "outcomes.csv", "loops.svg")
+        ]
+        files += [f"{folder}/detection.json"] if device.calibration else []
+    if device.source != "published":
+        files += [f"{folder}/residuals.svg", f"{folder}/posterior.svg"]
+    return files + ([f"{folder}/comparison.svg"] if is_compared(name) else [])
+
+
+def _network_files(name):
+    """Return every file of a device's networks and of their runs on it."""
+    folder, logs = f"{RESULTS}/{name}", STUDY.devices[name].logs
+    files = [*stage_files("train", [name]), f"{folder}/network/plan.html"]
+    for model in MODELS:
+        files += [
+            f"{folder}/network/model{model}.{kind}" for kind in ("json", "safetensors")
+        ]
+    for network in networks_on_device():
+        made = ["program.csv", "program.json", "accuracy.svg"]
+        made += [f"verification.{kind}" for kind in ("json", "svg", "html")]
+        made += [] if network in logs else ["inference_log.parquet", "manifest.json"]
+        files += [f"{folder}/hardware/{network}/{file}" for file in made]
+    return files
+
+
+def _has_networks(name):
+    return getattr(STUDY.devices[name], "networks", True)
+
+
 def _files_of(stage, name):
     folder = f"{RESULTS}/{name}"
     if stage == "simulate":
@@ -201,7 +272,7 @@ def _files_of(stage, name):
     if stage == "fit":
         return [f"{folder}/device.json", f"{folder}/curve.svg"]
     compared = [f"{folder}/comparison.json"] if is_compared(name) else []
-    if not getattr(STUDY.devices[name], "networks", True):
+    if not _has_networks(name):
         return compared if stage == "verify" else []
     if stage == "train":
         names = ("accuracy", "fields", "training", "trade-offs", "spread")

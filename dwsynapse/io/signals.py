@@ -19,6 +19,10 @@ SIGNALS = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if h
 BROKEN_PIPE_STATUS = 128 + getattr(signal, "SIGPIPE", 13)
 # Time for a command to save its progress; after it the process is ended.
 GRACE_S = 1.5
+# The process of Snakemake that a command works for; in no variable when a user calls it.
+HEAD_VARIABLE = "DWSYNAPSE_HEAD_PROCESS"
+# How often a command looks whether that process lives.
+LOOK_EVERY_S = 1.0
 # Writing to a pipe that nobody reads may block: at most for this long.
 LINE_S = 0.1
 
@@ -59,7 +63,8 @@ def stop_on_signals() -> None:
 
     Python acts on a signal only between two steps of the main thread, which a compiled kernel or a
     clean-up may delay: a separate thread ends the process after `GRACE_S`, or at the
-    second signal. Signals that are ignored, as under nohup, stay so.
+    second signal. Signals that are ignored, as under nohup, stay so. A command of the workflow
+    also ends, as by SIGTERM, when Snakemake was killed: a new run makes its results.
     """
     for number in SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
@@ -108,9 +113,17 @@ def _watch(receiver: "socket.socket", sender: "socket.socket") -> None:
     import time
     from contextlib import suppress
 
-    number = 0
+    head, number = os.environ.get(HEAD_VARIABLE), 0
+    # In a container the process may be one that cannot be seen.
+    if head and _lives(head):
+        receiver.settimeout(LOOK_EVERY_S)
     while number not in SIGNALS:
-        number = receiver.recv(1)[0]
+        try:
+            number = receiver.recv(1)[0]
+        except TimeoutError:
+            if head and not _lives(head):
+                receiver.settimeout(None)
+                os.kill(os.getpid(), signal.SIGTERM)
     receiver.settimeout(GRACE_S)
     with suppress(TimeoutError):
         receiver.recv(1)
@@ -118,3 +131,13 @@ def _watch(receiver: "socket.socket", sender: "socket.socket") -> None:
     threading.Thread(target=stopped.report, daemon=True).start()
     time.sleep(LINE_S)
     os._exit(stopped.status)
+
+
+def _lives(process: str) -> bool:
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,8 +1,9 @@
 """The base of every config block: strict, immutable, described field by field."""
 
+import re
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from dwsynapse.io.limits import MAX_IMAGES, MAX_READS
 
@@ -10,6 +11,18 @@ Reads = Annotated[int, Field(ge=1, le=MAX_READS)]
 Images = Annotated[int, Field(ge=1, le=MAX_IMAGES)]
 Models = Annotated[int, Field(ge=1, le=1000)]
 Epochs = Annotated[int, Field(ge=1, le=100_000)]
+
+
+def _only_a_path(path: str) -> str:
+    if found := re.search("<[a-z][a-z0-9_]*>", path):
+        raise ValueError(f"{found[0]} in a path is a variable to Snakemake; rename what it names")
+    if path.startswith("-"):
+        raise ValueError("a path that begins with - is an option to commands; rename what it names")
+    return path
+
+
+WorkflowPath = Annotated[str, AfterValidator(_only_a_path)]
+"""A path that is the input or output of a rule."""
 
 
 class Block(BaseModel):

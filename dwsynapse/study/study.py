@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from dwsynapse.curve_forms import CURVE_FORMS
 from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
-from dwsynapse.study.block import Block
+from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.devices.sources import Device, SimulatedDevice
 from dwsynapse.study.fitting import MIN_ATTEMPTS, Fitting
 from dwsynapse.study.hardware import Hardware
@@ -23,7 +23,7 @@ class Study(Block):
 
     seed: int = Field(default=DEFAULT_SEED, ge=0, lt=2**32)
     """One seed; every random number of the study follows from it."""
-    results: str = Field(default="results", min_length=1, pattern=r"^[^{}\n]*$")
+    results: WorkflowPath = Field(default="results", min_length=1, pattern=r"^[^{}\n]*$")
     """Folder for all results of the workflow."""
     devices: dict[str, Device] = Field(
         default={

@@ -1,5 +1,6 @@
 """Commands end on a signal: within two seconds, with one line and the shell's exit status."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from dwsynapse.io.signals import GRACE_S, LINE_S
+from dwsynapse.io.signals import GRACE_S, HEAD_VARIABLE, LINE_S
 
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 START = "import sys, time; from dwsynapse.io.errors import run_command\n"
@@ -59,6 +60,30 @@ def test_a_second_signal_ends_at_once():
     ended, _ = stopped(STUBBORN, signal.SIGINT, signal.SIGINT)
     assert ended.returncode == 128 + signal.SIGINT
     assert ended.stderr.count("stopped by") == 1
+
+
+def test_a_command_of_the_workflow_ends_when_snakemake_was_killed():
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as head:
+        environment = os.environ | {HEAD_VARIABLE: str(head.pid)}
+        words = [sys.executable, "-c", f"{START}{QUIET}\nrun_command(command)"]
+        with subprocess.Popen(words, env=environment, **PIPES) as process:
+            assert process.stdout.readline() == "up\n"
+            head.kill()
+            head.wait()
+            _, err = process.communicate(timeout=30)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert err.strip().startswith("stopped by SIGTERM")
+
+
+def test_a_head_process_that_is_not_seen_ends_no_command():
+    # Of another machine or container; no process has the number.
+    environment = os.environ | {HEAD_VARIABLE: str(2**22 + 1)}
+    body = "def command(): time.sleep(2.5); print('done')\n"
+    code = f"{START}{body}\nrun_command(command)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (0, "done\n")
 
 
 # Imports of classes, and callbacks of C, make other errors of what a signal raises.

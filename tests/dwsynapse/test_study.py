@@ -67,6 +67,12 @@ def test_every_setting_is_explained():
             "'Wire' and 'wire' differ only in capitals",
         ),
         ({"results": "{device}"}, "results", "String should match pattern"),
+        ({"results": "a/<logs>"}, "results", "<logs> in a path is a variable to Snakemake"),
+        (
+            {"devices": {"x": {"source": "measurement", "counts": "-x.csv"}}},
+            "devices.x.counts",
+            "a path that begins with - is an option",
+        ),
         ({"hardware": {"compare_with": "moon"}}, "", "unknown device 'moon'"),
         ({"hardware": {"reads_train": [3]}}, "", "add them to network.reads_train"),
         ({"paper": {"reads": [1, 2]}}, "paper", "reads has no [128]"),

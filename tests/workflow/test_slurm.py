@@ -3,24 +3,19 @@
 import importlib.util
 import json
 import os
-import re
 import shlex
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import numpy as np
 import pytest
-import yaml
 
-from network.images.prepared_images import Images
 from tests.workflow.one_node_slurm import CORES, OneNodeSlurm, missing
+from tests.workflow.small_study import different, results, write_study
 from tests.workflow.test_snakemake import STUDY
 
 ROOT = Path(__file__).parents[2]
-# What tells when and how fast files were made: they are not compared.
-TIMES = {"started_s", "ended_s"}
 HANGS_S = 1800  # a job that never starts must not hang the tests
 WORDS = ["--executor", "slurm", "--slurm-no-account", "--slurm-status-command", "squeue"]
 WORDS += ["--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "10"]
@@ -67,17 +62,9 @@ def run(folder, command, environment=os.environ, status=0):
 
 def folder_with_study(folder):
     """Return the folder, with a study of three devices and random images in place of MNIST."""
-    folder.mkdir()
     devices = json.loads(json.dumps(STUDY["devices"]))
     devices["tiny-wire"]["sampling"]["batches_per_round"] = 2
-    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY | {"devices": devices}))
-    run(folder, snakemake("local", "-n"))  # writes the config blocks
-    rng = np.random.default_rng(0)
-    pixels = rng.integers(0, 2, size=(400, 196)).astype(np.uint8)
-    labels = np.arange(400) % 10
-    images = Images(pixels[:300], labels[:300], pixels[300:], labels[300:])
-    images.write(folder / "results" / "images.npz")
-    return folder
+    return write_study(folder, STUDY | {"devices": devices})
 
 
 @pytest.fixture(scope="module")
@@ -85,35 +72,6 @@ def local(cluster, tmp_path_factory):
     folder = folder_with_study(tmp_path_factory.mktemp("local") / "study")
     run(folder, snakemake("local"))
     return folder / "results"
-
-
-def results(folder):
-    """Return the content of all result files, without times."""
-    files = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
-    return {
-        name: content(path)
-        for name, path in files.items()
-        if not {"logs", "benchmarks"} & set(name.parts)
-    }
-
-
-def content(path):
-    if path.name.endswith(".speed.json"):
-        return {k: v for k, v in json.loads(path.read_text()).items() if k not in TIMES}
-    if path.name == "summary.json":
-        summary = json.loads(path.read_text())
-        inputs = summary["provenance"].pop("inputs")
-        summary["inputs"] = {k: v for k, v in inputs.items() if not k.endswith(".speed.json")}
-        return {k: v for k, v in summary.items() if k != "engine"}
-    if path.name == "summary.html":
-        return re.sub(r"The simulation advanced .* engine", "", path.read_text())
-    return path.read_bytes()
-
-
-def different(ours, theirs):
-    return sorted(
-        str(name) for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)
-    )
 
 
 def test_a_study_through_the_profile_gives_the_files_of_a_local_run(cluster, local, tmp_path):

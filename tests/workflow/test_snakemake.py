@@ -16,34 +16,13 @@ from dwsynapse.study.runs.simulated_again import simulated_again
 from dwsynapse.summary.study_numbers import _covered_s
 from dwsynapse.summary.study_page import to_html
 from hardware.kerr_loops.synthetic_loops import Setup, synthetic_loops
-from network.images.prepared_images import Images
+from tests.workflow.small_study import TINY_WIRE, write_images
 
 ROOT = Path(__file__).parents[2]
 STUDY = {
     "devices": {
         "quick-wire": None,
-        "tiny-wire": {
-            "source": "simulation",
-            "wire": {
-                "length_nm": 320,
-                "width_nm": 40,
-                "notch": {"centre_nm": 160, "opening_nm": 24},
-            },
-            "protocol": {
-                "release_distance_nm": 80,
-                "passed_beyond_nm": 50,
-                "notch_zone_nm": 40,
-                "window_ns": 0.6,
-                "pinned_after_ns": 0.15,
-            },
-            "numerics": {"time_step_fs": 500},
-            "sampling": {
-                "first_fields_mT": [20, 45, 60, 75, 100],
-                "rounds": 2,
-                "trials_per_round": 40,
-                "batches_per_round": 1,
-            },
-        },
+        "tiny-wire": TINY_WIRE,
     },
     "network": {"reads_train": [1, 2], "models": 1, "max_epochs": 1, "validation_images": 50},
     "plan": {"reads_test": [1, 2], "spread_devices": 2, "wire_place_sd_mT": [0.2]},
@@ -70,12 +49,8 @@ def done(tmp_path_factory):
     folder = tmp_path_factory.mktemp("study")
     study = folder / "study.yaml"
     study.write_text(yaml.safe_dump(STUDY | {"results": str(folder / "results")}))
-    assert snakemake(study, "-n").returncode == 0  # writes the config blocks
-    rng = np.random.default_rng(0)
-    pixels = rng.integers(0, 2, size=(400, 196)).astype(np.uint8)
-    labels = np.arange(400) % 10
-    images = Images(pixels[:300], labels[:300], pixels[300:], labels[300:])
-    images.write(folder / "results" / "images.npz")
+    assert snakemake(study, "--", str(folder / "results/config/images.yaml")).returncode == 0
+    write_images(folder / "results/images.npz")
     run = snakemake(study)
     assert run.returncode == 0, run.stdout + run.stderr
     return folder

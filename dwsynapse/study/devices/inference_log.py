@@ -1,14 +1,14 @@
 """A measured log of a network that ran on a device."""
 
-from dwsynapse.study.block import Block
+from dwsynapse.study.block import Block, WorkflowPath
 
 
 class InferenceLog(Block):
     """A log measured on the device with the program that the study made, and its manifest."""
 
-    log: str
+    log: WorkflowPath
     """Path of the log (CSV, also .gz; Parquet, HDF5, Excel); see docs/hardware.md."""
-    manifest: str
+    manifest: WorkflowPath
     """Path of its manifest, from `python -m hardware manifest`."""
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT
-from dwsynapse.study.block import Block
+from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.devices.detection import Detection
 from dwsynapse.study.devices.disorder import Disorder
 from dwsynapse.study.devices.inference_log import Logs
@@ -43,7 +43,7 @@ class SimulatedDevice(Block):
     """Engine and time step."""
     sampling: Sampling = Sampling()
     """Fields and numbers of trials."""
-    shipped: str | None = None
+    shipped: WorkflowPath | None = None
     """Folder with trials of exactly this device, simulated before with their own seed and
     sampling; null: simulate them, with the study's seed and the sampling above."""
     networks: bool = True
@@ -103,21 +103,21 @@ class MeasuredDevice(Block):
 
     source: Literal["measurement"]
     """The curve is fitted to a table of counts, or to the counts of loops."""
-    counts: str | None = None
+    counts: WorkflowPath | None = None
     """Path of the table (CSV or Excel): the field, in field_mT, field_T, field_Oe, field_A_per_m or
     field_kA_per_m, and n_trials, n_passed; or n_trials, probability; or, with one trial per row,
     outcome (passed, pinned, undecided, failed; or yes and no, 1 and 0). Where known also
     field_sd_mT."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Names of columns that are not recognised, as in {field_mT: B_set, n_trials: N}."""
-    loops: str | None = None
+    loops: WorkflowPath | None = None
     """Instead of counts: a folder of raw Kerr loops, or a file of them (CSV, NPZ, HDF5)."""
     detection: Detection = Detection()
     """How the outcomes of loops are decided."""
-    calibration: str | None = None
+    calibration: WorkflowPath | None = None
     """A folder of loops like the others whose outcome is known: how often the detection is wrong,
     which the fit takes into account."""
-    detection_errors: str | None = None
+    detection_errors: WorkflowPath | None = None
     """Instead of calibration: a detection.json with these errors."""
     nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
