@@ -1,6 +1,7 @@
 """Finished trials of a table, kept on disk so that none is simulated twice."""
 
 import math
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -54,6 +55,9 @@ class Ledger:
         self._others: list[dict[str, Any]] = []
         wanted = {(trial.replica, round(trial.field_mT, 6)) for trial in trials}
         for path in sorted(out.parent.glob("*.done.csv"), key=lambda path: path != self._done):
+            # A folder has as many files as a round has batches, and to read a table takes long.
+            if path != self._done and not _has_any(path, {replica for replica, _ in wanted}):
+                continue
             for row in self._kept(path):
                 key = (row["replica"], round(row["field_mT"], 6))
                 # Processor and GPU round differently: a table has trials of one of them only.
@@ -135,6 +139,12 @@ class Ledger:
         # Columns that most wires do not need are left out where they would be empty.
         empty = [c.name for c in columns if not c.required and frame[c.name].isna().all()]
         self.table.write(path, frame.drop(columns=empty), provenance)
+
+
+def _has_any(path: Path, replicas: set[int]) -> bool:
+    """Return whether a file that a ledger wrote has a row of one of some replicas."""
+    found = re.findall(r"^[^#,]*,(\d+),", path.read_text(errors="replace"), re.MULTILINE)
+    return not replicas.isdisjoint(map(int, found))
 
 
 def _rounded(value: float | None, digits: int) -> float | None:
