@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from dwsynapse.curve_forms import CURVE_FORMS
 from dwsynapse.io.command_options import block, numbers
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Fitting, read_block
 from dwsynapse.study.reading import validated
-from fitting.forms import FORMS
 
 COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one trial per row"
 Counts = Annotated[
@@ -29,7 +29,7 @@ def default(key: str) -> str:
 
 Form = Annotated[
     str | None,
-    typer.Option(help=f"Form of the curve: {', '.join(FORMS)}", show_default=default("form")),
+    typer.Option(help=f"Form of the curve: {', '.join(CURVE_FORMS)}", show_default=default("form")),
 ]
 Config = Annotated[Path | None, block("fitting", "; options override it")]
 Name = typer.Option(help="Name of the device")
@@ -92,9 +92,11 @@ def settings_of(
     options |= {"floor": share(floor, "--floor"), "lapse": share(lapse, "--lapse")}
     options["fields_at"] = at and numbers(at, "--at", float, 0, 1)
     given = {name: value for name, value in options.items() if value is not None}
-    if given.get("form", "logistic") not in FORMS:
+    if given.get("form", "logistic") not in CURVE_FORMS:
         raise InputError(
-            f"unknown form {given['form']!r}", where="--form", remedy=f"choose {', '.join(FORMS)}"
+            f"unknown form {given['form']!r}",
+            where="--form",
+            remedy=f"choose {', '.join(CURVE_FORMS)}",
         )
     typed = {key: "--at" if key == "fields_at" else f"--{key}" for key in given}
     return validated(Fitting, settings.model_dump() | given, config or "the options", options=typed)

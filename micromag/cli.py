@@ -55,7 +55,7 @@ def plan(
 ) -> None:
     """Write the plan of the first round of trials (`fitting next` writes the later ones)."""
     from dwsynapse.io.contracts import PLAN
-    from micromag.trials.simulate import first_plan
+    from micromag.trials.first_round import first_plan
 
     require_output(out, config)
     PLAN.write(out, first_plan(_sampling(config)), provenance("micromag", config=config))
@@ -324,9 +324,10 @@ def _sampling(config: Path) -> "Sampling":
     """Return a device's sampling, from its whole block or from that part alone."""
     from dwsynapse.study import Sampling, SimulatedDevice, read_block
     from dwsynapse.study.reading import read_keys
-    from micromag.trials.simulate import require_runnable
 
     if SimulatedDevice.model_fields.keys() & read_keys(config).keys():
+        from micromag.trials.simulate import require_runnable
+
         device = _device(config)
         require_runnable(device)
         return device.sampling

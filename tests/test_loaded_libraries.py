@@ -42,6 +42,33 @@ def test_a_fit_loads_no_big_library_that_it_does_not_use(tmp_path):
     assert not loaded & unused
 
 
+COUNTS = "field_mT,n_trials,n_passed\n3,50,1\n4,50,9\n4.5,50,22\n5,50,37\n6,50,49\n"
+TRIALS = (
+    "field_mT,replica,seed,outcome,decided_at_ns,wall_position_nm,engine\n"
+    "7.5,0,1,passed,1.0,90.0,embedded\n7.5,1,1,pinned,2.0,0.0,embedded\n"
+)
+SAMPLING = "rounds: 2\ntrials_per_round: 70\n"
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "content", "unused"),
+    [
+        ("fitting.cli", "next given --trials 50 --out plan.csv", COUNTS, BIG - {"pandas"}),
+        ("fitting.cli", "count given --out counts.csv", TRIALS, BIG - {"pandas"}),
+        ("micromag.cli", "plan --config given --out plan.csv", SAMPLING, BIG - {"pandas"}),
+        ("dwsynapse.cli", "study check given", "seed: 4\n", BIG),
+        ("dwsynapse.cli", "study jobs given", "seed: 4\n", BIG),
+    ],
+)
+def test_commands_that_run_between_jobs_load_little(
+    tmp_path, monkeypatch, module, words, content, unused
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "given").write_text(content)
+    loaded = modules_of(tmp_path, module, *words.split())
+    assert not loaded & (unused | {"scipy.optimize"})
+
+
 def test_the_front_door_loads_nothing_before_it_is_used():
     code = """
 import sys

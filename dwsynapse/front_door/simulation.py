@@ -48,8 +48,8 @@ def simulate(
     """
     from dwsynapse.io.contracts import PLAN, TRIALS
     from dwsynapse.io.files import provenance
+    from micromag.trials.first_round import first_plan
     from micromag.trials.relaxed_walls import relaxed_walls, write_walls
-    from micromag.trials.simulate import first_plan
     from micromag.trials.simulate import simulate as simulate_trials
 
     if device.shipped and plan is None:

@@ -76,7 +76,6 @@ def next_round(
     from dwsynapse.io.contracts import PLAN
     from fitting.counts.laboratory_tables import read_counts
     from fitting.design.proposal import plan_of, proposal_text, propose
-    from fitting.design.proposal_figure import plot_design
     from fitting.design.proposal_lapse import design_of
     from fitting.inference.count_model import Model
     from fitting.inference.fit_problem import FitProblem
@@ -106,6 +105,8 @@ def next_round(
         origin = provenance("fitting", config=config, inputs=[counts])
         PLAN.write(out, plan_of(proposal, first_replica), origin)
     if figure is not None:
+        from fitting.design.proposal_figure import plot_design
+
         plot_design(figure, proposal, table)
 
 

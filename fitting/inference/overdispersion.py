@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fitting.inference.brent_root import brent_root
 from fitting.inference.distributions import chi2_cdf, student_quantile
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import (
@@ -97,10 +98,7 @@ def moment_correlation(parts: Sequence[tuple[Curve, Columns]], spare: int) -> fl
 
     if excess(0.0) <= 0:
         return 0.0
-    # Few fits need it, and its import takes longer than they do.
-    from scipy.optimize import brentq
-
-    return float(brentq(excess, 0.0, 1.0)) if excess(1.0) < 0 else 1.0
+    return brent_root(excess, 0.0, 1.0) if excess(1.0) < 0 else 1.0
 
 
 def drawn_correlations(

@@ -7,6 +7,7 @@ from typing import Literal
 
 from iminuit import Minuit
 
+from fitting.inference.brent_root import brent_root
 from fitting.inference.distributions import chi2_quantile
 
 Side = Literal["lower", "upper"]
@@ -164,13 +165,10 @@ def _search_bound(profile: _Profile, side: Side) -> float | None:
 
 def _root(profile: _Profile, within: float, beyond: float) -> float:
     """Return where the profile meets its target between two values, inside and outside of it."""
-    # Few intervals need it, and its import takes longer than they do.
-    from scipy.optimize import brentq
-
     best = profile.best
     while True:
         precision = PRECISION * abs(beyond - best)
-        found = float(brentq(profile.excess, within, beyond, xtol=precision))
+        found = brent_root(profile.excess, within, beyond, precision)
         nearer = found + math.copysign(2 * precision, beyond - best)
         # A step of a flat profile may end far outside: the bound is lost in its precision.
         imprecise = precision > MIN_PRECISION * abs(found - best)

@@ -13,7 +13,7 @@ from dwsynapse.io.contracts import PLAN
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import sha256, write_json
 from dwsynapse.io.progress_bars import progress_bar
-from dwsynapse.study import Sampling, SimulatedDevice
+from dwsynapse.study import SimulatedDevice
 from micromag.engine.problem import Problem
 from micromag.engine.resources import announce, engine_bytes, require_memory
 from micromag.engine.timestep import check_step
@@ -47,19 +47,6 @@ class Engine(Protocol):
 
 
 ENGINES: dict[str, Engine] = {"embedded": scheduler.run_trials, "oommf": oommf.run_trials}
-
-
-def first_plan(sampling: Sampling) -> pd.DataFrame:
-    """Return the plan of the first round: its fields, trials shared equally, replicas from 0."""
-    fields = np.array(sampling.first_fields_mT)
-    shares = np.array_split(np.arange(sampling.trials_per_round), len(fields))
-    return pd.DataFrame(
-        {
-            "field_mT": fields,
-            "n_trials": [len(share) for share in shares],
-            "first_replica": [int(share[0]) for share in shares],
-        }
-    )
 
 
 def planned_trials(plan: pd.DataFrame, batch: int, batches: int) -> list[Trial]:

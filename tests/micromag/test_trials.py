@@ -22,6 +22,7 @@ from micromag.engine.lanes import LANES
 from micromag.engine.problem import Problem
 from micromag.sample.wire import cell_centres_nm, declare, in_notch
 from micromag.trials import simulate as simulate_module
+from micromag.trials.first_round import first_plan
 from micromag.trials.ledger import Ledger
 from micromag.trials.locator import Locator
 from micromag.trials.lockstep import group_of_trials, scheduler
@@ -29,7 +30,7 @@ from micromag.trials.lockstep.scheduler import run_trials
 from micromag.trials.oommf import check_available
 from micromag.trials.referee import Referee, Trial
 from micromag.trials.relaxed_walls import relaxed_walls, write_walls
-from micromag.trials.simulate import first_plan, planned_trials
+from micromag.trials.simulate import planned_trials
 from tests.micromag.tiny_wire import TINY, assert_refused_in_one_line, run
 
 DATA = Path(__file__).parents[1] / "data" / "oommf"
