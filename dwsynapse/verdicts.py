@@ -55,19 +55,31 @@ class Result:
         object.__setattr__(self, "p_value", max(self.p_value, MIN_P_VALUE))
 
 
-def holm(p_values: Sequence[float], weights: Sequence[float] | None = None) -> list[float]:
+def holm(
+    p_values: Sequence[float],
+    weights: Sequence[float] | None = None,
+    families: Sequence[str | None] | None = None,
+) -> list[float]:
     """Return p-values adjusted for their number by Holm's step-down method (1979).
 
     With weights, tests take unequal parts of the significance, in proportion to them (his section
-    5); the order of p / weight is that of the steps.
+    5); the order of p / weight is that of the steps. Tests of one family, whose p-values are joint
+    (`joint_p_values`), are one step with all of their weights.
     """
     p = np.asarray(p_values, dtype=float)
-    w = np.ones_like(p) if weights is None else np.asarray(weights, dtype=float)
-    order = np.argsort(p / w, kind="stable")
-    left = np.cumsum(w[order][::-1])[::-1]
-    steps = (p / w)[order] * left
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1)
+    weight = np.ones_like(p) if weights is None else np.asarray(weights, dtype=float)
+    names = [name or i for i, name in enumerate(families or [None] * len(p))]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    step = np.array([numbers[name] for name in names])
+    w = np.bincount(step, weight)
+    least = np.ones(len(w))
+    np.minimum.at(least, step, p)
+    order = np.argsort(least / w, kind="stable")
+    factor = np.empty(len(w))
+    factor[order] = np.cumsum(w[order][::-1])[::-1] / w[order]
+    reached = np.empty(len(w))
+    reached[order] = np.maximum.accumulate((least * factor)[order])
+    adjusted = np.minimum(np.maximum(p * factor[step], reached[step]), 1)
     return [float(value) for value in adjusted]
 
 
@@ -76,6 +88,7 @@ def with_verdicts(
     significance: float,
     verdicts: tuple[str, str] = ("consistent", "inconsistent"),
     weights: Sequence[float] | None = None,
+    families: Sequence[str | None] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the results with adjusted p-values and verdicts.
 
@@ -89,13 +102,15 @@ def with_verdicts(
         Words for a test that passes and one that fails.
     weights
         Parts of the significance that the tests take; None: equal ones.
+    families
+        Tests whose p-values are joint, by the name of their family; None: no test.
 
     Returns
     -------
     list of dict
         The fields of `Result`, with p_value_holm and verdict.
     """
-    adjusted = holm([result.p_value for result in results], weights)
+    adjusted = holm([result.p_value for result in results], weights, families)
     return [
         {
             **asdict(result),
@@ -137,3 +152,27 @@ def monte_carlo_p(
     least = observed - max(resolution, ROUNDING * abs(observed))
     as_large = np.sum(np.asarray(simulated) >= least)
     return float((1 + as_large) / (1 + len(simulated)))
+
+
+def joint_p_values(observed: Sequence[float], simulated: Sequence[np.ndarray]) -> list[float]:
+    """Return p-values of several statistics of the same simulations, adjusted for their number.
+
+    That of a statistic is the probability that any of them has a p-value as small as it has
+    (Westfall & Young, Resampling-Based Multiple Testing, 1993, section 2.3): what they have in
+    common costs nothing, and a statistic of which no value is improbable costs nothing either.
+
+    Parameters
+    ----------
+    observed
+        The statistics found; large ones speak against the model.
+    simulated
+        Statistics simulated from the model, for each the array of shape (n_simulations,): the same
+        place in all arrays is the same simulation.
+    """
+    each = []
+    for found, drawn in zip(observed, simulated, strict=True):
+        values = np.append(found, drawn)
+        least = values - ROUNDING * np.maximum(np.abs(values), 1)
+        each.append(len(values) - np.searchsorted(np.sort(values), least))
+    smallest = np.min(each, axis=0)
+    return [float((smallest <= ranks[0]).mean()) for ranks in each]

@@ -81,7 +81,8 @@ def virtual_log(subject: Subject, case: Case, seed: int, experiment: int) -> pd.
     plant("bench")
     noise_mT = settings.field_noise_sd_mT * rng.standard_normal(n)
     # The electromagnet does not reverse: a field set near zero stays positive.
-    measured_mT = np.maximum(run.bench_mT + noise_mT, 0).astype(np.float32)
+    at_probe_mT = (1 + truth.bench_scale) * run.bench_mT + truth.bench_offset_mT
+    measured_mT = np.maximum(at_probe_mT + noise_mT, 0).astype(np.float32)
     run.acting_mT = np.maximum((measured_mT - truth.offset_mT) / (1 + truth.scale), 0.0)
     run.let_wires_differ(settings.wire_spread_mT, rng)
     plant("device")

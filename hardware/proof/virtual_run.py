@@ -113,18 +113,24 @@ class Truth:
         The device's passing curve.
     offset_mT, scale
         The field that acts is (measured - offset) / (1 + scale).
+    bench_offset_mT, bench_scale
+        The field that a probe measures is (1 + bench_scale) set + bench_offset.
     """
 
     curve: PassingCurve
     offset_mT: float
     scale: float
+    bench_offset_mT: float = 0.0
+    bench_scale: float = 0.0
 
     @classmethod
     def drawn(cls, device: DeviceModel, settings: Hardware, rng: np.random.Generator) -> "Truth":
         """Draw a curve that the device may have, and a calibration that the bench may have.
 
         The curve is a draw of the fit's posterior or, of a published device, evenly between the
-        bounds of its digits.
+        bounds of its digits. Fields measured are off those that act, and off those set, as far as
+        the calibration leaves open, each by a draw of its own; where no field is measured, those
+        set are off those that act.
         """
         if len(device.draws):
             values = device.draws[rng.integers(len(device.draws))]
@@ -136,10 +142,11 @@ class Truth:
             ]
             values = rng.uniform(*np.transpose(ends))
         named = dict(zip(device.intervals, map(float, values), strict=True))
-        offset_mT = rng.normal(0, settings.field_offset_sd_mT)
-        return cls(
-            device.curve.with_values(named), offset_mT, rng.normal(0, settings.field_scale_sd)
-        )
+        sds = np.array([settings.field_offset_sd_mT, settings.field_scale_sd])
+        of_probe, of_bench = rng.normal(0, np.array([sds, sds]))
+        if not settings.laboratory.measures_field:
+            of_bench = np.zeros(2)
+        return cls(device.curve.with_values(named), *of_probe.tolist(), *of_bench.tolist())
 
 
 @dataclass
@@ -155,7 +162,8 @@ class VirtualRun:
     curve
         The device's passing curve.
     bench_mT
-        The field that the bench means to set, shape (n_reads,); it measures what it sets.
+        The field that the bench means to set, shape (n_reads,); it measures what it sets, but for
+        its calibration.
     acting_mT
         The field that acts on the wire.
     passed

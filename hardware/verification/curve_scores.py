@@ -76,6 +76,16 @@ class CurveScores:
         """Variance of p over the wires at each field: the covariance of reads of one wire."""
         return self._over_wires(self.fitted.curve).correlation * self.variance
 
+    def probability(self, point: Floats) -> Floats:
+        """Return the passing probability at each field of the curve with these coordinates.
+
+        Floor, lapse and rates of wrong outcomes below zero count as zero.
+        """
+        shares = [FLOOR, *range(LOG_STEEPNESS + 1, len(point))]
+        possible = point.copy()
+        possible[shares] = np.maximum(possible[shares], 0.0)
+        return self._over_wires(self.fitted.coordinates.curve(possible)).probability
+
     def _over_wires(self, curve: Any) -> OverWires:
         fields_mT = self.reads.fields_mT
         if not self.wire_spread_mT:

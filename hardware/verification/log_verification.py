@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dwsynapse.io.errors import InputError
@@ -18,17 +17,15 @@ from hardware.verification.diagnosis.named_departures import diagnoses
 from hardware.verification.log_tests.copied_reads import copied_reads
 from hardware.verification.log_tests.field_drift import field_drift
 from hardware.verification.log_tests.fields_measured import fields_measured
-from hardware.verification.log_tests.images_delivered import images_delivered
 from hardware.verification.log_tests.neuron_pass_sums import neuron_sums
 from hardware.verification.log_tests.read_correlation import read_correlation
-from hardware.verification.log_tests.result import LogResult
 from hardware.verification.log_tests.same_curve import same_curve
 from hardware.verification.log_tests.synapse_pass_counts import synapse_counts
 from hardware.verification.log_tests.worst_synapses import worst_synapses
 from hardware.verification.nuisances import Nuisances
 from hardware.verification.order_of_reads import order_of_reads
 from hardware.verification.reads import Reads
-from hardware.verification.verdict import questions, verdict_of
+from hardware.verification.verdict import INCONSISTENT, questions, verdict_of
 from network.images.prepared_images import Images
 
 KIND, VERSION = "verification", 1
@@ -100,11 +97,21 @@ def verify(
         read_correlation(of_wires, level),
         field_drift(of_wires, tolerance_mT, level),
         copied_reads(of_wires),
-        neuron_sums(_sums_of(of_wires, program), tolerance_mT, level),
+        neuron_sums(
+            _sums_of(of_wires, program), of_wires, settings.wire_spread_mT, tolerance_mT, level
+        ),
         *tests_of_classes,
-        *_ran(program, device, log, images, settings, level, seed),
     ]
-    found = with_verdicts(tests, settings.significance, weights=[test.weight for test in tests])
+    if "field_measured_mT" in log:
+        tests.append(fields_measured(log, settings, level))
+    found = with_verdicts(
+        tests,
+        settings.significance,
+        weights=[test.weight for test in tests],
+        families=[test.family for test in tests],
+    )
+    failed = any(test["verdict"] == INCONSISTENT for test in found)
+    explained = diagnoses(scores, tests) if failed else []
     curve = scores.fitted.curve
     return {
         "device": device.name,
@@ -114,7 +121,7 @@ def verify(
         "model": program.model,
         "significance": settings.significance,
         "correction": "Holm, over the weighted tests of this file",
-        "verdict": verdict_of(found, matters, diagnoses(scores, tests), len(reads)),
+        "verdict": verdict_of(found, matters, explained, len(reads)),
         "questions": questions(found, matters),
         "differences": [d.content() for d in matters.values()],
         "curve": {
@@ -135,29 +142,6 @@ def _sums_of(scores: CurveScores, program: Program) -> CurveScores:
     if not program.early_exit:
         return scores
     return CurveScores(scores.reads.only(scores.reads.read == 0), scores.fitted)
-
-
-def _ran(
-    program: Program,
-    device: DeviceModel,
-    log: pd.DataFrame,
-    images: Images,
-    settings: Hardware,
-    level: float,
-    seed: int,
-) -> list[LogResult]:
-    """Return the tests whether the program ran, and all of it."""
-    delivered = images_delivered(
-        program,
-        device,
-        images.test_pixels,
-        images.test_labels,
-        log["image"].unique(),
-        settings.images,
-        np.random.default_rng([seed, 4, 2]),
-    )
-    measured = "field_measured_mT" in log
-    return [*([fields_measured(log, settings, level)] if measured else []), delivered]
 
 
 def _stated(manifest: Manifest, table: Sequence[dict[str, Any]], n_images: int) -> dict[str, Any]:

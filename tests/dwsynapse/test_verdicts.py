@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dwsynapse.verdicts import holm, monte_carlo_p
+from dwsynapse.verdicts import holm, joint_p_values, monte_carlo_p
 
 
 def test_holm_adjusts_step_by_step():
@@ -51,3 +51,34 @@ def test_holm_gives_tests_their_part_of_the_significance():
     adjusted = holm([0.02, 0.01, 0.06], weights=[1, 2, 1])
     assert adjusted == pytest.approx([0.04, 0.02, 0.06])
     assert holm([0.03, 0.01], weights=[5, 5]) == pytest.approx(holm([0.03, 0.01]))
+
+
+def test_tests_of_a_family_are_one_step_of_holm():
+    # The family has 2 of 3 parts and comes first: 0.01 * 3 / 2 and 0.04 * 3 / 2; then 0.03 * 1 / 1.
+    adjusted = holm([0.01, 0.03, 0.04], families=["classes", None, "classes"])
+    assert adjusted == pytest.approx([0.015, 0.03, 0.06])
+    # Second, nothing of it is below the step before it.
+    assert holm([0.02, 0.001, 0.03], families=["a", None, "a"]) == pytest.approx(
+        [0.02, 0.003, 0.03]
+    )
+
+
+def test_joint_p_values_count_the_simulations_in_which_any_statistic_is_as_improbable():
+    first, second = np.arange(9.0), np.array([8.0, *range(8)])
+    # Alone 0.1 and 0.3. In the first simulation the second statistic has 0.1, in the last both have
+    # 0.2, and in the last but one the first has 0.3.
+    assert joint_p_values([9.0, 6.5], [first, second]) == pytest.approx([0.2, 0.4])
+    # The same statistic twice, and one of a single value, cost nothing.
+    assert joint_p_values([8.5] * 2, [first] * 2) == pytest.approx([0.1, 0.1])
+    assert joint_p_values([8.5, 1.0], [first, np.ones(9)]) == pytest.approx([0.1, 1.0])
+
+
+def test_joint_p_values_are_valid_for_statistics_that_depend_on_each_other():
+    rng = np.random.default_rng(2)
+    drawn = rng.standard_normal((2000, 3, 40))
+    drawn[:, 1] += drawn[:, 0]
+    least = [min(joint_p_values(one[:, 0], one[:, 1:])) for one in drawn]
+    for alpha in (0.05, 0.1, 0.5):
+        # Four standard deviations; and exact but for the 40 p-values that there are.
+        sd = np.sqrt(alpha * (1 - alpha) / len(drawn))
+        assert alpha - 0.05 - 4 * sd < np.mean(np.array(least) <= alpha) < alpha + 4 * sd

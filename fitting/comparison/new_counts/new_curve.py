@@ -70,6 +70,19 @@ class NewCurve:
     free: Bools
     precision: Floats
 
+    @property
+    def before(self) -> Floats:
+        """Coordinates of the device's curve, shape (n_coordinates,)."""
+        return self.point - np.array([shift for shift, _ in self.shifts.values()])
+
+    def fall(self, moved: Floats) -> float:
+        """Return how much less probable before a curve is that lies elsewhere than the device's.
+
+        In logarithms, for the coordinates of this curve plus `moved`.
+        """
+        away = (self.point + moved - self.before)[self.free]
+        return float(away @ self.precision @ away) / 2
+
 
 def new_curve(
     device: DeviceModel,

@@ -10,6 +10,8 @@ from hardware.program import Program
 from hardware.verification.class_tests.drawn_classes import DRAWS, DrawnClasses
 from hardware.verification.class_tests.early_classes import EarlyClasses
 from hardware.verification.class_tests.images_classified import confusion, images_classified
+from hardware.verification.class_tests.images_delivered import images_delivered
+from hardware.verification.class_tests.joint_results import jointly
 from hardware.verification.class_tests.laboratory_accuracy import accuracy_test
 from hardware.verification.curve_scores import CENTRE, CurveScores
 from hardware.verification.equivalence import (
@@ -49,7 +51,6 @@ def classification(
     level
         Level at which powers are given.
     """
-    rng = np.random.default_rng([seed, 4, 1])
     of_log = drawn_classes(scores.reads, program, images, device)
     at_fields = of_log if scores.reads is reads else drawn_classes(reads, program, images, device)
     labels, complete = images.test_labels[of_log.images], of_log.complete
@@ -79,23 +80,38 @@ def classification(
             "curve": curve_difference(right[:COMPARED], moved_right, model_right, settings),
         }
     early = [of_log.test()] if isinstance(of_log, EarlyClasses) else []
+    delivered = images_delivered(
+        program,
+        scores.fitted.curve.probability,
+        images.test_pixels,
+        images.test_labels,
+        settings.images,
+        of_log.images,
+        ~correct[:, -1],
+        (drawn[..., -1] != labels).mean(axis=0),
+        whole,
+        int(of_log.reads_test[-1]),
+        seed,
+    )
     if not complete.any():
-        return early, [], matters
+        return [*early, delivered], [], matters
     accuracy, table = accuracy_test(
         correct,
         drawn == labels[:, None],
         complete,
         of_log.reads_test,
-        rng,
+        seed,
         settings.tolerance_accuracy,
         level,
     )
-    if not whole.any():
-        return [accuracy, *early], table, matters
-    last = found[whole, -1], drawn[:, whole, -1], labels[whole]
-    n_classes = len(program.biases)
-    tests = [accuracy, images_classified(*last, rng), confusion(*last, n_classes, rng)]
-    return [*tests, *early], table, matters
+    tests = [accuracy]
+    if whole.any():
+        last = found[:, -1], drawn[..., -1], labels, whole
+        tests += [
+            images_classified(*last, seed),
+            confusion(*last, len(program.biases), seed),
+        ]
+    return [*jointly(tests), *early, delivered], table, matters
 
 
 def drawn_classes(

@@ -83,7 +83,7 @@ class DrawnClasses:
         at_once = max(CHUNK // int(np.prod(self.shape)), 1)
         result = np.zeros((draws, *self.shape[:2]), dtype=np.int16)
         for some in np.array_split(result, -(-draws // at_once)):
-            some[:] = self._classes(np.stack([self._place(sums.draw(rng)) for _ in some]))
+            some[:] = self._classes(self._place(sums.draw(rng, len(some))))
         return result
 
     def found(self) -> NDArray[np.int16]:
@@ -95,22 +95,26 @@ class DrawnClasses:
         return self._place(self.group.sum(self.reads.passed).astype(np.int64))
 
     def _place(self, of_groups: Integers) -> Integers:
-        """Return values of shape (n_groups,) in the shape of the sums, 0 where there are none."""
-        result = np.zeros(self.shape, dtype=np.int64)
-        result.flat[self.group.keys] = of_groups
-        return result
+        """Return values of shape (..., n_groups) in the shape of the sums, 0 where none is."""
+        leading, size = of_groups.shape[:-1], int(np.prod(self.shape))
+        if len(self.group.keys) < size:
+            result = np.zeros((*leading, size), dtype=np.int64)
+            result[..., self.group.keys] = of_groups
+            of_groups = result
+        return of_groups.reshape(*leading, *self.shape)
 
     def _classes(self, sums: Integers) -> NDArray[np.int16]:
-        growing = np.cumsum(sums, axis=-2)
+        growing = sums.copy()
+        for one in range(1, self.shape[1]):
+            growing[..., one, :] += growing[..., one - 1, :]
         return self.program.predictions(growing, self.reads_test[:, None]).astype(np.int16)
 
 
-def simulated_images(
-    n_images: int, draws: int, rng: np.random.Generator
-) -> Iterator[tuple[Integers, Integers]]:
+def simulated_images(n_images: int, draws: int, seed: int) -> Iterator[tuple[Integers, Integers]]:
     """Yield some images at a time, and the draw that each takes in each simulation.
 
-    Images are independent, so that a few draws of each make any number of simulations.
+    Images are independent, so that a few draws of each make any number of simulations. All tests
+    have the same ones.
 
     Yields
     ------
@@ -119,5 +123,6 @@ def simulated_images(
     chosen : ndarray
         Numbers of draws, shape (SIMULATIONS, n).
     """
+    rng = np.random.default_rng([seed, 4, 1])
     for images in np.array_split(np.arange(n_images), n_images * SIMULATIONS // CHUNK + 1):
         yield images, rng.integers(draws, size=(SIMULATIONS, len(images)))

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dwsynapse.verdicts import monte_carlo_p
 from hardware.verification.class_tests.drawn_classes import SIMULATIONS, simulated_images
+from hardware.verification.class_tests.joint_results import Simulated
 from hardware.verification.log_tests.result import LogResult, normal_power
 
 Booleans = NDArray[np.bool_]
@@ -17,10 +18,10 @@ def accuracy_test(
     drawn: Booleans,
     complete: NDArray[np.int64],
     reads_test: NDArray[np.int64],
-    rng: np.random.Generator,
+    seed: int,
     tolerance: float,
     level: float,
-) -> tuple[LogResult, list[dict[str, Any]]]:
+) -> tuple[Simulated, list[dict[str, Any]]]:
     """Compare a laboratory's accuracies with their predicted distribution.
 
     The statistic is the largest standardised deviation over the numbers of reads, so that they are
@@ -37,8 +38,8 @@ def accuracy_test(
         Number of columns that each image has, shape (n_images,); it counts up to that one.
     reads_test
         Number of reads of each column, shape (reads,).
-    rng
-        Source of the simulations.
+    seed
+        Seed of the simulations.
     tolerance
         Difference of accuracies for which the power is given.
     level
@@ -46,7 +47,7 @@ def accuracy_test(
 
     Returns
     -------
-    result : LogResult
+    test : Simulated
         The test.
     table : list of dict
         For each number of reads the number of images, the accuracy found, the mean predicted, the
@@ -56,7 +57,7 @@ def accuracy_test(
     n = counted.sum(axis=0)
     usable = np.flatnonzero(n)
     found = (correct & counted).sum(axis=0)[usable] / n[usable]
-    predicted = _simulated((drawn & counted)[..., usable], rng) / n[usable]
+    predicted = _simulated((drawn & counted)[..., usable], seed) / n[usable]
     mean = drawn.mean(axis=0)[:, usable]
     mean = np.where(counted[:, usable], mean, 0.0).sum(axis=0) / n[usable]
     # Half an image is the resolution of accuracies.
@@ -64,13 +65,13 @@ def accuracy_test(
     deviations = np.abs(found - mean) / sd
     simulated = np.abs(predicted - mean) / sd
     worst = int(np.argmax(deviations))
+    largest = simulated.max(axis=1)
     result = LogResult(
         test="accuracy",
         question="c",
-        weight=0.5,
         statistic=float(deviations.max()),
         statistic_meaning="largest standardised deviation over the numbers of reads",
-        p_value=monte_carlo_p(deviations.max(), simulated.max(axis=1)),
+        p_value=monte_carlo_p(deviations.max(), largest),
         p_value_method=f"Monte Carlo, {SIMULATIONS} simulations",
         simulations=SIMULATIONS,
         effect_size=float(found[worst] - mean[worst]),
@@ -93,13 +94,13 @@ def accuracy_test(
         }
         for i, k in enumerate(usable)
     ]
-    return result, table
+    return Simulated(result, float(deviations.max()), largest), table
 
 
-def _simulated(drawn: Booleans, rng: np.random.Generator) -> NDArray[np.float64]:
+def _simulated(drawn: Booleans, seed: int) -> NDArray[np.float64]:
     """Return simulated numbers of correct images, shape (SIMULATIONS, reads)."""
     by_image = np.ascontiguousarray(drawn.transpose(1, 0, 2))
     sums = np.zeros((SIMULATIONS, drawn.shape[2]))
-    for images, chosen in simulated_images(drawn.shape[1], len(drawn), rng):
+    for images, chosen in simulated_images(drawn.shape[1], len(drawn), seed):
         sums += by_image[images, chosen].sum(axis=1)
     return sums

@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from hardware.verification.curve_scores import CENTRE, FLOOR, LOG_STEEPNESS, CurveScores, Departure
+from hardware.verification.diagnosis.kept_outcomes import kept_outcomes
 from hardware.verification.diagnosis.synapse_faults import SynapseFaults
+from hardware.verification.diagnosis.wrong_outcomes import wrong_outcomes
 from hardware.verification.log_tests.read_correlation import reads_of_an_image, successive_reads
 from hardware.verification.log_tests.result import LogResult
 
@@ -62,7 +63,7 @@ def diagnoses(scores: CurveScores, tests: Sequence[LogResult]) -> list[Diagnosis
 
     Defects of the curve are departures from what is known of the device, each with its score;
     those of synapses have likelihoods of their own; those that a test alone finds (fields that are
-    off, missing images, copied reads) have the gain that its p-value is worth.
+    off, missing images, copied reads) have the gain that its statistic is.
 
     Parameters
     ----------
@@ -79,6 +80,7 @@ def _of_the_curve(scores: CurveScores) -> list[Diagnosis]:
     g = scores.gradient
     correlation = max(successive_reads(scores), reads_of_an_image(scores), key=lambda c: c.z)
     drift = scores.departure_in_time(g[CENTRE], scores.reads.time)
+    wrong, gain_of_wrong = wrong_outcomes(scores)
     of_curves = [
         _departure("offset", scores.departure(g[CENTRE]), "mT"),
         _departure("slope", scores.departure(g[LOG_STEEPNESS]), "%", _percent_of_logarithm),
@@ -88,9 +90,12 @@ def _of_the_curve(scores: CurveScores) -> list[Diagnosis]:
     most = scores.fitted.statistic / 2
     found = [
         *(replace(d, gain=min(d.gain, most)) for d in of_curves),
-        _departure("detection errors", scores.departure(1 - 2 * scores.p), "%", _percent),
+        replace(_departure("detection errors", wrong, "%", _percent), gain=gain_of_wrong - PENALTY),
         _departure("drift", drift, "mT"),
-        _departure("correlated reads", Departure(*correlation[:2]), ""),
+        replace(
+            _departure("correlated reads", Departure(*correlation[:2]), ""),
+            gain=kept_outcomes(scores) - PENALTY,
+        ),
     ]
     # A first step from the fitted curve may lead where no curve is: it explains nothing then.
     return [d for d in found if abs(d.size) <= LARGEST.get(d.name, np.inf)]
@@ -120,8 +125,8 @@ def _of_synapses(faults: SynapseFaults) -> list[Diagnosis]:
     program_gain, share = faults.another_program()
     return [
         Diagnosis("wires that differ", spread_gain - PENALTY, spread_mT, "mT"),
-        Diagnosis("stuck wire", stuck_gain, n_stuck, "synapses"),
-        Diagnosis("swapped synapses", swapped_gain, n_pairs, "pairs"),
+        Diagnosis("stuck wire", stuck_gain - PENALTY, n_stuck, "synapses"),
+        Diagnosis("swapped synapses", swapped_gain - PENALTY, n_pairs, "pairs"),
         Diagnosis("another program", program_gain - PENALTY, 100 * share, "% of the fields"),
         Diagnosis("outcomes reversed", faults.reversed_outcomes(), 1.0, ""),
     ]
@@ -139,7 +144,6 @@ def _of_tests(tests: Sequence[LogResult]) -> list[Diagnosis]:
         gain = copied.statistic - float(pairs)
         result.append(Diagnosis("copied reads", gain, copied.effect_size, "reads"))
     if delivered := found.get("images delivered"):
-        gain = float(ndtri(delivered.p_value / 2) ** 2) / 2 - PENALTY
-        share = 100 * delivered.effect_size
+        gain, share = delivered.statistic - PENALTY, 100 * delivered.effect_size
         result.append(Diagnosis("missing images", gain, share, "% of those promised"))
     return result

@@ -53,8 +53,7 @@ class SynapseFaults:
     def of_device(self) -> Floats:
         """Passing probability of every synapse before the log, at its mean field."""
         fitted = self.scores.fitted
-        shifts = np.array([shift for shift, _ in fitted.shifts.values()])
-        device = fitted.coordinates.curve(fitted.point - shifts)
+        device = fitted.coordinates.curve(fitted.before)
         return np.clip(device.probability(self.fields_mT), TINY, 1 - TINY)
 
     @cached_property
@@ -64,27 +63,34 @@ class SynapseFaults:
         return self.scores.sum(reads.by_synapse, reads.fields_mT) / self.sums[1]
 
     def stuck(self) -> tuple[float, int]:
-        """Return the gain if some synapses always pass or never do, and how many."""
+        """Return the gain if some synapses always pass or never do, and how many.
+
+        Any as many of all synapses could be, each stuck either way.
+        """
         passes, n, _ = self.sums
         certain = (passes == 0) | (passes == n)
-        gains = np.where(certain, -self.fit - np.log(2 * len(n)), 0.0)
-        return float(gains[gains > 0].sum()), int((gains > 0).sum())
+        gains = np.sort(-self.fit[certain])[::-1]
+        number = np.arange(len(gains))
+        return _most_likely(gains - np.log(2 * (len(n) - number) / (number + 1)))
 
     def swapped(self) -> tuple[float, int]:
-        """Return the gain if pairs of synapses have each other's field, and how many pairs."""
+        """Return the gain if pairs of synapses have each other's field, and how many pairs.
+
+        Any as many pairs of all synapses could be.
+        """
         passes, n, p = self.sums
         deviation = (passes - n * p) ** 2 / (n * p * (1 - p) + 1 / 12)
         some = np.argsort(-deviation, kind="stable")[:MAX_SWAPPED]
         at_others = _log_likelihood(passes[some, None], n[some, None], p[some])
         own = np.diag(at_others)
-        choices = len(n) * (len(n) - 1) / 2
-        gain = at_others + at_others.T - own - own[:, None] - np.log(max(choices, 1))
-        total, pairs = 0.0, 0
-        while gain.size and (best := float(gain.max())) > 0:
+        gain = at_others + at_others.T - own - own[:, None]
+        gains: list[float] = []
+        while len(gains) < len(some) // 2 and (best := float(gain.max())) > 0:
             i, j = np.unravel_index(int(gain.argmax()), gain.shape)
-            total, pairs = total + best, pairs + 1
+            left, pairs = len(n) - 2 * len(gains), len(gains) + 1
+            gains.append(best - np.log(left * (left - 1) / 2 / pairs))
             gain[[i, j]] = gain[:, [i, j]] = -np.inf
-        return total, pairs
+        return _most_likely(np.array(gains))
 
     def another_program(self) -> tuple[float, float]:
         """Return the gain if some synapses have any of the fields, and which share of them.
@@ -101,12 +107,17 @@ class SynapseFaults:
             for share in SHARES
         ]
         best = int(np.argmax(gains))
-        return gains[best] + float((at_own - self.fit).sum()), float(SHARES[best])
+        return gains[best] + self._gain_of_device(at_own), float(SHARES[best])
 
     def reversed_outcomes(self) -> float:
         """Return the gain if the device is as it was, and passed means pinned."""
         passes, n, _ = self.sums
-        return float((_log_likelihood(n - passes, n, self.of_device) - self.fit).sum())
+        return self._gain_of_device(_log_likelihood(n - passes, n, self.of_device))
+
+    def _gain_of_device(self, log_likelihood: Floats) -> float:
+        """Return the gain of the curve as it was before, which was the most probable one."""
+        fitted = self.scores.fitted
+        return float((log_likelihood - self.fit).sum()) + fitted.fall(0 * fitted.point)
 
     def centre_variance(self) -> Departure:
         """Return the variance of the synapses' centres (mT^2) beyond that declared, by its score.
@@ -157,3 +168,9 @@ class SynapseFaults:
 
 def _log_likelihood(passes: Floats, n: Floats, p: Floats) -> Floats:
     return np.asarray(xlogy(passes, p) + xlog1py(n - passes, -p))
+
+
+def _most_likely(gains: Floats) -> tuple[float, int]:
+    """Return the largest sum of the first gains, and how many these are; 0 if none is positive."""
+    sums = np.append(0.0, np.cumsum(gains))
+    return float(sums.max()), int(sums.argmax())

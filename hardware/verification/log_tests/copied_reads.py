@@ -44,7 +44,7 @@ def copied_reads(scores: CurveScores) -> LogResult:
     return LogResult(
         test="copied reads",
         question="b",
-        weight=0.05,
+        weight=0.01,
         statistic=found.score,
         statistic_meaning="logarithm of how improbable the longest repeated stretch is",
         p_value=float(np.exp(min(log_p, 0.0))),

@@ -13,6 +13,7 @@ Integers = NDArray[np.int64]
 # Probabilities below this are dropped from the tails while convolving: over a thousand reads they
 # add up to less than the rounding of a double.
 NEGLIGIBLE = 1e-30
+MAX_GUIDE = 32
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,10 @@ class PoissonBinomials:
         starts = reads + np.arange(len(reads))
         return cls(_cdfs(np.asarray(probabilities, dtype=float), reads, starts), starts)
 
-    def draw(self, rng: np.random.Generator) -> Integers:
-        """Draw every sum once, shape (n_sums,)."""
-        return np.asarray(_invert(self.cdf, self.starts, rng.random(len(self.starts) - 1)))
+    def draw(self, rng: np.random.Generator, draws: int) -> Integers:
+        """Draw every sum so many times, shape (draws, n_sums)."""
+        u = rng.random((draws, len(self.starts) - 1))
+        return np.asarray(_invert(self.cdf, self.starts, u, min(draws, MAX_GUIDE)))
 
     def bounds(self, sums: Integers) -> tuple[Floats, Floats]:
         """Return P(sum < s) and P(sum <= s) of observed sums s, shape (n_sums,)."""
@@ -83,9 +85,23 @@ def _cdfs(p, reads, starts):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def _invert(cdf, starts, u):  # type: ignore[no-untyped-def]
-    """Return for each distribution the least k with cdf[k] > u."""
-    sums = np.empty(len(u), np.int64)
-    for i in range(len(u)):
-        sums[i] = np.searchsorted(cdf[starts[i] : starts[i + 1]], u[i], side="right")
+def _invert(cdf, starts, u, n_guide):  # type: ignore[no-untyped-def]
+    """Return for each distribution and each u the least k with cdf[k] > u.
+
+    A guide has the least k for each of n_guide equal steps of u, from which few steps are left.
+    """
+    sums = np.empty(u.shape, np.int64)
+    guide = np.empty(n_guide, np.int64)
+    for i in range(u.shape[1]):
+        own = cdf[starts[i] : starts[i + 1]]
+        k = 0
+        for j in range(n_guide):
+            while own[k] <= j / n_guide:
+                k += 1
+            guide[j] = k
+        for draw in range(u.shape[0]):
+            k = guide[int(u[draw, i] * n_guide)]
+            while own[k] <= u[draw, i]:
+                k += 1
+            sums[draw, i] = k
     return sums

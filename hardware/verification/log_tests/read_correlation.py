@@ -8,20 +8,26 @@ from scipy.special import ndtr, ndtri
 
 from hardware.verification.curve_scores import CurveScores
 from hardware.verification.log_tests.result import LogResult
-from hardware.verification.reads import Groups
+from hardware.verification.reads import Groups, Reads
 
 Floats = NDArray[np.float64]
 
 CORRELATION = 0.1
 """Correlation for which the power is given."""
+NODES = 60
+MIN_LEFT = 1e-6
 
 
 class Pairs(NamedTuple):
-    """The correlation of pairs of reads: its estimate and its standard deviation if it is zero."""
+    """The correlation of pairs of reads: its estimate and its standard deviation if it is zero.
+
+    With the number of pairs, and the sum of the products of their variances.
+    """
 
     correlation: float
     sd: float
     n: int
+    variance: float
 
     @property
     def z(self) -> float:
@@ -30,7 +36,8 @@ class Pairs(NamedTuple):
 
     def content(self) -> dict[str, float | None]:
         """Return it for a file, null where there is no pair."""
-        return {**self._asdict(), "sd": self.sd if self.n else None}
+        sd = self.sd if self.n else None
+        return {"correlation": self.correlation, "sd": sd, "n": self.n}
 
 
 def successive_reads(scores: CurveScores) -> Pairs:
@@ -42,18 +49,22 @@ def successive_reads(scores: CurveScores) -> Pairs:
     return _pairs(products, variances, np.sqrt(variances), len(products))
 
 
+def reads_at_an_image(reads: Reads) -> Groups:
+    """Group the reads of each synapse at each image."""
+    return Groups.of(reads.synapse + reads.image.astype(np.int64) * (int(reads.synapse.max()) + 1))
+
+
 def reads_of_an_image(scores: CurveScores) -> Pairs:
     """Correlate all pairs of the reads of a synapse at one image.
 
     The sum of r r' over a group's pairs is half of (sum of r)^2 - sum of r^2, and so is that of v.
     """
-    reads = scores.reads
-    group = Groups.of(reads.synapse + reads.image.astype(np.int64) * (int(reads.synapse.max()) + 1))
+    group = reads_at_an_image(scores.reads)
 
     def pairs(x: Floats) -> Floats:
         return (group.sum(x) ** 2 - group.sum(x**2)) / 2
 
-    v = scores.variance[reads.field]
+    v = scores.variance[scores.reads.field]
     n = int((group.sizes * (group.sizes - 1)).sum()) // 2
     return _pairs(pairs(scores.residual()), pairs(v), pairs(np.sqrt(v)), n)
 
@@ -63,7 +74,8 @@ def read_correlation(scores: CurveScores, level: float) -> LogResult:
 
     Two sums of products of residuals, which are normal with mean zero for independent reads: over
     successive reads (a wall that remembers the read before), and over all pairs of reads at one
-    image (a detector that keeps its answer). The smaller p-value counts twice.
+    image (a detector that keeps its answer). The p-value is the probability that either of the two,
+    which have pairs in common, is as large.
 
     Parameters
     ----------
@@ -82,8 +94,8 @@ def read_correlation(scores: CurveScores, level: float) -> LogResult:
         statistic=strongest.z,
         statistic_meaning="correlation of successive reads of a synapse, or of all reads of it at "
         "an image, in standard deviations",
-        p_value=float(min(1.0, 4 * ndtr(-abs(strongest.z)))),
-        p_value_method="normal, the smaller of two",
+        p_value=either_as_large(abs(strongest.z), _in_common(scores, *both)),
+        p_value_method="normal, the larger of two that are correlated",
         effect_size=strongest.correlation,
         effect_meaning="correlation of reads",
         n=sum(pairs.n for pairs in both),
@@ -96,11 +108,37 @@ def read_correlation(scores: CurveScores, level: float) -> LogResult:
     )
 
 
+def either_as_large(z: float, correlation: float) -> float:
+    """Return the probability that either of two correlated normal variables is beyond +-z."""
+    left = np.sqrt(max(1 - correlation**2, 0.0))
+    if left < MIN_LEFT:
+        return float(2 * ndtr(-z))
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    first = z * nodes
+    beyond = ndtr((correlation * first - z) / left) + ndtr((-correlation * first - z) / left)
+    density = np.exp(-(first**2) / 2) / np.sqrt(2 * np.pi)
+    return float(min(2 * ndtr(-z) + z * weights @ (density * beyond), 1.0))
+
+
+def _in_common(scores: CurveScores, successive: Pairs, of_image: Pairs) -> float:
+    """Return the correlation of both sums: that of the pairs which are in both."""
+    if not successive.n or not of_image.n:
+        # One of the two is always zero.
+        return 1.0
+    reads = scores.reads
+    order = reads.by_synapse.order
+    key, image = reads.synapse[order], reads.image[order]
+    both = (key[1:] == key[:-1]) & (image[1:] == image[:-1])
+    v = scores.variance[reads.field[order]]
+    shared = float((v[1:] * v[:-1])[both].sum())
+    return shared / float(np.sqrt(successive.variance * of_image.variance))
+
+
 def _pairs(products: Floats, variances: Floats, weights: Floats, n: int) -> Pairs:
     """Return the correlation of residuals from sums of r r', v v' and sqrt(v v')."""
     # The variance of r r' is v v' if the reads are independent, its mean sqrt(v v') times the
     # correlation if they are not.
     total, scale = float(variances.sum()), float(weights.sum())
     if n == 0 or total <= 0:
-        return Pairs(0.0, float("inf"), 0)
-    return Pairs(float(products.sum()) / scale, float(np.sqrt(total)) / scale, n)
+        return Pairs(0.0, float("inf"), 0, 0.0)
+    return Pairs(float(products.sum()) / scale, float(np.sqrt(total)) / scale, n, total)

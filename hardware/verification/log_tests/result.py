@@ -30,12 +30,15 @@ class LogResult(Result):
         A departure that it should find.
     weight
         Its part of the significance: less where tests look at the same, or hardly err.
+    family
+        Name of the tests with which its p-value is joint, so that they share their parts.
     """
 
     question: str
     power: float | None = None
     power_of: str | None = None
     weight: float = 1.0
+    family: str | None = None
 
 
 def normal_power(size: float, sd: float, level: float) -> float:

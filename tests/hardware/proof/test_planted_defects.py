@@ -1,5 +1,7 @@
 """Each planted defect does what it says, of the size that it says."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -143,11 +145,14 @@ def test_misread_images_are_left_out(share):
 
 
 def test_a_bench_that_is_off_or_stuck_measures_what_it_sets():
+    calibrated = {"field_offset_sd_mT": 0.0, "field_scale_sd": 0.0}
+    exact = SUBJECT.settings.model_copy(update=calibrated)
+    subject = dataclasses.replace(SUBJECT, settings=exact)
     case = Case(80, defect("fields off", "mT"), 0.5)
-    log = virtual_log(SUBJECT, case, 3, 0)
+    log = virtual_log(subject, case, 3, 0)
     off_mT = log["field_measured_mT"] - log["field_set_mT"]
     assert off_mT.mean() == pytest.approx(0.5, abs=1e-3)  # Noise of 0.03 mT over 35 560 reads.
-    stuck = virtual_log(SUBJECT, Case(80, defect("fields off", "one field"), 0.5), 3, 0)
+    stuck = virtual_log(subject, Case(80, defect("fields off", "one field"), 0.5), 3, 0)
     measured_mT = stuck["field_measured_mT"].to_numpy()
     assert measured_mT[: len(stuck) // 2].std() > 0.2
     assert measured_mT[len(stuck) // 2 :].std() < 0.04

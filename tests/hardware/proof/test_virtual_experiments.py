@@ -94,6 +94,13 @@ def test_the_truth_is_drawn_from_what_is_known():
     assert kstest(scales / SETTINGS.field_scale_sd, "norm").pvalue > 1e-3
     draws = np.array([[0.01, 4.5, 2.5], [0.03, 4.7, 2.9]])
     fitted = dataclasses.replace(DEVICE, draws=draws)
+    bench = np.array([(truth.bench_offset_mT, truth.bench_scale) for truth in truths])
+    sds = SETTINGS.field_offset_sd_mT, SETTINGS.field_scale_sd
+    assert min(kstest(values, "norm").pvalue for values in (bench / sds).T) > 1e-3
+    # Of the probe it knows nothing: four standard deviations of a correlation of 400.
+    assert abs(np.corrcoef(bench[:, 0], offsets_mT)[0, 1]) < 0.2
+    unmeasured = SETTINGS.model_copy(update={"laboratory": Laboratory(measures_field=False)})
+    assert Truth.drawn(DEVICE, unmeasured, rng).bench_offset_mT == 0
     curves = {Truth.drawn(fitted, SETTINGS, rng).curve for _ in range(40)}
     assert curves == {Logistic(*map(float, draw)) for draw in draws}
 
@@ -111,6 +118,20 @@ def test_an_offset_of_the_calibration_moves_the_curve_that_the_log_shows():
         z = (log["outcome"].sum() - p.sum()) / np.sqrt((p * (1 - p)).sum())
         assert abs(truth.offset_mT) > 0.1  # Of these seeds.
         assert abs(z) < 4  # Beyond it for one in 16 000.
+
+
+def test_the_fields_measured_are_off_those_set_as_far_as_the_calibration_leaves_open():
+    settings = EXACT.model_copy(update={"field_offset_sd_mT": 1.0, "field_scale_sd": 0.1})
+    subject = dataclasses.replace(SUBJECT, settings=settings)
+    case = Case(N_IMAGES)
+    truth = Truth.drawn(DEVICE, settings, np.random.default_rng([7, case.number, 0]))
+    log = virtual_log(subject, case, 7, 0)
+    scale, offset_mT = np.polyfit(log["field_set_mT"], log["field_measured_mT"], 1)
+    # Ten standard deviations of a line through 8900 fields that scatter by 0.03 mT.
+    assert scale == pytest.approx(1 + truth.bench_scale, abs=0.01)
+    assert offset_mT + 4.63 * (scale - 1) == pytest.approx(
+        truth.bench_offset_mT + 4.63 * truth.bench_scale, abs=0.004
+    )
 
 
 def test_wires_differ_as_far_as_is_declared_and_the_manifest_states_the_jitter():

@@ -41,9 +41,11 @@ def test_correct_logs_fail_as_rarely_as_claimed():
     # At most 10 % of correct logs may raise an alarm; more than 14 of 60 has probability 5e-4.
     assert alarms <= 14
     for name in TESTS:
-        # No smaller than uniform p-values (those of sums about a curve fitted to the same log are
-        # larger): each fails for less than one set of seeds in a thousand.
+        # No smaller than uniform p-values: each fails for less than one set of seeds in a thousand.
         assert kstest(p_values[name], "uniform", alternative="greater").pvalue > 1e-3
+    for name in ("synapse counts", "worst synapses", "neuron sums"):
+        # And no larger, for tests that need all of their part of the significance.
+        assert kstest(p_values[name], "uniform", alternative="less").pvalue > 1e-3
 
 
 def test_too_few_reads_are_not_called_consistent_and_it_says_how_many_do():

@@ -103,6 +103,20 @@ def test_a_defect_is_caught_named_and_measured(defect, name, test, size, within)
     assert content["verdict"]["diagnosis"]["size"] == pytest.approx(size, abs=within)
 
 
+@pytest.mark.parametrize(
+    ("defect", "name"),
+    [(another_program, "another program"), (first_answer_kept, "correlated reads")],
+)
+def test_what_is_wrong_with_few_reads_of_a_synapse_is_not_taken_for_their_correlation(defect, name):
+    """Eight reads of a synapse at most: those of another field agree with each other as well."""
+    log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS[:2], LABELS[:2], seed=2)
+    log = defect(log)
+    manifest = manifest_of(PROGRAM, log, LABELS[:2])
+    settings = SETTINGS.model_copy(update={"images": 2})
+    verdict = verify(PROGRAM, DEVICE, log, manifest, IMAGES, settings, seed=9)["verdict"]
+    assert verdict["diagnosis"]["name"] == name
+
+
 def test_a_stuck_synapse_is_listed():
     log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=2)
     log = stuck(log)

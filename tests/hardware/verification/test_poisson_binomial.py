@@ -45,10 +45,24 @@ def test_long_sums_keep_their_mean_and_variance_while_tails_are_dropped():
 def test_draws_follow_the_distribution_and_have_its_bounds():
     p = np.array([0.1, 0.5, 0.8])
     sums = PoissonBinomials.of(np.tile(p, 4000), np.full(4000, 3))
-    drawn = sums.draw(np.random.default_rng(3))
+    drawn = sums.draw(np.random.default_rng(3), 1)[0]
     exact = poisson_binom.pmf(np.arange(4), p)
     # Fixed seed; fails for one seed in a thousand if the code is right.
     assert chisquare(np.bincount(drawn, minlength=4), 4000 * exact).pvalue > 1e-3
     lower, upper = sums.bounds(drawn)
     np.testing.assert_allclose(upper - lower, exact[drawn], atol=1e-12)
     np.testing.assert_allclose(upper, np.cumsum(exact)[drawn], atol=1e-12)
+
+
+def test_draws_are_the_quantiles_of_the_random_numbers_whatever_their_number():
+    sizes = [1, 7, 80]
+    _, sums = ragged(np.random.default_rng(4), sizes)
+    drawn = sums.draw(np.random.default_rng(5), 200)
+    u = np.random.default_rng(5).random((200, len(sizes)))
+    for i, size in enumerate(sizes):
+        cdf = sums.cdf[sums.starts[i] : sums.starts[i + 1]]
+        np.testing.assert_array_equal(drawn[:, i], np.searchsorted(cdf, u[:, i], side="right"))
+        assert drawn[:, i].max() <= size
+    one_by_one = np.random.default_rng(5)
+    again = np.concatenate([sums.draw(one_by_one, 1) for _ in range(200)])
+    np.testing.assert_array_equal(again, drawn)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import kstest
 
 from hardware.log import read_log, write_log
 from hardware.verification.log_verification import verify
@@ -84,6 +85,21 @@ def test_a_log_without_its_misread_images_is_caught_and_one_that_stopped_early_i
     test = verdicts(early, manifest_of(PROGRAM, early, LABELS))["images delivered"]
     assert test["verdict"] == "consistent"
     assert test["effect_size"] == 20 / 80
+
+
+def test_images_left_out_at_random_fail_as_rarely_as_claimed():
+    p_values = []
+    for seed in range(40):
+        log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS[:40], LABELS[:40], seed)
+        left_out = np.random.default_rng(seed).choice(40, 10, replace=False)
+        kept = log[~log["image"].isin(left_out)]
+        settings = SETTINGS.model_copy(update={"images": 40})
+        manifest = manifest_of(PROGRAM, kept, LABELS)
+        images = images_of(PIXELS[:40], LABELS[:40])
+        content = verify(PROGRAM, DEVICE, kept, manifest, images, settings, seed=seed)
+        p_values.append(content["tests"][TESTS.index("images delivered")]["p_value"])
+    # Fails for one set of seeds in a thousand.
+    assert kstest(p_values, "uniform", alternative="greater").pvalue > 1e-3
 
 
 def test_a_log_of_easier_images_than_those_promised_is_caught():
