@@ -19,12 +19,14 @@ from dwsynapse.study.reading import block_text, over_defaults, read_keys, read_s
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
 from hardware.kerr_loops.reading.loop_files import loop_files
+from dwsynapse.study.runs.made_again import made_again
 from dwsynapse.study.runs.running import Run, require_accounting
 from dwsynapse.study.runs.simulated_again import simulated_again
 from dwsynapse.study.runs.simulation_jobs import job_minutes, jobs_line, trial_s
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file
+from dwsynapse.io.fingerprint import fingerprint
 from dwsynapse.io.signals import HEAD_VARIABLE
 from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder
 
@@ -108,6 +110,7 @@ rule all:
     input:
         f"{RESULTS}/summary.json",
         f"{RESULTS}/summary.html",
+        f"{RESULTS}/speed.json",
         lambda wildcards: all_files(),
 
 
@@ -119,4 +122,5 @@ include: "network/rules.smk"
 include: "hardware/rules.smk"
 include: "studies/ellis2023/rules.smk"
 include: "workflow/rules.smk"
+include: "workflow/code.smk"
 include: "workflow/start.smk"

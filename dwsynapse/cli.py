@@ -17,7 +17,9 @@ COMMANDS = {
     "network": ("network.cli", "Train and test networks of stochastic synapses."),
     "hardware": ("hardware.cli", "Make device programs, run them, verify what a device did."),
     "summary": ("dwsynapse.summary.cli", "Summarise a study from the files of its stages."),
+    "stale": ("dwsynapse.provenance.stale_command", "List results that other code made."),
     "study": ("dwsynapse.study.cli", "Files for a study of your own."),
+    "why": ("dwsynapse.provenance.why_command", "Print and check how results were made."),
     "ellis2023": (
         "studies.ellis2023.cli",
         "Reproduce the network figures of Ellis et al. 2023, and test the paper's claims.",

@@ -202,6 +202,7 @@ def shipped(
     require_output(out_wall, *kept, out_trials, option="--out-wall")
     require_figure(out_figure, *kept, out_trials, out_wall, option="--out-figure")
     take_over(config, folder, copies)
+    provenance("micromag", config=config, inputs=[folder / file for file in copies])
 
 
 @app.command()
@@ -227,6 +228,7 @@ def draw(
         raise InputError(
             "trials of several seeds", where="trials", remedy="give tables of one seed"
         )
+    provenance("micromag", config=config, inputs=[wall, *trials])
     wire_figure.draw(out, device, problem, read_walls(wall, device, problem), table)
 
 

@@ -43,6 +43,7 @@ def images(config: Config, out: Annotated[Path, out_file("prepared images (.npz)
 
     require_output(out, config)
     settings: Network = read_block(config, Network)
+    provenance("network", config=config)
     prepare(obtain(settings.dataset, settings.images_folder), settings.image_side_px).write(out)
 
 

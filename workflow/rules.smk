@@ -17,6 +17,7 @@ rule summary:
         ],
     output:
         numbers=f"{RESULTS}/summary.json",
+        speed=f"{RESULTS}/speed.json",
         page=report(
             f"{RESULTS}/summary.html",
             caption="../workflow/captions/summary.rst",

@@ -30,4 +30,5 @@ onstart:
                 RUN.require_no_jobs_left()
             except InputError as error:
                 sys.exit(f"error: {error}")
+        say_what_code_changed()
         say_what_is_simulated()

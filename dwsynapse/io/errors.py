@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+import time
 
 from dwsynapse.io.signals import (
     BROKEN_PIPE_STATUS,
@@ -57,8 +58,9 @@ def run_command(command: "Callable[[], object]") -> None:
 
     An `InputError`, too little memory, or a file that cannot be read or written, ends with status
     2; a signal as `dwsynapse.io.signals` describes; a reader of the output that has gone (``|
-    head``) ends silently.
+    head``) ends silently. Files that were written get their records (`dwsynapse.io.records`).
     """
+    started_s = time.time()
     try:
         try:
             stop_on_signals()
@@ -66,6 +68,8 @@ def run_command(command: "Callable[[], object]") -> None:
             command()
         finally:
             ignore_signals()
+            if records := sys.modules.get("dwsynapse.io.records"):  # nothing was written otherwise
+                records.write_records(started_s)
             # At its end Python looks for cycles several times, in what the system frees anyway.
             gc.freeze()
     except BaseException as error:

@@ -1,6 +1,5 @@
 """Files that pass between the rooms: written atomically, versioned, with their provenance."""
 
-import hashlib
 import json
 import os
 import subprocess
@@ -17,6 +16,8 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import JSON, unreadable, with_article
 from dwsynapse.io.fingerprint import SOURCES, fingerprint
 from dwsynapse.io.json_shapes import Shape, require_shape
+from dwsynapse.io.records import checksum, forget, note_origin, require_unchanged
+from dwsynapse.io.replacing import replacing
 
 IN_CHECKOUT = "dwsynapse/io/files.py"
 """Where this file is in a checkout of the project."""
@@ -26,7 +27,7 @@ PROVENANCE_LINE = "# provenance: "
 
 
 def require_file(path: str | Path, wanted: str = "", *, remedy: str = "") -> None:
-    """Refuse a path at which there is no file that can be read.
+    """Refuse a path at which there is no file that can be read, or a result that was changed.
 
     Parameters
     ----------
@@ -40,10 +41,12 @@ def require_file(path: str | Path, wanted: str = "", *, remedy: str = "") -> Non
     Raises
     ------
     InputError
-        If there is nothing, a folder, a link that leads nowhere or a pipe.
+        If there is nothing, a folder, a link that leads nowhere or a pipe, or if its record says
+        that the file was changed after it was made (`dwsynapse.io.records`).
     """
     if not Path(path).is_file():
         raise InputError(_missing(Path(path)), path=path, remedy=remedy or f"give {wanted}")
+    require_unchanged(path)
 
 
 def _missing(path: Path) -> str:
@@ -113,23 +116,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     A reader therefore sees the old file or the whole new one, never a part.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
+    with replacing(path) as temporary:
         yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        os.replace(temporary, path)
-    except OSError as error:
-        # A full disk, for example: the error names no file or the temporary one.
-        if error.filename in {None, str(temporary)} and error.errno is not None:
-            raise OSError(error.errno, error.strerror, str(path)) from error
-        raise
-    finally:
-        temporary.unlink(missing_ok=True)
+        forget(path)
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -147,8 +136,7 @@ def sha256(path: str | Path) -> str:
         If there is no such file.
     """
     require_file(path, "a file that exists")
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return checksum(path)
 
 
 @cache
@@ -198,7 +186,7 @@ def provenance(
     seed: int | None = None,
     inputs: Iterable[str | Path] = (),
 ) -> dict[str, Any]:
-    """Return what a result was made from.
+    """Return what a result was made from, and note it for the records of this command's results.
 
     Parameters
     ----------
@@ -217,12 +205,15 @@ def provenance(
         Keys code_version, code (the room's fingerprint), config_sha256, seed, inputs (by folder and
         name). No date: the same inputs give the same file.
     """
+    made_by = {"code_version": code_version(), "code": fingerprint(room)}
+    made_from = {_relative(path): sha256(path) for path in inputs}
+    of_config = {_relative(config): sha256(config)} if config else {}
+    note_origin(room, {**made_by, "seed": seed, "inputs": of_config | made_from})
     return {
-        "code_version": code_version(),
-        "code": fingerprint(room),
-        "config_sha256": sha256(config) if config else None,
+        **made_by,
+        "config_sha256": next(iter(of_config.values()), None),
         "seed": seed,
-        "inputs": {_relative(path): sha256(path) for path in inputs},
+        "inputs": made_from,
     }
 
 

@@ -8,12 +8,13 @@ import ast
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from dwsynapse.io.replacing import replacing
 
 SOURCES = Path(__file__).parents[2]
 """The folder that holds the packages."""
@@ -183,7 +184,8 @@ class _Cache:
                 self._known.clear()
             for path in self._places():
                 with suppress(OSError):
-                    _replace(path, json.dumps(self._known))
+                    with replacing(path) as temporary:
+                        temporary.write_text(json.dumps(self._known))
                     break
 
     def code_of(self, path: Path) -> Code:
@@ -199,11 +201,3 @@ class _Cache:
         import pooch  # which is needed only where the code cannot be written
 
         yield Path(pooch.os_cache("dwsynapse")) / CACHE
-
-
-def _replace(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-    os.replace(name, path)

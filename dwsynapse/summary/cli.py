@@ -16,9 +16,13 @@ app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
 @app.command()
 def summary(
     files: Annotated[list[Path], typer.Argument(help="JSON files that the stages wrote")],
-    out: Annotated[Path, out_folder("summary.json, summary.html")],
+    out: Annotated[Path, out_folder("summary.json, summary.html, speed.json")],
 ) -> None:
-    """Combine the results of all stages of a study: summary.json and, to read, summary.html."""
-    content = summarise(files)
+    """Combine the results of all stages of a study: summary.json and, to read, summary.html.
+
+    How fast trials were simulated, which changes from run to run, is in speed.json.
+    """
+    content, speed = summarise(files)
     write_json(out / "summary.json", "summary", 1, content)
     write_text(out / "summary.html", to_html(content))
+    write_json(out / "speed.json", "study-speed", 1, speed)

@@ -1,5 +1,6 @@
 """The study in numbers: ``summary.json``."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,16 @@ KINDS = {
     "wall": "wall.json",
     "speed": ".speed.json",
 }
+ROOMS = {
+    "micromag": ("wall", "speed"),
+    "fitting": ("device",),
+    "network": ("accuracy", "plan"),
+    "hardware": ("verification", "comparison"),
+}
+"""The kinds of files that each room makes."""
 
 
-def summarise(files: Sequence[Path]) -> dict[str, Any]:
+def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Gather the numbers of a study from the files of its stages.
 
     Parameters
@@ -31,9 +39,13 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
 
     Returns
     -------
-    dict
+    summary : dict
         ``devices`` (by name: source, setup, fit, goodness_of_fit, fit_badge, accuracy, plan,
-        verification) and ``engine`` (ns_per_s; None where nothing was simulated).
+        verification), ``engine`` and ``code``: by room, all versions of the code that made its
+        files. The same results give the same summary.
+    speed : dict
+        What another run changes: how fast the trials were simulated (``ns_per_s``; None where none
+        were).
 
     Raises
     ------
@@ -45,11 +57,31 @@ def summarise(files: Sequence[Path]) -> dict[str, Any]:
         kind = next((k for k, ending in KINDS.items() if path.name.endswith(ending)), "device")
         content = read_json(path, kind, 1, SHAPES.get(kind), "make it again")
         found[kind].append(content | {"folder": path.parent.name})
-    return {
+    reproducible = [path for path in files if not path.name.endswith(KINDS["speed"])]
+    summary = {
         "devices": {device["name"]: _device(device, found) for device in found["device"]},
-        "engine": _engine(found["speed"]),
-        "provenance": provenance("dwsynapse.summary", inputs=files),
+        "engine": {"engines": sorted({speed["engine"] for speed in found["speed"]})},
+        "code": {
+            room: versions
+            for room, kinds in ROOMS.items()
+            if (versions := _versions([file for kind in kinds for file in found[kind]]))
+        },
+        "provenance": provenance("dwsynapse.summary", inputs=reproducible),
     }
+    return summary, _speed(found["speed"])
+
+
+def _versions(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the versions of the code that made some files, and how many each of them made.
+
+    Files of earlier versions of this project know their commit only: their code is None.
+    """
+    origins = [file.get("provenance") or {} for file in files]
+    counts = Counter((origin.get("code_version"), origin.get("code")) for origin in origins)
+    return [
+        {"code_version": version, "code": code, "files": n_files}
+        for (version, code), n_files in sorted(counts.items(), key=str)
+    ]
 
 
 def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
@@ -86,7 +118,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
     }
 
 
-def _engine(speeds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _speed(speeds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the nanoseconds simulated per second during which any batch was running."""
     simulated_ns = sum(speed["simulated_ns"] for speed in speeds)
     busy_s = _covered_s([(speed["started_s"], speed["ended_s"]) for speed in speeds])
@@ -94,7 +126,6 @@ def _engine(speeds: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "ns_per_s": simulated_ns / busy_s if busy_s else None,
         "simulated_ns": simulated_ns,
         "wall_s": busy_s,
-        "engines": sorted({speed["engine"] for speed in speeds}),
     }
 
 

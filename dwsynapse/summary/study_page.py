@@ -51,8 +51,12 @@ def to_html(summary: dict[str, Any]) -> str:
             "devices are compared to state how much they differ; they need not agree.</p>",
             table(("device", "what", "test", "p (Holm)", "effect", "n", "verdict"), verdicts),
             "<h2>How the walls were simulated</h2>",
-            *setups,
-            _engine_line(summary["engine"]),
+            *(setups or ["<p>Nothing was simulated in this study.</p>"]),
+            "<h2>Code that made these results</h2>",
+            "<p>The fingerprint changes with the code of a stage, not with comments or commits. "
+            "More than one in a stage: some of its results were made by other code than the rest "
+            "(<code>dwsynapse stale</code> names them).</p>",
+            table(("stage", "fingerprint", "version", "files"), _code_rows(summary["code"])),
         ],
     )
 
@@ -127,14 +131,17 @@ def _setup_line(name: str, setup: dict[str, Any]) -> str:
     )
 
 
-def _engine_line(engine: dict[str, Any]) -> str:
-    if engine["ns_per_s"] is None:
-        return "<p>Nothing was simulated in this study.</p>"
-    return (
-        f"<p>The simulation advanced {engine['ns_per_s']:.2f} ns of trajectory per second "
-        f"({engine['simulated_ns']:.0f} ns in {engine['wall_s']:.0f} s, "
-        f"engine: {escape(', '.join(engine['engines']))}).</p>"
-    )
+def _code_rows(code: dict[str, list[dict[str, Any]]]) -> list[list[str]]:
+    return [
+        [
+            text_cell(room),
+            text_cell(version["code"] or "not known"),
+            text_cell(version["code_version"] or "not known"),
+            number_cell(str(version["files"])),
+        ]
+        for room, versions in code.items()
+        for version in versions
+    ]
 
 
 def _curve_rows(name: str, device: dict[str, Any]) -> list[list[str]]:

@@ -13,6 +13,7 @@ from dwsynapse.io.contracts import PLAN
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import sha256, write_json
 from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.io.records import note_engine
 from dwsynapse.study import SimulatedDevice
 from micromag.engine.problem import Problem
 from micromag.engine.resources import announce, engine_bytes, require_memory
@@ -128,6 +129,7 @@ def simulate(
     trials = planned_trials(plan, batch, batches)
     engine = device.numerics.engine
     backend = scheduler.backend_of(device.numerics) if engine == "embedded" else engine
+    note_engine(backend)
     # Trials depend on the wall, not on their plan.
     inputs, used = provenance["inputs"], sha256(wall_file)
     walls = {name: found for name, found in inputs.items() if found == used}
@@ -168,6 +170,7 @@ def simulate(
         "simulated_ns": simulated_ns,
         "started_s": started_s,
         "ended_s": time.time() if todo else started_s,
+        "provenance": provenance,
     }
     write_json(out.with_suffix(".speed.json"), "speed", 1, speed)
     ledger.write(out, provenance)

@@ -6,6 +6,7 @@ import pytest
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.summary.study_numbers import summarise
+from dwsynapse.summary.study_page import to_html
 
 ROW = {"rule": "perceptron", "reads_test": None, "mean": 0.9, "sd": None, "n_models": 1}
 RESULTS = {
@@ -24,7 +25,58 @@ def write(folder, kind, content):
 
 def test_results_without_their_device_are_read(tmp_path):
     files = [write(tmp_path, kind, content) for kind, content in RESULTS.items()]
-    assert summarise(files)["devices"] == {}
+    assert summarise(files)[0]["devices"] == {}
+
+
+def test_all_versions_of_the_code_are_listed(tmp_path):
+    versions = {
+        "a": {"code_version": "0.1.0+1111", "code": "c1"},
+        "b": {"code_version": "0.1.0+2222", "code": "c1"},
+        "c": {"code_version": "0.1.0+2222", "code": "c2"},
+        "d": {"code_version": "0.1.0+0000"},  # of an earlier version
+        "e": {"code_version": "0.1.0+2222", "code": "c2"},
+    }
+    files = []
+    for name, origin in versions.items():
+        (tmp_path / name).mkdir()
+        content = RESULTS["plan"] | {"provenance": origin}
+        files.append(write(tmp_path / name, "plan", content))
+    files.append(write(tmp_path, "comparison", RESULTS["comparison"]))
+    summary, _ = summarise(files)
+    listed = {
+        room: {(v["code_version"], v["code"], v["files"]) for v in versions}
+        for room, versions in summary["code"].items()
+    }
+    assert listed == {
+        "network": {
+            ("0.1.0+1111", "c1", 1),
+            ("0.1.0+2222", "c1", 1),
+            ("0.1.0+2222", "c2", 2),
+            ("0.1.0+0000", None, 1),
+        },
+        "hardware": {(None, None, 1)},
+    }
+    page = to_html(summary)
+    assert "<td>c2</td>" in page
+    assert "0.1.0+1111" in page
+
+
+def test_how_fast_trials_were_simulated_is_told_apart_from_the_results(tmp_path):
+    speed = {"engine": "embedded", "backend": "embedded", "threads": 1, "simulated_ns": 10.0}
+    spans = [(0.0, 2.0), (1.0, 5.0)]
+    files = []
+    for n, (started_s, ended_s) in enumerate(spans):
+        (tmp_path / str(n)).mkdir()
+        content = speed | {"started_s": started_s, "ended_s": ended_s}
+        path = write(tmp_path / str(n), "speed", content)
+        files.append(path.rename(path.with_name("trials-1.speed.json")))
+    summary, fast = summarise(files)
+    assert fast == {"ns_per_s": 4.0, "simulated_ns": 20.0, "wall_s": 5.0}
+    assert summary["engine"] == {"engines": ["embedded"]}
+    assert summary["provenance"]["inputs"] == {}
+    slower = json.loads(files[1].read_text()) | {"ended_s": 9.0}
+    files[1].write_text(json.dumps(slower))
+    assert summarise(files)[0] == summary
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,8 @@ def test_a_stopped_run_continues_where_it_was(folder, simulated):
     CliRunner().invoke(app, simulate_args(folder))
     whole, done = (folder / "trials.csv").read_text(), folder / "trials.done.csv"
     (folder / "trials.csv").unlink()
-    done.write_text("".join(done.read_text().splitlines(keepends=True)[:6]))  # three are done
+    lines = done.read_text().replace("6 rows", "3 rows").splitlines(keepends=True)
+    done.write_text("".join(lines[:6]))  # three are done
     simulated.clear()
     CliRunner().invoke(app, simulate_args(folder))
     assert simulated == [3, 4, 5]

@@ -104,7 +104,7 @@ def results(folder, *, speeds=True):
     return {
         name: content(path, speeds)
         for name, path in files.items()
-        if not {"logs", "benchmarks"} & set(name.parts)
+        if not {"logs", "benchmarks", "made"} & set(name.parts) and name.name != "speed.json"
     }
 
 
@@ -113,13 +113,6 @@ def content(path, speeds=True):
     if path.name.endswith(".speed.json"):
         ignored = TIMES if speeds else TIMES | SPEEDS
         return {k: v for k, v in json.loads(path.read_text()).items() if k not in ignored}
-    if path.name == "summary.json":
-        summary = json.loads(path.read_text())
-        inputs = summary["provenance"].pop("inputs")
-        summary["inputs"] = {k: v for k, v in inputs.items() if not k.endswith(".speed.json")}
-        return {k: v for k, v in summary.items() if k != "engine"}
-    if path.name == "summary.html":
-        return re.sub(r"The simulation advanced .* engine", "", path.read_text())
     return path.read_bytes()
 
 

@@ -72,7 +72,13 @@ def test_summary_holds_every_device_and_stage(done):
         logs = [row for row in device["verification"] if row["synthetic"]]
         assert len({row["test"] for row in logs}) > 10
         assert {row["verdict"] for row in logs} == {"consistent"}
-    assert summary["engine"]["ns_per_s"] > 0
+    assert json.loads((done / "results" / "speed.json").read_text())["ns_per_s"] > 0
+    assert {room: len(versions) for room, versions in summary["code"].items()} == {
+        "micromag": 2,  # the shipped trials were made by an earlier version
+        "fitting": 1,
+        "network": 1,
+        "hardware": 1,
+    }
     page = to_html(summary)
     assert page == (done / "results" / "summary.html").read_text()
     assert "synthetic" in page

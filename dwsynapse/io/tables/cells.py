@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.lines import tables_of
 from dwsynapse.io.tables.workbook import note_hidden_rows
 from dwsynapse.io.tables.written_numbers import EXPONENT, with_decimal_points
@@ -21,6 +22,9 @@ MAX_LINES_ABOVE, NAMES_OF_HEADER = 200, 2
 # A quote at the beginning of a cell that is not closed in its line.
 OPEN_QUOTE = re.compile(r'(^|[,;\t])\s*"([^"]|"")*$')
 MAX_LINES_OF_CELL = 5
+FORMAT = re.compile(
+    r"[\s\"]*#\s*format:\s*(?P<format>\S+\s+[^\s,;\"]+)(?:[\s,;\"]+(?P<rows>\d+) rows?\b)?"
+)
 DECIMAL_COMMAS = "if commas are decimal, separate columns by semicolons"
 COMMENT_IT = "begin lines that are not data with #, or remove them"
 # Typographic characters of spreadsheets, and the plain ones; byte order marks are removed.
@@ -97,8 +101,20 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     frame = _without_unnamed(frame, path)
     if separator != ",":
         frame = with_decimal_points(frame, path)
-    found = [re.match(r"[\s\"]*#\s*format:\s*(\S+\s+[^\s,;\"]+)", line) for line in comments]
-    return frame, next((" ".join(f[1].split()) for f in found if f), None)
+    found = next(filter(None, map(FORMAT.match, comments)), None)
+    if found and found["rows"]:
+        _require_all_rows(len(frame), int(found["rows"]), path)
+    return frame, " ".join(found["format"].split()) if found else None
+
+
+def _require_all_rows(n_rows: int, stated: int, path: Path) -> None:
+    """Refuse a table that has lost rows, as one that was cut off at the end of a line."""
+    if n_rows < stated:
+        raise InputError(
+            f"{counted(n_rows, 'row')} of the {stated} that its first line states",
+            path=path,
+            remedy="make it again; if rows were removed on purpose, correct that number",
+        )
 
 
 def cells_of_rows(rows: str, separator: str, width: int) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from pandas.api.types import is_numeric_dtype
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import with_article
 from dwsynapse.io.files import PROVENANCE_LINE, write_text
+from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.written_numbers import (
     remedy_of,
@@ -81,11 +82,11 @@ class Table:
     checks: tuple[Check, ...] = ()
 
     def write(self, path: str | Path, frame: pd.DataFrame, provenance: dict[str, Any]) -> None:
-        """Write a checked table with its format line and provenance, atomically."""
+        """Write a checked table with its format, number of rows and provenance, atomically."""
         self.check(frame, path, first_line=4)
         names = [c.name for c in self.columns if c.name in frame]
         text = (
-            f"# format: dwsynapse-{self.kind} {self.version}\n"
+            f"# format: dwsynapse-{self.kind} {self.version}, {counted(len(frame), 'row')}\n"
             f"{PROVENANCE_LINE}{json.dumps(provenance)}\n"
         )
         write_text(path, text + frame[names].to_csv(index=False))

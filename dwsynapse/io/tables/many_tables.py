@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.tables.cells import cells_of_rows
+from dwsynapse.io.records import require_unchanged
+from dwsynapse.io.tables.cells import FORMAT, cells_of_rows
 from dwsynapse.io.tables.declared_table import Table
 from dwsynapse.io.tables.lines import MAX_BYTES
 
@@ -56,6 +57,7 @@ def _header_and_rows(table: Table, path: Path) -> tuple[str, str] | None:
     """Return the header and the rows of a table, None if they are not plainly written."""
     if not path.is_file() or path.stat().st_size > MAX_BYTES:
         return None
+    require_unchanged(path)
     text = path.read_bytes().decode(errors="replace")
     comment, _, text = text.partition("\n")
     origin, _, text = text.partition("\n")
@@ -63,8 +65,11 @@ def _header_and_rows(table: Table, path: Path) -> tuple[str, str] | None:
     names = header.split(",")
     known = {column.name for column in table.columns}
     required = {column.name for column in table.columns if column.required}
+    found = FORMAT.fullmatch(comment)
     plain = (
-        comment == f"# format: dwsynapse-{table.kind} {table.version}"
+        found is not None
+        and found["format"] == f"dwsynapse-{table.kind} {table.version}"
+        and rows.count("\n") >= int(found["rows"] or 0)
         and origin.startswith("# provenance: ")
         and required <= set(names) <= known
         and len(set(names)) == len(names)

@@ -1,0 +1,79 @@
+"""The results in a folder, and the code that made each of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance_in
+from dwsynapse.io.fingerprint import fingerprint
+from dwsynapse.io.records import FOLDER, read_record
+
+NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True, order=True)
+class Made:
+    """A result, and what it states of its code.
+
+    Parameters
+    ----------
+    room
+        The package whose code made it; empty where only its provenance is known.
+    code
+        The fingerprint of that code; `NOT_KNOWN` for results of earlier versions of this project.
+    code_version
+        Release and commit.
+    path
+        The file.
+    """
+
+    room: str
+    code: str
+    code_version: str
+    path: Path
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether other code made it than is here."""
+        return self.code != fingerprint(self.room)
+
+
+def results_in(folder: Path) -> list[Made]:
+    """Return the results in a folder and those below it, in the order of their paths.
+
+    Results of a run of the workflow have records. Of files without one, those count that state no
+    fingerprint in their provenance: earlier versions of this project made them.
+    """
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if path.parent.name != FOLDER and path.is_file() and (made := made_by(path)):
+            found.append(made)
+    return found
+
+
+def made_by(path: Path) -> Made | None:
+    """Return what a file states of its code, in its record or in itself; None if nothing."""
+    origin: dict[str, Any] | None
+    if (origin := read_record(path)) is None:
+        origin = provenance_in(path) if path.suffix in {".csv", ".json"} else None
+        if origin is None or "code_version" not in origin or "code" in origin:
+            return None
+    return Made(
+        str(origin.get("room", "")),
+        str(origin.get("code", NOT_KNOWN)),
+        str(origin["code_version"]),
+        path,
+    )
+
+
+def require_results(folder: Path) -> None:
+    """Refuse a folder that is not there.
+
+    Raises
+    ------
+    InputError
+        Naming it.
+    """
+    if not folder.is_dir():
+        raise InputError("no such folder", path=folder, remedy="run the study first")
