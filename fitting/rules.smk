@@ -2,8 +2,11 @@
 
 
 rule count_round:
+    # All trials up to the round are counted. Those of earlier rounds are not inputs, since their number
+    # would grow with the square of the rounds: they are there if their counts are.
     input:
-        lambda wildcards: trials_up_to(wildcards.device, int(wildcards.round)),
+        trials=lambda w: trials_of_round(w.device, int(w.round)),
+        before=counts_of_round_before,
     output:
         f"{RESULTS}/{{device}}/rounds/{{round}}/counts.csv",
     log:
@@ -13,15 +16,15 @@ rule count_round:
     conda:
         "../workflow/environment.yaml"
     threads: 1
+    params:
+        trials=lambda w: trials_up_to(w.device, int(w.round)),
     shell:
-        "python -m fitting count {input:q} --out {output:q} 2> >(logged {log:q})"
+        "python -m fitting count {params.trials:q} --out {output:q} 2> >(logged {log:q})"
 
 
 rule next_round:
     input:
-        counts=lambda wildcards: (
-            f"{RESULTS}/{wildcards.device}/rounds/{int(wildcards.round) - 1}/counts.csv"
-        ),
+        counts=counts_of_round_before,
         config=f"{RESULTS}/{{device}}/config/later-rounds.yaml",
     output:
         f"{RESULTS}/{{device}}/rounds/{{round}}/plan.csv",

@@ -24,15 +24,25 @@ def simulated_pattern(shipped):
     )
 
 
+def trials_of_round(name, number):
+    """Return the tables of trials of a round of a simulated device."""
+    batches = range(1, STUDY.devices[name].sampling.batches_per_round + 1)
+    return [f"{RESULTS}/{name}/rounds/{number}/trials-{batch}.csv" for batch in batches]
+
+
 def trials_up_to(name, last_round):
     """Return the tables of trials of a simulated device, up to a round."""
-    sampling = STUDY.devices[name].sampling
     if STUDY.devices[name].shipped:
         return [f"{RESULTS}/{name}/shipped/trials.csv"]
-    return expand(
-        f"{RESULTS}/{name}/rounds/{{round}}/trials-{{batch}}.csv",
-        round=range(1, last_round + 1),
-        batch=range(1, sampling.batches_per_round + 1),
+    rounds = range(1, last_round + 1)
+    return [table for number in rounds for table in trials_of_round(name, number)]
+
+
+def counts_of_round_before(wildcards):
+    """Return the counts of all trials before a round, none for the first."""
+    number = int(wildcards.round) - 1
+    return (
+        [f"{RESULTS}/{wildcards.device}/rounds/{number}/counts.csv"] if number else []
     )
 
 
