@@ -80,6 +80,7 @@ if workflow.is_main_process:
     # Snakemake itself does not know whether the run lives that left a lock.
     RUN = Run(Path.cwd())
     RUN.unlock(RESULTS)
+    RUN.tidy(Path(RESULTS))
 
 
 report: "workflow/captions/workflow.rst"

@@ -248,6 +248,16 @@ def _finite(digits: str) -> float:
     return float(digits) if isfinite(float(digits)) else _refuse(digits)
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Python silently takes the last of two values.
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice[:100]!r} is given twice")
+    return found
+
+
 def _relative(path: str | Path) -> str:
     """Return a path relative to the working directory where it is inside."""
     absolute = Path(path).resolve()
@@ -290,7 +300,10 @@ def read_json(
     require_file(path, wanted)
     try:
         document = json.loads(
-            path.read_text(encoding="utf-8"), parse_constant=_refuse, parse_float=_finite
+            path.read_text(encoding="utf-8"),
+            parse_constant=_refuse,
+            parse_float=_finite,
+            object_pairs_hook=_once,
         )
     except (ValueError, UnicodeDecodeError, RecursionError) as error:
         remedy = f"correct it, make it again or give {wanted}"

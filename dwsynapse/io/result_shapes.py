@@ -1,14 +1,114 @@
 """What the results of the stages contain, as far as the summary and later stages read them."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
 
 from dwsynapse.io.json_shapes import Shape
+from dwsynapse.learning_rules import RULES
+
+
+def _known_rule(name: str) -> str:
+    if name not in RULES:
+        raise ValueError(f"must be a rule: one of {', '.join(RULES)}")
+    return name
+
+
+Rule = Annotated[str, AfterValidator(_known_rule)]
+
+
+class FitTest(Shape):
+    """A test of a fit."""
+
+    test: str
+    p_value: float
+
+
+class FitGoodness(Shape):
+    """How well a curve describes the counts; tests are missing from old files."""
+
+    deviance: float
+    degrees_of_freedom: float
+    p_value: float
+    bootstrap_simulations: int | None = None
+    tests: list[FitTest] = Field(default_factory=list)
+
+
+class FittedParameter(Shape):
+    """A parameter of a curve, with its bounds."""
+
+    value: float
+    low: float | None
+    high: float | None
+    unit: str
+
+
+class FittedDevice(Shape):
+    """``device.json``, as far as the summary reads it."""
+
+    name: str
+    source: str
+    interval_kind: str
+    parameters: dict[str, FittedParameter]
+    goodness_of_fit: FitGoodness | None
+
+
+class SimulatedField(Shape):
+    """How the field of a simulation changes."""
+
+    shape: str
+
+
+class SimulatedWall(Shape):
+    """The wall of a simulation."""
+
+    kind: str
+
+
+class Setup(Shape):
+    """What a simulated curve depends on."""
+
+    cell_nm: list[float]
+    covered_fraction_in_cells: float
+    temperature_K: float
+    engine: str
+    time_step_fs: float
+    wall: SimulatedWall
+    field: SimulatedField
+    release_distance_nm: float
+    passed_beyond_nm: float
+    pinned_after_ns: float
+    notch_zone_nm: float
+    window_ns: float
+
+
+class WallOrigin(Shape):
+    """What a wall was made from."""
+
+    config_sha256: str | None
+
+
+class WallShape(Shape):
+    """``wall.json``."""
+
+    wall_sha256: str
+    setup: Setup
+    provenance: WallOrigin
+
+
+class SpeedShape(Shape):
+    """``trials-*.speed.json``."""
+
+    engine: str
+    simulated_ns: Annotated[float, Field(ge=0)]
+    started_s: float
+    ended_s: float
 
 
 class AccuracyRow(Shape):
     """The accuracy of one kind of network."""
 
-    rule: str
+    rule: Rule
     reads_test: int | None
     mean: float
     sd: float | None
@@ -32,20 +132,32 @@ class PlanShape(Shape):
     choices: dict[str, dict[str, Any] | None]
 
 
+class TestDetails(Shape):
+    """Further numbers of a test: an interval, and what it is within."""
+
+    low: float | None = None
+    high: float | None = None
+    within: str | None = None
+
+
 class JudgedTest(Shape):
     """A test with its verdict."""
 
     test: str
     p_value: float
+    p_value_holm: float
+    effect_size: float
+    effect_meaning: str
     n: int | None
     verdict: str
-    details: dict[str, Any]
+    simulations: int | None = None
+    details: TestDetails
 
 
 class NetworkRun(Shape):
     """The network that ran."""
 
-    rule: str
+    rule: Rule
     reads_train: int
 
 
@@ -92,6 +204,9 @@ class ComparisonShape(Shape):
 
 
 SHAPES: dict[str, type[Shape]] = {
+    "device": FittedDevice,
+    "wall": WallShape,
+    "speed": SpeedShape,
     "accuracy": AccuracyShape,
     "plan": PlanShape,
     "verification": VerificationShape,

@@ -15,6 +15,8 @@ from hardware.logs.contract import FORMAT
 from hardware.logs.typed_reads import refuse_times_of_day, typed_reads
 
 ROWS = 2**20
+# What the library raises for a damaged file, metadata of pandas included.
+UNREADABLE = (OSError, ValueError, TypeError, AttributeError, LookupError, pa.ArrowException)
 
 
 def parquet_parts(
@@ -43,7 +45,7 @@ def parquet_parts(
                     yield typed_reads(part, columns, path)
     except InputError:
         raise
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except UNREADABLE as error:
         raise InputError(
             f"not a whole Parquet file ({' '.join(str(error).split())[:200]})",
             path=path,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import OVF_FILE, unreadable
 from dwsynapse.io.files import atomic_path, read_json, require_file, sha256
+from dwsynapse.io.result_shapes import WallShape
 from dwsynapse.study import SimulatedDevice
 from micromag.engine.problem import Problem, field_of
 from micromag.engine.resources import announce, engine_bytes, require_memory
@@ -218,7 +219,7 @@ def check_walls(path: Path, config: Path) -> None:
     _require_file(path)
     described = path.with_suffix(".json")
     if described.is_file():
-        origin = read_json(described, "wall", 1)
+        origin = read_json(described, "wall", 1, WallShape, AGAIN)
         if (origin["provenance"]["config_sha256"], origin["wall_sha256"]) != (
             sha256(config),
             sha256(path),

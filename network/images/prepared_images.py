@@ -1,13 +1,12 @@
 """Inputs of the networks: binary pixels (section 4.5 of Ellis et al. 2023)."""
 
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.io.damaged_archives import UNREADABLE_NPZ
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import NPZ, unreadable
 from dwsynapse.io.files import atomic_path, require_file
@@ -16,15 +15,6 @@ SIDES_PX = (14, 28)
 PIXELS = tuple(side * side for side in SIDES_PX)
 PARTS = {"train": "train", "t10k": "test"}
 MAX_LABEL = 255  # a byte in the files that images come from
-UNREADABLE = (  # what a damaged or foreign file raises
-    OSError,
-    EOFError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    BadZipFile,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True)
@@ -71,7 +61,7 @@ class Images:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 images = cls(**arrays)
-        except UNREADABLE as error:
+        except UNREADABLE_NPZ as error:
             it_is = "a file of prepared images"
             raise unreadable(path, f"{it_is} (npz)", f"not {it_is}", remedy, NPZ) from error
         for part in PARTS.values():

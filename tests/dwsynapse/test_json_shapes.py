@@ -51,7 +51,9 @@ def test_each_wrong_value_is_reported_with_its_key(tmp_path, keys, message):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"x": 1e999}', '{"x": NaN}', "{", "\0"])
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"x": 1, "x": 2}', '{"x": 1e999}', '{"x": NaN}', "{", "\0"]
+)
 def test_text_that_is_no_json_is_reported(tmp_path, text):
     with pytest.raises(InputError, match=r"a\.json: not valid JSON"):
         read(tmp_path / "a.json", text)

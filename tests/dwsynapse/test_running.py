@@ -1,11 +1,14 @@
 """Locks of killed runs are removed where no other run lives, and jobs they left are named."""
 
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import atomic_path, write_text
 from dwsynapse.study.runs import running
 from dwsynapse.study.runs.running import Run, require_accounting
 
@@ -45,6 +48,34 @@ def test_locks_of_a_killed_run_are_removed(locks, tmp_path):
     third.unlock("results")
     assert third.alone
     assert not list(locks.iterdir())
+
+
+def test_results_of_a_clock_that_was_off_are_from_now(tmp_path, capsys):
+    results, now = tmp_path / "results", time.time()
+    results.mkdir()
+    later = {"b.csv": 2 * 86400.0, "a.csv": 86400.0, "c.csv": 86400.5}
+    for name, ahead_s in (later | {"old.csv": -9.0, "skew.csv": 5.0}).items():
+        (results / name).touch()
+        os.utime(results / name, (now + ahead_s, now + ahead_s))
+    Run(tmp_path).tidy(results)
+    times = {path.name: path.stat().st_mtime for path in results.iterdir()}
+    assert times["old.csv"] < times["a.csv"] < times["c.csv"] < times["b.csv"] <= time.time()
+    assert times["skew.csv"] == pytest.approx(now + 5)
+    assert "note: 3 files in " in capsys.readouterr().err
+
+
+def test_what_killed_commands_left_half_written_is_removed(tmp_path):
+    results = tmp_path / "results"
+    names = [".model0.a8_x2bq1.json", ".trials-1.done.abcdefgh.csv", ".gitignore", "a.b.abcdefgh.c"]
+    for name in [*names, ".new.abcdefgh.csv"]:
+        write_text(results / name, "")
+        if not name.startswith(".new"):
+            os.utime(results / name, (0, 0))
+    with atomic_path(results / "model.json") as temporary:
+        assert running.TEMPORARY.fullmatch(temporary.name)
+    Run(tmp_path).tidy(results)
+    left = {path.name for path in results.iterdir()}
+    assert left == {".gitignore", "a.b.abcdefgh.c", ".new.abcdefgh.csv", "model.json"}
 
 
 def test_runs_may_live_together(tmp_path):

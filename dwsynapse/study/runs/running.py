@@ -1,14 +1,25 @@
 """Which runs of the workflow live in a folder, and what killed ones left behind there."""
 
 import fcntl
+import os
+import re
 import subprocess
+import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import counted
 
 STATE = ".snakemake"
+CLOCKS_AGREE_S = 60.0
+"""Those of a file system and of its clients."""
+TEMPORARY = re.compile(r"\..+\.[a-z0-9_]{8}(\.\w+)?")
+"""Names of files that are being written (`dwsynapse.io.files.atomic_path`)."""
+LEFT_FOR_S = 24 * 3600.0
+"""No file is being written for longer."""
 
 
 class Run:
@@ -52,6 +63,39 @@ class Run:
             # Shared from now on: runs of other results may live at the same time.
             with suppress(OSError):
                 fcntl.flock(self._held, fcntl.LOCK_SH)
+
+    def tidy(self, results: Path) -> None:
+        """Set back times in the future, and remove what killed commands left half written.
+
+        A clock that was off gives results the times of a later day. Snakemake would take them for
+        newer than what changes until then, and not make them again.
+
+        Parameters
+        ----------
+        results
+            The folder of this workflow's results.
+        """
+        if not self.alone:
+            return
+        now, later = time.time(), []
+        for folder, _, names in os.walk(results):
+            for name in names:
+                path = Path(folder, name)
+                with suppress(OSError):
+                    changed = path.stat().st_mtime
+                    if changed > now + CLOCKS_AGREE_S:
+                        later.append((changed, path))
+                    elif TEMPORARY.fullmatch(name) and changed < now - LEFT_FOR_S:
+                        path.unlink()
+        if later:
+            print(
+                f"note: {counted(len(later), 'file')} in {results} from the future, as of a clock "
+                "that was off: from now",
+                file=sys.stderr,
+            )
+        for n, (_, path) in enumerate(sorted(later)):
+            ns = int(now * 1e9) - 1000 * (len(later) - n)  # in their order
+            os.utime(path, ns=(ns, ns))
 
     def require_no_jobs_left(self) -> None:
         """Check that no job of a killed run waits or runs on the Slurm cluster.

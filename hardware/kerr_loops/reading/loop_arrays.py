@@ -1,12 +1,12 @@
 """Loops in files of arrays, NPZ and HDF5."""
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from dwsynapse.io.damaged_archives import UNREADABLE_NPZ
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import NPZ, STARTS, unreadable
 from hardware.kerr_loops.loops import Loops
@@ -36,7 +36,7 @@ def read_npz(path: Path) -> list[Loops]:
             return [loops_of_arrays(dict(file), path)]
     except InputError:
         raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except UNREADABLE_NPZ as error:
         remedy = "copy or write it again, with numpy.savez and numbers only"
         raise unreadable(
             path, WANTED_NPZ, f"not a whole NPZ file ({error})", remedy, NPZ
