@@ -23,6 +23,8 @@ GRACE_S = 1.5
 HEAD_VARIABLE = "DWSYNAPSE_HEAD_PROCESS"
 # How often a command looks whether that process lives.
 LOOK_EVERY_S = 1.0
+# How often a stop looks whether imports are done.
+IMPORTS_S = 0.02
 # Writing to a pipe that nobody reads may block: at most for this long.
 LINE_S = 0.1
 
@@ -99,7 +101,24 @@ def _raise_once(number: int, frame: "FrameType | None") -> None:
         if signal.getsignal(other) == _raise_once:
             signal.signal(other, lambda *_: None)
     _requested.append(Stopped(number))
+    _raise_after_imports(number, frame)
+
+
+def _raise_after_imports(number: int, frame: "FrameType | None") -> None:
+    """Raise the stop, once no import is under way: extension modules such as VTK's crash there."""
+    if _imports(frame) and hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _raise_after_imports)
+        signal.setitimer(signal.ITIMER_REAL, IMPORTS_S)
+        return
     raise _requested[0]
+
+
+def _imports(frame: "FrameType | None") -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _show_unless_stopped(unraisable: "sys.UnraisableHookArgs") -> None:
@@ -124,9 +143,12 @@ def _watch(receiver: "socket.socket", sender: "socket.socket") -> None:
             if head and not _lives(head):
                 receiver.settimeout(None)
                 os.kill(os.getpid(), signal.SIGTERM)
-    receiver.settimeout(GRACE_S)
+    ends_s = time.monotonic() + GRACE_S
     with suppress(TimeoutError):
-        receiver.recv(1)
+        received = 0
+        while received not in SIGNALS and (left_s := ends_s - time.monotonic()) > 0:
+            receiver.settimeout(left_s)
+            received = receiver.recv(1)[0]
     stopped = Stopped(number)
     threading.Thread(target=stopped.report, daemon=True).start()
     time.sleep(LINE_S)

@@ -56,6 +56,31 @@ def test_a_command_that_cannot_stop_is_ended():
     assert took_s >= GRACE_S + LINE_S
 
 
+def test_an_import_is_finished_before_the_stop_is_raised(tmp_path):
+    # An exception in the midst of an import crashes VTK: here the module says what it saw.
+    (tmp_path / "slow_module.py").write_text(
+        """
+import time
+print('up', flush=True)
+ends_s = time.monotonic() + 0.5
+try:
+    while time.monotonic() < ends_s:
+        pass
+except BaseException:
+    print('interrupted', flush=True)
+    raise
+print('whole', flush=True)
+"""
+    )
+    body = (
+        f"def command(): sys.path.insert(0, {str(tmp_path)!r}); import slow_module; time.sleep(60)"
+    )
+    ended, _ = stopped(body, signal.SIGINT)
+    assert ended.stdout == "whole\n"
+    assert ended.returncode == 128 + signal.SIGINT
+    assert ended.stderr.count("stopped by SIGINT") == 1
+
+
 def test_a_second_signal_ends_at_once():
     ended, _ = stopped(STUBBORN, signal.SIGINT, signal.SIGINT)
     assert ended.returncode == 128 + signal.SIGINT
