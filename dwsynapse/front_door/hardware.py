@@ -128,6 +128,9 @@ def verify(
             columns = {what: name for what, name in stated.columns.items() if name in log}
             log_is = stated.log_is | {"columns": columns}
             reads = read_log(path, program, images.test_pixels, **log_is)
+    # A log that was read before has no undecided reads any more, but says how many it had.
+    notes = [*log.attrs.get("notes", ()), *reads.attrs["notes"]]
+    reads.attrs["notes"] = list(dict.fromkeys(notes))
     asked = settings or Hardware(images=int(reads["image"].max()) + 1)
     return log_verification.verify(program, device, reads, stated, images, asked, seed)
 

@@ -94,7 +94,11 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
         log = f"log of the {laboratory}" if report["synthetic"] else f"measured log of {laboratory}"
         words = f"{log}, {RULES[network['rule']].label}"
         words += f", K_train = {network['reads_train']}"
-        of_log = {"subject": words, "synthetic": report["synthetic"]}
+        of_log = {
+            "subject": words,
+            "synthetic": report["synthetic"],
+            "reads_train": network["reads_train"],
+        }
         logs.append(of_log | {key: report["verdict"][key] for key in ("verdict", "alarm", "why")})
         verification += [
             {"subject": words, "synthetic": report["synthetic"], **test} for test in report["tests"]

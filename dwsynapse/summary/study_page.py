@@ -91,7 +91,8 @@ def _fit_badge(device: dict[str, Any]) -> str:
 def _logs_badges(logs: Sequence[dict[str, Any]]) -> str:
     """Return the verdict on each log, and the reason where a test fails or data are missing."""
     words = [
-        badge(VERDICTS.get(log["verdict"], "neutral"), log["verdict"])
+        f"K_train = {log['reads_train']}: "
+        + badge(VERDICTS.get(log["verdict"], "neutral"), log["verdict"])
         + SYNTHETIC * log["synthetic"]
         + f"<br>{escape(log['why'])}" * (log["verdict"] != "consistent")
         for log in logs

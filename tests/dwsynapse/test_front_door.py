@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -18,6 +19,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import Hardware, Sampling, read_study
 from fitting.cli import app as fitting_app
 from hardware.cli import app as hardware_app
+from hardware.log import read_log, write_log
 from hardware.manifest import Manifest
 from hardware.program import Program
 from micromag.cli import app as micromag_app
@@ -155,6 +157,18 @@ def test_a_log_says_whether_it_was_measured(road):
     log.attrs = {}
     told = dw.verify(program, device, log, images, manifest=manifest, seed=SEED)
     assert (told["laboratory"], told["synthetic"]) == ("lab", True)
+
+
+def test_a_log_that_was_read_before_still_says_how_many_reads_were_undecided(road, tmp_path):
+    log = road["log"].assign(outcome=road["log"]["outcome"].astype(float))
+    log.loc[:4, "outcome"] = np.nan
+    log.attrs = road["log"].attrs
+    program, device, images = road["program"], road["device"], road["images"]
+    write_log(tmp_path / "log.parquet", log)
+    read = read_log(tmp_path / "log.parquet", program, images.test_pixels, synthetic=True)
+    for one in (log, read):
+        notes = dw.verify(program, device, one, images, seed=SEED)["notes"]
+        assert notes[0].startswith(f"5 of {len(log)} reads undecided")
 
 
 @pytest.mark.parametrize(

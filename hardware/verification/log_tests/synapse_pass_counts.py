@@ -16,8 +16,10 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
 
     The sum X of squared deviations from the expected passes, in units of their variance, is large
     where synapses differ from each other and small where a log scatters too little, as one that was
-    made up. Mean and variance of X follow from the second and fourth cumulants of independent reads
-    and from the curve fitted to them; X is then taken as gamma-distributed.
+    made up. Mean and variance of X follow from the second and fourth cumulants of independent
+    reads, less what the curve fitted to them takes of both: of the variance c (A + P)^-1 c^T, where
+    c, from the third cumulants, is the covariance of X with the scores of the curve. X is then
+    taken as gamma-distributed.
 
     Parameters
     ----------
@@ -37,7 +39,10 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
     g = np.array([scores.sum(group, slope) for slope in scores.gradient])
     expected = variance - np.einsum("is,ij,js->s", g, scores.covariance, g)
     mean = float((expected / spread).sum())
-    sd = float(np.sqrt(((fourth + 2 * variance**2) / spread**2).sum()))
+    third = scores.gradient * scores.weight * v * (1 - 2 * p)
+    by_curve = np.array([(scores.sum(group, of) / spread).sum() for of in third])
+    taken = float(by_curve @ scores.covariance @ by_curve)
+    sd = float(np.sqrt(((fourth + 2 * variance**2) / spread**2).sum() - taken))
     statistic = float((deviation**2 / spread).sum())
     shape, scale = (mean / sd) ** 2, sd**2 / mean
     tails = gammaincc(shape, statistic / scale), gammainc(shape, statistic / scale)
