@@ -4,6 +4,7 @@
 # make test-faults  runs that are killed and files that are damaged, in many ways
 # make test-slurm   a study on a Slurm cluster of one node, which it starts; it needs root, and installs
 #              Debian's slurm-wlm and munge where they are absent
+# make reproduce DEVICE=...   the results of a device, made again and compared value by value
 # make check   format, lint and types
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -23,7 +24,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: run paper recompute-ellis-wire test test-slow test-faults test-slurm check clean
+.PHONY: run paper recompute-ellis-wire reproduce test test-slow test-faults test-slurm check clean
 
 run: $(STAMP)
 	$(SNAKEMAKE) --quiet rules host
@@ -42,6 +43,11 @@ paper: $(STAMP)
 # The trials that are shipped in micromag/shipped, simulated again into the folder recomputed.
 recompute-ellis-wire: $(STAMP)
 	$(SNAKEMAKE) fit-ellis-wire --configfile config/recompute-ellis-wire.yaml
+
+# The results of a device, made again into the folder reproduced and compared with those in results.
+reproduce: $(STAMP)
+	@test -n "$(DEVICE)" || { echo "error: name a device: make reproduce DEVICE=ellis-wire"; exit 2; }
+	$(BIN)/dwsynapse reproduce $(DEVICE) --cores $(CORES)
 
 test: $(STAMP)
 	$(PYTEST) -m "not slow and not slurm and not faults"

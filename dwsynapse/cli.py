@@ -17,6 +17,10 @@ COMMANDS = {
     "network": ("network.cli", "Train and test networks of stochastic synapses."),
     "hardware": ("hardware.cli", "Make device programs, run them, verify what a device did."),
     "summary": ("dwsynapse.summary.cli", "Summarise a study from the files of its stages."),
+    "reproduce": (
+        "dwsynapse.provenance.reproduce_command",
+        "Make the results of a device again, and compare them.",
+    ),
     "stale": ("dwsynapse.provenance.stale_command", "List results that other code made."),
     "study": ("dwsynapse.study.cli", "Files for a study of your own."),
     "why": ("dwsynapse.provenance.why_command", "Print and check how results were made."),

@@ -45,7 +45,12 @@ rule config_block:
         "../workflow/environment.yaml"
     params:
         text=lambda wildcards: BLOCKS[wildcards.block],
+        record=lambda wildcards: record_of_text(
+            BLOCKS[wildcards.block], "snakemake: a part of the study"
+        ),
+        at=lambda wildcards, output: str(record_of(output[0])),
     # A command that takes longer than clocks differ: Snakemake records no start of a run directive, and
     # the negative runtime empties the report's page of statistics.
     shell:
-        "sleep 0.05; printf %s {params.text:q} > {output:q} 2> {log:q}"
+        "rm -f {params.at:q}; sleep 0.05; printf %s {params.text:q} > {output:q} 2> {log:q}; "
+        'mkdir -p "$(dirname {params.at:q})"; printf %s {params.record:q} > {params.at:q}'

@@ -98,6 +98,12 @@ def read_record(path: str | Path) -> dict[str, Any] | None:
     )
 
 
+def record_of_text(text: str, command: str) -> str:
+    """Return the record of a file with a text that something else than a command writes."""
+    sum_ = hashlib.sha256(text.encode()).hexdigest()
+    return json.dumps(FORMAT | {"sha256": sum_, "command": command, "inputs": {}}) + "\n"
+
+
 def forget(path: Path) -> None:
     """Remove the record of a file that is about to be replaced, and note that it is written."""
     with suppress(*NOT_THERE):

@@ -96,9 +96,11 @@ def _how(origin: dict[str, Any]) -> Iterator[str]:
     """Yield lines on how a file was made."""
     if "command" in origin:
         yield " ".join(origin["command"].split())
+    if "code_version" not in origin:  # of a part of the study
+        return
     code = origin.get("code", "not known")
     room = origin.get("room")
-    line = f"code {code} ({origin.get('code_version', 'version not known')})"
+    line = f"code {code} ({origin['code_version']})"
     if room:
         line = f"{room}: {line}"
         if code != (now := fingerprint(room)):

@@ -10,6 +10,8 @@ from dwsynapse.io.fingerprint import fingerprint
 from dwsynapse.io.records import FOLDER, read_record
 
 NOT_KNOWN = "not known"
+PROGRESS = ".done.csv"
+"""Finished trials, kept for runs that go on; which ones are used depends on their code."""
 
 
 @dataclass(frozen=True, order=True)
@@ -42,12 +44,13 @@ class Made:
 def results_in(folder: Path) -> list[Made]:
     """Return the results in a folder and those below it, in the order of their paths.
 
-    Results of a run of the workflow have records. Of files without one, those count that state no
-    fingerprint in their provenance: earlier versions of this project made them.
+    Results of commands have records. Of files without one, those count that state no fingerprint
+    in their provenance: earlier versions of this project made them.
     """
     found = []
     for path in sorted(folder.rglob("*")):
-        if path.parent.name != FOLDER and path.is_file() and (made := made_by(path)):
+        is_result = path.parent.name != FOLDER and not path.name.endswith(PROGRESS)
+        if is_result and path.is_file() and (made := made_by(path)):
             found.append(made)
     return found
 
@@ -57,8 +60,10 @@ def made_by(path: Path) -> Made | None:
     origin: dict[str, Any] | None
     if (origin := read_record(path)) is None:
         origin = provenance_in(path) if path.suffix in {".csv", ".json"} else None
-        if origin is None or "code_version" not in origin or "code" in origin:
+        if origin is None or "code" in origin:
             return None
+    if "code_version" not in origin:  # such as a part of the study
+        return None
     return Made(
         str(origin.get("room", "")),
         str(origin.get("code", NOT_KNOWN)),

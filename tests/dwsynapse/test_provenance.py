@@ -148,6 +148,7 @@ def test_results_of_other_code_are_named_with_it(results):
     # By an earlier version, which left no records and knew its commit only.
     old = {"format": "dwsynapse-plan", "provenance": {"code_version": "0.1.0+b", "inputs": {}}}
     (results / "plan.json").write_text(json.dumps(old))
+    (results / "trials-1.done.csv").write_text("# format: x 1\n# provenance: {}\nreplica\n1\n")
     assert stale(status=1).splitlines() == [
         "code not known (0.1.0+b):",
         "  results/wire/plan.json",

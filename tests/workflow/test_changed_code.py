@@ -107,6 +107,17 @@ def test_code_of_a_room_that_made_nothing_makes_nothing_again(project):
     assert "Nothing to be done" in project.snakemake("-n")
 
 
+def test_a_part_of_the_study_that_was_changed_is_refused_and_made_again(project):
+    block = project.folder / "results/ellis2023/config/device.yaml"
+    block.write_text(block.read_text().replace("h0_mT: 4.63", "h0_mT: 4.93"))
+    with pytest.raises(AssertionError, match=r"device\.yaml: was changed after it was made"):
+        project.snakemake()
+    block.unlink()
+    project.snakemake()
+    assert "h0_mT: 4.63" in block.read_text()
+    assert f"ok      {block.relative_to(project.folder)}" in project.run("dwsynapse", "why", DEVICE)
+
+
 def test_other_changes_are_not_accepted_with_the_code(project):
     project.change("CHANGED = 1\n")
     other = STUDY.replace("ellis-wire: null", "ellis-wire: null, ellis2023: {citation: Another}")
