@@ -9,13 +9,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import least_p_value, p_value, symbol
+from fitting.counts.pooling import Pooling
 from fitting.device import DeviceModel
 from fitting.goodness.bootstrap import effective
-from fitting.goodness.goodness_of_fit import residuals
-from fitting.inference.likelihood import Columns
+from fitting.inference.likelihood import Columns, passing_probability
+from fitting.shown_bins import MOST_ROWS, bins_of_field, bins_of_order
 
 BINS = 30
 
@@ -33,25 +35,37 @@ def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) 
         The counts it was fitted to.
     """
     columns = Columns.of(counts)
-    r = residuals(device.observed, effective(columns, device.nuisances))
+    independent, n_rows = effective(columns, device.nuisances), len(counts)
+    p = passing_probability(device.observed, independent)
+    bins = bins_of_field(columns, device), bins_of_order(n_rows)
     with svg_figure(path, size_inches=(8.6, 3.8), ncols=2, sharey=True) as (figure, axes):
-        places = (columns.field_mT, np.arange(1, len(r) + 1))
+        places = (columns.field_mT, np.arange(1.0, n_rows + 1))
         # Rows of simulated counts were not measured one after the other.
         order = "order of measurement" if device.source == "measurement" else "order of rows"
         labels = ("propagation field (mT)", f"row of the table ({order})")
-        for ax, place, label in zip(axes, places, labels, strict=True):
+        for ax, place, label, together in zip(axes, places, labels, bins, strict=True):
             ax.axhspan(-2, 2, color=COLOURS["fit"], alpha=0.12, lw=0, label="2 standard deviations")
             ax.axhline(0, color=COLOURS["fit"], lw=1)
-            ax.plot(place, r, "o", ms=4, color=COLOURS["data"])
-            ax.set_xlabel(label)
-        axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))
+            middle = together.sums(place) / together.sums(np.ones(n_rows))
+            r = _residuals(p, independent, together)
+            ax.plot(middle, r, "o", ms=4, color=COLOURS["data"])
+            ax.set_xlabel(label if len(r) == n_rows else f"{label}\nin {len(r)} bins")
+        n_ticks = "auto" if n_rows <= MOST_ROWS else 4  # Their numbers are long.
+        axes[1].xaxis.set_major_locator(MaxNLocator(n_ticks, integer=True))
         axes[0].set_ylabel("Pearson's residual")
         axes[0].legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
         axes[1].text(
             1.02, 0.98, _tests_text(device), transform=axes[1].transAxes, fontsize=8, va="top"
         )
         n_trials = counts["n_trials"].sum()
-        figure.suptitle(f"{device.name} ({device.source}): {len(r)} rows, {n_trials} trials")
+        figure.suptitle(f"{device.name} ({device.source}): {n_rows} rows, {n_trials} trials")
+
+
+def _residuals(p: NDArray[np.float64], columns: Columns, together: Pooling) -> NDArray[np.float64]:
+    """Return Pearson's residuals of the counts of rows taken together, shape (n_bins,)."""
+    n = columns.n_trials
+    variance = together.sums(n * p * (1 - p))
+    return together.sums(columns.n_passed - n * p) / np.sqrt(variance)
 
 
 def plot_posterior(path: str | Path, device: DeviceModel) -> None:

@@ -1,6 +1,7 @@
 """Rows whose fields no curve can distinguish, pooled: tables of single trials become short."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -75,7 +76,16 @@ class Pooling:
             return columns
         field_mT = np.bincount(self.bin_of_row, columns.n_trials * columns.field_mT) / n
         variance = np.bincount(self.bin_of_row, columns.n_trials * columns.field_sd_mT**2) / n
+        return Columns(field_mT, n, self.sums(columns.n_passed), np.sqrt(variance))
+
+    def sums(self, values: Floats) -> Floats:
+        """Return the sums of the rows of each pooled one, of values of shape (..., n_rows)."""
+        order, first = self._order
+        return np.add.reduceat(values[..., order], first, axis=-1)
+
+    @cached_property
+    def _order(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows by their pooled row, and where each of these begins."""
         order = np.argsort(self.bin_of_row, kind="stable")
-        first = np.searchsorted(self.bin_of_row[order], np.arange(len(n)))
-        passed = np.add.reduceat(columns.n_passed[..., order], first, axis=-1)
-        return Columns(field_mT, n, passed, np.sqrt(variance))
+        n_bins = self.bin_of_row.max() + 1
+        return order, np.searchsorted(self.bin_of_row[order], np.arange(n_bins))

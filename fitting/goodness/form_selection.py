@@ -8,7 +8,7 @@ import numpy as np
 from dwsynapse.study import Fitting
 from fitting.counts.pooling import MAX_TRIALS
 from fitting.forms import FORMS
-from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
+from fitting.goodness.bootstrap import bootstrap_p, measured_and_drawn
 from fitting.goodness.refits import Refits
 from fitting.inference.count_model import Model
 from fitting.inference.fit import Fit
@@ -46,12 +46,9 @@ def compare_forms(
     """
     coefficients, rng = log_coefficients(problem.columns), np.random.default_rng(seed)
     condensed = problem.condensed()
-    columns = condensed.columns
-    drawn = drawn_tables(fit, columns, settings.simulations, rng)
-    tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
     # Rows that were condensed are pooled further, as single trials would have been.
-    most = MAX_TRIALS if condensed is problem else math.inf
-    tables = condensed.pooling(fit.curve, most).pooled(effective(tables, fit.nuisances))
+    pooling = condensed.pooling(fit.curve, MAX_TRIALS if condensed is problem else math.inf)
+    tables = measured_and_drawn(fit, condensed.columns, pooling, settings.simulations, rng)
     refits = Refits.of(fit, problem, tables, rng)
     logs = {}
     for form in FORMS:

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import xlogy
 
-from fitting.goodness.bootstrap import bootstrap_p, drawn_tables, effective
+from fitting.goodness.bootstrap import bootstrap_p, effective, measured_and_drawn
+from fitting.goodness.drift import Drift
 from fitting.goodness.refits import Refits, seen
 from fitting.goodness.rising_shares import rising_shares
 from fitting.inference.fit import Fit
@@ -61,11 +62,9 @@ def goodness_of_fit(
         left out where rows were measured in the order of the fields, or in an unknown order.
     """
     columns, rng = problem.columns, np.random.default_rng(seed)
-    drawn = drawn_tables(fit, columns, simulations, rng)
-    tables = columns._replace(n_passed=np.vstack([columns.n_passed, drawn.n_passed]))
-    tables = effective(tables, fit.nuisances)
     pooling = problem.pooling(fit.curve)
-    pooled = pooling.pooled(tables)
+    drift = Drift(effective(columns, fit.nuisances), pooling.bin_of_row, problem.measured)
+    pooled = measured_and_drawn(fit, columns, pooling, simulations, rng, drift.add)
     refits = Refits.of(fit, problem, pooled, rng)
     fitted = refits.curves(problem.coordinates, fit.curve)
     curves = seen(fitted)
@@ -74,9 +73,9 @@ def goodness_of_fit(
         "deviance": deviance(fitted, refits.tables),
         **residual_statistics(curves, pooled, free),
     }
-    if (order := problem.measured) is not None:
-        p = passing_probability(curves, pooled)[:, pooling.bin_of_row[order]]
-        statistics |= drift_statistics(p, Columns(*(column[..., order] for column in tables)))
+    if drift.is_defined:
+        p = passing_probability(curves, pooled)
+        statistics["residuals against time order"] = drift.statistics(p)
     statistics["monotonicity"] = fall(pooled)
     tests = [
         {
@@ -98,11 +97,7 @@ def goodness_of_fit(
 
 def residuals(curves: Any, columns: Columns) -> Floats:
     """Return Pearson's residuals (k - n f) / sqrt(n f (1 - f)), shape (..., n_rows)."""
-    return _residuals(passing_probability(curves, columns), columns)
-
-
-def _residuals(p: Floats, columns: Columns) -> Floats:
-    n = columns.n_trials
+    n, p = columns.n_trials, passing_probability(curves, columns)
     return (columns.n_passed - n * p) / np.sqrt(n * p * (1 - p))
 
 
@@ -114,19 +109,6 @@ def residual_statistics(curves: Any, columns: Columns, free: int) -> dict[str, F
         "overdispersion": (r**2).sum(axis=1) / free,
         "residuals against field": (by_field[:, 1:] * by_field[:, :-1]).sum(axis=1),
     }
-
-
-def drift_statistics(p: Floats, columns: Columns) -> dict[str, Floats]:
-    """Return the trend of residuals over rows in the order of measurement, of (n_tables,).
-
-    None where that is the order of the fields. `p` are the probabilities of the rows.
-    """
-    steps = np.diff(columns.field_mT)
-    if not ((steps < 0).any() and (steps > 0).any()):
-        return {}
-    r = _residuals(p, columns)
-    time = np.arange(r.shape[1]) - (r.shape[1] - 1) / 2
-    return {"residuals against time order": np.abs(r @ time) / np.linalg.norm(time)}
 
 
 def fall(columns: Columns) -> Floats:

@@ -3,12 +3,19 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from fitting.inference.fit_problem import FitProblem
-from fitting.inference.likelihood import binomial_log_likelihood, passing_probability
+from fitting.counts.pooling import Pooling
+from fitting.inference.fit_problem import MANY_ROWS, FitProblem
+from fitting.inference.likelihood import (
+    Columns,
+    binomial_log_likelihood,
+    passing_probability,
+)
 
 Floats = NDArray[np.float64]
 
 STEEPNESSES, EVEN_CENTRES, MAX_STEPS = 16, 31, 60
+# Rows in bins of a tenth of the width of a curve that is so many times steeper than the span.
+WIDTHS_OF_SPAN = 100
 # Shares of the range of the floor.
 FLOORS = (0.0, 0.02, 0.1, 0.3, 0.6)
 
@@ -24,6 +31,7 @@ def starting_points(problem: FitProblem) -> Floats:
     ndarray
         Shape (STEEPNESSES, 3 or 4).
     """
+    columns = starting_columns(problem)
     coordinates, steepness_per_mT = problem.observed_coordinates, problem.steepness_range_per_mT
     low, high = coordinates.bounds(steepness_per_mT)
     fields_mT = np.unique(problem.columns.field_mT)
@@ -46,10 +54,17 @@ def starting_points(problem: FitProblem) -> Floats:
             centres_mT,
             [steepness, *lapse],
         )
-        least, most = (
-            passing_probability(coordinates.curve(points[i]), problem.columns) for i in (0, -1)
-        )
+        least, most = (passing_probability(coordinates.curve(points[i]), columns) for i in (0, -1))
         p = least + shares[:, None, None] * (most - least)
-        logs = binomial_log_likelihood(p, problem.columns)
+        logs = binomial_log_likelihood(p, columns)
         best.append(points.reshape(-1, len(low))[np.argmax(logs)])
     return np.array(best)
+
+
+def starting_columns(problem: FitProblem) -> Columns:
+    """Return the counts, many rows in bins: near the best start a search finds the fit."""
+    columns = problem.columns
+    if len(columns.n_trials) <= MANY_ROWS:
+        return columns
+    steepest_per_mT = WIDTHS_OF_SPAN / problem.field_scales_mT[0]
+    return Pooling.of(columns, steepest_per_mT, np.inf).pooled(columns)

@@ -18,6 +18,7 @@ from micromag.engine.steepest_descent import descend
 from micromag.sample.wall import initial_wall
 from micromag.sample.wire import cell_centres_nm, declare
 from micromag.trials.locator import Locator
+from micromag.trials.wall_exists import require_resolved_wall
 
 PINNED_A_PER_M = 1.0
 MAX_DESCENTS = 20000
@@ -57,9 +58,15 @@ class PinnedWire:
         The wire.
     variant
         Which of the variants of its wall is pinned there.
+
+    Raises
+    ------
+    InputError
+        If its cells resolve no wall.
     """
 
     def __init__(self, device: SimulatedDevice, variant: int = 0):
+        require_resolved_wall(device)
         self._device = device
         self._variant = variant
         self._problem = Problem.of(declare(device))

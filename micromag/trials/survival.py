@@ -23,6 +23,7 @@ from micromag.trials.ledger import Ledger
 from micromag.trials.lockstep.scheduler import backend_of, groups_for, run_trials
 from micromag.trials.pinned_walls import Followed, Follower, Sitter, pinned_walls
 from micromag.trials.referee import Result, Trial
+from micromag.trials.wall_exists import require_wall
 
 
 class FollowedLedger(Ledger):
@@ -55,9 +56,10 @@ def followable(
     Raises
     ------
     InputError
-        If the field is not constant, the engine not the embedded one, there is no noise, or the
-        window is too short for a wall to be pinned.
+        If no wall can be followed in this wire, the field is not constant, the engine not the
+        embedded one, there is no noise, or the window is too short for a wall to be pinned.
     """
+    require_wall(device)
     settle_ns = device.protocol.pinned_after_ns if settle_ns is None else settle_ns
     _require_followable(device, window_ns, settle_ns)
     changed = {"window_ns": window_ns, "pinned_after_ns": settle_ns}

@@ -16,14 +16,40 @@ COARSE, TOO_COARSE = 1.5, 4.0
 
 
 def require_wall(device: SimulatedDevice) -> None:
-    """Refuse a wire without walls that could be followed; note on stderr if its cells are coarse.
+    """Refuse a wire without walls that could be followed at its temperature.
 
     Raises
     ------
     InputError
-        If the exchange length exceeds half the wire, the noise exceeds what couples the cells, or
-        cells are much larger than the exchange length.
+        As of `require_resolved_wall`, or if the noise exceeds what couples the cells.
     """
+    _require_wall_that_fits(device)
+    stiffness = device.material.numbers.exchange_stiffness_J_per_m
+    cell_m = math.prod(device.wire.cell_nm) ** (1 / 3) * 1e-9
+    highest_K = ORDER * 2 * stiffness * cell_m / BOLTZMANN_J_PER_K
+    if device.protocol.temperature_K > highest_K:
+        raise InputError(
+            f"at {device.protocol.temperature_K:g} K noise destroys the order of neighbouring "
+            f"cells, which exchange keeps below {highest_K:.3g} K",
+            where="protocol.temperature_K",
+            remedy="lower it, or raise exchange_stiffness_J_per_m or wire.cell_nm",
+        )
+    _require_fine_cells(device)
+
+
+def require_resolved_wall(device: SimulatedDevice) -> None:
+    """Refuse a wire without walls that its cells resolve; note on stderr if these are coarse.
+
+    Raises
+    ------
+    InputError
+        If the exchange length exceeds half the wire, or cells are much larger than it.
+    """
+    _require_wall_that_fits(device)
+    _require_fine_cells(device)
+
+
+def _require_wall_that_fits(device: SimulatedDevice) -> None:
     material, anisotropy = device.material.numbers, abs(device.material.anisotropy_J_per_m3)
     stiffness = material.exchange_stiffness_J_per_m
     density = MU0 * material.saturation_magnetisation_A_per_m**2 / 2 + anisotropy
@@ -35,16 +61,6 @@ def require_wall(device: SimulatedDevice) -> None:
             where="material",
             remedy="raise saturation_magnetisation_A_per_m, or lower exchange_stiffness_J_per_m",
         )
-    cell_m = math.prod(device.wire.cell_nm) ** (1 / 3) * 1e-9
-    highest_K = ORDER * 2 * stiffness * cell_m / BOLTZMANN_J_PER_K
-    if device.protocol.temperature_K > highest_K:
-        raise InputError(
-            f"at {device.protocol.temperature_K:g} K noise destroys the order of neighbouring "
-            f"cells, which exchange keeps below {highest_K:.3g} K",
-            where="protocol.temperature_K",
-            remedy="lower it, or raise exchange_stiffness_J_per_m or wire.cell_nm",
-        )
-    _require_fine_cells(device)
 
 
 def _require_fine_cells(device: SimulatedDevice) -> None:

@@ -7,11 +7,14 @@ import pytest
 from dwsynapse.study import Fitting
 from fitting.forms import Logistic
 from fitting.forms.cloglog import ComplementaryLogLog
+from fitting.goodness.bootstrap import effective
+from fitting.goodness.drift import Drift
 from fitting.goodness.form_selection import compare_forms
 from fitting.goodness.goodness_of_fit import goodness_of_fit
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit import fit_curve
 from fitting.inference.fit_problem import FitProblem
+from fitting.inference.likelihood import passing_probability
 
 TRUTH = Logistic(floor=0.0219, h0_mT=4.63, delta_per_mT=2.73)
 FIELDS_mT = np.arange(2.0, 8.0, 0.5)
@@ -125,3 +128,34 @@ def test_forms_with_a_dwell_too_short_for_the_counts_lose():
     # A thousand attempts are enough for the same curve as of a second.
     again = compare_forms(fit, FitProblem.of(counts), Fitting(simulations=19, dwell_s=1e-6), [1])
     assert {f["form"]: f["delta_aic"] for f in again}["neel-brown-2"] < 30
+
+
+def single_trials(rng, n_rows=400):
+    return table(rng, n_trials=1, fields_mT=rng.uniform(2, 8, n_rows))
+
+
+@pytest.mark.parametrize("function", [goodness_of_fit, compare_forms])
+def test_tables_drawn_in_parts_are_those_drawn_at_once(monkeypatch, function):
+    problem = FitProblem.of(single_trials(np.random.default_rng(5)))
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    settings = 50 if function is goodness_of_fit else Fitting(simulations=50)
+    at_once = function(fit, problem, settings, [1])
+    monkeypatch.setattr("fitting.goodness.bootstrap.COUNTS_OF_A_PART", 3000)
+    assert function(fit, problem, settings, [1]) == at_once
+
+
+def test_drift_is_the_trend_of_residuals_over_the_order_of_measurement():
+    counts = single_trials(np.random.default_rng(6))
+    counts.loc[::3, "n_trials"] = 2
+    problem = FitProblem.of(counts)
+    fit = fit_curve(problem, 0.95, "counts.csv")
+    columns, bin_of_row = problem.columns, problem.pooling(fit.curve).bin_of_row
+    pooled = problem.pooling(fit.curve).pooled(columns)
+    p = passing_probability(fit.curve, pooled)
+    drift = Drift(effective(columns, fit.nuisances), bin_of_row, problem.measured)
+    drift.add(columns._replace(n_passed=columns.n_passed[None]))
+    order, n = problem.measured, columns.n_trials
+    r = (columns.n_passed - n * p[bin_of_row]) / np.sqrt(n * (p * (1 - p))[bin_of_row])
+    place = np.arange(len(n)) - (len(n) - 1) / 2
+    expected = abs(r[order] @ place) / np.linalg.norm(place)
+    assert drift.statistics(p[None]) == pytest.approx([expected], rel=1e-9)

@@ -15,12 +15,14 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output
 from dwsynapse.study import Material, Notch, SimulatedDevice, Study, Wire
 from dwsynapse.study.reading import block_text
+from micromag.barriers.notch_barriers import barriers, depinning_field_mT
 from micromag.cli import app, plan
 from micromag.engine.problem import Problem
 from micromag.engine_speed import measure
 from micromag.sample.wire import declare
 from micromag.trials.lockstep.scheduler import ensemble_of
 from micromag.trials.relaxed_walls import read_walls, relaxed_walls, write_walls
+from micromag.trials.survival import followable
 from micromag.trials.wall_exists import require_wall
 from tests.micromag.tiny_wire import TINY, assert_refused_in_one_line
 
@@ -384,6 +386,20 @@ def test_cells_larger_than_the_exchange_length_are_noted_or_refused(capsys, monk
     assert "exchange length is 1.4 nm" in check(5, anisotropy_J_per_m3=6.6e6)
     with pytest.raises(InputError, match=r"^wire.cell_nm: cells of 24 nm.*take cells of 5.7 nm"):
         check(24)
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        depinning_field_mT,
+        lambda device: next(barriers(device, [5.0])),
+        lambda device: followable(device, window_ns=5.0),
+    ],
+)
+def test_no_pinned_wall_is_looked_for_in_coarse_cells(compute):
+    wire = Wire(length_nm=1200, width_nm=120, cell_nm=(24, 24, 5))
+    with pytest.raises(InputError, match=r"^wire.cell_nm: cells of 24 nm"):
+        compute(SimulatedDevice(wire=wire))
 
 
 @pytest.mark.parametrize(
