@@ -14,6 +14,8 @@ from typing import Any
 
 import numba
 
+from dwsynapse.kept_kernels import KeptKernels
+
 DIGITS = 12
 """Of the hash in the name of a folder of kernels."""
 KEPT_UNUSED_DAYS = 30
@@ -44,9 +46,12 @@ def compiled(**options: Any) -> Callable[[Callable], Any]:
         given = numba.config.CACHE_DIR  # type: ignore[attr-defined]
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
         try:
-            return njit(cache=True, **options)(function)
+            dispatcher = njit(cache=True, **options)(function)
         finally:
             numba.config.CACHE_DIR = given  # type: ignore[attr-defined]
+        if kept := getattr(getattr(dispatcher, "_cache", None), "_cache_file", None):
+            kept.__class__ = KeptKernels
+        return dispatcher
 
     return decorate
 

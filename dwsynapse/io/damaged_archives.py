@@ -21,3 +21,6 @@ UNREADABLE_NPZ = (
     zlib.error,
 )
 """By numpy, for arrays (npz) whose header, list of contents or content is damaged."""
+
+UNREADABLE_HDF5 = (OSError, RuntimeError, ValueError, TypeError, AttributeError, LookupError)
+"""By h5py."""

@@ -1,5 +1,7 @@
 """Limits of input numbers, outside which a value is an error of unit or of typing; and the seed."""
 
+MAX_NUMBER = 1e200
+"""In size: no measured number is larger, and products of larger ones overflow."""
 MAX_FIELD_MT = 1e4
 """10 T, more than any anisotropy field along a wire."""
 MIN_STEP_MT = 1e-4

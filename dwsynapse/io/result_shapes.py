@@ -1,8 +1,8 @@
 """What the results of the stages contain, as far as the summary and later stages read them."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from dwsynapse.io.json_shapes import Shape
 from dwsynapse.learning_rules import RULES
@@ -15,6 +15,19 @@ def _known_rule(name: str) -> str:
 
 
 Rule = Annotated[str, AfterValidator(_known_rule)]
+
+
+class MadeBy(Shape):
+    """What made a result; files of earlier versions say less."""
+
+    code_version: str | None = None
+    code: str | None = None
+
+
+class Result(Shape):
+    """What a stage wrote."""
+
+    provenance: MadeBy | None = None
 
 
 class FitTest(Shape):
@@ -43,7 +56,7 @@ class FittedParameter(Shape):
     unit: str
 
 
-class FittedDevice(Shape):
+class FittedDevice(Result):
     """``device.json``, as far as the summary reads it."""
 
     name: str
@@ -82,7 +95,7 @@ class Setup(Shape):
     window_ns: float
 
 
-class WallOrigin(Shape):
+class WallOrigin(MadeBy):
     """What a wall was made from."""
 
     config_sha256: str | None
@@ -96,7 +109,7 @@ class WallShape(Shape):
     provenance: WallOrigin
 
 
-class SpeedShape(Shape):
+class SpeedShape(Result):
     """``trials-*.speed.json``."""
 
     engine: str
@@ -116,15 +129,21 @@ class AccuracyRow(Shape):
     low: float | None
     high: float | None
 
+    @model_validator(mode="after")
+    def _interval_has_two_ends(self) -> Self:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("low and high must both be numbers, or both null")
+        return self
 
-class AccuracyShape(Shape):
+
+class AccuracyShape(Result):
     """``accuracy.json``."""
 
     device: str
     accuracy: list[AccuracyRow]
 
 
-class PlanShape(Shape):
+class PlanShape(Result):
     """``plan.json``."""
 
     device: str
@@ -168,7 +187,7 @@ class ReadsRow(Shape):
     accuracy: float
 
 
-class Origin(Shape):
+class Origin(MadeBy):
     """What a result was made from, by file."""
 
     inputs: dict[str, str]
@@ -195,7 +214,7 @@ class VerificationShape(Shape):
     provenance: Origin
 
 
-class ComparisonShape(Shape):
+class ComparisonShape(Result):
     """``comparison.json``."""
 
     device: str

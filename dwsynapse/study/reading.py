@@ -239,6 +239,6 @@ def validated(
             problem + more,
             path=None if typed else path,
             where=key,
-            # Our own checks say what to do.
-            remedy=None if first["type"] == "value_error" else remedy,
+            # Most of our own checks say what to do.
+            remedy=None if first["type"] == "value_error" and "; " in problem else remedy,
         ) from error

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dwsynapse.io.damaged_archives import UNREADABLE_HDF5
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import STARTS, unreadable
 from dwsynapse.io.tables.field_units import UNITS
@@ -61,7 +62,7 @@ def hdf5_parts(
                 yield typed_reads(part, columns, path)
     except InputError:
         raise
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE_HDF5 as error:
         problem = f"not a whole HDF5 file ({' '.join(str(error).split())[:200]})"
         raise unreadable(path, "an HDF5 log", problem, "copy or write it again", HDF5) from error
 

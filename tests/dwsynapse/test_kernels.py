@@ -1,6 +1,7 @@
 """Kernels are compiled again when a source of their room changes, in any sub-folder."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -41,21 +42,27 @@ def room(tmp_path):
     return tmp_path / "room"
 
 
-def called(room):
-    """Return the kernel's result in a separate process, and whether it was read from disk."""
+def call(room, **options):
+    """Start a process that calls the kernel, and prints its result and how often it was kept."""
     without = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
-    run = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-c", CALL],
         env=without
         | {
             "PYTHONPATH": f"{room.parent}:{ROOT}",
             "XDG_CACHE_HOME": str(room.parent / "cache"),
         },
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
-        check=True,
+        **options,
     )
-    result, hits = map(int, run.stdout.split())
+
+
+def called(room):
+    """Return the kernel's result in a separate process, and whether it was read from disk."""
+    run = call(room)
+    result, hits = map(int, run.communicate(timeout=300)[0].split())
+    assert run.returncode == 0
     return result, bool(hits)
 
 
@@ -94,6 +101,41 @@ def test_kernels_of_older_code_are_removed_a_month_after_their_last_use(room):
     (room / "one/inner.py").write_text(INNER.format(added=20))
     assert called(room) == (21, False)
     assert first.exists()
+
+
+def test_processes_that_compile_at_once_agree(room):
+    started = [call(room) for _ in range(4)]
+    assert {each.communicate(timeout=300)[0].split()[0] for each in started} == {"2"}
+    assert not any(each.returncode for each in started)
+    assert called(room) == (2, True)
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda kept: b"",
+        lambda kept: kept[: len(kept) // 2],
+        lambda kept: kept[:300] + bytes([kept[300] ^ 255]) + kept[301:],
+    ],
+    ids=["empty", "cut", "flipped"],
+)
+def test_a_damaged_kernel_is_compiled_again(room, ending, damage):
+    called(room)
+    for kept in (room / "__pycache__").rglob(f"*.{ending}"):
+        kept.write_bytes(damage(kept.read_bytes()))
+    assert called(room) == (2, False)
+    assert called(room) == (2, True)
+
+
+def test_a_full_disk_keeps_no_kernel_and_stops_nothing(room):
+    called(room)  # Python itself would leave half files of bytecode
+    for kept in (room / "__pycache__").rglob("*.nb?"):
+        kept.unlink()
+    limit = (resource.RLIMIT_FSIZE, (100, 100))
+    full = call(room, preexec_fn=lambda: resource.setrlimit(*limit))
+    assert full.communicate(timeout=300)[0].split() == ["2", "0"]
+    assert called(room) == (2, False)
 
 
 def test_where_the_code_cannot_be_written_the_users_cache_serves(room):

@@ -381,7 +381,7 @@ def _summary(kind):
             files.append(path)
         names = [path.name for path in files]
         target = next(name for name in names if kind in name)
-        return Reader(target, lambda f: to_html(summarise([f / name for name in names])))
+        return Reader(target, lambda f: to_html(summarise([f / name for name in names])[0]))
 
     return build
 

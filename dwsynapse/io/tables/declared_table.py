@@ -13,6 +13,7 @@ from pandas.api.types import is_numeric_dtype
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import with_article
 from dwsynapse.io.files import PROVENANCE_LINE, write_text
+from dwsynapse.io.limits import MAX_NUMBER
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.written_numbers import (
@@ -199,7 +200,7 @@ class Table:
         if not is_numeric_dtype(cells):
             plain = without_fortran_exponents(without_thousands(cells))
         numbers = pd.to_numeric(plain, errors="coerce").astype(float)
-        bad = ((numbers.isna() & cells.notna()) | np.isinf(numbers)).to_numpy()
+        bad = ((numbers.isna() & cells.notna()) | (numbers.abs() > MAX_NUMBER)).to_numpy()
         if bad.any():
             remedy, sentence = remedy_of(cells[bad].iloc[0]), "must be a finite number"
             raise_at_first(bad, lines, path, column.name, cells, sentence, remedy)

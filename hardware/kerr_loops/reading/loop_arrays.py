@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from dwsynapse.io.damaged_archives import UNREADABLE_NPZ
+from dwsynapse.io.damaged_archives import UNREADABLE_HDF5, UNREADABLE_NPZ
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import NPZ, STARTS, unreadable
+from dwsynapse.io.limits import MAX_NUMBER
 from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.reading.loop_columns import (
     UNITS,
@@ -68,7 +69,7 @@ def read_hdf5(path: Path) -> list[Loops]:
             ]
     except InputError:
         raise
-    except (OSError, RuntimeError, ValueError) as error:
+    except UNREADABLE_HDF5 as error:
         problem = f"not a whole HDF5 file ({error})"
         raise unreadable(path, WANTED_HDF5, problem, "copy or write it again", HDF5) from error
 
@@ -119,6 +120,7 @@ def loops_of_arrays(arrays: Mapping[str, Any], path: Path, group: str = "") -> L
 
     signal = np.atleast_2d(_numbers(arrays[names["signal"]], *place("signal")[1:]))
     field_mT = np.atleast_2d(_numbers(arrays[names["field"]], *place("field")[1:]))
+    _require_finite(field_mT, *place("field")[1:])
     field_mT = field_mT * factor_to_mT(*place("field"))
     n_loops, n_points = signal.shape if signal.ndim == 2 else (0, 0)
     if signal.ndim != 2 or field_mT.shape not in {(1, n_points), signal.shape}:
@@ -133,7 +135,6 @@ def loops_of_arrays(arrays: Mapping[str, Any], path: Path, group: str = "") -> L
         where = place("signal")[2]
         raise InputError("no points", path=path, where=where, remedy="give loops, or remove it")
     _require_finite(signal, *place("signal")[1:])
-    _require_finite(field_mT, *place("field")[1:])
     require_plausible(field_mT, *place("field"))
 
     def of_each(what: str, values: Any) -> Any:
@@ -182,7 +183,7 @@ def _numbers(values: Any, path: Path, where: str) -> Floats:
 
 
 def _require_finite(values: Floats, path: Path, where: str) -> None:
-    bad = ~np.isfinite(values)
+    bad = ~(np.abs(values) <= MAX_NUMBER)
     if bad.any():
         first = np.argwhere(bad)[0] + 1
         more = f" (and {bad.sum() - 1} more)" if bad.sum() > 1 else ""
