@@ -112,6 +112,20 @@ def forget(path: Path) -> None:
         _written[path.absolute()] = time.time()
 
 
+def remove_own(path: Path) -> bool:
+    """Remove a result of an earlier command that is as it was made; return whether none is left.
+
+    A file without a record, or that was changed since, is a user's.
+    """
+    if not path.is_file():
+        return True
+    if stated_sha256(path) != checksum(path):
+        return False
+    path.unlink()
+    forget(path)
+    return True
+
+
 def note_origin(room: str, origin: dict[str, Any]) -> None:
     """Note what a command makes its results from, for their records.
 

@@ -1,5 +1,6 @@
 """The command that refits a device to a log or to new counts, and shifts its program."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.io.number_format import counted, interval, number, p_value
+from dwsynapse.io.records import remove_own
 
 if TYPE_CHECKING:
     import numpy as np
@@ -148,8 +150,13 @@ def recalibrate(
     content["provenance"] = found.device.provenance
     found.device.write(out / "device.json")
     if doubtful:
-        for file in ("program.csv", "program.json"):
-            (out / file).unlink(missing_ok=True)  # Of an earlier run, for another device.
+        # Those of an earlier run are for another device.
+        for file in (out / "program.csv", out / "program.json"):
+            if not remove_own(file):
+                print(
+                    f"note: {file} is not of this run, and stays: it was changed since it was made",
+                    file=sys.stderr,
+                )
     else:
         of_device(moved, out / "device.json", found.device.provenance).write(out / "program.csv")
     write_json(out / "recalibration.json", KIND, VERSION, content)

@@ -13,7 +13,7 @@ from dwsynapse.io.contracts import COUNTS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import atomic_path, provenance, read_json, sha256, write_json
 from dwsynapse.io.fingerprint import SOURCES, fingerprint
-from dwsynapse.io.records import FOLDER, read_record, record_of
+from dwsynapse.io.records import FOLDER, read_record, record_of, remove_own
 
 COMMAND = """
 from dwsynapse.io.errors import InputError, run_command
@@ -195,3 +195,17 @@ def test_tables_of_earlier_versions_and_longer_ones_are_read(tmp_path, first, n_
 def test_the_record_of_a_file_is_json_that_others_can_read(made):
     content = json.loads(record_of(made()).read_text())
     assert (content["format"], content["format_version"]) == ("dwsynapse-made", 1)
+
+
+def test_only_a_result_that_is_as_it_was_made_is_removed(made, tmp_path):
+    own = made()
+    assert remove_own(own)
+    assert not own.exists()
+    assert not record_of(own).exists()
+    assert remove_own(own)  # nothing is left
+    changed = made()
+    changed.write_text(changed.read_text() + " ")
+    (elsewhere := tmp_path / "notes.json").write_text("{}")
+    for path in (changed, elsewhere):
+        assert not remove_own(path)
+        assert path.exists()

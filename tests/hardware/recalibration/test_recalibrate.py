@@ -223,12 +223,14 @@ def test_a_dead_bench_gets_no_shifted_program(bench, of, advice):
         counts_of(DEVICE, 1, 200).assign(n_passed=200).to_csv(bench / "new.csv", index=False)
         options = ("--new-counts", "new.csv", "--images", "images.npz")
     (bench / "now").mkdir()
-    (bench / "now" / "program.csv").write_text("of an earlier run")
+    (bench / "now" / "program.csv").write_text("changed since an earlier run")
     ran = recalibrate(bench, *options)
-    assert ran.output.startswith(f"{advice}: more has changed than the fields (p ")
+    assert f"note: {bench}/now/program.csv is not of this run, and stays" in ran.stderr
+    assert ran.stdout.startswith(f"{advice}: more has changed than the fields (p ")
     assert "shift the fields" not in ran.output
     assert {path.name for path in (bench / "now").iterdir()} == {
         "device.json",
+        "program.csv",
         "recalibration.json",
         "recalibration.svg",
     }
