@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from dwsynapse.front_door.hardware import draw_verification as draw_verification
     from dwsynapse.front_door.hardware import make_program as make_program
     from dwsynapse.front_door.hardware import verify as verify
+    from dwsynapse.front_door.measurements import compare as compare
+    from dwsynapse.front_door.measurements import loops as loops
     from dwsynapse.front_door.networks import draw_accuracies as draw_accuracies
     from dwsynapse.front_door.networks import evaluate as evaluate
     from dwsynapse.front_door.networks import images as images
@@ -42,6 +44,7 @@ else:
         "StochasticSynapses": "network.synapses.layer",
         "VirtualBench": "hardware.instruments.virtual_laboratory",
         "calculator": "micromag.calculator",
+        "compare": "dwsynapse.front_door.measurements",
         "count": "dwsynapse.front_door.fitting",
         "draw_accuracies": "dwsynapse.front_door.networks",
         "draw_curve": "dwsynapse.front_door.fitting",
@@ -49,6 +52,7 @@ else:
         "evaluate": "dwsynapse.front_door.networks",
         "fit": "dwsynapse.front_door.fitting",
         "images": "dwsynapse.front_door.networks",
+        "loops": "dwsynapse.front_door.measurements",
         "make_program": "dwsynapse.front_door.hardware",
         "publish": "dwsynapse.front_door.fitting",
         "read_study": "dwsynapse.front_door.studies",

@@ -50,8 +50,9 @@ def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) 
             r = _residuals(p, independent, together)
             ax.plot(middle, r, "o", ms=4, color=COLOURS["data"])
             ax.set_xlabel(label if len(r) == n_rows else f"{label}\nin {len(r)} bins")
-        n_ticks = "auto" if n_rows <= MOST_ROWS else 4  # Their numbers are long.
-        axes[1].xaxis.set_major_locator(MaxNLocator(n_ticks, integer=True))
+        # The numbers of many rows are long.
+        ticks = MaxNLocator("auto" if n_rows <= MOST_ROWS else 4, integer=True)
+        axes[1].xaxis.set_major_locator(ticks)
         axes[0].set_ylabel("Pearson's residual")
         axes[0].legend(fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0)
         axes[1].text(

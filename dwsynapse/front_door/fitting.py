@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from dwsynapse.io.detection_errors import DetectionErrors
     from dwsynapse.study import Fitting, PublishedDevice
     from fitting.device import DeviceModel
 
@@ -48,7 +49,7 @@ def fit(
     source: "FittedSource" = "measurement",
     nucleation_field_mT: float | None = None,
     columns: dict[str, str] | None = None,
-    detection: "str | Path | None" = None,
+    detection: "DetectionErrors | str | Path | None" = None,
     seed: int = DEFAULT_SEED,
 ) -> "DeviceModel":
     """Fit a passing curve to counts, simulated or measured.
@@ -70,8 +71,8 @@ def fit(
     columns
         Names of columns that are not recognised, as in ``{"field_mT": "B_set"}``.
     detection
-        ``detection.json`` of ``dwsynapse hardware loops``: how often outcomes were detected
-        wrongly; None: never.
+        How often outcomes were detected wrongly, as `loops` returns it or as ``detection.json`` of
+        ``dwsynapse hardware loops``; None: never.
     seed
         Seed of draws and of the simulated tables for tests of the fit.
 
@@ -91,6 +92,8 @@ def fit(
     from fitting.counts.laboratory_tables import read_counts
     from fitting.make_device import device_from_counts
 
+    if isinstance(detection, str | Path):
+        detection = DetectionErrors.read(detection)
     with as_file(counts, "counts.csv") as path:
         table = read_counts(path, columns)
         return device_from_counts(
@@ -101,7 +104,7 @@ def fit(
             seed=seed,
             path=path,
             nucleation_field_mT=nucleation_field_mT,
-            detection=DetectionErrors.read(detection) if detection else None,
+            detection=detection,
         )
 
 

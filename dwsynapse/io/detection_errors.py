@@ -106,7 +106,17 @@ class DetectionErrors:
             If it is missing or wrong, one kind of outcome was never decided, or half of them were
             decided wrongly.
         """
-        content = read_json(path, KIND, VERSION, DetectionShape, REMEDY)
+        return cls.of(read_json(path, KIND, VERSION, DetectionShape, REMEDY), path)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], path: str | Path) -> Self:
+        """Return the rates of the content of ``detection.json``; errors name `path`.
+
+        Raises
+        ------
+        InputError
+            As of `read`.
+        """
         return cls(**{name: _rate(content[name], name, path) for name in NAMES})
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from dwsynapse.io.command_options import confidence_option, out_folder, positive
-from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
 
 if TYPE_CHECKING:
@@ -71,31 +70,21 @@ def loops(
     from dwsynapse.io import detection_errors as contract
     from dwsynapse.io.contracts import COUNTS
     from hardware.kerr_loops import detection_errors
+    from hardware.kerr_loops.counted_loops import CountedLoops
     from hardware.kerr_loops.loops_figure import plot_loops
-    from hardware.kerr_loops.outcomes import OUTCOMES, Rules, counts_of
+    from hardware.kerr_loops.outcomes import OUTCOMES, Rules
     from hardware.kerr_loops.reading.loop_files import loop_files
-    from hardware.kerr_loops.session import decided_loops
 
     inputs = [*loop_files(loops), *(loop_files(calibration) if calibration else [])]
     for name in FILES:
         require_output(out / name, *inputs)
     rules = Rules(detector, branch, min_confidence, resolution_mt, tolerance_mt)
-    decided, examples = decided_loops(loops, rules)
-    counts = counts_of(decided)
-    if counts.empty:
-        raise InputError(
-            f"not one of {len(decided)} loops is decided ({decided['reason'].iloc[0]})",
-            path=loops,
-            remedy="look at the signals, or lower --min-confidence",
-        )
-    errors = None
-    if calibration is not None:
-        tested, _ = decided_loops(calibration, rules, known=True)
-        errors = detection_errors.detection_errors(tested, confidence)
+    counted = CountedLoops.of(loops, rules, calibration, confidence)
+    decided, errors = counted.outcomes, counted.errors
     origin = {**provenance("hardware", inputs=inputs), "rules": vars(rules)}
-    COUNTS.write(out / "counts.csv", counts, origin)
+    COUNTS.write(out / "counts.csv", counted.counts, origin)
     OUTCOMES.write(out / "outcomes.csv", decided, origin)
-    plot_loops(out / "loops.svg", decided, examples)
+    plot_loops(out / "loops.svg", decided, counted.examples)
     if errors is not None:
         content = {
             **errors,

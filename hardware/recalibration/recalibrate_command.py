@@ -151,10 +151,10 @@ def recalibrate(
     found.device.write(out / "device.json")
     if doubtful:
         # Those of an earlier run are for another device.
-        for file in (out / "program.csv", out / "program.json"):
-            if not remove_own(file):
+        for written in (out / "program.csv", out / "program.json"):
+            if not remove_own(written):
                 print(
-                    f"note: {file} is not of this run, and stays: it was changed since it was made",
+                    f"note: {written} is not of this run, and stays: it was changed since then",
                     file=sys.stderr,
                 )
     else:

@@ -15,10 +15,12 @@ from typer.testing import CliRunner
 
 import dwsynapse as dw
 from dwsynapse.io.contracts import COUNTS, TRIALS
+from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Hardware, Sampling, read_study
 from fitting.cli import app as fitting_app
 from hardware.cli import app as hardware_app
+from hardware.kerr_loops.synthetic_loops import Setup, synthetic_loops
 from hardware.log import read_log, write_log
 from hardware.manifest import Manifest
 from hardware.program import Program
@@ -125,6 +127,50 @@ def test_numbers_are_those_of_the_commands(road, tmp_path):
     command(hardware_app, "verify", *made, *told, *settings, "--out", tmp_path)
     verification = json.loads((tmp_path / "verification.json").read_text())
     assert verification["tests"] == json.loads(json.dumps(road["verification"]["tests"]))
+
+
+def test_loops_are_those_of_the_command(tmp_path):
+    setup = Setup(signal_to_noise=30.0)
+    for folder, n_loops, seed in (("loops", 60, 1), ("known", 40, 2)):
+        fields_mT = np.repeat([4.0, 4.6, 5.2], n_loops // 3 + 1)[:n_loops]
+        loops = synthetic_loops(n_loops, setup, seed, fields_mT, (fields_mT - 3.6) / 2)
+        (tmp_path / folder).mkdir()
+        arrays = {"field_mT": loops.field_mT, "signal": loops.signal, "field_set_mT": fields_mT}
+        np.savez(tmp_path / folder / "loops.npz", **arrays, outcome=loops.outcome)
+    given = (tmp_path / "loops", tmp_path / "known")
+    command(hardware_app, "loops", given[0], "--calibration", given[1], "--out", tmp_path / "out")
+    found = dw.loops(*given)
+    counts = COUNTS.read(tmp_path / "out" / "counts.csv")
+    pd.testing.assert_frame_equal(found.counts, counts, check_dtype=False)
+    assert found.detection == DetectionErrors.read(tmp_path / "out" / "detection.json")
+    assert len(found.outcomes) == 60
+    assert dw.loops(given[0]).detection is None
+
+
+@pytest.mark.parametrize("of", ["counts", "curves"])
+def test_comparisons_are_those_of_the_command(tmp_path, of):
+    passed = {"n_trials": 200, "n_passed": [2, 14, 70, 150, 190, 198]}
+    tables = [
+        pd.DataFrame({"field_mT": np.arange(first, first + 6.0), **passed}) for first in (3, 4)
+    ]
+    models = [dw.fit(table, name=name) for table, name in zip(tables, "ab", strict=True)]
+    (tmp_path / "hardware.yaml").write_text("field_offset_sd_mT: 0.05\nfield_scale_sd: 0\n")
+    words, given = [], []
+    for table, model, option in zip(tables, models, ("counts", "reference-counts"), strict=True):
+        model.write(tmp_path / f"{model.name}.json")
+        if of == "counts":
+            table.to_csv(tmp_path / f"{model.name}.csv", index=False)
+            words += [f"--{option}", tmp_path / f"{model.name}.csv"]
+            given.append(table)
+    both = ("--device", tmp_path / "a.json", "--reference", tmp_path / "b.json")
+    asked = ("--config", tmp_path / "hardware.yaml", "--out", tmp_path)
+    command(hardware_app, "compare", *both, *words, *asked)
+    content = json.loads((tmp_path / "comparison.json").read_text())
+    settings = Hardware(field_offset_sd_mT=0.05, field_scale_sd=0)
+    found = dw.compare(*models, *given, settings=settings)
+    assert found["compared"] == of
+    assert found["verdict"] != "not distinguished"
+    assert json.loads(json.dumps(found)) == {name: content[name] for name in found}
 
 
 def test_trials_are_those_of_the_commands(tmp_path):
