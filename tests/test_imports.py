@@ -33,6 +33,7 @@ EXCEPTIONS = {
     "dwsynapse/front_door/fitting.py": ("fitting",),
     "dwsynapse/front_door/networks.py": ("network", "fitting.device"),
     "dwsynapse/front_door/hardware.py": ("hardware", "network", "fitting.device"),
+    "dwsynapse/front_door/measurements.py": ("hardware", "fitting"),
     "dwsynapse/front_door/same_device.py": (
         "fitting.device",
         "network.trained_model",
