@@ -7,6 +7,7 @@ import pytest
 from dwsynapse.io.errors import InputError
 from dwsynapse.summary.study_numbers import summarise
 from dwsynapse.summary.study_page import to_html
+from tests.fuzz.readers import SUMMARISED
 
 ROW = {"rule": "perceptron", "reads_test": None, "mean": 0.9, "sd": None, "n_models": 1}
 RESULTS = {
@@ -17,6 +18,7 @@ RESULTS = {
 
 
 def write(folder, kind, content):
+    folder.mkdir(exist_ok=True)
     path = folder / f"{kind}.json"
     document = {"format": f"dwsynapse-{kind}", "format_version": 1, **content}
     path.write_text(json.dumps(document))
@@ -94,3 +96,35 @@ def test_a_result_of_another_shape_is_reported(tmp_path, kind, changes, says):
         summarise([path])
     assert str(caught.value).startswith(f"{path}: {says}")
     assert "\n" not in str(caught.value)
+
+
+MARKUP = '<zz a="\'">&amp;'
+
+
+def with_markup(thing):
+    """Return a document with markup in all texts, but for those of a few known words."""
+    if isinstance(thing, dict):
+        known = {"rule", "shape"}
+        return {key: thing[key] if key in known else with_markup(thing[key]) for key in thing}
+    if isinstance(thing, list):
+        return [with_markup(part) for part in thing]
+    return MARKUP if isinstance(thing, str) else thing
+
+
+def test_texts_of_results_are_no_markup_on_the_page(tmp_path):
+    toy_device = {
+        "name": "x",
+        "source": "measurement",
+        "interval_kind": "x",
+        "parameters": {MARKUP: {"value": 1.0, "low": None, "high": None, "unit": "x"}},
+        "goodness_of_fit": None,
+    }
+    kept = {"device": toy_device, **SUMMARISED, "verification": SUMMARISED["verification"]}
+    files = [
+        write(tmp_path / MARKUP.replace("/", ""), kind, with_markup(content))
+        for kind, content in kept.items()
+        if kind != "speed"
+    ]
+    page = to_html(summarise(files)[0])
+    assert MARKUP[:6] not in page
+    assert page.count("&lt;zz a=&quot;&#x27;&quot;&gt;&amp;amp;") > 10

