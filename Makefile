@@ -12,7 +12,7 @@ CORES ?= 2
 VENV := .venv
 STAMP := $(VENV)/installed
 BIN := $(VENV)/bin
-SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) --rerun-incomplete --scheduler greedy
 # Files of tests share the cores; a file keeps to one, since its tests share what they prepare.
 PYTEST := $(BIN)/pytest -n $(CORES) --dist loadfile
 RESULTS := results

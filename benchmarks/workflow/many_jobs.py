@@ -105,7 +105,8 @@ def study(folder: Path, rounds: int, jobs: int) -> list[str]:
     content = {"devices": {"quick-wire": {"sampling": sampling}}, "results": "results"}
     (folder / "study.yaml").write_text(yaml.safe_dump(content))
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-    return [*command, "--cores", "2", "--quiet", "--configfile", "study.yaml"]
+    options = ["--cores", "2", "--scheduler", "greedy", "--quiet"]
+    return [*command, *options, "--configfile", "study.yaml"]
 
 
 def children_s(command: list[str], folder: Path, path: str = "") -> float:

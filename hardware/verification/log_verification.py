@@ -164,6 +164,12 @@ def _require_chance(device: DeviceModel, reads: Reads, kind: str) -> None:
     if (p * (1 - p))[reads.field].sum() > MIN_CHANCE:
         return
     low, high = reads.fields_mT.min(), reads.fields_mT.max()
+    if high < 0:
+        raise InputError(
+            f"the fields measured are all negative ({low:g} to {high:g} mT), and those set are not",
+            where=f"inference log, column field_{kind}_mT",
+            remedy="reverse their sign if the probe points along -x, or leave the column out",
+        )
     raise InputError(
         f"at the {low:g} to {high:g} mT of the log every read of device {device.name!r} is "
         "certain, which leaves nothing to test",

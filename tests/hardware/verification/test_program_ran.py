@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
+from dwsynapse.io.errors import InputError
 from hardware.log import read_log, write_log
 from hardware.verification.log_verification import verify
 from tests.hardware.small_task import (
@@ -57,6 +58,15 @@ def test_negative_fields_that_a_probe_measured_are_judged_and_not_refused(tmp_pa
     write_log(tmp_path / "log.parquet", log)
     back = read_log(tmp_path / "log.parquet", PROGRAM, PIXELS, synthetic=True)
     assert "fields measured" in failed(verdicts(back, manifest_of(PROGRAM, back, LABELS)))
+
+
+def test_fields_measured_that_are_all_negative_are_called_so_where_nothing_passes_there():
+    log, _ = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=7)
+    log["field_measured_mT"] *= -1
+    without_floor = dataclasses.replace(DEVICE, curve=DEVICE.curve.with_values({"floor": 0.0}))
+    settings, stated = SETTINGS, manifest_of(PROGRAM, log, LABELS)
+    with pytest.raises(InputError, match=r"fields measured are all negative .*reverse their sign"):
+        verify(PROGRAM, without_floor, log, stated, images_of(PIXELS, LABELS), settings, 1)
 
 
 def test_a_bench_that_is_always_off_is_caught_by_more_than_its_calibration_explains():
