@@ -8,6 +8,7 @@ import pandas as pd
 
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.io.number_format import percent
 from dwsynapse.io.progress_bars import progress_bar
 from fitting.device import DeviceModel, Source
@@ -159,6 +160,12 @@ def _require_rise_below_nucleation(
 ) -> None:
     """Refuse a curve whose rise comes from nucleated walls, which did not pass the notch."""
     low_mT, high_mT = field_range_mT
+    if nucleation_field_mT is not None and nucleation_field_mT > MAX_FIELD_MT:
+        raise InputError(
+            f"{nucleation_field_mT:g} mT is beyond any magnet",
+            where=where,
+            remedy="give the field in mT",
+        )
     if nucleation_field_mT is None or nucleation_field_mT > high_mT:
         return
     risen_mT = float(curve.rise_field_mT(RISEN))

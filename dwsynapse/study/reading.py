@@ -30,7 +30,27 @@ _LIMITS = {
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML, but a key that is given twice is an error: PyYAML silently takes the last one."""
+    """YAML in which a key that is given twice, or a value in itself, is an error.
+
+    Of a key's values PyYAML silently takes the last one; a value that contains itself has no end.
+    """
+
+    def __init__(self, stream: str):
+        super().__init__(stream)
+        self._composed: list[str] = []
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Return the next node; raise `yaml.MarkedYAMLError` if it is one that it is part of."""
+        event = self.peek_event()
+        name = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent) and name in self._composed:
+            raise yaml.MarkedYAMLError(
+                problem=f"*{name} is part of &{name}", problem_mark=event.start_mark
+            )
+        self._composed.append(name)
+        node = super().compose_node(parent, index)
+        self._composed.pop()
+        return node
 
     def compose_mapping_node(self, anchor: Any) -> Any:
         """Return the node of a mapping; raise `yaml.MarkedYAMLError` if a key is there twice."""

@@ -115,7 +115,7 @@ def shared_curve(
     ratios = likelihood_ratios(problems, fits, common, free, rng, simulations)
     return SharedCurve(
         curve=common.curve,
-        calibration={name: best.estimate(name, confidence) for name in CALIBRATION_UNITS},
+        calibration=_calibration(best, parts, limits, common, confidence),
         free=free,
         statistic=float(ratios[0]),
         degrees_of_freedom=degrees_of_freedom,
@@ -151,6 +151,43 @@ def _shared_fit(
         {**limits, "scale": (scale / MAX_RESCALED, scale * MAX_RESCALED)},
         held=[name for name in CALIBRATION_UNITS if name not in free],
     )
+
+
+def _calibration(
+    best: JointFit,
+    parts: Callable[[dict[str, float]], Parts],
+    limits: Limits,
+    common: CalibratedCurve,
+    confidence: float,
+) -> dict[str, Estimate]:
+    """Return offset and scale with their intervals.
+
+    Where both are fitted, one of them is searched together with the field of B at which half of the
+    rise is: about zero field the two vary together, and searches lose the rise.
+    """
+    values = best.values
+    centre_mT = float(common.curve.rise_field_mT(0.5))
+    turns_mT = values["offset_mT"] + values["scale"] * centre_mT
+    if any(best.minuit.fixed[name] for name in CALIBRATION_UNITS) or centre_mT <= 0:
+        return {name: best.estimate(name, confidence) for name in CALIBRATION_UNITS}
+
+    def estimate(name: str) -> Estimate:
+        def turned(found: dict[str, float]) -> Parts:
+            if name == "scale":
+                scale = found["scale"]
+            else:
+                scale = max((found["turns_mT"] - found["offset_mT"]) / centre_mT, scales[0])
+            offset_mT = found["turns_mT"] - scale * centre_mT
+            return parts({**found, "offset_mT": offset_mT, "scale": scale})
+
+        start = {n: v for n, v in values.items() if n not in CALIBRATION_UNITS}
+        start |= {"turns_mT": turns_mT, name: values[name]}
+        return joint_fit(turned, start, {**limits, name: ends[name]}).estimate(name, confidence)
+
+    scales = values["scale"] / MAX_RESCALED, values["scale"] * MAX_RESCALED
+    low_mT, high_mT = (turns_mT - scale * centre_mT for scale in reversed(scales))
+    ends = {"offset_mT": (low_mT, high_mT), "scale": scales}
+    return {name: estimate(name) for name in CALIBRATION_UNITS}
 
 
 def shared_start(

@@ -30,7 +30,7 @@ from fitting.comparison.shared_curve import CALIBRATION_UNITS, SharedCurve, shar
 from fitting.goodness.goodness_of_fit import goodness_of_fit
 from fitting.inference.count_model import Model
 from fitting.inference.fisher_scoring import Range
-from fitting.inference.fit import Fit, fit_curve
+from fitting.inference.fit import Fit, Interval, fit_curve
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.overdispersion import held_confidence, moment_correlation, spare_rows
 
@@ -117,7 +117,10 @@ def compare_counts(
     )
     return Comparison(
         fits=fits,
-        differences=differences(problems, pooled, settings.confidence),
+        differences={
+            name: _open(found, *(fit.intervals[name] for fit in fits))
+            for name, found in differences(problems, pooled, settings.confidence).items()
+        },
         shared=tuple(
             shared_curve(
                 problems,
@@ -240,6 +243,16 @@ def _place_limits(limits: Range) -> Range:
 
 def _is_free(limits: Range) -> bool:
     return limits[0] == -math.inf
+
+
+def _open(found: Estimate, of_a: Interval, of_b: Interval) -> Estimate:
+    """Return the interval of a difference, open where that of A or B is.
+
+    A difference is searched up to that of the ends of a range, where only one likelihood is flat.
+    """
+    low = None if of_a[1] is None or of_b[0] is None else found.low
+    high = None if of_b[1] is None or of_a[0] is None else found.high
+    return found._replace(low=low, high=high)
 
 
 def comparison_content(

@@ -27,6 +27,9 @@ from fitting.command_options import (
     settings_of,
 )
 
+NOTHING_BITS = 1e-6
+"""A trial of less information is of none: a million of them tell as much as one of others."""
+
 if TYPE_CHECKING:
     from dwsynapse.study import Fitting
     from fitting.design.proposal import Proposal
@@ -141,7 +144,7 @@ def _warn_of_design(
     step_mT: float,
 ) -> None:
     """Print on stderr the objections to a proposal: a misleading curve, or its fields."""
-    from fitting.design.proposal import MAX_CANDIDATES
+    from fitting.design.proposal import CURVES, MAX_CANDIDATES
     from fitting.design.proposal_doubts import doubts
 
     try:
@@ -158,8 +161,20 @@ def _warn_of_design(
             "--step-mT",
             file=sys.stderr,
         )
+    if not proposal.resolved:
+        print(
+            f"warning: so many trials tell more than the {CURVES} curves that are compared can "
+            "show: their fields are good for fewer; propose fewer --trials, and again after them",
+            file=sys.stderr,
+        )
+    low_mT, high_mT = proposal.field_mT[[0, -1]]
+    if proposal.single_gain_bits.max() < NOTHING_BITS:
+        print(
+            f"warning: trials from {low_mT:g} to {high_mT:g} mT say nothing about the rise of the "
+            "curve; give other --lowest-mT and --highest-mT",
+            file=sys.stderr,
+        )
     if proposal.beyond_mT is not None:
-        low_mT, high_mT = proposal.field_mT[[0, -1]]
         option = "--lowest-mT" if proposal.beyond_mT < low_mT else "--highest-mT"
         print(
             f"note: a trial at {proposal.beyond_mT:.3g} mT, outside the fields considered "

@@ -31,6 +31,8 @@ MAX_CANDIDATES = 200
 # Curves that represent the posterior, and those of them that are taken as true in turn.
 CURVES = 3000
 TRUTHS = 40
+# So many curves must remain likely after a batch.
+MIN_REMAINING = 20
 # How far outside the candidates, in spans, a more informative field is looked for, and
 # how much more informative it must be for a note.
 BEYOND, NOTEWORTHY = 0.5, 1.1
@@ -65,6 +67,9 @@ class Proposal:
     beyond_mT
         A field outside the candidates where a trial is notably more informative than at any of
         them; None where there is none.
+    resolved
+        Whether enough of the compared curves remain likely after the batch: else `sd_after` is too
+        small.
     """
 
     field_mT: Floats
@@ -77,6 +82,7 @@ class Proposal:
     sd_after: Floats
     posterior: GridPosterior
     beyond_mT: float | None
+    resolved: bool
 
 
 def curve_probabilities(template: PassingCurve, centres: Floats, field_mT: Floats) -> Floats:
@@ -169,6 +175,7 @@ def propose(
         np.sqrt(np.diag(covariance_after).clip(min=0)),
         posterior,
         float(outside_mT[np.argmax(beyond)]) if tells_more else None,
+        resolved=bool((1 / (after**2).sum(axis=1)).mean() >= MIN_REMAINING),
     )
 
 
@@ -229,15 +236,18 @@ def proposal_text(proposal: Proposal) -> str:
         proposal.field_mT[used], proposal.n_trials[used], proposal.gain_bits[used], strict=True
     )
     explained = proposal.posterior.template.form != "logistic"
+
+    def after(sd: float) -> str:
+        return f"{sd:.3g} expected after" if proposal.resolved else "too small to resolve after"
+
     (h0_mT, log_delta), (h0_after_mT, log_delta_after) = proposal.sd_before, proposal.sd_after
     return "\n".join(
         [
             "field (mT)   trials   expected gain (bits)",
             *(f"{field_mT:10g} {n:8d} {gain:22.3f}" for field_mT, n, gain in rows),
             f"     total {proposal.n_trials.sum():8d} {proposal.gain_bits.sum():22.3f}",
-            f"standard deviation of h0 (mT): {h0_mT:.3g} now, {h0_after_mT:.3g} expected after",
-            f"standard deviation of ln Delta: {log_delta:.3g} now, {log_delta_after:.3g} "
-            "expected after",
+            f"standard deviation of h0 (mT): {h0_mT:.3g} now, {after(h0_after_mT)}",
+            f"standard deviation of ln Delta: {log_delta:.3g} now, {after(log_delta_after)}",
             *(["(h0: field at half of the rise; Delta: four times the slope there)"] * explained),
         ]
     )

@@ -57,7 +57,7 @@ def compute(
     FileExistsError
         If the system's folder exists and `append` is False.
     """
-    quantity, owner = func.__name__, func.__self__  # type: ignore[attr-defined]
+    quantity, owner = getattr(func, "__name__", func), getattr(func, "__self__", None)
     if quantity not in ("energy", "density", "effective_field"):
         raise ValueError(f"Cannot compute {quantity!r}: ask for energy, density, effective_field.")
     quantities = Quantities(system)

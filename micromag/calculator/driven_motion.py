@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import micromagneticmodel as mm
 import numpy as np
@@ -32,6 +32,8 @@ MAX_STEPS = 1e10
 
 STEP_S, CELL_STEP_S = 5e-6, 1e-7
 """Processor time of a step, and of one for each cell, without demagnetising field."""
+CALL_S = 0.1
+"""Time of one call of the compiled kernel, by these: Python acts on Ctrl-C only between calls."""
 LONG_S = 600.0
 """Drives that take longer are announced."""
 
@@ -72,8 +74,14 @@ class Motion:
         static = [t for t in system.energy if not (isinstance(t, mm.Zeeman) and depends_on_time(t))]
         self.problem = Problem.of(system, energy=static, fixed_subregions=fixed_subregions)
         self._changing = [field for field in applied_fields(system) if field.sample_s < math.inf]
+        if time_step_s is not None and not 0 < time_step_s < math.inf:
+            raise InputError(
+                f"{time_step_s} s is not a time step",
+                where="evolver",
+                remedy="give a number above 0, or none",
+            )
         interval_s = duration_s / intervals
-        self._refuse_endless(duration_s)
+        self._refuse_endless(duration_s, time_step_s or math.inf)
         block_s = min([interval_s, *(field.sample_s for field in self._changing)])
         self._blocks = math.ceil(interval_s / block_s - 1e-9)
         self._block_s = interval_s / self._blocks
@@ -96,8 +104,12 @@ class Motion:
         state.key[:] = keys
         return state
 
-    def advance(self, state: State, number: int) -> None:
-        """Move all lanes through an interval, counted from 0."""
+    def advance(
+        self, state: State, number: int, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Move all lanes through an interval, counted from 0, or until `stopped` says so."""
+        lanes = state.m.shape[-1]
+        call = max(1, int(CALL_S / (STEP_S + self.problem.Ms.size * lanes * CELL_STEP_S)))
         for block in range(self._blocks):
             equation = self._equation
             if self._changing:
@@ -105,7 +117,10 @@ class Motion:
                 H = self._static_H + sum(field.at(middle_s) for field in self._changing)
                 zeeman = equation.terms.zeeman._replace(zeeman=H.astype(self._dtype))
                 equation = equation._replace(terms=equation.terms._replace(zeeman=zeeman))
-            advance(state, equation, self.steps)
+            for first in range(0, self.steps, call):
+                if stopped():
+                    return
+                advance(state, equation, min(call, self.steps - first))
 
     def _time_step_s(self, times_s: NDArray[np.floating]) -> float:
         H = np.linalg.norm(self.problem.H, axis=0)
@@ -118,9 +133,11 @@ class Motion:
         without_exchange_s = longest_step_s(problem.changed(A=0.0, A_between={}))
         return min(stable_s, accurate_s, RADIANS_PER_STEP / (2 * np.sqrt(2)) * without_exchange_s)
 
-    def _refuse_endless(self, duration_s: float) -> None:
+    def _refuse_endless(self, duration_s: float, time_step_s: float) -> None:
         shortest_s = min(
-            [longest_step_s(self.problem), *(field.sample_s for field in self._changing)]
+            longest_step_s(self.problem),
+            time_step_s,
+            *(field.sample_s for field in self._changing),
         )
         if not duration_s <= MAX_STEPS * shortest_s:
             raise InputError(

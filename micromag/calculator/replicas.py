@@ -18,10 +18,13 @@ from micromag.calculator.drive_output import Output, write_odt
 from micromag.calculator.driven_motion import Motion
 from micromag.calculator.time_driver import TimeDriver
 from micromag.engine.lanes import LANES
+from micromag.engine.resources import available_bytes
 from micromag.engine.thermal_noise import trial_key
 from micromag.trials.threads import run_all
 
 DTYPE = np.float32
+STATE_BYTES, ROW_BYTES = 12, 250
+"""Of a replica: its final state, for each cell, and its rows of means, for each output."""
 
 
 class EnsembleDriver(TimeDriver):
@@ -59,6 +62,7 @@ class EnsembleDriver(TimeDriver):
         replicas, seed = kwargs["replicas"], kwargs["seed"]
         output = Output(system, self._ovf_format, self._fixed_subregions)
         motion = Motion(system, t, n, DTYPE, self._time_step_s(), kwargs["fixed_subregions"])
+        _require_memory(replicas * (STATE_BYTES * motion.problem.Ms.size + ROW_BYTES * n))
         start, stopped = motion.problem.unit_vectors(system.m), Event()
 
         def run(first: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
@@ -68,7 +72,7 @@ class EnsembleDriver(TimeDriver):
             for number in range(n):
                 if stopped.is_set():
                     break
-                motion.advance(state, number)
+                motion.advance(state, number, stopped.is_set)
                 means[number] = output.mean(state.m)
             return state.m, means
 
@@ -88,3 +92,12 @@ class EnsembleDriver(TimeDriver):
 
     def _read_data(self, system: mm.System) -> None:
         system.table = ut.Table.fromfile(f"{system.name}.odt", x="replica")
+
+
+def _require_memory(n_bytes: int) -> None:
+    if n_bytes > (free := available_bytes()):
+        raise InputError(
+            f"their states need {n_bytes / 1e9:.3g} GB of memory, and {free / 1e9:.3g} GB are free",
+            where="replicas",
+            remedy="give fewer, and another seed for each part",
+        )

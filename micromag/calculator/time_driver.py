@@ -55,6 +55,13 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
                 where="TimeDriver",
                 remedy="give TimeDriver(evolver=Xf_ThermHeunEvolver()), from this calculator",
             )
+        seed = getattr(self._evolver(), "uniform_seed", None)
+        if seed is not None and not (isinstance(seed, numbers.Integral) and seed >= 0):
+            raise InputError(
+                f"{seed} is not a seed",
+                where="uniform_seed",
+                remedy="give a whole number from 0 on",
+            )
         Problem.of(system, energy=())
         parameters = [v for term in system.dynamics for _, v in term]
         uniform = all(isinstance(value, numbers.Real) for value in parameters)

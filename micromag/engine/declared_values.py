@@ -5,7 +5,7 @@ subregion of the mesh wins where subregions overlap, and cells that no name reac
 of "default", or 0.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 import discretisedfield as df
@@ -97,7 +97,7 @@ def fixed_cells(mesh: df.Mesh, names: Sequence[str]) -> NDArray[np.bool_]:
         If a name is no subregion of the mesh, or no cell is left to move.
     """
     where = "fixed_subregions"
-    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+    if isinstance(names, str | Set) or not all(isinstance(name, str) for name in names):
         raise InputError("expected a list of names", where=where, remedy="give ['name', ...]")
     number = numbers_of_regions(names, mesh, where)
     if "default" in names:

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Fitting, SimulatedDevice, Study, cli, read_block, read_study
 from dwsynapse.study.generated_files import default_yaml, generated
+from dwsynapse.study.reading import over_defaults, read_keys
 
 ROOT = Path(__file__).parents[2]
 
@@ -179,6 +180,26 @@ def test_the_workflow_stops_before_it_starts(tmp_path, extra, says):
     assert run.returncode != 0
     assert says in run.stdout + run.stderr
     assert "Traceback" not in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("text", ["devices: &d {mine: *d}", "devices: {mine: &m [1, {of: *m}]}"])
+def test_a_value_that_contains_itself_is_refused_in_one_line(tmp_path, text):
+    study = tmp_path / "study.yaml"
+    study.write_text(text)
+    with pytest.raises(InputError, match=r"study.yaml: .*is part of") as error:
+        read_study(study)
+    assert "\n" not in str(error.value)
+
+
+def test_a_value_may_be_given_again_by_its_name(tmp_path):
+    study = tmp_path / "study.yaml"
+    study.write_text(
+        "devices:\n  one: &m {source: measurement, counts: c.csv}\n  two: *m\n"
+        "  three: {<<: *m, nucleation_field_mT: 11}\n"
+    )
+    devices = read_study(over_defaults(read_keys(study))).devices
+    assert devices["one"] == devices["two"]
+    assert devices["three"].nucleation_field_mT == 11
 
 
 def test_a_study_is_checked_before_anything_runs(tmp_path):

@@ -92,6 +92,15 @@ def test_a_nucleation_field_within_the_rise_is_refused_in_one_line(tmp_path, fie
     assert not (tmp_path / "wire").exists()
 
 
+def test_a_nucleation_field_beyond_any_magnet_is_refused(tmp_path):
+    (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
+    command = ["fit", tmp_path / "counts.csv", "--out", tmp_path / "wire"]
+    with pytest.raises(
+        InputError, match=r"--nucleation-field-mT .* 1e\+09 mT is beyond any magnet"
+    ):
+        invoke(*command, "--nucleation-field-mT", "1e9")
+
+
 def test_counts_above_nucleation_are_taken_where_the_curve_has_risen(tmp_path):
     (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
     (tmp_path / "fitting.yaml").write_text("draws: 50\n")

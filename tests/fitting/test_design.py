@@ -322,6 +322,41 @@ def test_next_refuses_steps_and_fields_of_no_magnet(tmp_path, options, message):
         next_round(tmp_path, MIDDLE, *options)
 
 
+def information(counts):
+    """Return the Fisher information of counts on h0, ln(Delta) and floor at the true curve."""
+    field_mT, p = np.array(counts["field_mT"]), TRUTH.probability(np.array(counts["field_mT"]))
+    s = 1 / (1 + np.exp(-TRUTH.delta_per_mT * (field_mT - TRUTH.h0_mT)))
+    slope = (1 - TRUTH.floor) * s * (1 - s)
+    away = TRUTH.delta_per_mT * (field_mT - TRUTH.h0_mT)
+    by = np.stack([-TRUTH.delta_per_mT * slope, away * slope, 1 - s])
+    return (by * np.array(counts["n_trials"]) / (p * (1 - p))) @ by.T
+
+
+@pytest.mark.parametrize("n_trials", [300, 3000])
+def test_the_deviations_expected_after_a_batch_are_those_of_its_information(n_trials):
+    fields_mT = np.arange(3.0, 6.6, 0.5)
+    counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 400})
+    counts["n_passed"] = np.round(400 * TRUTH.probability(fields_mT)).astype(int)
+    found = propose(FitProblem.of(counts), n_trials, 0.1)
+    batch = pd.DataFrame({"field_mT": found.field_mT, "n_trials": found.n_trials})
+    after = np.linalg.inv(information(counts) + information(batch))
+    assert found.resolved
+    # The posterior is nearly normal; the floor is bounded by 0.
+    np.testing.assert_allclose(found.sd_after, np.sqrt(np.diag(after))[:2], rtol=0.12)
+
+
+def test_next_says_where_trials_are_too_many_to_place_or_tell_nothing(tmp_path):
+    result = next_round(tmp_path, MIDDLE, "--trials", 10**7)
+    assert result.stdout.count("too small to resolve after") == 2
+    assert "propose fewer --trials" in result.stderr
+    far = next_round(tmp_path, MIDDLE, "--lowest-mT", 100, "--highest-mT", 200)
+    assert "trials from 100 to 200 mT say nothing about the rise" in far.stderr
+    usual = next_round(tmp_path, MIDDLE)
+    assert "expected after" in usual.stdout
+    assert "propose fewer" not in usual.stderr
+    assert "say nothing" not in usual.stderr
+
+
 @pytest.mark.parametrize("step_mT", [0.0001, 0.003, 0.07, 0.1, 0.3, 1.0])
 def test_all_fields_that_next_considers_are_multiples_of_the_step(tmp_path, step_mT):
     plan = tmp_path / "plan.csv"

@@ -318,3 +318,24 @@ def test_an_interval_contains_the_difference_of_the_separate_fits():
     found = Estimate(6541637.3, 6541637.3, None)
     assert _about(6762769.2, found) == (6762769.2, 6541637.3, None)
     assert _about(-1.0, found._replace(high=0.3)) == (-1.0, -1.0, 0.3)
+
+
+def test_bounds_that_a_step_leaves_open_are_open_and_the_others_hold_when_tables_are_swapped():
+    # The rise of A is anywhere within a step of the field, as steep as may be: so is the scale.
+    step = pd.DataFrame(
+        {"field_mT": np.arange(1.0, 7), "n_trials": 50, "n_passed": 50 * (np.arange(6) > 2)}
+    )
+    curve = expected(Logistic(floor=0.0, h0_mT=4.63, delta_per_mT=2.73), 50)
+    settings = Fitting(simulations=1)
+    there = compare_counts(step, curve, ("a", "b"), settings, seed=1)
+    back = compare_counts(curve, step, ("b", "a"), settings, seed=1)
+    assert there.differences["delta_per_mT"].low is None
+    assert back.differences["delta_per_mT"].high is None
+    scale, inverse = (found.shared[-1].calibration["scale"] for found in (there, back))
+    assert scale.high is None
+    assert inverse.low is None
+    # A calibration that stretches A by the ratio of the steepnesses: that of A is 7.9/mT or more.
+    assert 2 < scale.low < 7.9 / 2
+    assert inverse.high == pytest.approx(1 / scale.low, rel=0.01)
+    assert there.shared[-1].calibration["offset_mT"].low is None
+    assert back.shared[-1].calibration["offset_mT"].high is None

@@ -109,13 +109,23 @@ def test_same_seed_gives_the_same_file_and_it_reads_back(tmp_path):
         ),
         ([(4, 10, 10), (5, 10, 10), (6, 10, 10)], "every wall passed"),
         ([(4, 10, 0), (5, 10, 0), (6, 10, 0)], "no wall passed"),
-        ([(4, 90, 80), (5, 90, 40), (6, 90, 20), (7, 90, 9)], "passing does not rise"),
+        ([(4, 90, 80), (5, 90, 40), (6, 90, 20), (7, 90, 9)], "does not rise.*it falls.* n_pinned"),
+        ([(4, 90, 45), (5, 90, 47), (6, 90, 44), (7, 90, 45)], r"does not rise.*transition$"),
     ],
 )
 def test_counts_that_determine_no_curve_are_reported_in_one_line(rows, message):
     counts = pd.DataFrame(rows, columns=["field_mT", "n_trials", "n_passed"])
     with pytest.raises(InputError, match=rf"counts\.csv.*{message}"):
         fit_curve(FitProblem.of(counts), 0.95, "counts.csv")
+
+
+def test_a_floor_that_is_too_high_for_a_rise_is_questioned():
+    counts = pd.DataFrame({"field_mT": [3.0, 4.0, 5.0, 6.0], "n_trials": 50})
+    problem = FitProblem.of(
+        counts.assign(n_passed=[3, 8, 42, 44]), Model(LOGISTIC.template, floor=(0.9, 0.9))
+    )
+    with pytest.raises(InputError, match=r"does not rise.*or give another floor or lapse"):
+        fit_curve(problem, 0.95, "counts.csv")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from dwsynapse.io.errors import InputError
 from micromag import calculator
+from micromag.calculator import driven_motion
 from micromag.calculator.driven_motion import Motion
 from micromag.engine.constants import MU0
 from micromag.engine.problem import Problem
@@ -252,3 +253,58 @@ def test_a_drive_of_hours_says_so_before_it_starts():
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         Motion(chain(0.1), 1e-9, 1, np.float64)
+
+
+def test_a_drive_is_interrupted_between_short_pieces_that_change_nothing(monkeypatch):
+    """Python acts on Ctrl-C only between calls of the compiled kernel."""
+    system, key = chain(0.1, start=(1, 0.1, 0)), np.zeros((2, 1), np.uint32)
+
+    def state_after(stopped):
+        motion = Motion(system, 1e-11, 1, np.float64)
+        state = motion.start(motion.problem.unit_vectors(system.m), key)
+        motion.advance(state, 0, stopped)
+        return motion.steps, state
+
+    steps, whole = state_after(lambda: False)
+    assert whole.step[0, 0] == steps > 3
+    monkeypatch.setattr(driven_motion, "CALL_S", 0)
+    asked = []
+    _, pieces = state_after(lambda: asked.append(None))
+    assert len(asked) == steps
+    np.testing.assert_array_equal(pieces.m, whole.m)
+    answers = iter([False, False, True])
+    assert state_after(lambda: next(answers))[1].step[0, 0] == 2
+
+
+@pytest.mark.parametrize("step_s", [0.0, -1e-15, np.nan, np.inf])
+def test_a_time_step_that_is_none_is_refused(step_s):
+    driver = calculator.TimeDriver(evolver=calculator.RungeKuttaEvolver(max_timestep=step_s))
+    with pytest.raises(InputError, match=r"^evolver: .* is not a time step; give a number above 0"):
+        driver.drive(chain(0.1), t=1e-12, n=1, verbose=0)
+
+
+def test_more_steps_than_end_are_refused():
+    with pytest.raises(InputError, match=r"^t: 1e-09 s would take more than 1e\+10 steps"):
+        Motion(chain(0.1), 1e-9, 1, np.float64, 1e-20)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, np.nan, "a"])
+def test_a_seed_that_is_none_is_refused(seed):
+    driver = calculator.TimeDriver(evolver=calculator.Xf_ThermHeunEvolver(uniform_seed=seed))
+    with pytest.raises(InputError, match=r"^uniform_seed: .* is not a seed; give a whole number"):
+        driver.drive(chain(0.1, T=300.0), t=1e-12, n=1, verbose=0)
+
+
+def test_replicas_beyond_memory_are_refused():
+    driver = calculator.EnsembleDriver()
+    with pytest.raises(
+        InputError, match=r"^replicas: .* GB of memory, and .* are free; give fewer"
+    ):
+        driver.drive(chain(0.1, T=300.0), t=1e-12, n=2, replicas=10**12, seed=1, verbose=0)
+
+
+def test_a_set_of_fixed_subregions_and_an_unknown_quantity_are_refused_by_name():
+    with pytest.raises(InputError, match=r"^fixed_subregions: expected a list of names"):
+        calculator.MinDriver().drive(chain(0.1), fixed_subregions={"r1"}, verbose=0)
+    with pytest.raises(ValueError, match=r"^Cannot compute 'torque'"):
+        calculator.compute("torque", chain(0.1))
