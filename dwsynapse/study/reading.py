@@ -37,16 +37,15 @@ class _Loader(yaml.SafeLoader):
 
     def __init__(self, stream: str):
         super().__init__(stream)
-        self._composed: list[str] = []
+        self._composed: list[Any] = []
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         """Return the next node; raise `yaml.MarkedYAMLError` if it is one that it is part of."""
         event = self.peek_event()
+        mark: Any = getattr(event, "start_mark", None)
         name = getattr(event, "anchor", None)
         if isinstance(event, yaml.AliasEvent) and name in self._composed:
-            raise yaml.MarkedYAMLError(
-                problem=f"*{name} is part of &{name}", problem_mark=event.start_mark
-            )
+            raise yaml.MarkedYAMLError(problem=f"*{name} is part of &{name}", problem_mark=mark)
         self._composed.append(name)
         node = super().compose_node(parent, index)
         self._composed.pop()

@@ -56,7 +56,7 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
                 remedy="give TimeDriver(evolver=Xf_ThermHeunEvolver()), from this calculator",
             )
         seed = getattr(self._evolver(), "uniform_seed", None)
-        if seed is not None and not (isinstance(seed, numbers.Integral) and seed >= 0):
+        if seed is not None and not (isinstance(seed, int | np.integer) and seed >= 0):
             raise InputError(
                 f"{seed} is not a seed",
                 where="uniform_seed",

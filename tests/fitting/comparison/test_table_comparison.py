@@ -12,6 +12,7 @@ from fitting.comparison.likelihood_ratio import likelihood_ratios
 from fitting.comparison.shared_curve import shared_curve
 from fitting.comparison.table_comparison import (
     _about,
+    _open,
     compare_counts,
     differences,
     with_pooled_correlation,
@@ -320,22 +321,30 @@ def test_an_interval_contains_the_difference_of_the_separate_fits():
     assert _about(-1.0, found._replace(high=0.3)) == (-1.0, -1.0, 0.3)
 
 
-def test_bounds_that_a_step_leaves_open_are_open_and_the_others_hold_when_tables_are_swapped():
-    # The rise of A is anywhere within a step of the field, as steep as may be: so is the scale.
-    step = pd.DataFrame(
-        {"field_mT": np.arange(1.0, 7), "n_trials": 50, "n_passed": 50 * (np.arange(6) > 2)}
-    )
+def test_bounds_that_a_step_leaves_open_are_open():
+    # The rise of A is anywhere within a step of the field, as steep as may be.
+    found, steep = Estimate(-1.0, -5000.0, -0.5), (7.9, None)
+    assert _open(found, steep, (2.1, 3.5)) == (-1.0, None, -0.5)
+    assert _open(found, (2.1, 3.5), steep) == (-1.0, -5000.0, None)
+    assert _open(found, (None, 3.5), (2.1, 3.5)) == (-1.0, -5000.0, None)
+    assert _open(found, (2.1, 3.5), (2.1, 3.5)) == found
+
+
+def test_the_scale_to_a_step_has_one_bound_that_inverts_when_tables_are_swapped():
+    fields_mT = np.arange(1.0, 7.0)
+    passed = 50 * (fields_mT > 3.5).astype(int)
+    step = pd.DataFrame({"field_mT": fields_mT, "n_trials": 50, "n_passed": passed})
     curve = expected(Logistic(floor=0.0, h0_mT=4.63, delta_per_mT=2.73), 50)
-    settings = Fitting(simulations=1)
-    there = compare_counts(step, curve, ("a", "b"), settings, seed=1)
-    back = compare_counts(curve, step, ("b", "a"), settings, seed=1)
-    assert there.differences["delta_per_mT"].low is None
-    assert back.differences["delta_per_mT"].high is None
-    scale, inverse = (found.shared[-1].calibration["scale"] for found in (there, back))
-    assert scale.high is None
-    assert inverse.low is None
-    # A calibration that stretches A by the ratio of the steepnesses: that of A is 7.9/mT or more.
-    assert 2 < scale.low < 7.9 / 2
-    assert inverse.high == pytest.approx(1 / scale.low, rel=0.01)
-    assert there.shared[-1].calibration["offset_mT"].low is None
-    assert back.shared[-1].calibration["offset_mT"].high is None
+
+    def calibration(*tables):
+        pair = problems_of(*tables)
+        fits = tuple(fit_curve(problem, 0.95, "counts.csv") for problem in pair)
+        rng = np.random.default_rng(1)
+        return shared_curve(pair, fits, ("offset_mT", "scale"), 0.95, rng, 1).calibration
+
+    there, back = calibration(step, curve), calibration(curve, step)
+    assert there["scale"].high is back["scale"].low is None
+    assert there["offset_mT"].low is back["offset_mT"].high is None
+    # The steepness of the step is 7.9/mT or more, that of the curve about 2.73/mT.
+    assert 2 < there["scale"].low < 7.9 / 2
+    assert back["scale"].high == pytest.approx(1 / there["scale"].low, rel=0.01)
