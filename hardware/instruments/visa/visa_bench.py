@@ -30,7 +30,8 @@ from hardware.schedule import Operations, operations
 LOOPS_AT_ONCE = 1000
 FAR_SHARE, FAR_SDS = 0.2, 10.0
 """How far off fields measured may be: of the highest field, or in uncertainties of calibration."""
-STATED = ("field_step_mT", "field_noise_sd_mT", "field_offset_sd_mT", "field_scale_sd")
+FIELDS_STATED = ("field_step_mT", "field_noise_sd_mT", "field_offset_sd_mT", "field_scale_sd")
+STATED = (*FIELDS_STATED, "false_pass", "false_pin")
 
 
 @dataclass
@@ -79,7 +80,7 @@ class VisaBench(Bench):
         return cls(read_block(path, VisaSettings, remedy), path)
 
     def instrument(self) -> dict[str, Any]:
-        """Return what the file says of the field, and what the instruments call themselves."""
+        """Return what the file says of the bench, and what the instruments call themselves."""
         stated = self.settings.model_dump(include=set(STATED), exclude_none=True)
         if self._coil_file:
             stated["coil_sha256"] = sha256(self._coil_file)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from dwsynapse.io.detection_errors import StatedRate
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block
 from hardware.instruments.visa.coil import MAX_VOLTAGE_V, Branch
@@ -167,6 +168,11 @@ class VisaSettings(Block):
     """Uncertainty of the calibration of the field: its offset."""
     field_scale_sd: float | None = Field(default=None, ge=0, le=1)
     """The same for its scale, as a share."""
+    false_pass: StatedRate | None = None
+    """How often pinned walls are taken for passed: a rate, {rate, sd}, or {k, n}, k wrong ones of
+    n known walls."""
+    false_pin: StatedRate | None = None
+    """How often passed walls are taken for pinned."""
     pulse_generator: PulseGenerator
     """Injects walls."""
     magnet: Magnet

@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+import yaml
 
+from dwsynapse.io.detection_errors import Rate, stated_errors
 from dwsynapse.io.errors import InputError
 from hardware.instruments.session import run_session
+from hardware.instruments.visa.visa_bench import VisaBench
 from hardware.kerr_loops.synthetic_loops import Setup, synthetic_loops
 from hardware.schedule import Schedule
 from tests.hardware.instruments.expected_messages import (
@@ -108,6 +111,19 @@ def test_a_sinusoid_that_always_runs_needs_no_start(tmp_path):
         magnet={"free_running": True},
     ).measure(program_of([4.0], wave=WAVE), pixels_of([1]))
     assert not expected.script
+
+
+def test_the_manifest_states_the_detection_errors_of_the_bench(tmp_path):
+    of_bench = bench(tmp_path, Expected([])).settings.model_dump(mode="json")
+    (tmp_path / "stated.yaml").write_text(
+        yaml.safe_dump(of_bench | {"false_pass": 0.01, "false_pin": {"k": 3, "n": 300}})
+    )
+    stated = stated_errors(VisaBench.read(tmp_path / "stated.yaml").instrument())
+    assert stated.false_pass.value == pytest.approx(0.01, rel=1e-3)
+    assert stated.false_pin == Rate(3, 300)
+    (tmp_path / "stated.yaml").write_text(yaml.safe_dump(of_bench | {"false_pass": 0.6}))
+    with pytest.raises(InputError, match=r"stated\.yaml: false_pass"):
+        VisaBench.read(tmp_path / "stated.yaml")
 
 
 @pytest.mark.parametrize(
