@@ -91,7 +91,7 @@ def read_record(path: str | Path) -> dict[str, Any] | None:
             return dict(record)
     except NOT_THERE:
         return None
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         pass
     raise InputError(
         "not a record of how a file was made", path=record_of(path), remedy="remove it"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance_in
 from dwsynapse.io.fingerprint import fingerprint
-from dwsynapse.io.records import checksum, read_record
+from dwsynapse.io.records import checksum
+from dwsynapse.provenance.origin import Origin, origin_of
 
 SHOWN = 12
 """Digits of a checksum in a line."""
@@ -47,9 +47,9 @@ def chain_of(path: Path) -> Iterator[Link]:
     Raises
     ------
     InputError
-        If nothing is known of how the file was made.
+        If nothing is known of how the file was made, or what is known is damaged.
     """
-    if path.is_file() and _origin(path) is None:
+    if path.is_file() and origin_of(path) is None:
         raise InputError(
             "does not say how it was made, and has no record of it",
             path=path,
@@ -62,58 +62,52 @@ def _links(path: Path, used: str | None, depth: int, seen: set[Path]) -> Iterato
     if not path.is_file():
         yield Link(path, depth, "missing", "no such file", ())
         return
-    found, origin = checksum(path), _origin(path) or {}
+    found, origin = checksum(path), origin_of(path)
     problem = ""
-    if found != origin.get("sha256", found):
+    if origin and found != (origin.sha256 or found):
         problem = "changed after it was made"
     elif used and found != used:
         problem = f"another file was used, with checksum {used[:SHOWN]}..., not {found[:SHOWN]}..."
     first = path.resolve() not in seen
     how = tuple(_how(origin)) if origin and first else ()
     yield Link(path, depth, "changed" if problem else "ok", problem, how)
-    if first:
+    if origin and first:
         seen.add(path.resolve())
-        for name, sum_ in origin.get("inputs", {}).items():
+        for name, sum_ in origin.inputs.items():
             yield from _links(_found(name, path, origin), sum_, depth + 1, seen)
 
 
-def _origin(path: Path) -> dict[str, Any] | None:
-    """Return what the record of a file says, or the file itself."""
-    return read_record(path) or provenance_in(path)
-
-
-def _found(name: str, path: Path, origin: dict[str, Any]) -> Path:
+def _found(name: str, path: Path, origin: Origin) -> Path:
     """Return where an input of a file is: names are relative to where its command ran."""
     here = Path.cwd()
-    folder = Path(origin.get("folder", here))
+    folder = Path(origin.folder or here)
     if not path.absolute().is_relative_to(folder):  # it was moved
         return Path(name)
     file = folder / name
     return file.relative_to(here) if file.is_relative_to(here) else file
 
 
-def _how(origin: dict[str, Any]) -> Iterator[str]:
+def _how(origin: Origin) -> Iterator[str]:
     """Yield lines on how a file was made."""
-    if "command" in origin:
-        yield " ".join(origin["command"].split())
-    if "code_version" not in origin:  # of a part of the study
+    if origin.command:
+        yield " ".join(origin.command.split())
+    if origin.code_version is None:  # of a part of the study
         return
-    code = origin.get("code", "not known")
-    room = origin.get("room")
-    line = f"code {code} ({origin['code_version']})"
-    if room:
-        line = f"{room}: {line}"
-        if code != (now := fingerprint(room)):
+    line = f"code {origin.code} ({origin.code_version})"
+    if origin.room:
+        line = f"{origin.room}: {line}"
+        if origin.code != (now := fingerprint(origin.room)):
             line += f", which is {now} now"
-    for key in ("seed", "engine"):
-        if origin.get(key) is not None:
-            line += f", {key} {origin[key]}"
-    if config := origin.get("config_sha256"):
-        line += f", config {config[:SHOWN]}..."
+    if origin.seed is not None:
+        line += f", seed {origin.seed}"
+    if origin.engine:
+        line += f", engine {origin.engine}"
+    if origin.config_sha256:
+        line += f", config {origin.config_sha256[:SHOWN]}..."
     yield line
-    if "machine" in origin:
-        libraries = "".join(f", {name} {found}" for name, found in origin["libraries"].items())
+    if origin.machine:
+        libraries = "".join(f", {name} {found}" for name, found in origin.libraries.items())
         yield (
-            f"{origin['started']}, {origin['seconds']:g} s on {origin['machine']} "
-            f"({origin['processor']}, {origin['system']}), Python {origin['python']}{libraries}"
+            f"{origin.started}, {origin.seconds:g} s on {origin.machine} ({origin.processor}, "
+            f"{origin.system}), Python {origin.python}{libraries}"
         )

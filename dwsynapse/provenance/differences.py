@@ -30,6 +30,9 @@ class Difference:
         Where they differ most.
     before, now
         The values there.
+    size
+        Their difference, as a share of the largest value of their array or column; infinite where
+        they are no numbers.
     """
 
     n_values: int
@@ -37,6 +40,7 @@ class Difference:
     place: str = ""
     before: Any = None
     now: Any = None
+    size: float = 0.0
 
     def __str__(self) -> str:
         """Return the difference in words."""
@@ -44,8 +48,8 @@ class Difference:
             return "same"
         words = f"{self.n_different} of {counted(self.n_values, 'value')} differ, most at "
         words += f"{self.place}: {_short(self.before)} before, {_short(self.now)} now"
-        if _is_number(self.before) and _is_number(self.now) and self.before:
-            words += f" (relative {abs(self.now / self.before - 1):.1g})"
+        if np.isfinite(self.size):
+            words += f" ({self.size:.1g} of the largest value there)"
         return words
 
 
@@ -57,7 +61,7 @@ def difference(before: Path, now: Path) -> Difference:
 
 
 def difference_of(before: Values, now: Values) -> Difference:
-    """Compare values; of several differences, the largest relative one is named."""
+    """Compare values; of several differences, the largest one is named (`Difference.size`)."""
     n_values = n_different = 0
     worst = 0.0
     at: tuple[str, Any, Any] = ("", None, None)
@@ -72,22 +76,24 @@ def difference_of(before: Values, now: Values) -> Difference:
             if not a.size:
                 continue
             index = np.unravel_index(int(sizes.argmax()), a.shape)
-            size = sizes[index]
+            size = float(sizes[index])
             where = "".join(f"[{i}]" for i in index)
             found = f"{place}{where}", a[index], b[index]
         if size > worst:
             worst, at = size, found
-    return Difference(n_values, n_different, *at)
+    return Difference(n_values, n_different, *at, worst)
 
 
 def _sizes(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
-    """Return relative differences, infinite where values are no numbers."""
+    """Return differences as shares of the largest value, infinite where they are no numbers."""
     if not (np.issubdtype(a.dtype, np.number) and np.issubdtype(b.dtype, np.number)):
         return np.where(a.astype(str) == b.astype(str), 0.0, np.inf)
     x, y = a.astype(float), b.astype(float)
     same = (x == y) | (np.isnan(x) & np.isnan(y))
+    finite = np.abs(np.concatenate([x.ravel(), y.ravel()]))
+    largest = finite[np.isfinite(finite)].max(initial=0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        sizes = np.abs(x - y) / np.maximum(np.abs(x), np.abs(y))
+        sizes = np.abs(x - y) / largest
     return np.where(same, 0.0, np.nan_to_num(sizes, nan=np.inf))
 
 

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance_in
 from dwsynapse.io.fingerprint import fingerprint
-from dwsynapse.io.records import FOLDER, read_record
+from dwsynapse.io.records import FOLDER, record_of
+from dwsynapse.provenance.origin import origin_of
 
-NOT_KNOWN = "not known"
 PROGRESS = ".done.csv"
 """Finished trials, kept for runs that go on; which ones are used depends on their code."""
 
@@ -23,7 +21,7 @@ class Made:
     room
         The package whose code made it; empty where only its provenance is known.
     code
-        The fingerprint of that code; `NOT_KNOWN` for results of earlier versions of this project.
+        The fingerprint of that code; ``not known`` for results of earlier versions of this project.
     code_version
         Release and commit.
     path
@@ -57,19 +55,14 @@ def results_in(folder: Path) -> list[Made]:
 
 def made_by(path: Path) -> Made | None:
     """Return what a file states of its code, in its record or in itself; None if nothing."""
-    origin: dict[str, Any] | None
-    if (origin := read_record(path)) is None:
-        origin = provenance_in(path) if path.suffix in {".csv", ".json"} else None
-        if origin is None or "code" in origin:
-            return None
-    if "code_version" not in origin:  # such as a part of the study
+    if not (record_of(path).is_file() or path.suffix in {".csv", ".json"}):
         return None
-    return Made(
-        str(origin.get("room", "")),
-        str(origin.get("code", NOT_KNOWN)),
-        str(origin["code_version"]),
-        path,
-    )
+    origin = origin_of(path)
+    if origin is None or origin.code_version is None:  # such as a part of the study
+        return None
+    if origin.sha256 is None and "code" in origin.model_fields_set:
+        return None
+    return Made(origin.room, origin.code, origin.code_version, path)
 
 
 def require_results(folder: Path) -> None:

@@ -131,6 +131,19 @@ def test_a_foreign_file_is_refused_in_one_line(results, file):
         why(file)
 
 
+@pytest.mark.parametrize(
+    ("damage", "where"),
+    [({"inputs": ["lab.csv"]}, "inputs"), ({"seed": "one"}, "seed"), ({"libraries": 3}, "libr")],
+)
+def test_a_record_of_another_shape_is_named_in_one_line(results, damage, where):
+    record = record_of(results / "figure.svg")
+    record.write_text(json.dumps(json.loads(record.read_text()) | damage))
+    for ask in (lambda: why(results / "figure.svg"), stale):
+        with pytest.raises(InputError, match=rf"figure\.svg: {where}.*; remove its record") as said:
+            ask()
+        assert "\n" not in str(said.value)
+
+
 def stale(status=0):
     ran = CliRunner().invoke(stale_command.app, ["study.yaml"], catch_exceptions=False)
     assert ran.exit_code == status, ran.output

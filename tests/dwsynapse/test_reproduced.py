@@ -71,7 +71,7 @@ def test_another_value_is_named_with_its_place_and_size(
     assert (found.n_different, found.n_values, found.place) == (n_different, n_values, place)
     assert str(found).startswith(f"{n_different} of {n_values} values differ, most at {place}: 2.0")
     if kind != "svg":
-        assert "(relative 1e-09)" in str(found)
+        assert "(1e-09 of the largest value there)" in str(found)
 
 
 def test_origins_are_not_compared(tmp_path):
