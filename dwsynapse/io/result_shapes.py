@@ -201,8 +201,17 @@ class Verdict(Shape):
     why: str
 
 
+class Quantisation(Shape):
+    """What the grid of the fields costs the program of a log."""
+
+    field_step_mT: float
+    loss: float
+    low: float
+    high: float
+
+
 class VerificationShape(Shape):
-    """``verification.json``."""
+    """``verification.json``; files of earlier versions say nothing of the grid."""
 
     device: str
     laboratory: str
@@ -211,6 +220,7 @@ class VerificationShape(Shape):
     verdict: Verdict
     tests: list[JudgedTest]
     accuracy: list[ReadsRow]
+    quantisation: Quantisation | None = None
     provenance: Origin
 
 

@@ -98,6 +98,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
             "subject": words,
             "synthetic": report["synthetic"],
             "reads_train": network["reads_train"],
+            "quantisation": report.get("quantisation"),
         }
         logs.append(of_log | {key: report["verdict"][key] for key in ("verdict", "alarm", "why")})
         verification += [

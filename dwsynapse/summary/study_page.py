@@ -95,9 +95,19 @@ def _logs_badges(logs: Sequence[dict[str, Any]]) -> str:
         + badge(VERDICTS.get(log["verdict"], "neutral"), log["verdict"])
         + SYNTHETIC * log["synthetic"]
         + f"<br>{escape(log['why'])}" * (log["verdict"] != "consistent")
+        + _cost_of_grid(log["quantisation"])
         for log in logs
     ]
     return "<br>".join(words) or "none"
+
+
+def _cost_of_grid(loss: dict[str, Any] | None) -> str:
+    """Return what the grid of the instrument's fields costs, as simulated for the program."""
+    if loss is None:
+        return ""
+    bounds = f"[{100 * loss['low']:.2f}, {100 * loss['high']:.2f}]"
+    grid = f"grid of {loss['field_step_mT']:g} mT"
+    return f"<br>{grid}: {100 * loss['loss']:.2f} points of accuracy lost {bounds}"
 
 
 def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:

@@ -119,6 +119,7 @@ def verify(
         "synthetic": manifest.synthetic,
         "network": {"rule": program.rule, "reads_train": program.reads_train},
         "model": program.model,
+        "quantisation": program.quantisation,
         "significance": settings.significance,
         "correction": "Holm, over the weighted tests of this file",
         "verdict": verdict_of(found, matters, explained, len(reads)),

@@ -15,6 +15,13 @@ RESULTS = {
     "plan": {"device": "a", "wanted": 0.9, "choices": {"fixed": None}},
     "comparison": {"device": "a", "reference": "b", "tests": []},
 }
+DEVICE = {
+    "name": "x",
+    "source": "measurement",
+    "interval_kind": "x",
+    "parameters": {},
+    "goodness_of_fit": None,
+}
 
 
 def write(folder, kind, content):
@@ -98,6 +105,21 @@ def test_a_result_of_another_shape_is_reported(tmp_path, kind, changes, says):
     assert "\n" not in str(caught.value)
 
 
+def test_the_page_says_what_the_grid_of_fields_costs(tmp_path):
+    loss = {"field_step_mT": 0.1, "loss": 0.0123, "low": -0.001, "high": 0.0256}
+    told = SUMMARISED["verification"]
+    device = DEVICE | {"name": told["device"]}
+    for folder, content in (("new", {"quantisation": loss}), ("old", {})):
+        (tmp_path / folder).mkdir()
+        files = [write(tmp_path / folder, "device", device)]
+        files.append(write(tmp_path / folder, "verification", told | content))
+        summary, _ = summarise(files)
+        (log,) = summary["devices"][device["name"]]["logs"]
+        assert log["quantisation"] == content.get("quantisation")
+        words = "grid of 0.1 mT: 1.23 points of accuracy lost [-0.10, 2.56]"
+        assert (words in to_html(summary)) == bool(content)
+
+
 MARKUP = '<zz a="\'">&amp;'
 
 
@@ -112,12 +134,8 @@ def with_markup(thing):
 
 
 def test_texts_of_results_are_no_markup_on_the_page(tmp_path):
-    toy_device = {
-        "name": "x",
-        "source": "measurement",
-        "interval_kind": "x",
-        "parameters": {MARKUP: {"value": 1.0, "low": None, "high": None, "unit": "x"}},
-        "goodness_of_fit": None,
+    toy_device = DEVICE | {
+        "parameters": {MARKUP: {"value": 1.0, "low": None, "high": None, "unit": "x"}}
     }
     kept = {"device": toy_device, **SUMMARISED, "verification": SUMMARISED["verification"]}
     files = [
