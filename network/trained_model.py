@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file
+from safetensors.numpy import save as serialised
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import SAFETENSORS, unreadable
@@ -229,7 +230,8 @@ def write(path: str | Path, model: TrainedModel) -> None:
     arrays_path = Path(path).with_suffix(".safetensors")
     arrays = {name: a for network in model.networks for name, a in network.arrays.items()}
     with atomic_path(arrays_path) as temporary:
-        save_file(arrays, temporary)
+        # The library's own writing raises no OSError where the disk is full.
+        temporary.write_bytes(serialised(arrays))
     content = {
         "model": model.model,
         "seed": model.seed,

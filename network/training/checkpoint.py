@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save as serialised
 
 from dwsynapse.io.files import atomic_path, identity
 
@@ -105,8 +105,11 @@ class Checkpoint:
         """Write the progress atomically, marked with what the networks are made from."""
         numbers = {"epoch": progress.epoch, "validation_loss": progress.validation_loss}
         metadata = {"fingerprint": self.fingerprint, "numbers": json.dumps(numbers)}
+        metadata["sha256"] = _digest(progress)
         with atomic_path(self.path) as temporary:
-            save_file({name: getattr(progress, name) for name in ARRAYS}, temporary, metadata)
+            # The library's own writing raises no OSError where the disk is full.
+            arrays = {name: getattr(progress, name) for name in ARRAYS}
+            temporary.write_bytes(serialised(arrays, metadata))
 
     def load(self) -> Progress | None:
         """Return the saved progress; None if there is none of the same fingerprint.
@@ -120,14 +123,23 @@ class Checkpoint:
                 metadata = file.metadata() or {}
                 if metadata.get("fingerprint") == self.fingerprint:
                     arrays = {name: file.get_tensor(name) for name in ARRAYS}
-                    return Progress(**arrays, **json.loads(metadata["numbers"]))
-        except SafetensorError:
-            pass
+                    progress = Progress(**arrays, **json.loads(metadata["numbers"]))
+                    if metadata["sha256"] == _digest(progress):
+                        return progress
+        except (SafetensorError, ValueError, TypeError, KeyError):
+            pass  # damaged
         aside = self.path.with_name(self.path.name + ".other")
         self.path.replace(aside)
         print(
-            f"{self.path}: of another device, config, images, seed or code; starting from the "
-            f"beginning, with that progress kept as {aside.name}",
+            f"{self.path}: of another device, config, images, seed or code, or damaged; starting "
+            f"from the beginning, with that progress kept as {aside.name}",
             file=sys.stderr,
         )
         return None
+
+
+def _digest(progress: Progress) -> str:
+    digest = hashlib.sha256(json.dumps([progress.epoch, progress.validation_loss]).encode())
+    for name in ARRAYS:
+        digest.update(np.ascontiguousarray(getattr(progress, name)).tobytes())
+    return digest.hexdigest()

@@ -1,6 +1,7 @@
 """The exported model: round trip, and every way its files can be wrong."""
 
 import json
+import resource
 from dataclasses import replace
 
 import numpy as np
@@ -109,6 +110,21 @@ def test_arrays_of_another_training_are_refused(written):
     arrays.write_bytes(arrays.read_bytes()[:-8] + bytes(8))
     with pytest.raises(InputError, match=r"model1\.safetensors: .*checksum differs"):
         trained_model.read(written[1])
+
+
+def test_a_full_disk_is_an_error_of_the_file_and_leaves_the_old_one(written):
+    model, path, _ = written
+    arrays = path.with_suffix(".safetensors")
+    before, (soft, hard) = arrays.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(OSError, match="too large") as caught:
+            trained_model.write(path, model)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert caught.value.filename == str(arrays)
+    assert arrays.read_bytes() == before
+    assert sorted(p.name for p in path.parent.iterdir() if p.name.startswith(".")) == []
 
 
 def test_missing_arrays(written):
