@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dwsynapse.front_door.fitting import publish as publish
     from dwsynapse.front_door.hardware import draw_verification as draw_verification
     from dwsynapse.front_door.hardware import make_program as make_program
+    from dwsynapse.front_door.hardware import recalibrate as recalibrate
     from dwsynapse.front_door.hardware import verify as verify
     from dwsynapse.front_door.measurements import compare as compare
     from dwsynapse.front_door.measurements import loops as loops
@@ -56,6 +57,7 @@ else:
         "make_program": "dwsynapse.front_door.hardware",
         "publish": "dwsynapse.front_door.fitting",
         "read_study": "dwsynapse.front_door.studies",
+        "recalibrate": "dwsynapse.front_door.hardware",
         "simulate": "dwsynapse.front_door.simulation",
         "train": "dwsynapse.front_door.networks",
         "verify": "dwsynapse.front_door.hardware",

@@ -32,7 +32,7 @@ EXCEPTIONS = {
     "dwsynapse/front_door/simulation.py": ("micromag",),
     "dwsynapse/front_door/fitting.py": ("fitting",),
     "dwsynapse/front_door/networks.py": ("network", "fitting.device"),
-    "dwsynapse/front_door/hardware.py": ("hardware", "network", "fitting.device"),
+    "dwsynapse/front_door/hardware.py": ("hardware", "network", "fitting"),
     "dwsynapse/front_door/measurements.py": ("hardware", "fitting"),
     "dwsynapse/front_door/same_device.py": (
         "fitting.device",
@@ -51,10 +51,12 @@ EXCEPTIONS = {
     "hardware/programming/shown_images.py": ("network.images.prepared_images",),
     # Refits a device to a log, whose reads are counts, or to new counts.
     "hardware/recalibration/recalibrate_command.py": (
-        "fitting.comparison.new_counts.reads_needed",
-        "fitting.comparison.new_counts.refitted_device",
         "fitting.counts.laboratory_tables",
         "network.images.prepared_images",
+    ),
+    "hardware/recalibration/recalibrated.py": (
+        "fitting.comparison.new_counts.reads_needed",
+        "fitting.comparison.new_counts.refitted_device",
     ),
     # Reads two device models and their counts, and fitting holds what compares them.
     "hardware/compare_command.py": ("fitting.comparison", "fitting.counts.laboratory_tables"),

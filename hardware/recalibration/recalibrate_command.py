@@ -26,18 +26,13 @@ from dwsynapse.io.number_format import counted, interval, number, p_value
 from dwsynapse.io.records import remove_own
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
     from dwsynapse.study import Hardware
-    from fitting.device import DeviceModel
     from hardware.program import Program
 
 FILES = ("device.json", "program.csv", "program.json", "recalibration.json", "recalibration.svg")
 KIND, VERSION = "recalibration", 1
-VERIFY = "verify this log first"
-CHECK = "check these counts first"
 
 
 def recalibrate(
@@ -78,11 +73,10 @@ def recalibrate(
     --out recalibrated
     """
     from dwsynapse.study import Hardware, read_block
-    from fitting.comparison.new_counts.refitted_device import refitted
     from fitting.device import DeviceModel
     from hardware.program import Program
-    from hardware.recalibration.moved_program import moved_program, of_device
-    from hardware.recalibration.predicted_accuracy import predicted_accuracies
+    from hardware.recalibration.moved_program import of_device
+    from hardware.recalibration.recalibrated import Recalibrated, doubt
     from hardware.recalibration.recalibration_figure import plot_recalibration
     from network.images.prepared_images import Images
 
@@ -93,63 +87,27 @@ def recalibrate(
     settings: Hardware = read_block(config, Hardware)
     before, loaded = DeviceModel.read(device), Program.read(program, device)
     prepared = Images.read(images, loaded.fields_mT.shape[1]) if images else None
-    pixels = prepared.test_pixels[: settings.images] if prepared else None
-    labels = prepared.test_labels[: settings.images] if prepared else None
     table, stated = _new_counts(
         (program, log, manifest, new_counts), loaded, settings, columns, prepared
     )
-    found = refitted(
+    n = settings.images
+    shown = (prepared.test_pixels[:n], prepared.test_labels[:n]) if prepared else None
+    found = Recalibrated.of(
         before,
+        loaded,
         table,
-        drift_sd_mt,
-        settings.field_scale_sd,
-        name=name or f"{before.name}-recalibrated",
-        seed=seed,
+        settings,
+        stated,
+        shown,
+        drift_sd_mT=drift_sd_mt,
+        name=name,
         confidence=confidence,
+        seed=seed,
         provenance=provenance("hardware", config=config, seed=seed, inputs=inputs),
-        **stated,
     )
-    moved = moved_program(loaded, found.offset.value, found.device, settings.field_step_mT)
-    doubtful = found.p_value < settings.significance
-    content: dict[str, Any] = {
-        "device": before.name,
-        "recalibrated": found.device.name,
-        "data": stated["data"],
-        "synthetic": stated["source"] == "simulation",
-        "n_reads": int(table["n_trials"].sum()),
-        "offset": vars(found.offset) | {"unit": "mT", "confidence": confidence},
-        "offset_meaning": "centre of the refitted curve minus that of the device before",
-        "p_value": found.p_value,
-        "p_value_meaning": f"that it has not changed but by a drift of {drift_sd_mt:g} mT (sd)",
-        "drift_sd_mT": drift_sd_mt,
-        "program": None
-        if doubtful
-        else {
-            "shifted_by_mT": found.offset.value,
-            "field_step_mT": settings.field_step_mT,
-            "n_held_at_the_ends": _held(loaded, moved, found.offset.value, settings),
-        },
-        "reads_needed": _reads_needed(before, loaded, pixels, drift_sd_mt, settings),
-        "accuracy": None,
-    }
-    if pixels is not None and labels is not None:
-        content["accuracy"] = predicted_accuracies(
-            loaded,
-            moved,
-            (before, found.device),
-            pixels,
-            labels,
-            settings.tolerance_accuracy,
-            seed,
-        )
-        if doubtful:
-            content["accuracy"] |= {
-                "advice": VERIFY if log else CHECK,
-                "why": _doubt(found.p_value),
-            }
-    content["provenance"] = found.device.provenance
+    content = found.content | {"provenance": found.device.provenance}
     found.device.write(out / "device.json")
-    if doubtful:
+    if found.program is None:
         # Those of an earlier run are for another device.
         for written in (out / "program.csv", out / "program.json"):
             if not remove_own(written):
@@ -158,11 +116,13 @@ def recalibrate(
                     file=sys.stderr,
                 )
     else:
-        of_device(moved, out / "device.json", found.device.provenance).write(out / "program.csv")
+        of_device(found.program, out / "device.json", found.device.provenance).write(
+            out / "program.csv"
+        )
     write_json(out / "recalibration.json", KIND, VERSION, content)
     plot_recalibration(out / "recalibration.svg", before, found.device, table, content)
-    if doubtful:
-        typer.echo(f"{VERIFY if log else CHECK}: {_doubt(found.p_value)}")
+    if found.program is None:
+        typer.echo(f"{stated['check']}: {doubt(content['p_value'])}")
     for line in _summary(content):
         typer.echo(line)
 
@@ -184,13 +144,13 @@ def _new_counts(
         )
     if counts is not None:
         from fitting.counts.laboratory_tables import read_counts
+        from hardware.recalibration.recalibrated import OF_NEW_COUNTS
 
         table = read_counts(counts, columns_of(columns))
-        return table, {"source": "measurement", "data": "new counts"}
+        return table, OF_NEW_COUNTS
     from hardware.log import read_log, require_log
     from hardware.manifest import Manifest
-    from hardware.verification.nuisances import Nuisances
-    from hardware.verification.reads import Reads
+    from hardware.recalibration.recalibrated import counts_of_log
 
     assert log is not None
     assert manifest is not None
@@ -204,44 +164,7 @@ def _new_counts(
         )
     reads = read_log(log, loaded, prepared.test_pixels, **told.log_is)
     told.require_spread(reads, manifest)
-    nuisances = Nuisances.of(told, settings, reads)
-    return nuisances.counts(Reads.of(reads, loaded)), {
-        "source": "simulation" if told.synthetic else "measurement",
-        "data": f"a log of {told.laboratory}",
-        "detection": nuisances.detection,
-        "wire_spread_mT": nuisances.wire_spread_mT,
-    }
-
-
-def _reads_needed(
-    before: "DeviceModel",
-    loaded: "Program",
-    pixels: "NDArray[np.uint8] | None",
-    drift_sd_mT: float,
-    settings: "Hardware",
-) -> Any:
-    """Return how well reads find a drift, of synapses as often as images ask for them."""
-    from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
-
-    shares = loaded.fields_mT * 0 + (1.0 if pixels is None else pixels.mean(axis=0))
-    used = shares > 0
-    of_used = (shares / shares.sum())[used]
-    return offset_sd_by_reads(
-        before, loaded.fields_mT[used], of_used, drift_sd_mT, settings.field_scale_sd
-    )
-
-
-def _held(loaded: "Program", moved: "Program", offset_mT: float, settings: "Hardware") -> int:
-    """Return how many synapses could not follow the shift within the range of the fields."""
-    away = abs(moved.fields_mT - loaded.fields_mT - offset_mT)
-    return int((away > settings.field_step_mT).sum())
-
-
-def _doubt(p: float) -> str:
-    return (
-        f"more has changed than the fields ({p_value(p)}), as with a wrong wire or a bench that "
-        "does not work; no program was written"
-    )
+    return counts_of_log(reads, told, loaded, settings)
 
 
 def _summary(content: dict[str, Any]) -> list[str]:

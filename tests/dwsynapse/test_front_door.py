@@ -17,6 +17,7 @@ import dwsynapse as dw
 from dwsynapse.io.contracts import COUNTS, TRIALS
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import sha256
 from dwsynapse.study import Hardware, Sampling, read_study
 from fitting.cli import app as fitting_app
 from hardware.cli import app as hardware_app
@@ -27,6 +28,9 @@ from hardware.program import Program
 from micromag.cli import app as micromag_app
 from network import trained_model
 from network.cli import app as network_app
+from network.images.prepared_images import PIXELS, Images
+from tests.hardware.recalibration.drifting_task import drifted, drifting_task
+from tests.hardware.small_task import DEVICE
 from tests.micromag.tiny_wire import TINY
 from tests.network.small_images import make_config, make_images
 
@@ -127,6 +131,44 @@ def test_numbers_are_those_of_the_commands(road, tmp_path):
     command(hardware_app, "verify", *made, *told, *settings, "--out", tmp_path)
     verification = json.loads((tmp_path / "verification.json").read_text())
     assert verification["tests"] == json.loads(json.dumps(road["verification"]["tests"]))
+
+
+@pytest.mark.parametrize("of", ["log", "counts"])
+def test_a_drifted_device_is_recalibrated_as_by_the_command(tmp_path, of):
+    program, pixels, labels = drifting_task(PIXELS[0])
+    images = Images(pixels, labels, pixels, labels)
+    DEVICE.write(tmp_path / "device.json")
+    made = replace(program, device_sha256=sha256(tmp_path / "device.json"))
+    made.write(tmp_path / "program.csv")
+    images.write(tmp_path / "images.npz")
+    settings = Hardware(images=20, reads=4, field_scale_sd=0)
+    (tmp_path / "hardware.yaml").write_text(yaml.safe_dump(settings.model_dump(mode="json")))
+    words = ["--program", tmp_path / "program.csv", "--device", tmp_path / "device.json"]
+    words += ["--images", tmp_path / "images.npz", "--config", tmp_path / "hardware.yaml"]
+    if of == "log":
+        log = dw.VirtualBench(drifted(0.3), settings, 1).run(made, pixels[:20])
+        write_log(tmp_path / "log.parquet", log)
+        hashes = sha256(tmp_path / "program.csv"), sha256(tmp_path / "log.parquet")
+        manifest = Manifest("virtual", True, *hashes)
+        manifest.write(tmp_path / "manifest.json")
+        words += ["--log", tmp_path / "log.parquet", "--manifest", tmp_path / "manifest.json"]
+        given = {"log": log, "manifest": manifest}
+    else:
+        fields_mT = np.linspace(2.5, 7.5, 11)
+        passed = (200 * drifted(0.3).curve.probability(fields_mT)).astype(int)
+        table = pd.DataFrame({"field_mT": fields_mT, "n_trials": 200, "n_passed": passed})
+        table.to_csv(tmp_path / "new.csv", index=False)
+        words += ["--new-counts", tmp_path / "new.csv"]
+        given = {"new_counts": table}
+    command(hardware_app, "recalibrate", *words, "--out", tmp_path / "now")
+    found = dw.recalibrate(made, DEVICE, images=images, settings=settings, **given)
+    content = json.loads((tmp_path / "now" / "recalibration.json").read_text())
+    assert json.loads(json.dumps(found.content)) == {key: content[key] for key in found.content}
+    theirs = Program.read(tmp_path / "now" / "program.csv", tmp_path / "now" / "device.json")
+    assert (found.program.fields_mT == theirs.fields_mT).all()
+    dw.VirtualBench(found.device, settings, 1).run(found.program, pixels[:1])
+    with pytest.raises(InputError, match="give either log and images, or new_counts"):
+        dw.recalibrate(made, DEVICE)
 
 
 def test_loops_are_those_of_the_command(tmp_path):

@@ -1,0 +1,179 @@
+"""A device refitted to new counts, its program shifted, and what that regains."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.io.number_format import p_value
+from dwsynapse.study import Hardware
+from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
+from fitting.comparison.new_counts.refitted_device import refitted
+from fitting.device import DeviceModel
+from hardware.manifest import Manifest
+from hardware.program import Program
+from hardware.recalibration.moved_program import moved_program
+from hardware.recalibration.predicted_accuracy import predicted_accuracies
+from hardware.verification.nuisances import Nuisances
+from hardware.verification.reads import Reads
+
+OF_NEW_COUNTS = {
+    "source": "measurement",
+    "data": "new counts",
+    "check": "check these counts first",
+}
+"""What is known of counts that are given as such."""
+
+
+def counts_of_log(
+    log: pd.DataFrame, manifest: Manifest, program: Program, settings: Hardware
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the counts of a log that was read, and what is known of them."""
+    nuisances = Nuisances.of(manifest, settings, log)
+    return nuisances.counts(Reads.of(log, program)), {
+        "source": "simulation" if manifest.synthetic else "measurement",
+        "data": f"a log of {manifest.laboratory}",
+        "check": "verify this log first",
+        "detection": nuisances.detection,
+        "wire_spread_mT": nuisances.wire_spread_mT,
+    }
+
+
+@dataclass(frozen=True)
+class Recalibrated:
+    """A device as it is now.
+
+    Parameters
+    ----------
+    device
+        The refitted device.
+    program
+        The program with its fields shifted; None where more has changed than the fields.
+    content
+        Content of ``recalibration.json``, without its provenance.
+    """
+
+    device: DeviceModel
+    program: Program | None
+    content: dict[str, Any]
+
+    @classmethod
+    def of(
+        cls,
+        before: DeviceModel,
+        program: Program,
+        table: pd.DataFrame,
+        settings: Hardware,
+        known: Mapping[str, Any],
+        shown: tuple[NDArray[np.uint8], NDArray[np.int64]] | None,
+        *,
+        drift_sd_mT: float,
+        name: str | None,
+        confidence: float,
+        seed: int,
+        provenance: dict[str, Any],
+    ) -> Self:
+        """Refit a device, shift its program, and predict the accuracy.
+
+        Parameters
+        ----------
+        before
+            The device before.
+        program
+            The program made for it.
+        table
+            New counts (`dwsynapse.io.contracts.COUNTS`).
+        settings
+            Grid of the fields, their uncertainty, the tolerance of the accuracy.
+        known
+            What is known of the counts: `OF_NEW_COUNTS`, or of `counts_of_log`.
+        shown
+            Pixels and labels of the images, for the accuracy; None leaves it out.
+        drift_sd_mT
+            How far the fields may have drifted, one standard deviation.
+        name
+            Of the device as it is now; None: NAME-recalibrated.
+        confidence
+            Confidence of intervals.
+        seed
+            Seed of draws and simulations.
+        provenance
+            Of the device.
+        """
+        found = refitted(
+            before,
+            table,
+            drift_sd_mT,
+            settings.field_scale_sd,
+            name=name or f"{before.name}-recalibrated",
+            seed=seed,
+            confidence=confidence,
+            provenance=provenance,
+            **{key: value for key, value in known.items() if key != "check"},
+        )
+        moved = moved_program(program, found.offset.value, found.device, settings.field_step_mT)
+        doubtful = found.p_value < settings.significance
+        content: dict[str, Any] = {
+            "device": before.name,
+            "recalibrated": found.device.name,
+            "data": known["data"],
+            "synthetic": known["source"] == "simulation",
+            "n_reads": int(table["n_trials"].sum()),
+            "offset": vars(found.offset) | {"unit": "mT", "confidence": confidence},
+            "offset_meaning": "centre of the refitted curve minus that of the device before",
+            "p_value": found.p_value,
+            "p_value_meaning": f"that it has not changed but by a drift of {drift_sd_mT:g} mT (sd)",
+            "drift_sd_mT": drift_sd_mT,
+            "program": None
+            if doubtful
+            else {
+                "shifted_by_mT": found.offset.value,
+                "field_step_mT": settings.field_step_mT,
+                "n_held_at_the_ends": _held(program, moved, found.offset.value, settings),
+            },
+            "reads_needed": _reads_needed(
+                before, program, None if shown is None else shown[0], drift_sd_mT, settings
+            ),
+            "accuracy": None,
+        }
+        if shown is not None:
+            content["accuracy"] = predicted_accuracies(
+                program, moved, (before, found.device), *shown, settings.tolerance_accuracy, seed
+            )
+            if doubtful:
+                advice = {"advice": known["check"], "why": doubt(found.p_value)}
+                content["accuracy"] |= advice
+        return cls(found.device, None if doubtful else moved, content)
+
+
+def _reads_needed(
+    before: DeviceModel,
+    loaded: Program,
+    pixels: NDArray[np.uint8] | None,
+    drift_sd_mT: float,
+    settings: Hardware,
+) -> Any:
+    """Return how well reads find a drift, of synapses as often as images ask for them."""
+    shares = loaded.fields_mT * 0 + (1.0 if pixels is None else pixels.mean(axis=0))
+    used = shares > 0
+    of_used = (shares / shares.sum())[used]
+    return offset_sd_by_reads(
+        before, loaded.fields_mT[used], of_used, drift_sd_mT, settings.field_scale_sd
+    )
+
+
+def _held(loaded: Program, moved: Program, offset_mT: float, settings: Hardware) -> int:
+    """Return how many synapses could not follow the shift within the range of the fields."""
+    away = abs(moved.fields_mT - loaded.fields_mT - offset_mT)
+    return int((away > settings.field_step_mT).sum())
+
+
+def doubt(p: float) -> str:
+    """Return why no program is shifted where more has changed than the fields."""
+    return (
+        f"more has changed than the fields ({p_value(p)}), as with a wrong wire or a bench that "
+        "does not work; no program was written"
+    )
