@@ -164,7 +164,10 @@ def _imports(node: ast.AST) -> list[str]:
 
 
 class _Cache:
-    """What counts of sources that were read before: to parse them all takes seconds."""
+    """What counts of sources that were read before: to parse them all takes seconds.
+
+    It is kept next to the code, or in the user's cache where that cannot be written.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._first = folder / "dwsynapse" / "__pycache__" / CACHE
@@ -172,32 +175,34 @@ class _Cache:
         self._is_new = False
 
     def __enter__(self) -> "_Cache":
-        for path in self._places():
-            with suppress(OSError, ValueError):
-                self._known = json.loads(path.read_bytes())
-                break
+        self._read(self._first)
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._is_new:
             if len(self._known) > MAX_CACHED:
                 self._known.clear()
-            for path in self._places():
-                with suppress(OSError):
-                    with replacing(path) as temporary:
-                        temporary.write_text(json.dumps(self._known))
+            for place in (lambda: self._first, _of_the_user):
+                with suppress(OSError), replacing(place()) as temporary:
+                    temporary.write_text(json.dumps(self._known))
                     break
 
     def code_of(self, path: Path) -> Code:
         source = path.read_bytes()
         key = hashlib.sha256(source).hexdigest()
+        if key not in self._known and not self._is_new:
+            self._read(_of_the_user())
         if key not in self._known:
             self._known[key] = code_of(source)
             self._is_new = True
         return Code(*self._known[key])
 
-    def _places(self) -> Iterator[Path]:
-        yield self._first
-        import pooch  # which is needed only where the code cannot be written
+    def _read(self, path: Path) -> None:
+        with suppress(OSError, ValueError, TypeError):
+            self._known |= json.loads(path.read_bytes())
 
-        yield Path(pooch.os_cache("dwsynapse")) / CACHE
+
+def _of_the_user() -> Path:
+    import pooch  # which is needed only where the code cannot be written, or was changed
+
+    return Path(pooch.os_cache("dwsynapse")) / CACHE

@@ -13,7 +13,7 @@ import shlex
 import sys
 import time
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def checksum(path: str | Path) -> str:
     return _checksum(str(path), at.st_ino, at.st_size, at.st_mtime_ns)
 
 
-@lru_cache
+@cache
 def _checksum(path: str, *_: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

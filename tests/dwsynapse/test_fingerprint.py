@@ -118,6 +118,19 @@ def test_sources_are_parsed_once(project, monkeypatch):
     assert fingerprint_in(project, "network") == before
 
 
+def test_new_code_that_cannot_be_written_is_parsed_once_too(project, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(project / "cache"))
+    fingerprint_in(project, "network")
+    kept = project / "dwsynapse/__pycache__/fingerprints.json"
+    kept.rename(project / "kept.json")
+    kept.mkdir()  # no file replaces a folder, whoever asks for it
+    (project / "network/train.py").write_text("changed = 2")
+    changed = fingerprint_in(project, "network")
+    assert (project / "cache/dwsynapse/fingerprints.json").is_file()
+    monkeypatch.setattr(module, "code_of", None)
+    assert fingerprint_in(project, "network") == changed
+
+
 def test_where_nothing_can_be_kept_the_fingerprint_is_the_same(project, monkeypatch):
     before = fingerprint_in(project, "network")
     (project / "dwsynapse/__pycache__/fingerprints.json").unlink()
@@ -129,9 +142,10 @@ def test_where_nothing_can_be_kept_the_fingerprint_is_the_same(project, monkeypa
     assert fingerprint_in(project, "network") == before
 
 
-def test_a_damaged_cache_is_made_again(project):
+@pytest.mark.parametrize("content", ['{"a": [', "[1]", ""])
+def test_a_damaged_cache_is_made_again(project, content):
     before = fingerprint_in(project, "network")
-    (project / "dwsynapse/__pycache__/fingerprints.json").write_text('{"a": [')
+    (project / "dwsynapse/__pycache__/fingerprints.json").write_text(content)
     assert fingerprint_in(project, "network") == before
 
 
