@@ -19,6 +19,7 @@ from dwsynapse.io.tables.written_numbers import with_decimal_points
 from hardware.logs.columns import known_as, log_columns
 from hardware.logs.contract import LOG
 from hardware.logs.typed_reads import refuse_times_of_day, typed_reads
+from hardware.logs.unit_row import with_unit_row
 
 WANTED = "an inference log (CSV, Parquet or HDF5)"
 SMALL_BYTES = 8 * 2**20
@@ -36,6 +37,7 @@ def small_parts(path: Path, given: Mapping[str, str]) -> Iterator[pd.DataFrame]:
         path, WANTED, lambda name: known_as(name) is not None or name in given.values()
     )
     LOG.require_format(declared, path)
+    cells, given = with_unit_row(cells, given)
     yield typed_reads(cells, log_columns(cells.columns, given, path), path)
 
 

@@ -202,6 +202,34 @@ def test_columns_have_the_names_and_units_of_the_laboratory(tmp_path):
     np.testing.assert_allclose(back["field_set_mT"], LOG["field_set_mT"], rtol=1e-6)
 
 
+UNIT_ROW = {
+    "field_set_mT": "mT",
+    "field_measured_mT": "Oe",
+    "timestamp_s": "(s)",
+    **dict.fromkeys(("image", "out", "in", "read"), "1"),
+}
+
+
+@pytest.mark.parametrize("assigned", [False, True])
+def test_a_row_of_units_is_read_as_such(tmp_path, assigned):
+    log = LOG.assign(field_measured_mT=LOG["field_measured_mT"] * 10).astype(object)
+    units = pd.DataFrame([{name: UNIT_ROW.get(name, "") for name in log.columns}])
+    names = {"field_set_mT": "field_set", "field_measured_mT": "field_measured"}
+    columns = {}
+    if assigned:
+        names |= {"field_measured_mT": "probe"}
+        columns = {"field_measured": "probe"}
+    table = pd.concat([units, log]).rename(columns=names)
+    back = read(tmp_path / "log.csv", table, columns=columns)
+    pd.testing.assert_frame_equal(back, LOG, check_dtype=False, rtol=1e-6)
+
+
+def test_a_row_of_units_that_contradicts_the_names_is_no_number(tmp_path):
+    units = pd.DataFrame([{name: UNIT_ROW.get(name, "") for name in LOG.columns}])
+    with pytest.raises(InputError, match=r"row 2, column field_set_mT.*found 'mT'"):
+        read(tmp_path / "log.csv", pd.concat([units, LOG.astype(object)]))
+
+
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
