@@ -94,7 +94,7 @@ def verify(
         same_curve(scores, tolerance_mT, level),
         synapse_counts(scores, tolerance_mT, level),
         worst_synapses(scores, settings.significance, level),
-        read_correlation(of_wires, level),
+        read_correlation(of_wires, settings.wire_spread_mT, level),
         field_drift(of_wires, tolerance_mT, level),
         copied_reads(of_wires),
         neuron_sums(

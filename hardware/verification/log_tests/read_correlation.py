@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from hardware.verification.curve_scores import CurveScores
+from hardware.verification.curve_scores import CENTRE, CurveScores
 from hardware.verification.log_tests.result import LogResult
 from hardware.verification.reads import Groups, Reads
 
@@ -40,13 +40,28 @@ class Pairs(NamedTuple):
         return {"correlation": self.correlation, "sd": sd, "n": self.n}
 
 
-def successive_reads(scores: CurveScores) -> Pairs:
-    """Correlate each read of a synapse with the read of it before, in the order of reading."""
+def successive_reads(scores: CurveScores, wire_spread_mT: float = 0.0) -> Pairs:
+    """Correlate each read of a synapse with the read of it before, in the order of reading.
+
+    Parameters
+    ----------
+    scores
+        The reads, at their fitted curve.
+    wire_spread_mT
+        Spread of the wires whose centres were fitted too; 0 if they were not.
+    """
     order, key = scores.reads.by_synapse.order, scores.reads.synapse
     same = key[order][1:] == key[order][:-1]
-    r, v = scores.residual()[order], scores.variance[scores.reads.field[order]]
-    products, variances = (r[1:] * r[:-1])[same], (v[1:] * v[:-1])[same]
-    return _pairs(products, variances, np.sqrt(variances), len(products))
+    v = scores.variance[scores.reads.field[order]]
+
+    def products(x: Floats) -> Floats:
+        return (x[1:] * x[:-1])[same]
+
+    found = products(scores.residual()[order])
+    if wire_spread_mT:
+        found = found + products(_taken_by_wires(scores, wire_spread_mT)[order])
+    variances = products(v)
+    return _pairs(found, variances, np.sqrt(variances), len(found))
 
 
 def reads_at_an_image(reads: Reads) -> Groups:
@@ -54,10 +69,11 @@ def reads_at_an_image(reads: Reads) -> Groups:
     return Groups.of(reads.synapse + reads.image.astype(np.int64) * (int(reads.synapse.max()) + 1))
 
 
-def reads_of_an_image(scores: CurveScores) -> Pairs:
+def reads_of_an_image(scores: CurveScores, wire_spread_mT: float = 0.0) -> Pairs:
     """Correlate all pairs of the reads of a synapse at one image.
 
     The sum of r r' over a group's pairs is half of (sum of r)^2 - sum of r^2, and so is that of v.
+    The parameters are those of `successive_reads`.
     """
     group = reads_at_an_image(scores.reads)
 
@@ -66,10 +82,26 @@ def reads_of_an_image(scores: CurveScores) -> Pairs:
 
     v = scores.variance[scores.reads.field]
     n = int((group.sizes * (group.sizes - 1)).sum()) // 2
-    return _pairs(pairs(scores.residual()), pairs(v), pairs(np.sqrt(v)), n)
+    found = pairs(scores.residual())
+    if wire_spread_mT:
+        found = found + pairs(_taken_by_wires(scores, wire_spread_mT))
+    return _pairs(found, pairs(v), pairs(np.sqrt(v)), n)
 
 
-def read_correlation(scores: CurveScores, level: float) -> LogResult:
+def _taken_by_wires(scores: CurveScores, spread_mT: float) -> Floats:
+    """Return t of each read: reads i and j of a wire whose centre was fitted covary by -t_i t_j.
+
+    With the derivative g of the passing probability by the centre, t^2 is g^2 times the variance
+    that the reads leave the centre, 1 / (1 / spread^2 + I).
+    """
+    group, slope = scores.reads.by_synapse, scores.gradient[CENTRE]
+    information = scores.sum(group, (slope * scores.weight) ** 2 * scores.variance)
+    left_mT = np.empty(len(scores.reads))
+    left_mT[group.order] = np.repeat((spread_mT**-2 + information) ** -0.5, group.sizes)
+    return np.asarray(slope[scores.reads.field] * left_mT)
+
+
+def read_correlation(scores: CurveScores, wire_spread_mT: float, level: float) -> LogResult:
     """Test whether the reads of a synapse are independent of each other.
 
     Two sums of products of residuals, which are normal with mean zero for independent reads: over
@@ -81,10 +113,15 @@ def read_correlation(scores: CurveScores, level: float) -> LogResult:
     ----------
     scores
         The reads, at their fitted curve.
+    wire_spread_mT
+        Spread of the wires whose centres were fitted too; 0 if they do not differ.
     level
         Level at which the power is given.
     """
-    both = successive_reads(scores), reads_of_an_image(scores)
+    both = (
+        successive_reads(scores, wire_spread_mT),
+        reads_of_an_image(scores, wire_spread_mT),
+    )
     strongest = max(both, key=lambda pairs: abs(pairs.z))
     known = [pairs.sd for pairs in both if pairs.n]
     critical = -ndtri(level / 4)

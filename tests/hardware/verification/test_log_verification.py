@@ -100,6 +100,25 @@ def test_wires_that_differ_as_declared_and_jitter_that_is_not_measured_are_no_de
     assert all(alarms[1::2])
 
 
+def test_the_fitted_centres_of_wires_that_differ_are_no_correlation_of_their_reads():
+    """Few reads of a wire, which its centre follows: they scatter against each other about it."""
+    pixels, labels = PIXELS[:4], LABELS[:4]
+    settings = SETTINGS.model_copy(update={"images": 4, "wire_spread_mT": 0.2})
+    p_values = []
+    for seed in range(40):
+        shifts_mT = np.random.default_rng([9, seed]).normal(0, 0.2, PROGRAM.fields_mT.shape)
+        wires = dataclasses.replace(PROGRAM, fields_mT=PROGRAM.fields_mT - shifts_mT)
+        log = run_program(wires, DEVICE, pixels, SETTINGS, key=(9, seed))
+        moved_mT = PROGRAM.fields_mT[synapses_of(log)] - log["field_set_mT"]
+        log["field_set_mT"] += moved_mT
+        log["field_measured_mT"] += moved_mT
+        images, manifest = images_of(pixels, labels), manifest_of(PROGRAM, log, labels)
+        content = verify(PROGRAM, DEVICE, log, manifest, images, settings, seed=9)
+        p_values.append(content["tests"][TESTS.index("read correlation")]["p_value"])
+    # Fails for two sets of seeds in a thousand.
+    assert kstest(p_values, "uniform").pvalue > 2e-3
+
+
 def test_wrong_outcomes_that_the_manifest_states_are_no_defect():
     log, manifest = laboratory_run(PROGRAM, DEVICE, PIXELS, LABELS, seed=8)
     wrong = np.random.default_rng(8).random(len(log)) < 0.05
