@@ -69,9 +69,9 @@ class OneNodeSlurm:
             command.write_text(f'#!/bin/sh\nSLURM_CONF={config} exec {_where(name)} "$@"\n')
             command.chmod(0o755)
         self.environment = os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}"}
-        node = socket.gethostname().split(".")[0]
+        self._name = socket.gethostname().split(".")[0]
         config.write_text(
-            CONFIG.format(folder=folder, node=node, cores=CORES, ports=_free_ports(2))
+            CONFIG.format(folder=folder, node=self._name, cores=CORES, ports=_free_ports(2))
         )
         self._config, self._daemons = config, []
 
@@ -106,6 +106,17 @@ class OneNodeSlurm:
         """Return id, state, cores, time limit in minutes and comment of all jobs there were."""
         options = ("--noheader", "--states=all", "--array", "--format=%i|%T|%C|%l|%k")
         return [line.split("|") for line in self.run("squeue", *options).splitlines()]
+
+    def take_no_job(self):
+        """Let jobs that are sent from now on wait."""
+        self._node("state=drain", "reason=test")
+
+    def take_jobs(self):
+        """Start the jobs that wait, and those that are sent from now on."""
+        self._node("state=resume")
+
+    def _node(self, *words):
+        self.run("scontrol", "update", f"nodename={self._name}", *words)
 
     def wait_for_jobs(self):
         """Wait until the queue is empty."""

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ def cluster():
         pytest.skip("the executor plugin is not installed: `make test-slurm` installs it")
     if why := missing():
         pytest.skip(why)
+    # A test that is stopped ends its daemons, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="slurm") as folder, OneNodeSlurm(Path(folder)) as slurm:
         yield slurm
 
@@ -112,3 +115,25 @@ def test_a_head_process_in_a_job_sends_jobs(cluster, local, tmp_path):
     ours, theirs = results(folder / "results"), results(local)
     assert {Path(device, "device.json") for device in ("tiny-wire", "ellis-wire")} <= ours.keys()
     assert not different(ours, {name: theirs[name] for name in ours})
+
+
+def test_jobs_of_a_killed_head_process_are_not_sent_twice(cluster, local, tmp_path):
+    folder = folder_with_study(tmp_path / "study")
+    before = len(cluster.jobs())
+    command = snakemake("slurm", *WORDS, "--", "fit-ellis-wire")
+    cluster.take_no_job()
+    head = start(folder, command, cluster.environment)
+    for line in head.stdout:
+        if "has been submitted" in line:
+            break
+    head.kill()
+    head.communicate()
+    (number, state, *_) = cluster.jobs()[before:][0]
+    assert state == "PENDING"
+    assert f"still in the queue: {number}; wait" in run(folder, command, cluster.environment, 1)
+    cluster.take_jobs()
+    cluster.wait_for_jobs()
+    run(folder, command, cluster.environment)
+    assert [state for _, state, *_ in cluster.jobs()[before:]] == ["COMPLETED"]
+    device = "ellis-wire/device.json"
+    assert (folder / "results" / device).read_bytes() == (local / device).read_bytes()
