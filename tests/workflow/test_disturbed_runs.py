@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.records import require_unchanged
 from tests.workflow.small_study import (
     COUNTS,
     STUDY,
@@ -114,3 +116,25 @@ def test_a_home_and_a_cache_of_kernels_that_cannot_be_written_are_not_needed(tmp
     environment["XDG_CACHE_HOME"] = str(tmp_path / "cache")
     said = run(tmp_path, "--", "fit-lab", environment=environment)
     assert "Traceback" not in said
+
+
+def without_last_line(content):
+    return content[: content.rstrip(b"\n").rfind(b"\n") + 1]
+
+
+def with_one_other_bit(content):
+    return content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("damage", [without_last_line, with_one_other_bit])
+def test_damage_of_any_result_is_noticed(tmp_path, undisturbed, damage):
+    folder = tmp_path / "study"
+    shutil.copytree(undisturbed, folder)
+    made = results(folder / "results").keys() - {Path("images.npz")}  # which the test wrote
+    assert len({name.suffix for name in made}) > 7
+    for name in made:
+        path = folder / "results" / name
+        path.write_bytes(damage(path.read_bytes()))
+        with pytest.raises(InputError, match="was changed after it was made; remove it"):
+            require_unchanged(path)
