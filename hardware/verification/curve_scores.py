@@ -71,11 +71,6 @@ class CurveScores:
         """Variance p (1 - p) of a read at each field."""
         return self.p * (1 - self.p)
 
-    @cached_property
-    def wire_variance(self) -> Floats:
-        """Variance of p over the wires at each field: the covariance of reads of one wire."""
-        return self._over_wires(self.fitted.curve).correlation * self.variance
-
     def probability(self, point: Floats) -> Floats:
         """Return the passing probability at each field of the curve with these coordinates.
 

@@ -1,10 +1,13 @@
 """Test of the log: the scatter of the synapses' passes about the curve."""
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincc, gammainccinv, ndtr
 
 from hardware.verification.curve_scores import CENTRE, CurveScores
 from hardware.verification.log_tests.result import LogResult
+
+Floats = NDArray[np.float64]
 
 # Variance of rounding to whole passes. Added to each synapse's variance, it keeps synapses that
 # hardly ever switch from dominating the statistic.
@@ -32,9 +35,7 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
     """
     group, p, v = scores.reads.by_synapse, scores.p, scores.variance
     deviation = group.sum(scores.reads.passed) - scores.sum(group, p)
-    variance, fourth = scores.sum(group, v), scores.sum(group, v * (1 - 6 * v))
-    # Reads of one wire vary together where wires differ.
-    variance = variance + scores.sum(group, scores.wire_variance) * (group.sizes - 1)
+    variance, fourth = _moments(scores)
     spread = variance + ROUNDING_VARIANCE
     g = np.array([scores.sum(group, slope) for slope in scores.gradient])
     expected = variance - np.einsum("is,ij,js->s", g, scores.covariance, g)
@@ -42,7 +43,7 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
     third = scores.gradient * scores.weight * v * (1 - 2 * p)
     by_curve = np.array([(scores.sum(group, of) / spread).sum() for of in third])
     taken = float(by_curve @ scores.covariance @ by_curve)
-    sd = float(np.sqrt(((fourth + 2 * variance**2) / spread**2).sum() - taken))
+    sd = float(np.sqrt(((fourth - variance**2) / spread**2).sum() - taken))
     statistic = float((deviation**2 / spread).sum())
     shape, scale = (mean / sd) ** 2, sd**2 / mean
     tails = gammaincc(shape, statistic / scale), gammainc(shape, statistic / scale)
@@ -63,3 +64,22 @@ def synapse_counts(scores: CurveScores, tolerance_mT: float, level: float) -> Lo
         power_of=f"wires whose centres spread by {tolerance_mT:g} mT",
         details={"n_synapses": len(group.keys)},
     )
+
+
+def _moments(scores: CurveScores) -> tuple[Floats, Floats]:
+    """Return the second and fourth central moments of the passes of each synapse.
+
+    The reads of a wire are independent given its centre, over which both are means.
+    """
+    group, mean = scores.reads.by_synapse, scores.p
+    second, fourth = np.zeros((2, len(group.keys)))
+    deviations_mT, weights = scores.nodes_of_wires()
+    for deviation_mT, weight in zip(deviations_mT, weights, strict=True):
+        p = np.asarray(scores.fitted.curve.probability(scores.reads.fields_mT - deviation_mT))
+        v = p * (1 - p)
+        away, k2, k3, k4 = (
+            scores.sum(group, of) for of in (p - mean, v, v * (1 - 2 * p), v * (1 - 6 * v))
+        )
+        second += weight * (away**2 + k2)
+        fourth += weight * (away**4 + 6 * away**2 * k2 + 4 * away * k3 + 3 * k2**2 + k4)
+    return second, fourth
