@@ -25,7 +25,8 @@ class Link:
     depth
         How many results were made from it, one after the other; 0 for the result asked for.
     status
-        ``ok`` if it is the file that was made or used, as far as that is known.
+        ``ok`` if it is the file that was made or used, as far as that is known; ``unknown`` if it
+        was not found, and no record says where it was, as of results that are shipped.
     problem
         What is wrong otherwise.
     how
@@ -34,7 +35,7 @@ class Link:
 
     path: Path
     depth: int
-    status: Literal["ok", "changed", "missing"]
+    status: Literal["ok", "changed", "missing", "unknown"]
     problem: str
     how: tuple[str, ...]
 
@@ -74,12 +75,18 @@ def _links(path: Path, used: str | None, depth: int, seen: set[Path]) -> Iterato
     if origin and first:
         seen.add(path.resolve())
         for name, sum_ in origin.inputs.items():
-            yield from _links(_found(name, path, origin), sum_, depth + 1, seen)
+            file = _found(name, path, origin)
+            if origin.folder is None and not file.is_file():
+                yield Link(file, depth + 1, "unknown", "not found, and not recorded where", ())
+            else:
+                yield from _links(file, sum_, depth + 1, seen)
 
 
 def _found(name: str, path: Path, origin: Origin) -> Path:
     """Return where an input of a file is: names are relative to where its command ran."""
     here = Path.cwd()
+    if origin.folder is None and (beside := path.parent / name).is_file():
+        return beside
     folder = Path(origin.folder or here)
     if not path.absolute().is_relative_to(folder):  # it was moved
         return Path(name)

@@ -19,7 +19,8 @@ def why(
 ) -> None:
     """Print how results were made, from which inputs, and how those were made, and check all.
 
-    Each file is ok, changed or missing; the status is 1 unless all are ok.
+    Each file is ok, changed, missing, or unknown: not found where no record says that it was. The
+    status is 1 if any is changed or missing.
     """
     links = []
     for path in results:
@@ -27,11 +28,11 @@ def why(
             links.append(link)
             for line in lines_of(link):
                 typer.echo(line)
-    broken = [link for link in links if link.status != "ok"]
+    broken = [link for link in links if link.status in {"changed", "missing"}]
     if broken:
         typer.echo(f"the chain is broken: {counted(len(broken), 'file')} changed or missing")
         raise typer.Exit(1)
-    n_files = len({link.path for link in links})
+    n_files = len({link.path for link in links if link.status == "ok"})
     typer.echo(f"all {n_files} files are those that were made and used")
 
 

@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import sha256
 from dwsynapse.io.fingerprint import SOURCES, fingerprint
 from dwsynapse.io.records import record_of
 from dwsynapse.provenance import stale_command, why_command
@@ -123,6 +124,18 @@ def test_a_result_without_a_record_says_of_itself_what_it_knows(results):
     assert f"code {fingerprint('fitting')}" in said
     assert "config " in said
     assert "lab.csv" in said
+
+
+def test_inputs_of_a_shipped_result_may_be_absent(results):
+    """It names them, as its provenance does, and no record says where they were."""
+    origin = {"code_version": "0.1.0", "inputs": {"plan.csv": sha256("lab.csv"), "wall.omf": "0"}}
+    (results / "trials.json").write_text(json.dumps({"provenance": origin}))
+    shutil.copy("lab.csv", results / "plan.csv")
+    said = why("results/wire/trials.json")
+    assert "  ok      results/wire/plan.csv" in said
+    assert "  unknown wall.omf: not found, and not recorded where" in said
+    (results / "plan.csv").write_text("changed")
+    assert "changed results/wire/plan.csv: another file" in why("results/wire/trials.json", 1)
 
 
 @pytest.mark.parametrize("file", ["lab.csv", "config.yaml"])
