@@ -12,6 +12,9 @@ import pytest
 import yaml
 
 from dwsynapse.io.fingerprint import fingerprint
+from dwsynapse.io.records import FOLDER, record_of
+from dwsynapse.provenance.chain import chain_of
+from dwsynapse.provenance.results import results_in
 from dwsynapse.study.runs.simulated_again import simulated_again
 from dwsynapse.summary.study_numbers import _covered_s
 from dwsynapse.summary.study_page import to_html
@@ -87,6 +90,20 @@ def test_summary_holds_every_device_and_stage(done):
 def test_a_simulated_device_is_fitted_with_the_dwell_of_its_protocol(done):
     block = yaml.safe_load((done / "results/tiny-wire/config/fitting.yaml").read_text())
     assert block["dwell_s"] == pytest.approx(0.15e-9)
+
+
+def test_every_result_has_a_record_and_its_chain_holds(done):
+    files = [path for path in (done / "results").rglob("*") if path.is_file()]
+    files = [path for path in files if not {"logs", "benchmarks", FOLDER} & set(path.parts)]
+    assert len(files) > 50
+    unrecorded = {path.name for path in files if not record_of(path).is_file()}
+    assert unrecorded == {"images.npz"}  # written by this test
+    chain = list(chain_of(done / "results" / "summary.json"))
+    assert {link.path for link in chain} >= {p for p in files if p.name == "wall.omf"}
+    # The wall of the shipped trials is not shipped with them.
+    assert {link.path.name for link in chain if link.status != "ok"} == {"wall.omf"}
+    assert "changed" not in {link.status for link in chain}
+    assert not [made for made in results_in(done / "results") if made.is_stale]
 
 
 def test_a_second_run_finds_nothing_to_do(done):
