@@ -56,9 +56,10 @@ class InputError(ValueError):
 def run_command(command: "Callable[[], object]") -> None:
     """Run a command line: every error a user can cause is one line and an exit status.
 
-    An `InputError`, too little memory, or a file that cannot be read or written, ends with status
-    2; a signal as `dwsynapse.io.signals` describes; a reader of the output that has gone (``|
-    head``) ends silently. Files that were written get their records (`dwsynapse.io.records`).
+    An `InputError`, too little memory, or a file that cannot be read or written, also because a
+    disk fails, ends with status 2; a signal as `dwsynapse.io.signals` describes; a reader of the
+    output that has gone (``| head``) ends silently. Files that were written get their records
+    (`dwsynapse.io.records`).
     """
     started_s = time.time()
     try:
@@ -92,6 +93,8 @@ def _report(error: BaseException) -> "NoReturn":
         _fail(f"not enough memory ({error}); reduce the task, or use a machine with more memory")
     if isinstance(error, OSError) and error.filename is not None:
         _fail(f"{error.filename}: {error.strerror}")
+    if isinstance(error, OSError) and error.errno is not None:
+        _fail(f"{error.strerror}, while a file was read or written; check the disk that it is on")
     raise error
 
 

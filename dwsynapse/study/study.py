@@ -17,6 +17,47 @@ from dwsynapse.study.paper import Paper
 from dwsynapse.study.plan import Plan
 from dwsynapse.study.presets.ellis import ELLIS2023, ELLIS_WIRE
 
+RULES = {
+    "all",
+    "compare",
+    "config_block",
+    "count",
+    "count_loops",
+    "count_round",
+    "draw_wire",
+    "evaluate",
+    "first_plan",
+    "fit",
+    "fit_curve",
+    "images",
+    "next_round",
+    "paper",
+    "paper_figures",
+    "plan",
+    "program",
+    "publish",
+    "relax",
+    "run_program",
+    "shipped_trials",
+    "simulate",
+    "summary",
+    "train",
+    "train_models",
+    "trials",
+    "verify",
+    "verify_log",
+}
+"""Names that targets of the workflow have; a device is a target by its name."""
+IN_RESULTS = {
+    "images.npz",
+    "made",
+    "report.html",
+    "speed.json",
+    "summary.html",
+    "summary.json",
+}
+"""What the folder of results has besides its devices and the folders config and logs."""
+
 
 class Study(Block):
     """A study: devices from three sources, and how they are fitted, trained on and verified."""
@@ -70,6 +111,11 @@ class Study(Block):
                 raise ValueError(
                     f"device name {name[:100]!r} is longer than 100 characters, or has others than "
                     "letters, digits, . _ -; choose another"
+                )
+            if name in RULES or name.lower() in IN_RESULTS:
+                raise ValueError(
+                    f"device name {name!r} is that of a target of the workflow or of one of its "
+                    "results; choose another"
                 )
         by_folder: dict[str, str] = {}
         for name in self.devices:

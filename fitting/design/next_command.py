@@ -17,7 +17,7 @@ from dwsynapse.io.command_options import (
 )
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_figure, require_output
-from dwsynapse.io.limits import MAX_FIELD_MT, MIN_STEP_MT
+from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS, MIN_STEP_MT
 from fitting.command_options import (
     Config,
     Counts,
@@ -62,7 +62,7 @@ Highest = Annotated[
 
 def next_round(
     counts: Counts,
-    trials: Annotated[int, typer.Option(min=1, help="Trials of the round")],
+    trials: Annotated[int, typer.Option(min=1, max=MAX_TRIALS, help="Trials of the round")],
     first_replica: FirstReplica = 0,
     out: Annotated[Path | None, out_file("plan of the round (.csv)")] = None,
     step_mt: Step = 0.1,

@@ -38,3 +38,18 @@ def test_words_are_passed_on_as_they_are_and_errors_are_one_line(tmp_path):
     assert (run.returncode, run.stdout) == (2, "")
     assert run.stderr.startswith("error: -absent.csv: no such file")
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", ["EIO", "ESTALE"])
+def test_a_disk_that_fails_is_one_line(number):
+    # Python names no file where reading fails that opening did not.
+    code = (
+        "import errno, os\nfrom dwsynapse.io.errors import run_command\n"
+        f"def command(): raise OSError(errno.{number}, os.strerror(errno.{number}))\n"
+        "run_command(command)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert run.stderr.startswith("error: ")
+    assert run.stderr.endswith("check the disk that it is on\n")
+    assert run.stderr.count("\n") == 1

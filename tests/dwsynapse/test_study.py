@@ -1,5 +1,6 @@
 """The config: generated files match the models, and bad configs are reported in one line."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import Fitting, SimulatedDevice, Study, cli, read_block, read_study
 from dwsynapse.study.generated_files import default_yaml, generated
 from dwsynapse.study.reading import over_defaults, read_keys
+from dwsynapse.study.study import RULES
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,6 +64,9 @@ def test_every_setting_is_explained():
             "'a b' is longer than 100 characters, or",
         ),
         ({"devices": {"a" * 101: {"source": "simulation"}}}, "", "is longer than 100 characters"),
+        ({"devices": {"fit": {"source": "simulation"}}}, "", "'fit' is that of a target"),
+        ({"devices": {"made": {"source": "simulation"}}}, "", "'made' is that of a target"),
+        ({"devices": {"Images.npz": {"source": "simulation"}}}, "", "'Images.npz' is that of a"),
         (
             {"devices": {"Wire": {"source": "simulation"}, "wire": {"source": "simulation"}}},
             "",
@@ -200,6 +205,14 @@ def test_a_value_may_be_given_again_by_its_name(tmp_path):
     devices = read_study(over_defaults(read_keys(study))).devices
     assert devices["one"] == devices["two"]
     assert devices["three"].nucleation_field_mT == 11
+
+
+def test_the_names_of_all_targets_are_known():
+    files = [ROOT / "Snakefile", *ROOT.glob("*/*.smk"), *ROOT.glob("studies/*/*.smk")]
+    texts = [path.read_text() for path in files]
+    rules = {name for text in texts for name in re.findall(r"(?m)^ *rule (\w+):", text)}
+    (stages,) = (said[1] for text in texts if (said := re.search(r"(?m)^STAGES = (.*)", text)))
+    assert rules | set(re.findall(r"\w+", stages)) == RULES
 
 
 def test_a_study_is_checked_before_anything_runs(tmp_path):

@@ -346,9 +346,10 @@ def test_the_deviations_expected_after_a_batch_are_those_of_its_information(n_tr
 
 
 def test_next_says_where_trials_are_too_many_to_place_or_tell_nothing(tmp_path):
-    result = next_round(tmp_path, MIDDLE, "--trials", 10**7)
+    result = next_round(tmp_path, MIDDLE, "--trials", 10**6)
     assert result.stdout.count("too small to resolve after") == 2
     assert "propose fewer --trials" in result.stderr
+    assert "or equal to 1000000" in next_round(tmp_path, MIDDLE, "--trials", 10**20).output
     far = next_round(tmp_path, MIDDLE, "--lowest-mT", 100, "--highest-mT", 200)
     assert "trials from 100 to 200 mT say nothing about the rise" in far.stderr
     usual = next_round(tmp_path, MIDDLE)
