@@ -12,7 +12,7 @@ from dwsynapse.io.errors import InputError
 from tests.fuzz.damage import damaged
 from tests.fuzz.readers import READERS
 
-N_QUICK, N_ALL = 10, 10_000
+N_QUICK, N_ALL = 10, 1000  # of each reader: 34 000 in all
 LIMIT_S = 30  # of one call, which takes milliseconds
 MAX_GROWTH_KB = 700_000  # of memory, over all inputs of a reader
 MAX_LINE = 900
@@ -80,5 +80,5 @@ def test_a_few_damaged_files(name, tmp_path):
 
 @pytest.mark.faults
 @pytest.mark.parametrize("name", READERS)
-def test_ten_thousand_damaged_files(name, tmp_path):
+def test_a_thousand_damaged_files(name, tmp_path):
     fuzz(name, tmp_path, N_ALL)

@@ -88,7 +88,11 @@ def verification(study):
     """Return the verification of a laboratory that ran the many-reads network of the models."""
     table = [{"reads_test": k, "accuracy": 0.75, "predicted": 0.7} for k in (1, 2)]
     names = ("device.json", "model0.json", "model1.json")
-    test = {"test": "accuracy", "n": 40, "p_value": 0.5, "verdict": "consistent", "details": {}}
+    test = {
+        **{"test": "accuracy", "n": 40, "p_value": 0.5, "p_value_holm": 1.0},
+        **{"effect_size": 0.0, "effect_meaning": "accuracy found minus accuracy predicted"},
+        **{"verdict": "consistent", "details": {}},
+    }
     content = {
         **{"format": "dwsynapse-verification", "format_version": 1},
         **{"device": "toy", "laboratory": "a bench", "synthetic": False},
