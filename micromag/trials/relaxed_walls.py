@@ -3,6 +3,7 @@
 import struct
 from pathlib import Path
 from typing import Any
+from warnings import catch_warnings
 
 import discretisedfield as df
 import numpy as np
@@ -162,7 +163,9 @@ def _require_file(path: Path) -> None:
 def _field_of(path: Path) -> df.Field:
     _require_file(path)
     try:
-        return df.Field.from_file(path)
+        with catch_warnings(action="ignore", category=UserWarning):
+            # It warns of odd units; those of the vectors are judged by their lengths.
+            return df.Field.from_file(path)
     except UNREADABLE as error:
         wanted = "a relaxed wall (OVF)"
         raise unreadable(path, wanted, "not a whole OVF file", AGAIN, OVF_FILE) from error

@@ -25,6 +25,7 @@ from fitting.counts.laboratory_tables import read_counts
 from fitting.device import DeviceModel
 from hardware.kerr_loops.reading.loop_files import read_loops
 from hardware.log import log_table
+from hardware.logs.contract import UNDECIDED
 from hardware.manifest import Manifest
 from hardware.program import Program
 from micromag.engine.problem import Problem
@@ -189,10 +190,16 @@ def _log(writer):
         log = Inputs(folder).log
         log = log[log["image"] == 0].iloc[:300]
         WRITERS[writer](folder / writer, log)
-        says = says_its_rows if writer == "log.csv" else lambda content, result: True
+        says = _says_its_reads if writer == "log.csv" else lambda content, result: True
         return Reader(writer, lambda f: log_table(f / writer), says=says)
 
     return build
+
+
+def _says_its_reads(content: bytes, log: pd.DataFrame) -> bool:
+    """Compare without undecided reads, whose outcome is no number in the text."""
+    decided = log["outcome"] != UNDECIDED
+    return says_its_rows(content, log.assign(outcome=log["outcome"].where(decided)))
 
 
 def _detection(folder):

@@ -1,6 +1,7 @@
 """Defects of laboratory tables are reported in one line, and what is ambiguous is asked about."""
 
 import os
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
@@ -259,3 +260,14 @@ def test_no_file_and_a_folder_are_reported(tmp_path):
     ):
         with pytest.raises(InputError, match=message):
             read_counts(path)
+
+
+def test_a_workbook_with_a_wrong_checksum_is_refused(tmp_path):
+    workbook, path = excel(tmp_path, ROWS)
+    workbook.save(path)
+    content = path.read_bytes()
+    with ZipFile(path) as archive:
+        stated = archive.getinfo("xl/worksheets/sheet1.xml").CRC.to_bytes(4, "little")
+    path.write_bytes(content.replace(stated, bytes(4)))
+    with pytest.raises(InputError, match="not an Excel file that can be read; save it as CSV"):
+        read_counts(path)
