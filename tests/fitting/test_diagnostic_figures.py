@@ -15,12 +15,8 @@ from fitting.make_device import device_from_counts
 from fitting.shown_bins import MOST_ROWS, binned
 
 
-def test_the_figure_of_draws_makes_only_the_axes_that_it_shows(tmp_path, monkeypatch):
-    """Axes cost a hundredth of a second each."""
-    counts = pd.DataFrame(
-        {"field_mT": [3.0, 4, 4.5, 5, 6], "n_trials": 50, "n_passed": [1, 9, 22, 37, 49]}
-    )
-    device = device_from_counts(
+def device_of(counts):
+    return device_from_counts(
         counts,
         Fitting(simulations=9, draws=50),
         name="wire",
@@ -28,6 +24,14 @@ def test_the_figure_of_draws_makes_only_the_axes_that_it_shows(tmp_path, monkeyp
         seed=1,
         path="counts.csv",
     )
+
+
+def test_the_figure_of_draws_makes_only_the_axes_that_it_shows(tmp_path, monkeypatch):
+    """Axes cost a hundredth of a second each."""
+    counts = pd.DataFrame(
+        {"field_mT": [3.0, 4, 4.5, 5, 6], "n_trials": 50, "n_passed": [1, 9, 22, 37, 49]}
+    )
+    device = device_of(counts)
     made = []
     add_subplot = Figure.add_subplot
 
@@ -53,14 +57,7 @@ def long_table():
     fields_mT = rng.uniform(2, 8, MOST_ROWS + 1)
     passed = rng.binomial(1, truth.probability(fields_mT))
     counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 1, "n_passed": passed})
-    device = device_from_counts(
-        counts,
-        Fitting(simulations=9, draws=50),
-        name="wire",
-        source="measurement",
-        seed=1,
-        path="counts.csv",
-    )
+    device = device_of(counts)
     return counts, device
 
 
