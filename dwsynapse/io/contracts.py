@@ -1,11 +1,18 @@
 """The CSV tables that pass between the rooms."""
 
+import numpy as np
 import pandas as pd
 
 from dwsynapse.io.limits import MAX_FIELD_MT, MAX_SEED, MAX_TRIALS
 from dwsynapse.io.tables.declared_table import Column, Table
 
 OUTCOMES = ("passed", "pinned", "undecided", "failed")
+PULSE_OUTCOMES = ("settled", "between", "left", "failed")
+MECHANISMS = ("stt", "sot")
+NO_LEVEL = -1
+"""Of a wall that is at no notch."""
+PULSE_PROTOCOL = ("mechanism", "temperature_K", "duration_ns", "rest_ns")
+PULSE_NUMBER = ("seed", "replica", "pulse")
 
 
 def _replicas_are_apart(plan: pd.DataFrame) -> pd.Series:
@@ -138,3 +145,52 @@ PREDICTION = Table(
     ),
 )
 """A predicted passing curve with its band; reason says why a field is not credible (0)."""
+
+PULSES = Table(
+    kind="pulses",
+    version=1,
+    columns=(
+        Column("replica", "integer", low=0, high=MAX_SEED),
+        Column("seed", "integer", low=0, high=MAX_SEED),
+        Column("pulse", "integer", low=0),
+        Column("mechanism", "text", choices=MECHANISMS),
+        Column("temperature_K", "float", low=0),
+        Column("current_uA", "float"),
+        Column("duration_ns", "float", low=0),
+        Column("rest_ns", "float", low=0),
+        Column("direction", "integer", low=-1, high=1),
+        Column("level_before", "integer", low=NO_LEVEL),
+        Column("position_before_nm", "float"),
+        Column("level_after", "integer", low=NO_LEVEL),
+        Column("position_after_nm", "float", may_be_empty=True),
+        Column("outcome", "text", choices=PULSE_OUTCOMES),
+        Column("failure", "text", required=False, may_be_empty=True),
+    ),
+    checks=(
+        (lambda p: p["duration_ns"] > 0, "duration_ns is not above 0"),
+        (lambda p: p["current_uA"] != 0, "a pulse without current"),
+        (
+            lambda p: (p["direction"] != 0) & (np.sign(p["current_uA"]) == p["direction"]),
+            "direction is not the sign of current_uA",
+        ),
+        (
+            lambda p: (p["outcome"] == "settled") == (p["level_after"] != NO_LEVEL),
+            f"a wall has settled if and only if it is at a level (none: level_after {NO_LEVEL})",
+        ),
+        (
+            lambda p: p["position_after_nm"].notna() | p["outcome"].isin(("left", "failed")),
+            "no position_after_nm of a wall that is in the track",
+        ),
+        (
+            lambda p: ~p.duplicated([*PULSE_PROTOCOL, "current_uA", *PULSE_NUMBER]),
+            "another row is the same pulse of the same replica",
+        ),
+    ),
+)
+"""Current pulses on the wall of a notched track, one per row; pulse counts within a replica.
+
+In a train, pulse n starts where pulse n - 1 of its replica ended; a single pulse has number 0.
+A current above 0 drives the wall towards larger x, which is up. Levels are the notches, from 0 at
+that of least x. After its rest a wall has settled in the zone of a notch, is between two, or has
+left the track or the window that was simulated.
+"""
