@@ -1,0 +1,1 @@
+"""How a multi-level synapse responds to pulses: changes of conductance against conductance."""

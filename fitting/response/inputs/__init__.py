@@ -1,0 +1,1 @@
+"""What a response is made from: simulated pulses, measured trains, tables of CrossSim."""
