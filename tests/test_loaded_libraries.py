@@ -104,12 +104,19 @@ def test_the_one_command_loads_no_more_than_the_room_that_is_called(tmp_path):
     assert not loaded & (BIG | {"network.cli", "hardware.cli", "micromag.cli"})
 
 
-def test_a_command_that_ends_leaves_no_objects_for_python_to_look_for_cycles_in():
-    code = """
-import atexit, gc
+@pytest.mark.parametrize(("last", "status"), [("None", 0), ("sys.exit(3)", 3), ("1 / 0", 1)])
+def test_a_command_that_ends_does_not_take_apart_what_was_imported(last, status):
+    code = f"""
+import atexit, sys
 from dwsynapse.io.errors import run_command
-atexit.register(lambda: print(len(gc.get_objects())))
-run_command(lambda: None)
+class Imported:
+    def __del__(self): print("taken apart")
+imported = Imported()
+def command():
+    atexit.register(lambda: print("cleaned up"))
+    print("done")
+    {last}
+run_command(command)
 """
-    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert int(run.stdout) < 1000
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (status, "done\ncleaned up\n")

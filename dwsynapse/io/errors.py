@@ -1,5 +1,6 @@
 """One kind of error for all user errors, and how a command shows it."""
 
+import atexit
 import gc
 import os
 import sys
@@ -54,25 +55,56 @@ class InputError(ValueError):
 
 
 def run_command(command: "Callable[[], object]") -> None:
-    """Run a command line: every error a user can cause is one line and an exit status.
+    """Run a command line, which is all that this process does.
 
-    An `InputError`, too little memory, or a file that cannot be read or written, also because a
-    disk fails, ends with status 2; a signal as `dwsynapse.io.signals` describes; a reader of the
-    output that has gone (``| head``) ends silently. Files that were written get their records
-    (`dwsynapse.io.records`).
+    Every error a user can cause is one line and an exit status. An `InputError`, too little memory,
+    or a file that cannot be read or written, also because a disk fails, ends with status 2; a
+    signal as `dwsynapse.io.signals` describes; a reader of the output that has gone (``| head``)
+    ends silently. Files that were written get their records (`dwsynapse.io.records`).
     """
+    ending = Ending()
+    # Called last: what is registered later is called earlier.
+    atexit.register(ending.end_process)
+    # Otherwise pydantic looks for plugins in all installed packages, before its first model.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
+    try:
+        checked(command)
+    except SystemExit as error:
+        ending.status = error.code if isinstance(error.code, int) else int(error.code is not None)
+        raise
+    ending.status = 0
+
+
+class Ending:
+    """The end of a process, without taking apart what was imported: the system frees it anyway.
+
+    Python would need a tenth of a short command's time for that.
+    """
+
+    status = 1
+
+    def end_process(self) -> None:
+        """End with the status, unless output is left that cannot be written: Python says so."""
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return
+        os._exit(self.status)
+
+
+def checked(command: "Callable[[], object]") -> None:
+    """Run a command as `run_command` describes, in a process that goes on."""
     started_s = time.time()
     try:
         try:
             stop_on_signals()
-            gc.set_threshold(*GARBAGE_THRESHOLDS)
             command()
         finally:
             ignore_signals()
             if records := sys.modules.get("dwsynapse.io.records"):  # nothing was written otherwise
                 records.write_records(started_s)
-            # At its end Python looks for cycles several times, in what the system frees anyway.
-            gc.freeze()
     except BaseException as error:
         # What a signal interrupts may turn it into another error, as imports do.
         if (stopped := requested_stop()) is not None:

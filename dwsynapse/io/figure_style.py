@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from matplotlib import style
+from matplotlib import rc_context, rcParamsDefault
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -28,6 +28,9 @@ STYLE: Any = {
     "legend.frameon": False,
     "figure.constrained_layout.use": True,
 }
+# Some libraries change the style of all figures when they are imported. Without matplotlib.style,
+# which reads all styles that there are.
+PLAIN = {name: value for name, value in rcParamsDefault.items() if not name.startswith("backend")}
 COLOURS = {
     "comparison": "#555555",
     "data": "#1f3b73",
@@ -52,7 +55,7 @@ class ShownFigure(Figure):
     """A figure that notebooks show as the SVG that is saved."""
 
     def _repr_svg_(self) -> str:
-        with style.context(["default", STYLE]):
+        with rc_context(PLAIN | STYLE):
             _print(self, text := StringIO())
         return text.getvalue()
 
@@ -106,8 +109,7 @@ def svg_figure(
     **subplots
         Passed to it, which is `matplotlib.figure.Figure.subplots` if not given.
     """
-    # From the defaults: some libraries change the style of all figures when they are imported.
-    with style.context(["default", STYLE]):
+    with rc_context(PLAIN | STYLE):
         figure = ShownFigure(figsize=size_inches)
         yield figure, make_axes(figure, **subplots)
         if path is None:

@@ -30,6 +30,8 @@ POINTS_PER_DRAW, EFFECTIVE_PER_DRAW, MAX_WEIGHT = 10, 4, 20
 # Steps along each axis that are tried for the first proposal, and the fall that ends them.
 STEPS = 2.0 ** np.arange(-40, 12)
 FALL = 2.0
+# Points whose distances to all components are found together: as many as a processor's cache holds.
+POINTS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -154,9 +156,7 @@ def _proposed(
     middle = b.mean(axis=0)  # Differences of large squares would be lost in rounding.
     a, b = a - middle, b - middle
     densities = np.zeros(n)
-    for some in np.array_split(
-        np.arange(n), -(-n // POINTS)
-    ):  # All at once would not fit into memory.
+    for some in np.array_split(np.arange(n), -(-n // POINTS_AT_ONCE)):
         squares = (a[some] ** 2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a[some] @ b.T
         for share, times in ((1 - SHARE_WIDER, 1), (SHARE_WIDER, WIDER)):
             heights = (1 + np.maximum(squares, 0) / (FREEDOM * times**2)) ** (-(FREEDOM + d) / 2)

@@ -168,8 +168,7 @@ def test_little_is_imported_before_the_handlers_are_set():
 # What Python does after a command has returned, made to last.
 ENDED = """
 import atexit
-atexit.register(lambda: (print('up', flush=True), time.sleep(0.5)))
-def command(): pass
+def command(): atexit.register(lambda: (print('up', flush=True), time.sleep(0.5)))
 """
 
 

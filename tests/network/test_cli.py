@@ -8,7 +8,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from dwsynapse.io.errors import InputError, run_command
+from dwsynapse.io.errors import InputError, checked
 from dwsynapse.io.files import sha256, write_json
 from network import trained_model
 from network.cli import app
@@ -224,14 +224,14 @@ def test_a_failure_while_a_progress_bar_is_shown_is_a_separate_line(study, monke
     arguments += ["--images", study / "images.npz", "--model-number", 7, "--seed", 1]
     arguments += ["--out", study / "model7.json"]
     with pytest.raises(SystemExit):
-        run_command(lambda: app([*map(str, arguments)]))
+        checked(lambda: app([*map(str, arguments)]))
     assert "error: x.checkpoint: no space left; make some" in capsys.readouterr().err.splitlines()
 
 
 def test_a_place_that_cannot_be_written_is_reported_in_one_line(tmp_path, capsys):
     (tmp_path / "file").write_text("a user's own")
     with pytest.raises(SystemExit) as stop:
-        run_command(lambda: write_json(tmp_path / "file" / "x.json", "x", 1, {}))
+        checked(lambda: write_json(tmp_path / "file" / "x.json", "x", 1, {}))
     assert stop.value.code == 2
     output = capsys.readouterr().err
     assert output.startswith(f"error: {tmp_path / 'file'}")
