@@ -7,17 +7,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dwsynapse.study.devices.current import HeavyMetal as HeavyMetal
     from dwsynapse.study.devices.disorder import Disorder as Disorder
     from dwsynapse.study.devices.disorder import Grains as Grains
     from dwsynapse.study.devices.disorder import Roughness as Roughness
     from dwsynapse.study.devices.material import Material as Material
     from dwsynapse.study.devices.numerics import Numerics as Numerics
     from dwsynapse.study.devices.numerics import Sampling as Sampling
+    from dwsynapse.study.devices.perpendicular_material import (
+        PerpendicularMaterial as PerpendicularMaterial,
+    )
     from dwsynapse.study.devices.protocol import Protocol as Protocol
+    from dwsynapse.study.devices.pulses import Pulses as Pulses
+    from dwsynapse.study.devices.pulses import Ramps as Ramps
+    from dwsynapse.study.devices.pulses import SinglePulses as SinglePulses
     from dwsynapse.study.devices.sources import Device as Device
     from dwsynapse.study.devices.sources import MeasuredDevice as MeasuredDevice
     from dwsynapse.study.devices.sources import PublishedDevice as PublishedDevice
     from dwsynapse.study.devices.sources import SimulatedDevice as SimulatedDevice
+    from dwsynapse.study.devices.track import Notches as Notches
+    from dwsynapse.study.devices.track import Track as Track
+    from dwsynapse.study.devices.track_device import TrackDevice as TrackDevice
+    from dwsynapse.study.devices.track_device import TrackNumerics as TrackNumerics
     from dwsynapse.study.devices.wall import Wall as Wall
     from dwsynapse.study.devices.wire import Notch as Notch
     from dwsynapse.study.devices.wire import Wire as Wire
@@ -36,19 +47,28 @@ else:
         "Fitting": "fitting",
         "Grains": "devices.disorder",
         "Hardware": "hardware",
+        "HeavyMetal": "devices.current",
         "Material": "devices.material",
         "MeasuredDevice": "devices.sources",
         "Network": "network",
         "Notch": "devices.wire",
+        "Notches": "devices.track",
         "Numerics": "devices.numerics",
         "Paper": "paper",
+        "PerpendicularMaterial": "devices.perpendicular_material",
         "Plan": "plan",
         "Protocol": "devices.protocol",
         "PublishedDevice": "devices.sources",
+        "Pulses": "devices.pulses",
+        "Ramps": "devices.pulses",
         "Roughness": "devices.disorder",
         "Sampling": "devices.numerics",
         "SimulatedDevice": "devices.sources",
+        "SinglePulses": "devices.pulses",
         "Study": "study",
+        "Track": "devices.track",
+        "TrackDevice": "devices.track_device",
+        "TrackNumerics": "devices.track_device",
         "Wall": "devices.wall",
         "Wire": "devices.wire",
         "read_block": "reading",

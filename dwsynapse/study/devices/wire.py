@@ -1,11 +1,11 @@
 """The geometry of a simulated wire."""
 
-import math
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from dwsynapse.study.block import Block
+from dwsynapse.study.devices.notch_shapes import NotchShape, share_of_opening
 
 Edge = Annotated[float, Field(ge=0.1, le=1000)]
 
@@ -13,7 +13,7 @@ Edge = Annotated[float, Field(ge=0.1, le=1000)]
 class Notch(Block):
     """One notch, or two facing each other, at the edges of the wire."""
 
-    shape: Literal["V", "rectangle", "half-circle"] = "V"
+    shape: NotchShape = "V"
     """V (a triangle, its tip inwards), rectangle, or half-circle: half an ellipse where half the
     opening and the depth differ."""
     edges: Literal["both", "top", "bottom"] = "both"
@@ -34,12 +34,7 @@ class Notch(Block):
         depth = from_edge_nm / self.depth_nm(width_nm)
         if depth > 1 + 1e-9:
             return -1.0
-        share = {
-            "V": 1 - depth,
-            "rectangle": 1.0,
-            "half-circle": math.sqrt(max(0.0, 1 - depth**2)),
-        }[self.shape]
-        return share * self.opening_nm / 2
+        return share_of_opening(self.shape, depth) * self.opening_nm / 2
 
 
 class Wire(Block):

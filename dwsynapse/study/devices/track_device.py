@@ -1,0 +1,69 @@
+"""A simulated track whose wall is pushed from notch to notch by current pulses."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from dwsynapse.study.block import Block, WorkflowPath
+from dwsynapse.study.devices.current import HeavyMetal
+from dwsynapse.study.devices.perpendicular_material import PerpendicularMaterial
+from dwsynapse.study.devices.pulses import Pulses
+from dwsynapse.study.devices.track import Track
+
+
+class TrackNumerics(Block):
+    """How pulses are computed."""
+
+    time_step_fs: float | None = Field(default=None, ge=1, le=1e6)
+    """Step (fourth-order Runge-Kutta); null: as long as the temperature of waves allows."""
+    demag_evaluations: Literal[1, 4] = 1
+    """How often the demagnetising field is computed in a step, as for wires."""
+
+
+class TrackDevice(Block):
+    """A track whose response to current pulses is simulated."""
+
+    source: Literal["simulation"]
+    """The response is that of simulated pulses."""
+    track: Track
+    """Geometry."""
+    material: PerpendicularMaterial = PerpendicularMaterial()
+    """Material."""
+    mechanism: Literal["stt", "sot"] = "stt"
+    """stt: all of the current flows in the track and drives the wall by spin-transfer torque; sot:
+    part of it flows in a heavy metal below, whose spin Hall effect drives the wall too."""
+    heavy_metal: HeavyMetal | None = None
+    """The layer below; null where mechanism is stt."""
+    resistance_ohm: float = Field(default=1000.0, gt=0, le=1e9)
+    """Resistance from end to end, for the energy I^2 R t of a pulse."""
+    pulses: Pulses = Pulses()
+    """The pulses."""
+    numerics: TrackNumerics = TrackNumerics()
+    """Time step."""
+    batches: Annotated[int, Field(ge=1, le=10_000)] = 1
+    """Jobs that the trials are split into."""
+    shipped: WorkflowPath | None = None
+    """Folder with pulses of exactly this device, simulated before with their own seed; null:
+    simulate them, with the study's seed."""
+
+    @model_validator(mode="after")
+    def _has_its_layer(self) -> Self:
+        if (self.mechanism == "sot") != (self.heavy_metal is not None):
+            raise ValueError(
+                "mechanism is stt, which has no heavy_metal; remove it or set mechanism to sot"
+                if self.heavy_metal
+                else "mechanism is sot, and there is no heavy_metal; give one, {} for that of Liu "
+                "et al. 2021"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _levels_exist(self) -> Self:
+        levels = getattr(self.pulses.sequence, "levels", None) or ()
+        number = self.track.notches.number
+        if unknown := [level for level in levels if level >= number]:
+            raise ValueError(
+                f"pulses.sequence.levels names {unknown[0]}, and the highest level is "
+                f"{number - 1}; leave it out"
+            )
+        return self
