@@ -12,7 +12,7 @@ from dwsynapse.io.number_format import interval, number, percent, symbol
 from fitting.device import DeviceModel
 from fitting.goodness.band_widening import band_note
 from fitting.inference.distributions import wilson_interval
-from fitting.shown_bins import binned
+from fitting.shown_bins import binned, in_bins
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,7 +41,7 @@ def plot_curve(
     fields_mT = np.linspace(low, high, 400)
     with svg_figure(path, size_inches=(8.6, 4.2)) as (figure, axes):
         if counts is not None:
-            shown = binned(counts, device)
+            shown = binned(counts, device.curve)
             label = _counts_label(counts, len(shown), confidence)
             draw_counts(axes, shown, confidence, fmt="o", color=COLOURS["data"], label=label)
         if len(device.draws):
@@ -121,7 +121,7 @@ def draw_counts(axes: Any, counts: pd.DataFrame, confidence: float, **style: Any
 
 
 def _counts_label(counts: pd.DataFrame, n_shown: int, confidence: float) -> str:
-    bins = f" in {n_shown} bins" if n_shown < len(counts) else ""
+    bins = in_bins(counts, n_shown)
     label = f"{counts['n_trials'].sum()} trials{bins}, {percent(confidence)} Wilson intervals"
     if (n_undecided := counts.get("n_undecided", pd.Series(0)).sum()) > 0:
         label += f"\n({n_undecided} more undecided, left out)"

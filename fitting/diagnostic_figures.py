@@ -37,7 +37,7 @@ def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) 
     columns = Columns.of(counts)
     independent, n_rows = effective(columns, device.nuisances), len(counts)
     p = passing_probability(device.observed, independent)
-    bins = bins_of_field(columns, device), bins_of_order(n_rows)
+    bins = bins_of_field(columns, device.curve), bins_of_order(n_rows)
     with svg_figure(path, size_inches=(8.6, 3.8), ncols=2, sharey=True) as (figure, axes):
         places = (columns.field_mT, np.arange(1.0, n_rows + 1))
         # Rows of simulated counts were not measured one after the other.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fitting.counts.pooling import Pooling
-from fitting.device import DeviceModel
+from fitting.forms import PassingCurve
 from fitting.inference.likelihood import Columns
 
 MOST_ROWS = 5000
@@ -14,13 +14,13 @@ MOST_ROWS = 5000
 BINS_OF_ORDER = 500
 
 
-def bins_of_field(columns: Columns, device: DeviceModel) -> Pooling:
+def bins_of_field(columns: Columns, curve: PassingCurve, most_rows: int = MOST_ROWS) -> Pooling:
     """Return the rows that a figure shows as one, by their fields: each alone in shorter tables."""
     n_rows = len(columns.n_trials)
-    if n_rows <= MOST_ROWS:
+    if n_rows <= most_rows:
         return Pooling(np.arange(n_rows))
-    middle_mT = np.asarray(float(device.curve.rise_field_mT(0.5)))
-    steepness_per_mT = 4 * float(device.curve.rise_slope_per_mT(middle_mT))
+    middle_mT = np.asarray(float(curve.rise_field_mT(0.5)))
+    steepness_per_mT = 4 * float(curve.rise_slope_per_mT(middle_mT))
     return Pooling.of(columns, steepness_per_mT, math.inf)
 
 
@@ -30,10 +30,15 @@ def bins_of_order(n_rows: int) -> Pooling:
     return Pooling(np.arange(n_rows) * n_bins // n_rows)
 
 
-def binned(counts: pd.DataFrame, device: DeviceModel) -> pd.DataFrame:
+def binned(counts: pd.DataFrame, curve: PassingCurve, most_rows: int = MOST_ROWS) -> pd.DataFrame:
     """Return the counts as a figure shows them, a table of counts too."""
-    if len(counts) <= MOST_ROWS:
+    if len(counts) <= most_rows:
         return counts
     columns = Columns.of(counts)
-    shown = pd.DataFrame(bins_of_field(columns, device).pooled(columns)._asdict())
+    shown = pd.DataFrame(bins_of_field(columns, curve, most_rows).pooled(columns)._asdict())
     return shown if columns.field_sd_mT.any() else shown.drop(columns="field_sd_mT")
+
+
+def in_bins(counts: pd.DataFrame, n_shown: int) -> str:
+    """Return the words for a table of which so many bins are shown; none where rows are shown."""
+    return f" in {n_shown} bins" if n_shown < len(counts) else ""

@@ -112,15 +112,15 @@ def shared_curve(
         spare = spare_rows(problems) + degrees_of_freedom
         whole = stack(*(problem.columns for problem in problems))
         fits = with_correlation(fits, moment_correlation([(common, whole)], spare))
-    ratios = likelihood_ratios(problems, fits, common, free, rng, simulations)
+    statistic, ratios = likelihood_ratios(problems, fits, common, free, rng, simulations)
     return SharedCurve(
         curve=common.curve,
         calibration=_calibration(best, parts, limits, common, confidence),
         free=free,
-        statistic=float(ratios[0]),
+        statistic=statistic,
         degrees_of_freedom=degrees_of_freedom,
         p_value=bootstrap_p(ratios),
-        p_value_chi2=_p_value_chi2(float(ratios[0]), degrees_of_freedom),
+        p_value_chi2=_p_value_chi2(statistic, degrees_of_freedom),
         simulations=simulations,
     )
 

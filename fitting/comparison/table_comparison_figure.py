@@ -12,9 +12,12 @@ from dwsynapse.io.number_format import least_p_value, p_value, percent
 from fitting.comparison.shared_curve import SharedCurve
 from fitting.comparison.table_comparison import Comparison, verdict
 from fitting.curve_figure import draw_counts
+from fitting.shown_bins import binned, in_bins
 
 COLOUR_A, COLOUR_B, COLOUR_SHARED = COLOURS["data"], COLOURS["fit"], COLOURS["model"]
 CURVES_SHOWN = 3
+# Longer tables are shown in bins: each of them is drawn three times.
+MOST_ROWS = 500
 
 
 def plot_comparison(
@@ -92,8 +95,9 @@ def _draw_curves(
     for table, name, colour, marker in zip(
         calibrated, names, (COLOUR_A, COLOUR_B), "os", strict=True
     ):
-        label = f"{name}, n = {table['n_trials'].sum()}"
-        draw_counts(axes, table, comparison.confidence, fmt=marker, color=colour, label=label)
+        shown = binned(table, shared.curve, MOST_ROWS)
+        label = f"{name}, n = {table['n_trials'].sum()}{in_bins(table, len(shown))}"
+        draw_counts(axes, shown, comparison.confidence, fmt=marker, color=colour, label=label)
     if shared.free:
         axes.plot(
             fields_mT, shared.curve.probability(fields_mT), color=COLOUR_SHARED, label="one curve"

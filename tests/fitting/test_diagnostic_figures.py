@@ -63,7 +63,7 @@ def long_table():
 
 def test_a_long_table_is_shown_in_bins(long_table):
     counts, device = long_table
-    shown = binned(counts, device)
+    shown = binned(counts, device.curve)
     assert len(shown) < 300
     for column in ("n_trials", "n_passed"):
         assert shown[column].sum() == counts[column].sum()
@@ -71,7 +71,7 @@ def test_a_long_table_is_shown_in_bins(long_table):
     # Bins of a tenth of 1/Delta: means of two neighbours are at most two of them apart.
     assert widths_mT.max() <= 0.2 / device.curve.delta_per_mT
     short = counts[:MOST_ROWS]
-    assert binned(short, device) is short
+    assert binned(short, device.curve) is short
 
 
 @pytest.mark.parametrize("plot", [plot_curve, plot_residuals])
