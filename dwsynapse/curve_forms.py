@@ -18,20 +18,25 @@ class CurveForm:
         Module in `fitting/forms` and class in it, as ``module.Class``.
     has_dwell
         Whether its field stays for a time, ``fitting.dwell_s``.
+    field_only
+        Whether it describes a barrier that a field lowers, with an exponent that does not hold for
+        another drive (`dwsynapse.drives`): a current lowers the barrier of a wall linearly (Kim &
+        Burrowes 2009), which gives the form cloglog.
     """
 
     name: str
     curve: str
     has_dwell: bool = False
+    field_only: bool = False
 
 
 _REGISTERED = (
     CurveForm("logistic", "logistic.Logistic"),
     CurveForm("probit", "probit.Probit"),
     CurveForm("cloglog", "cloglog.ComplementaryLogLog"),
-    CurveForm("neel-brown-3/2", "depinning.Dwell32", has_dwell=True),
-    CurveForm("neel-brown-2", "depinning.Dwell2", has_dwell=True),
-    CurveForm("neel-brown-3/2-sweep", "depinning.Sweep32"),
-    CurveForm("neel-brown-2-sweep", "depinning.Sweep2"),
+    CurveForm("neel-brown-3/2", "depinning.Dwell32", has_dwell=True, field_only=True),
+    CurveForm("neel-brown-2", "depinning.Dwell2", has_dwell=True, field_only=True),
+    CurveForm("neel-brown-3/2-sweep", "depinning.Sweep32", field_only=True),
+    CurveForm("neel-brown-2-sweep", "depinning.Sweep2", field_only=True),
 )
 CURVE_FORMS = {form.name: form for form in _REGISTERED}

@@ -140,10 +140,10 @@ def fit(
         ),
     )
     print(report(device))
-    for line in poor_fit_lines(device.name, device.goodness_of_fit):
+    for line in poor_fit_lines(device.name, device.goodness_of_fit, device.drive):
         print(f"{line}; look at residuals.svg", file=sys.stderr)
     for note in advice(device, table, settings):
-        print(f"note: {note}", file=sys.stderr)
+        print(f"note: {device.drive.said(note)}", file=sys.stderr)
     device.write(out / "device.json")
     plot_curve(out / "curve.svg", device, table, settings.confidence)
     plot_residuals(out / "residuals.svg", device, table)
@@ -208,7 +208,7 @@ def compare(
     plot_comparison(out / "comparison.svg", found, named, tables)
     print(summary(found, named))
     for name, goodness in zip(named, found.goodness, strict=True):
-        for line in poor_fit_lines(name, goodness):
+        for line in poor_fit_lines(name, goodness, found.drive):
             print(line, file=sys.stderr)
 
 

@@ -15,8 +15,8 @@ COLUMNS = "n_trials, n_passed; or n_trials, probability; or outcome, with one tr
 Counts = Annotated[
     Path,
     typer.Argument(
-        help=f"CSV or Excel: field_mT (or _T, _Oe, _A_per_m, _kA_per_m) and {COLUMNS}; "
-        "docs/fitting.md says what else is read"
+        help="CSV or Excel: field_mT (or _T, _Oe, _A_per_m, _kA_per_m), current_uA or duration_ns; "
+        f"and {COLUMNS}; docs/fitting.md says what else is read"
     ),
 ]
 

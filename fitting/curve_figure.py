@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from dwsynapse.drives import of_field
 from dwsynapse.fit_badge import fit_badge
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import interval, number, percent, symbol
@@ -61,7 +62,7 @@ def plot_curve(
             label = "fit with detection errors,\nas the counts show it"
             axes.plot(fields_mT, seen, "--", lw=1, color=COLOURS["data"], label=label)
         axes.set(
-            xlabel="propagation field (mT)",
+            xlabel=device.drive.drawn("propagation field (mT)"),
             ylabel="probability of passing the notch",
             ylim=(-0.03, 1.03),
             title=f"{device.name} ({device.source}): {device.curve.title}",
@@ -81,7 +82,7 @@ def plot_curve(
 
 def draw_fit_badge(axes: Any, device: DeviceModel) -> None:
     """Write below the axes' right edge which tests reject the fit, if any does."""
-    if words := fit_badge(device.goodness_of_fit):
+    if words := device.drive.said(fit_badge(device.goodness_of_fit) or ""):
         axes.text(
             1.02,
             0.02,
@@ -101,12 +102,13 @@ def draw_counts(axes: Any, counts: pd.DataFrame, confidence: float, **style: Any
     axes
         Axes of the figure.
     counts
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+        Table of counts (`dwsynapse.io.contracts.COUNTS`), of any drive.
     confidence
         Confidence of the intervals.
     **style
         Passed to `matplotlib.axes.Axes.errorbar`.
     """
+    counts = of_field(counts)
     rates = counts["n_passed"] / counts["n_trials"]
     low, high = wilson_interval(counts["n_passed"], counts["n_trials"], confidence)
     axes.errorbar(
@@ -143,4 +145,4 @@ def _parameters_text(device: DeviceModel) -> str:
         lines.append(f"{written} = {number(values[name], digits=4)} {bounds}{unit}")
         if name in device.at_cap:
             lines.append("    at the highest value allowed")
-    return "\n".join([*lines, f"[ ]: {device.interval_kind}\n"])
+    return device.drive.drawn("\n".join([*lines, f"[ ]: {device.interval_kind}\n"]))

@@ -42,7 +42,7 @@ def plot_residuals(path: str | Path, device: DeviceModel, counts: pd.DataFrame) 
         places = (columns.field_mT, np.arange(1.0, n_rows + 1))
         # Rows of simulated counts were not measured one after the other.
         order = "order of measurement" if device.source == "measurement" else "order of rows"
-        labels = ("propagation field (mT)", f"row of the table ({order})")
+        labels = (device.drive.drawn("propagation field (mT)"), f"row of the table ({order})")
         for ax, place, label, together in zip(axes, places, labels, bins, strict=True):
             ax.axhspan(-2, 2, color=COLOURS["fit"], alpha=0.12, lw=0, label="2 standard deviations")
             ax.axhline(0, color=COLOURS["fit"], lw=1)
@@ -81,7 +81,9 @@ def plot_posterior(path: str | Path, device: DeviceModel) -> None:
     """
     names = list(device.intervals)
     values, units = device.curve.values(), device.curve.units()
-    labels = [symbol(n) + ("" if units[n] == "1" else f" ({units[n]})") for n in names]
+    labels = [
+        symbol(n) + ("" if units[n] == "1" else device.drive.drawn(f" ({units[n]})")) for n in names
+    ]
     n, side = len(names), 2.1 * len(names)
     # Axes above the diagonal would cost as much as the others, to be removed again.
     with svg_figure(path, size_inches=(side, side), make_axes=partial(_triangle, n)) as (fig, axes):
@@ -125,6 +127,5 @@ def _tests_text(device: DeviceModel) -> str:
     found = device.goodness_of_fit
     least = least_p_value(found["bootstrap_simulations"])
     lines = [f"{t['test']}:\n  {p_value(t['p_value'], least)}" for t in found["tests"]]
-    return "\n".join(
-        [*lines, "", "Δ AIC"] + [f"  {f['form']}: {f['delta_aic']:.1f}" for f in device.forms]
-    )
+    lines += ["", "Δ AIC", *(f"  {f['form']}: {f['delta_aic']:.1f}" for f in device.forms)]
+    return device.drive.drawn("\n".join(lines))

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from dwsynapse.drives import FIELD, Drive
 from dwsynapse.fit_badge import fit_badge, poor_tests
 from dwsynapse.io.number_format import least_p_value, p_value
 from fitting.device import DeviceModel
@@ -46,6 +47,10 @@ def _cap_line(device: DeviceModel, name: str, cap: float) -> str:
 
 def report(device: DeviceModel) -> str:
     """Return the parameters with intervals, the tests and the forms of a fitted device."""
+    return device.drive.said(_report_of_field(device), [device.name])
+
+
+def _report_of_field(device: DeviceModel) -> str:
     values, units = device.curve.values(), device.curve.units()
     lines = [f"{device.name} ({device.source}): {device.curve.title}, {device.interval_kind}"]
     lines += [f"  {name} {value:g} (given)" for name, value in device.curve.constants().items()]
@@ -78,11 +83,12 @@ def report(device: DeviceModel) -> str:
     return "\n".join(lines)
 
 
-def poor_fit_lines(name: str, goodness: dict[str, Any] | None) -> list[str]:
+def poor_fit_lines(name: str, goodness: dict[str, Any] | None, drive: Drive = FIELD) -> list[str]:
     """Return a warning for each test that rejects the fit of that name."""
     least = least_p_value(goodness["bootstrap_simulations"] if goodness else None)
     return [
-        f"warning: {name}: {test['meaning']} ({test['test']} {test['statistic']:.3g}, "
-        f"{p_value(test['p_value'], least)})"
+        f"warning: {name}: "
+        + drive.said(f"{test['meaning']} ({test['test']} {test['statistic']:.3g}, ")
+        + f"{p_value(test['p_value'], least)})"
         for test in poor_tests(goodness)
     ]

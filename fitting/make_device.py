@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from dwsynapse.drives import FIELD, Drive, drive_of
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import MAX_FIELD_MT
@@ -19,6 +20,7 @@ from fitting.inference.count_model import Model
 from fitting.inference.fit import fit_curve
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.posterior_draws import posterior_draws
+from fitting.settings_of_drive import settings_of_drive
 
 if TYPE_CHECKING:
     from dwsynapse.study import Fitting, PublishedDevice
@@ -72,8 +74,12 @@ def device_from_counts(
     Raises
     ------
     InputError
-        If the counts do not determine a curve, or walls nucleate within its rise.
+        If the counts do not determine a curve, walls nucleate within its rise, or the form does
+        not hold for the drive.
     """
+    drive = drive_of(counts)
+    settings = settings_of_drive(drive, settings)
+    _require_field_for_nucleation(drive, nucleation_field_mT)
     model = Model.of(settings, detection)
     problem = FitProblem.of(counts, model)
     steps = progress_bar(
@@ -82,7 +88,7 @@ def device_from_counts(
         unit="step",
         disable=len(counts) <= LONG_ROWS,
     )
-    with steps:
+    with steps, drive.errors():
         fit = fit_curve(problem, settings.confidence, path)
         _require_rise_below_nucleation(
             fit.curve,
@@ -113,6 +119,7 @@ def device_from_counts(
         at_cap=model.at_cap(fit.curve.values()),
         nucleation_field_mT=nucleation_field_mT,
         provenance=provenance or {},
+        drive=drive,
     )
     wanted = [device.field_at(p, settings.confidence) for p in settings.fields_at]
     return replace(device, fields_at=wanted)
@@ -150,6 +157,15 @@ def device_from_publication(
         nucleation_field_mT=nucleation_field_mT,
         provenance={**provenance, "citation": published.citation},
     )
+
+
+def _require_field_for_nucleation(drive: Drive, nucleation_field_mT: float | None) -> None:
+    if nucleation_field_mT is not None and drive is not FIELD:
+        raise InputError(
+            f"a nucleation field is known, and the walls are driven by a {drive.name}",
+            where="--nucleation-field-mT (nucleation_field_mT of the device)",
+            remedy="leave it out",
+        )
 
 
 def _require_rise_below_nucleation(

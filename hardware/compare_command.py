@@ -69,10 +69,12 @@ def compare(
     if isinstance(counts_read, BothCounts):
         inputs, tables = [*inputs, *counts_read.paths], counts_read.tables
     content["provenance"] = provenance("hardware", config=config, inputs=inputs)
-    write_json(out / "comparison.json", device_comparison.KIND, device_comparison.VERSION, content)
+    drive, names = models[0].drive, [model.name for model in models]
+    kind, version = device_comparison.KIND, device_comparison.VERSION
+    write_json(out / "comparison.json", kind, version, drive.document(content, names))
     plot_comparison(out / "comparison.svg", *models, content, tables)
     for line in _summary(content):
-        typer.echo(line)
+        typer.echo(drive.said(line, names))
 
 
 def _counts(

@@ -57,8 +57,9 @@ def fit(
     Parameters
     ----------
     counts
-        A table or its file (CSV or Excel), with field_mT, n_trials, n_passed; or one trial per row
-        with field_mT, outcome; and all other tables that ``dwsynapse fitting fit`` reads.
+        A table or its file (CSV or Excel), with field_mT (or current_uA, or duration_ns), n_trials,
+        n_passed; or one trial per row with outcome; and all other tables that
+        ``dwsynapse fitting fit`` reads.
     settings
         Form of the curve and how it is fitted; None for the defaults. `Study.fitting_of` gives
         those of a device in a study, with the dwell of its protocol where it is simulated.
@@ -136,7 +137,8 @@ def draw_curve(device: "DeviceModel", counts: "pd.DataFrame | None" = None) -> "
     device
         The device.
     counts
-        Rows of field_mT, n_trials, n_passed; None draws only the curve.
+        Rows of field_mT (or the column of its drive), n_trials, n_passed; None draws only the
+        curve.
     """
     from fitting.curve_figure import plot_curve
 

@@ -108,7 +108,7 @@ def compare(
     Raises
     ------
     InputError
-        Naming the row and column that is wrong in a table.
+        Naming the row and column that is wrong in a table; or if their drives differ.
     """
     from dwsynapse.study import Hardware
     from fitting.comparison.devices.calibration_prior import CalibrationPrior
@@ -128,4 +128,5 @@ def compare(
             with as_file(given, "counts.csv") as path:
                 tables.append(read_counts(path))
     both = why or BothCounts((tables[0], tables[1]), (names[0], names[1]))
-    return compare_devices(*models, both, asked.significance, confidence, prior)
+    content = compare_devices(*models, both, asked.significance, confidence, prior)
+    return dict(device.drive.document(content, [model.name for model in models]))

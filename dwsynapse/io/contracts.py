@@ -1,8 +1,11 @@
 """The CSV tables that pass between the rooms."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
+from dwsynapse.drives import FIELD, Drive
 from dwsynapse.io.limits import MAX_FIELD_MT, MAX_SEED, MAX_TRIALS
 from dwsynapse.io.tables.declared_table import Column, Table
 
@@ -13,6 +16,24 @@ NO_LEVEL = -1
 """Of a wall that is at no notch."""
 PULSE_PROTOCOL = ("mechanism", "temperature_K", "duration_ns", "rest_ns")
 PULSE_NUMBER = ("seed", "replica", "pulse")
+
+
+def table_of_drive(table: Table, drive: Drive) -> Table:
+    """Return a table of this module with the columns of a drive in the place of those of a field.
+
+    ``field_mT`` becomes ``current_uA``, and its spread ``current_sd_uA``.
+    """
+    if drive is FIELD:
+        return table
+    columns = tuple(
+        replace(
+            column,
+            name=drive.said(column.name),
+            high=drive.highest if column.high == MAX_FIELD_MT else column.high,
+        )
+        for column in table.columns
+    )
+    return replace(table, columns=columns)
 
 
 def _replicas_are_apart(plan: pd.DataFrame) -> pd.Series:
@@ -32,7 +53,8 @@ PLAN = Table(
     ),
     checks=((_replicas_are_apart, "another row has the same replicas"),),
 )
-"""A round of simulated trials: row by row, replicas first_replica, first_replica + 1, ..."""
+"""A round of trials: row by row, replicas first_replica, first_replica + 1, ...; for other drives
+than a field, see `table_of_drive`."""
 
 TRIALS = Table(
     kind="trials",
@@ -79,7 +101,8 @@ COUNTS = Table(
         (lambda counts: counts["n_passed"] <= counts["n_trials"], "n_passed exceeds n_trials"),
     ),
 )
-"""Passing counts, simulated or measured, one field per row.
+"""Passing counts, simulated or measured, one field per row; or one current or duration, for which
+see `table_of_drive`.
 
 n_trials are the walls that passed or were pinned; n_undecided other walls did neither in the time
 of a trial, and are left out of the fit. field_sd_mT is the spread of the field from trial to trial

@@ -49,6 +49,7 @@ class InputError(ValueError):
         where: str | None = None,
         remedy: str | None = None,
     ):
+        self.problem, self.path, self.where, self.remedy = problem, path, where, remedy
         place = ": ".join(str(part) for part in (path, where) if part)
         message = f"{place}: {problem}" if place else problem
         super().__init__(" ".join((f"{message}; {remedy}" if remedy else message).split()))

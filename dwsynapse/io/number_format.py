@@ -1,5 +1,6 @@
 """How numbers are written in figures, reports and messages."""
 
+import re
 from typing import Any
 
 NO_BREAK = "\u00a0"
@@ -23,7 +24,8 @@ NOT_DISTINGUISHED, DIFFERENT = "not distinguished", "different"
 
 def symbol(parameter: str) -> str:
     """Return how a parameter of a passing curve is written; by its name where it has no symbol."""
-    return SYMBOLS.get(parameter, parameter)
+    of_field = re.sub(r"(?<=_)(uA|ns)$", "mT", parameter)
+    return SYMBOLS.get(of_field, parameter)
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dwsynapse.drives import Drive, drive_of, of_field
 from dwsynapse.fit_badge import fit_badge
 from dwsynapse.io.number_format import DIFFERENT, NOT_DISTINGUISHED, least_p_value, p_value, within
 from dwsynapse.study import Fitting
@@ -33,6 +34,7 @@ from fitting.inference.fisher_scoring import Range
 from fitting.inference.fit import Fit, Interval, fit_curve
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.overdispersion import held_confidence, moment_correlation, spare_rows
+from fitting.settings_of_drive import common_drive, settings_of_drive
 
 __all__ = [
     "Comparison",
@@ -66,6 +68,8 @@ class Comparison:
     goodness
         Tests of the separate fits of A and of B
         (`fitting.goodness.goodness_of_fit.goodness_of_fit`).
+    drive
+        What the curves are against; names say a field, in its unit.
     """
 
     fits: tuple[Fit, Fit]
@@ -73,6 +77,7 @@ class Comparison:
     shared: tuple[SharedCurve, ...]
     confidence: float
     goodness: tuple[dict[str, Any], dict[str, Any]]
+    drive: Drive
 
 
 def compare_counts(
@@ -102,10 +107,19 @@ def compare_counts(
     Raises
     ------
     InputError
-        If one of the tables does not determine a curve, naming its file.
+        If one of the tables does not determine a curve, naming its file; or their drives differ.
     """
+    drive = common_drive([drive_of(a), drive_of(b)], [str(path) for path in paths])
+    settings = settings_of_drive(drive, settings)
     model = replace(Model.of(settings), offset_sd_mT=0.0)
     problems = FitProblem.of(a, model), FitProblem.of(b, model)
+    with drive.errors():
+        return _compared(problems, paths, settings, seed)
+
+
+def _compared(
+    problems: Problems, paths: tuple[str | Path, str | Path], settings: Fitting, seed: int
+) -> Comparison:
     fits = (
         fit_curve(problems[0], settings.confidence, paths[0]),
         fit_curve(problems[1], settings.confidence, paths[1]),
@@ -134,6 +148,7 @@ def compare_counts(
         ),
         confidence=settings.confidence,
         goodness=(tested_a, tested_b),
+        drive=problems[0].drive,
     )
 
 
@@ -269,7 +284,7 @@ def comparison_content(
         values, bounds = fit.curve.values(), fit.intervals
         fits[side] = {
             "name": names[i],
-            "n_fields": int(tables[i]["field_mT"].nunique()),
+            "n_fields": int(of_field(tables[i])["field_mT"].nunique()),
             "n_trials": int(tables[i]["n_trials"].sum()),
             "parameters": {
                 n: _with_unit(Estimate(values[n], *bounds[n]), units[n]) for n in bounds
@@ -278,7 +293,7 @@ def comparison_content(
             "goodness_of_fit": comparison.goodness[i],
             "nuisances": {n: Estimate(*found)._asdict() for n, found in fit.nuisances.items()},
         }
-    return {
+    content = {
         "form": curve.form,
         "constants": curve.constants(),
         "confidence": comparison.confidence,
@@ -308,6 +323,7 @@ def comparison_content(
         ],
         "provenance": provenance,
     }
+    return dict(comparison.drive.document(content, names))
 
 
 def verdict(comparison: Comparison, name: str) -> str:
@@ -356,7 +372,7 @@ def summary(comparison: Comparison, names: tuple[str, str]) -> str:
         )
         lines += [_line(n, shared.calibration[n], CALIBRATION_UNITS[n]) for n in shared.free]
     lines.append(f"(calibration: field of {b} = offset + scale x field of {a})")
-    return "\n".join(lines)
+    return comparison.drive.said("\n".join(lines), names)
 
 
 def _left_open(shared: SharedCurve) -> str:

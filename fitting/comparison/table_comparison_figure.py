@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dwsynapse.drives import of_field
 from dwsynapse.fit_badge import fit_badge
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import least_p_value, p_value, percent
@@ -39,6 +40,7 @@ def plot_comparison(
     tables
         Counts of A and B.
     """
+    tables = of_field(tables[0]), of_field(tables[1])
     n_columns = max(CURVES_SHOWN, len(comparison.differences))
     with svg_figure(
         path,
@@ -62,7 +64,7 @@ def plot_comparison(
 def _draw_badges(figure: Any, comparison: Comparison, names: tuple[str, str]) -> None:
     """Write above all axes which fits are rejected by their tests."""
     badges = [
-        f"{name}, {badge}"
+        f"{name}, {comparison.drive.said(badge)}"
         for name, goodness in zip(names, comparison.goodness, strict=True)
         if (badge := fit_badge(goodness))
     ]
@@ -112,9 +114,10 @@ def _draw_curves(
             ls="--",
             label="one curve",
         )
-    axes.set_xlabel(f"field of {names[0]} (mT)" if shared.free else "propagation field (mT)")
+    label = f"field of {names[0]} (mT)" if shared.free else "propagation field (mT)"
+    axes.set_xlabel(comparison.drive.drawn(label, names))
     axes.set_ylim(-0.03, 1.03)
-    axes.set_title(_title(shared), fontsize=9)
+    axes.set_title(comparison.drive.drawn(_title(shared)), fontsize=9)
     axes.legend(loc="lower right", fontsize=8)
 
 
@@ -131,13 +134,16 @@ def _draw_difference(axes: Any, comparison: Comparison, name: str, names: tuple[
         yticks=[],
         ylim=(-1, 1),
         xlim=(-edge, edge),
-        xlabel=f"{name.removesuffix('_per_mT').removesuffix('_mT')}, "
-        f"{names[1]} minus {names[0]}{'' if unit == '1' else f' ({unit})'}",
+        xlabel=comparison.drive.drawn(
+            f"{name.removesuffix('_per_mT').removesuffix('_mT')}, "
+            f"{names[1]} minus {names[0]}{'' if unit == '1' else f' ({unit})'}",
+            names,
+        ),
     )
     bounds = ", ".join("unbounded" if b is None else f"{b:.3g}" for b in (low, high))
     axes.set_title(
         f"{value:.3g} [{bounds}], {percent(comparison.confidence)} profile,\n"
-        f"{verdict(comparison, name)}",
+        f"{comparison.drive.drawn(verdict(comparison, name))}",
         fontsize=8,
     )
     axes.locator_params(axis="x", nbins=5)

@@ -6,13 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from dwsynapse.drives import DRIVES, FIELD, Drive
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.declared_table import raise_at_first
-from dwsynapse.io.tables.field_units import FIELD_NAMES, UNIT_AT_END, UNITS, WITH_UNIT
 
 Names = dict[str, str]
 
-FIELD = re.compile(rf"{FIELD_NAMES}(?P<sd>[_ ](st?d|error))?{WITH_UNIT}")
+UNITS = {unit: size for drive in DRIVES.values() for unit, size in drive.units.items()}
+"""Units of all drives in lower case, and their size in the unit of their drive."""
+UNIT_AT_END = re.compile(rf"[_ ,(\[/](?P<unit>{'|'.join(UNITS)})\s*[)\]]?$")
+"""The unit at the end of any name in lower case."""
 DECLARE = "name it by its unit: field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
 OTHER_NAMES = {
     "n_trials": "n trials ntrials attempts shots repeats repetitions total",
@@ -29,7 +32,19 @@ PERCENT = re.compile(r"[_ ]?(percent|[(\[/]?\s*%\s*[)\]]?)$")
 IN_NUMBERS = re.compile(r"\s*[(\[]\s*(#|n|no\.?|counts?|number)\s*[)\]]\s*$")
 """What says that a column counts, as in ``Passed (#)``."""
 _AS_PERCENTAGE = dict.fromkeys(("n_passed", "outcome", "probability"), "probability")
-COLUMNS = ("field", "field_sd", *OTHER_NAMES)
+OF_DRIVES = {name: drive for drive in DRIVES.values() for name in (drive.name, f"{drive.name}_sd")}
+"""The columns of what drives the wall, and of its spread."""
+COLUMNS = (*OF_DRIVES, *OTHER_NAMES)
+
+
+def _pattern(drive: Drive) -> re.Pattern[str]:
+    """Return the pattern of a drive's column in lower case, as in ``field_mT`` or ``H (A/m)``."""
+    unit = rf"\s*[_ ,(\[/]\s*(?P<unit>{'|'.join(drive.units)})\s*[)\]]?"
+    may_lack = "" if drive.must_have_unit else "?"
+    return re.compile(rf"{drive.names}(?P<sd>[_ ](st?d|error))?({unit}){may_lack}")
+
+
+PATTERNS = {drive.name: _pattern(drive) for drive in DRIVES.values()}
 
 
 def with_given_names(
@@ -54,7 +69,7 @@ def with_given_names(
     """
     renamed = {}
     for what, written in given.items():
-        name = known_as(what)
+        name = _meant(what)
         if name is None or written not in cells.columns:
             problem = f"{what}={written}: "
             problem += (
@@ -65,11 +80,13 @@ def with_given_names(
             remedy = "give it as in --columns field_mT=NAME, with the name in the header"
             raise InputError(problem, path=path, where="--columns", remedy=remedy)
         found = UNIT_AT_END.search(written.lower())
-        has_none = name.startswith("field") and not _has_unit(what)
+        has_none = name in OF_DRIVES and not _has_unit(what)
         renamed[written] = f"{what}_{found['unit']}" if has_none and found else what
         if is_percent(written) and not is_percent(what):
             renamed[written] = f"{what} (%)"
-    meant = {known_as(what) for what in given}
+    meant = {_meant(what) for what in given}
+    if any(drive in meant for drive in DRIVES):
+        meant |= {name for name in OF_DRIVES if name.removesuffix("_sd") not in meant}
     others = [n for n in cells.columns if n not in renamed and known_as(n) in meant]
     return _renamed(cells.drop(columns=others), renamed)
 
@@ -89,7 +106,7 @@ def named(cells: pd.DataFrame, path: str | Path) -> Names:
     Raises
     ------
     InputError
-        If two names mean the same column, or none is the field.
+        If two names mean the same column.
     """
     names: Names = {}
     for written in cells.columns:
@@ -106,21 +123,57 @@ def named(cells: pd.DataFrame, path: str | Path) -> Names:
     if "outcome" in names and {"n_trials", "n_pinned"} & names.keys() and "n_passed" not in names:
         # Next to a number of trials, what passed is a number too.
         names["n_passed"] = names.pop("outcome")
-    if "field" not in names:
+    return names
+
+
+def drive_named(names: Names, cells: pd.DataFrame, path: str | Path) -> Drive:
+    """Return what drives the walls of a table whose columns have these names.
+
+    Raises
+    ------
+    InputError
+        If it has columns of no drive, or of several.
+    """
+    drives = [drive for name, drive in DRIVES.items() if name in names]
+    of_drives = [written for name, written in names.items() if name in OF_DRIVES]
+    if len({OF_DRIVES[name].name for name in names if name in OF_DRIVES}) > 1:
+        raise InputError(
+            f"columns of several drives: {', '.join(map(repr, of_drives))}",
+            path=path,
+            where="header",
+            remedy="keep the one that the passing probability depends on, with its own spread, or "
+            f"assign it: --columns {OF_DRIVES[next(n for n in names if n in OF_DRIVES)].column}="
+            f"{of_drives[0]}",
+        )
+    if not drives:
+        others = " or ".join(d.column for d in DRIVES.values() if d is not FIELD)
         raise InputError(
             f"no field column of a known unit (found {', '.join(cells.columns)})",
             path=path,
             where="header",
-            remedy=f"give the field, and {DECLARE}; or assign it with its unit, as in "
-            "--columns field_mT=NAME",
+            remedy=f"give the field, and {DECLARE} (of pulses, {others}); or assign it with its "
+            "unit, as in --columns field_mT=NAME",
         )
-    return names
+    return drives[0]
+
+
+def _meant(what: str) -> str | None:
+    """Return which of `COLUMNS` the user means."""
+    return what if what in OF_DRIVES else known_as(what)
+
+
+def _of_drive(written: str) -> re.Match[str] | None:
+    """Return how a name is that of the column of a drive, or None."""
+    plain = written.lower().strip()
+    return next(filter(None, (pattern.fullmatch(plain) for pattern in PATTERNS.values())), None)
 
 
 def known_as(written: str) -> str | None:
     """Return which of `COLUMNS` a name stands for, or None."""
-    if found := FIELD.fullmatch(written.lower().strip()):
-        return "field_sd" if found["sd"] else "field"
+    plain = written.lower().strip()
+    for drive, pattern in PATTERNS.items():
+        if found := pattern.fullmatch(plain):
+            return f"{drive}_sd" if found["sd"] else drive
     plain = IN_NUMBERS.sub("", PERCENT.sub("", written.lower()))
     plain = re.sub(r"[\s.#_-]+", "_", plain).strip("_")
     plain = plain.removeprefix("number_of_").removeprefix("no_of_")
@@ -130,15 +183,15 @@ def known_as(written: str) -> str | None:
     return _AS_PERCENTAGE.get(name or "") if is_percent(written) else name
 
 
-def factor_to_mT(written: str, path: str | Path) -> float:
-    """Return the factor to mT of the unit that a column's name declares.
+def factor_of(written: str, path: str | Path) -> float:
+    """Return the factor to the drive's unit, as mT, of the unit that a column's name declares.
 
     Raises
     ------
     InputError
         If the name declares no unit.
     """
-    found = FIELD.fullmatch(written.lower().strip())
+    found = _of_drive(written)
     if found is None or found["unit"] is None:
         what = "field_sd" if found is not None and found["sd"] else "field"
         raise InputError(
@@ -183,7 +236,7 @@ def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
     """
     result = cells.copy()
     for name in cells.columns:
-        if known_as(name) not in ("field", "field_sd"):
+        if known_as(name) not in OF_DRIVES:
             continue
         # Bare numbers lack a letter at the end, for which a look takes a tenth of the time.
         if not cells[name].str.strip().str.contains("[A-Za-z]$", na=False).any():
@@ -192,7 +245,7 @@ def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
         units = parts[1].str.lower().map(UNITS)
         if units.isna().all():
             continue
-        declared = factor_to_mT(name, path) if _has_unit(name) else units.dropna().iloc[0]
+        declared = factor_of(name, path) if _has_unit(name) else units.dropna().iloc[0]
         # A bare number is in the unit of the name; without one, its unit is unknown.
         other = units.notna() & (units != declared)
         if not _has_unit(name):
@@ -214,5 +267,5 @@ def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
 
 
 def _has_unit(name: str) -> bool:
-    found = FIELD.fullmatch(name.lower().strip())
+    found = _of_drive(name)
     return is_percent(name) or (found is not None and found["unit"] is not None)

@@ -1,4 +1,4 @@
-"""Passing counts as laboratories keep them, read into one table of counts in mT."""
+"""Passing counts as laboratories keep them, read into one table of counts in one unit."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,17 +8,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dwsynapse.drives import Drive
 from dwsynapse.io.contracts import COUNTS, OUTCOMES, TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.notes import note_once
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
-from dwsynapse.io.tables.field_units import BEYOND_MAGNETS_MT, DOUBTFUL_MT
 from dwsynapse.io.tables.outcome_words import OUTCOME_WORDS
 from dwsynapse.io.tables.written_numbers import remedy_of
 from fitting.counts.column_names import (
     Names,
-    factor_to_mT,
+    drive_named,
+    factor_of,
     is_percent,
     known_as,
     named,
@@ -71,7 +72,8 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
 
     Besides the field, in a column whose name declares the unit (``field_mT``, ``field_Oe``,
     ``H (A/m)``, ``mu0H [mT]``; or in a row of units below the names), and where known its standard
-    deviation (``field_sd_mT``), a table has columns
+    deviation (``field_sd_mT``) - or, in the place of both, another of `dwsynapse.drives.DRIVES`
+    (``current_uA``, ``duration_ns``) - a table has columns
 
     - ``n_trials``, ``n_passed``, ``n_pinned``, two of the three, and where known ``n_undecided``:
       counts, row by row; ``n_trials`` are the decided trials, or all of them where the other three
@@ -96,7 +98,7 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
     Returns
     -------
     DataFrame
-        Table of counts (`dwsynapse.io.contracts.COUNTS`).
+        Table of counts (`dwsynapse.io.contracts.COUNTS`), with the column of its drive.
 
     Raises
     ------
@@ -115,7 +117,23 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
     require_no_summary(cells, path)
     cells = with_cell_units(with_given_names(with_unit_row(cells), given, path), path)
     names = _without_empty(named(cells, path), cells)
-    _require_decimal_fields(cells, names["field"], path)
+    drive = drive_named(names, cells, path)
+    names = {drive.of_field(name): written for name, written in names.items()}
+    with drive.errors():
+        counts = _counts_of_field(cells, names, drive, given, declared, path)
+    return counts.rename(columns=drive.said)
+
+
+def _counts_of_field(
+    cells: pd.DataFrame,
+    names: Names,
+    drive: Drive,
+    given: Mapping[str, str],
+    declared: str | None,
+    path: str | Path,
+) -> pd.DataFrame:
+    """Return the counts of a table, whatever its drive, as those of a field."""
+    _require_decimal_fields(cells, names["field"], drive, path)
     read = {"n_passed": _counts, "n_pinned": _counts, "probability": _shares, "outcome": _trials}
     found = [name for name in read if name in names]
     kinds = list(dict.fromkeys(read[name] for name in found))
@@ -140,7 +158,7 @@ def read_counts(path: str | Path, columns: Mapping[str, str] | None = None) -> p
             require_no_last_sum(counts, path)
         # Repeating the name in the header confirms its unit.
         confirmed = given.get(names["field"]) == names["field"]
-        _require_plausible(counts["field_mT"], names["field"], confirmed, path)
+        _require_plausible(counts["field_mT"], names["field"], drive, confirmed, path)
     COUNTS.check(counts, path)
     return counts[[c.name for c in COUNTS.columns if c.name in counts]].reset_index(drop=True)
 
@@ -165,7 +183,7 @@ def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Pat
         )
     taken = ["field", *wanted, *(name for name in ("field_sd", "n_undecided") if name in names)]
     columns = tuple(replace(COLUMNS[name], name=names[name]) for name in taken)
-    to_mT = {name: factor_to_mT(names[name], path) for name in taken if name.startswith("field")}
+    to_mT = {name: factor_of(names[name], path) for name in taken if name.startswith("field")}
     typed = Table(COUNTS.kind, COUNTS.version, columns).typed(cells, path)
     typed = typed[[names[name] for name in taken]].set_axis(taken, axis=1)
     for name, factor in to_mT.items():
@@ -175,7 +193,7 @@ def _typed(cells: pd.DataFrame, names: Names, wanted: list[str], path: str | Pat
         if name == "field":
             lost = ((value > 0) & (typed["field_mT"] == 0)).to_numpy()
             sentence = "a field below 1e-9 mT, the last digit that is read"
-            remedy = "name the column by the unit it holds, as in field_T"
+            remedy = "name the column by the unit it holds"
             raise_at_first(lost, cells.index, path, names[name], value, sentence, remedy)
     return typed
 
@@ -292,7 +310,9 @@ def _trials(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
     return counts
 
 
-def _require_decimal_fields(cells: pd.DataFrame, written: str, path: str | Path) -> None:
+def _require_decimal_fields(
+    cells: pd.DataFrame, written: str, drive: Drive, path: str | Path
+) -> None:
     """Refuse fields such as 1,250 Oe, whose commas may be decimal or separate thousands."""
     if written not in cells.attrs.get("decimal_commas", ()):
         return
@@ -300,7 +320,7 @@ def _require_decimal_fields(cells: pd.DataFrame, written: str, path: str | Path)
     if not fields.str.fullmatch(r"[1-9]\d{0,2}\.\d{3}").all():
         return
     # Thousands of a unit in which no wall needs as much are no other reading.
-    if 1000 * fields.astype(float).max() * factor_to_mT(written, path) > DOUBTFUL_MT:
+    if 1000 * fields.astype(float).max() * factor_of(written, path) > drive.doubtful:
         return
     digits = fields.iloc[0].replace(".", "")
     raise InputError(
@@ -313,14 +333,14 @@ def _require_decimal_fields(cells: pd.DataFrame, written: str, path: str | Path)
 
 
 def _require_plausible(
-    field_mT: pd.Series, written: str, confirmed: bool, path: str | Path
+    field_mT: pd.Series, written: str, drive: Drive, confirmed: bool, path: str | Path
 ) -> None:
     """Refuse fields that were likely written in another unit than the column's name says."""
     highest = field_mT.max()
     where = f"column {written}"
-    if highest > BEYOND_MAGNETS_MT or (highest > DOUBTFUL_MT and not confirmed):
+    if highest > drive.impossible or (highest > drive.doubtful and not confirmed):
         hint = ""
-        if highest <= BEYOND_MAGNETS_MT:
+        if highest <= drive.impossible:
             hint = f"; if it is right, confirm it: --columns {written}={written}"
         raise InputError(
             f"a field of {highest:g} mT: no wall in a wire needs as much; is the unit another one?",

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.drives import of_field
 from dwsynapse.io.contracts import COUNTS
 
 # Of the order among rows that differ only in n_passed.
@@ -21,6 +22,7 @@ def order_by_field(counts: pd.DataFrame) -> NDArray[np.int64]:
     counts
         Table of counts (`dwsynapse.io.contracts.COUNTS`).
     """
+    counts = of_field(counts)
     names = [column.name for column in COUNTS.columns if column.name in counts]
     setting = [name for name in ("field_mT", "n_trials", "field_sd_mT") if name in names]
     rows = counts[names].reset_index(drop=True).sort_values(names)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dwsynapse.drives import drive_of, of_field
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import percent
 from fitting.design.proposal import Proposal, curve_probabilities
@@ -24,8 +25,9 @@ def plot_design(path: str | Path, proposal: Proposal, counts: pd.DataFrame) -> N
     proposal
         The batch proposed (`fitting.design.proposal.propose`).
     counts
-        The counts it was proposed from (`dwsynapse.io.contracts.COUNTS`).
+        The counts it was proposed from (`dwsynapse.io.contracts.COUNTS`), of any drive.
     """
+    drive, counts = drive_of(counts), of_field(counts)
     with svg_figure(path, size_inches=(6.4, 6.4), nrows=2, sharex=True) as (_, (top, bottom)):
         _draw_bars(top.twinx(), proposal)
         _draw_curve(top, proposal, counts)
@@ -43,7 +45,7 @@ def plot_design(path: str | Path, proposal: Proposal, counts: pd.DataFrame) -> N
             label="on the whole curve, floor included",
         )
         bottom.set(
-            xlabel="propagation field (mT)",
+            xlabel=drive.drawn("propagation field (mT)"),
             ylabel="information of one trial now (bits)",
             ylim=(0, None),
         )

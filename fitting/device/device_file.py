@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.drives import DRIVES, FIELD, Drive
 from dwsynapse.fit_badge import fit_badge
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, write_json
+from dwsynapse.io.json_shapes import require_shape
 from fitting.device.device_rules import rules
-from fitting.device.device_shape import DeviceShape
+from fitting.device.device_shape import DeviceShape, DriveShape
 from fitting.forms import FORMS
 from fitting.goodness.band_widening import band_note
 
@@ -57,6 +59,9 @@ def write_device(path: str | Path, model: "DeviceModel") -> None:
         "at_cap": model.at_cap,
         "provenance": model.provenance,
     }
+    if model.drive is not FIELD:
+        of_drive = {"drive": model.drive.name, "drive_unit": model.drive.unit}
+        content = of_drive | model.drive.document(content, [model.name])
     write_json(path, KIND, VERSION, content)
 
 
@@ -68,9 +73,38 @@ def read_device(path: str | Path, make: Callable[..., "DeviceModel"]) -> "Device
     InputError
         Naming the file and the first key that is missing or wrong.
     """
-    content = read_json(path, KIND, VERSION, DeviceShape, REMEDY)
+    written = read_json(path, KIND, VERSION, DriveShape, REMEDY)
+    drive = _drive(written, path)
+    with drive.errors():
+        return _read_of_field(drive.document_of_field(written), drive, path, make)
+
+
+def _drive(written: dict[str, Any], path: str | Path) -> Drive:
+    """Return the drive of a device; that of a file that says none is a field."""
+    name = written.get("drive", FIELD.name)
+    if name not in DRIVES:
+        remedy = f"choose {', '.join(DRIVES)}, or {REMEDY}"
+        raise InputError(f"unknown drive {name!r}", path=path, where="drive", remedy=remedy)
+    drive = DRIVES[name]
+    in_unit = written.get("drive_unit", drive.unit) == drive.unit
+    same = drive.document(drive.document_of_field(written)) == written
+    if not in_unit or not same:
+        raise InputError(
+            f"keys or units of another drive than a {name} in {drive.unit}",
+            path=path,
+            where="drive",
+            remedy=REMEDY,
+        )
+    return drive
+
+
+def _read_of_field(
+    content: dict[str, Any], drive: Drive, path: str | Path, make: Callable[..., "DeviceModel"]
+) -> "DeviceModel":
+    """Read a model from content that is written about a field."""
+    require_shape(content, DeviceShape, path, REMEDY)
     try:
-        model = make(**_arguments(content))
+        model = make(**_arguments(content), drive=drive)
         units = {name: p["unit"] for name, p in content["parameters"].items()}
     except KeyError as error:
         raise InputError(f"missing or unknown {error}", path=path, remedy=REMEDY) from error

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.drives import FIELD, Drive
 from dwsynapse.io.errors import InputError
 from fitting.device.curve_band import curve_band
 from fitting.device.curve_places import Bounds, field_at, place_and_steepness
@@ -60,6 +61,9 @@ class DeviceModel:
         Field at which a wall appears without injection; None where unknown.
     provenance
         What the model was made from.
+    drive
+        What the curve is against. Names and texts say a field (`field_range_mT`, ``h0_mT``); for
+        another drive they are in its unit.
     """
 
     name: str
@@ -78,6 +82,7 @@ class DeviceModel:
     at_cap: dict[str, float] = field(default_factory=dict)
     nucleation_field_mT: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
+    drive: Drive = FIELD
 
     @property
     def observed(self) -> PassingCurve:
@@ -143,12 +148,13 @@ class DeviceModel:
         if self.nucleation_field_mT is not None:
             highest = min(highest, np.ceil(round(self.nucleation_field_mT / step_mT, 9)) - 1)
         if lowest > highest:
-            raise InputError(
-                f"no multiple of {step_mT:g} mT is within the fields {low:g} to {high:g} mT of "
-                f"device {self.name!r}",
-                where="field_step_mT",
-                remedy="choose a finer step",
-            )
+            with self.drive.errors():
+                raise InputError(
+                    f"no multiple of {step_mT:g} mT is within the fields {low:g} to {high:g} mT of "
+                    f"device {self.name!r}",
+                    where="field_step_mT",
+                    remedy="choose a finer step",
+                )
         return FieldGrid(int(lowest), int(highest), step_mT)
 
     def require_fields(self, fields_mT: NDArray[np.float64], path: str | Path, where: str) -> None:
@@ -175,13 +181,14 @@ class DeviceModel:
                 if self.nucleation_field_mT
                 else ""
             )
-            raise InputError(
-                f"a field of {fields_mT[wrong][0]:g} mT is not within the {low:g} to {high:g} mT "
-                f"of device {self.name!r}{known}",
-                path=path,
-                where=f"{where} ({', '.join(map(str, np.argwhere(wrong)[0]))})",
-                remedy="use fields at which the device model is valid",
-            )
+            with self.drive.errors():
+                raise InputError(
+                    f"a field of {fields_mT[wrong][0]:g} mT is not within the {low:g} to {high:g} "
+                    f"mT of device {self.name!r}{known}",
+                    path=path,
+                    where=f"{where} ({', '.join(map(str, np.argwhere(wrong)[0]))})",
+                    remedy="use fields at which the device model is valid",
+                )
 
     def write(self, path: str | Path) -> None:
         """Write the model as ``device.json``."""

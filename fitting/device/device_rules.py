@@ -34,7 +34,7 @@ def _rules_of_parameters(
         key, unit = f"parameters.{name}", model.curve.units()[name]
         value = values[name]
         ends = [value if low is None else low, value, value if high is None else high]
-        yield f"{key}.unit", units[name] == unit, f"must be {unit!r}"
+        yield f"{key}.unit", units[name] == unit, f"must be {unit}"
         within = np.abs(ends).max() < BEYOND
         yield key, within, f"value, low and high must be below {BEYOND:g}, or an end null"
         yield key, ends == sorted(ends), "value must be between low and high"

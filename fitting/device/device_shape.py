@@ -9,6 +9,13 @@ from dwsynapse.io.json_shapes import Shape
 Rows = list[list[float]]
 
 
+class DriveShape(Shape):
+    """What the walls are driven by; the other keys are named after it."""
+
+    drive: str = "field"
+    drive_unit: str = "mT"
+
+
 class Estimate(Shape):
     """A value with its bounds."""
 

@@ -7,19 +7,19 @@ import numpy as np
 
 from dwsynapse.study import Fitting
 from fitting.counts.pooling import MAX_TRIALS
-from fitting.forms import FORMS
 from fitting.goodness.bootstrap import bootstrap_p, measured_and_drawn
 from fitting.goodness.refits import Refits
 from fitting.inference.count_model import Model
 from fitting.inference.fit import Fit
 from fitting.inference.fit_problem import FitProblem
 from fitting.inference.likelihood import log_coefficients, log_likelihood
+from fitting.settings_of_drive import forms_of_drive
 
 
 def compare_forms(
     fit: Fit, problem: FitProblem, settings: Fitting, seed: list[int]
 ) -> list[dict[str, Any]]:
-    """Compare all forms of the curve on the same counts.
+    """Compare all forms of the curve that hold for the drive, on the same counts.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def compare_forms(
     tables = measured_and_drawn(fit, condensed.columns, pooling, settings.simulations, rng)
     refits = Refits.of(fit, problem, tables, rng)
     logs = {}
-    for form in FORMS:
+    for form in forms_of_drive(problem.drive):
         coordinates = Model.of(settings.model_copy(update={"form": form})).coordinates
         curves = refits.curves(coordinates, fit.curve, first_alone=True)
         logs[form] = log_likelihood(curves, refits.tables)

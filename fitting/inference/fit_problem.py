@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.drives import FIELD, Drive, drive_of
 from fitting.counts.pooling import MAX_TRIALS, Pooling
 from fitting.counts.row_order import order_by_field
 from fitting.forms import PassingCurve
@@ -36,11 +37,14 @@ class FitProblem:
         The form of the curve and what disturbs the counts.
     measured
         Which row of `columns` was measured first, second, ..., shape (n_rows,); None: unknown.
+    drive
+        What the columns field_mT and field_sd_mT are, and in which unit.
     """
 
     columns: Columns
     model: Model = LOGISTIC
     measured: NDArray[np.int64] | None = None
+    drive: Drive = FIELD
 
     @classmethod
     def of(cls, counts: pd.DataFrame, model: Model = LOGISTIC) -> Self:
@@ -54,7 +58,7 @@ class FitProblem:
             What is assumed about them.
         """
         order = order_by_field(counts)
-        return cls(Columns.of(counts.iloc[order]), model, np.argsort(order))
+        return cls(Columns.of(counts.iloc[order]), model, np.argsort(order), drive_of(counts))
 
     def assuming(self, model: Model) -> Self:
         """Return the same counts with another model."""

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import betaln, gammaln, xlogy
 
+from dwsynapse.drives import of_field
 from fitting.inference.field_jitter import Average, Curve, averaging
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,11 @@ class Columns(NamedTuple):
 
     @classmethod
     def of(cls, counts: pd.DataFrame) -> Self:
-        """Return the columns of a table of counts (`dwsynapse.io.contracts.COUNTS`)."""
+        """Return the columns of a table of counts (`dwsynapse.io.contracts.COUNTS`).
+
+        For a drive other than a field, field_mT and field_sd_mT are in its unit.
+        """
+        counts = of_field(counts)
         sd_mT = counts["field_sd_mT"].fillna(0.0) if "field_sd_mT" in counts else 0.0
         columns = counts.assign(field_sd_mT=sd_mT)
         return cls(*(columns[name].to_numpy(float) for name in cls._fields))

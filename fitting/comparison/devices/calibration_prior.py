@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Self
 
+from dwsynapse.drives import FIELD
 from fitting.device import DeviceModel
 
 
@@ -28,8 +29,10 @@ class CalibrationPrior:
     ) -> Self:
         """Return that of two devices, whose measured field axes each have such an uncertainty.
 
-        The fields of a simulation are exact.
+        The fields of a simulation are exact; so is, as far as is said, what is not a field.
         """
+        if device.drive is not FIELD:
+            return cls()
         n_measured = sum(model.source != "simulation" for model in (device, reference))
         return cls(sqrt(n_measured) * offset_sd_mT, sqrt(n_measured) * scale_sd)
 

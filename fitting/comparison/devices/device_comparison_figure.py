@@ -58,16 +58,16 @@ def plot_comparison(
                     label=f"{percent(confidence)} band",
                 )
         axes.set(
-            xlabel="propagation field (mT)",
+            xlabel=device.drive.drawn("propagation field (mT)"),
             ylabel="probability of passing the notch",
             ylim=(-0.03, 1.03),
-            title=_title(comparison),
+            title=device.drive.drawn(_title(comparison)),
         )
         axes.legend(
             fontsize=8,
             loc="upper left",
             bbox_to_anchor=(1, 1),
-            title=_differences_text(comparison),
+            title=device.drive.drawn(_differences_text(comparison), [device.name, reference.name]),
             title_fontsize=8,
             alignment="left",
         )

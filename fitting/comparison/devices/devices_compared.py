@@ -18,6 +18,7 @@ from fitting.comparison.devices.same_within_calibration import (
     same_within_calibration,
 )
 from fitting.device import DeviceModel
+from fitting.settings_of_drive import common_drive
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,24 @@ def compare_devices(
         Confidence of intervals.
     prior
         How well the fields of both are known against each other.
+
+    Returns
+    -------
+    dict
+        Content of ``comparison.json``, written about a field (`dwsynapse.drives.Drive.document`).
+
+    Raises
+    ------
+    InputError
+        If their drives differ, or counts do not determine a curve.
     """
+    drive = common_drive([device.drive, reference.drive], [device.name, reference.name])
     tests = []
     if isinstance(counts, BothCounts):
         settings = common_settings(device, reference, confidence)
         models = device, reference
-        found = same_within_calibration(counts.tables, counts.paths, models, settings, prior)
+        with drive.errors():
+            found = same_within_calibration(counts.tables, counts.paths, models, settings, prior)
         tests, calibration = [found.test], found.calibration
     else:
         calibration = calibration_of_curves(device, reference, confidence)
