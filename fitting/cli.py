@@ -51,18 +51,62 @@ app = typer.Typer(
 app.command()(extrapolate)
 app.command("next")(next_round)
 
-Trials = Annotated[list[Path], typer.Argument(help="Tables of simulated trials (CSV)")]
+Tables = Annotated[list[Path], typer.Argument(help="Of simulated trials, or of pulses (CSV)")]
 CONFIDENCE = confidence_option(show_default=default("confidence"))
 
 
 @app.command()
-def count(trials: Trials, out: Annotated[Path, out_file("table of counts (.csv)")]) -> None:
-    """Count the walls that passed, over tables of simulated trials."""
-    from dwsynapse.io.contracts import COUNTS
+def count(
+    tables: Tables,
+    out: Annotated[Path, out_file("table of counts (.csv)")],
+    steps: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Of pulses: notches by which a wall that passed has moved at least",
+            show_default="left its notch",
+        ),
+    ] = None,
+    at_current_ua: Annotated[
+        float | None,
+        typer.Option(
+            "--at-current-uA", callback=positive, help="Of pulses: only those of this current"
+        ),
+    ] = None,
+    at_duration_ns: Annotated[
+        float | None,
+        typer.Option(
+            "--at-duration-ns", callback=positive, help="Of pulses: only those of this duration"
+        ),
+    ] = None,
+) -> None:
+    """Count the walls that passed, over tables of simulated trials, or of current pulses.
+
+    Pulses that differ in current are counted against it, and those that differ in duration against
+    that. A wall passed if it left its notch, or with --steps if it moved so many notches.
+
+    Example: python -m fitting count pulses.csv --steps 1 --out counts.csv
+    """
+    from dwsynapse.drives import drive_of
+    from dwsynapse.io.contracts import COUNTS, table_of_drive
+    from fitting.counts.pulse_counts import count_pulses, is_of_pulses
     from fitting.counts.trial_counts import count_trials
 
-    require_output(out, *trials)
-    COUNTS.write(out, count_trials(trials), provenance("fitting", inputs=trials))
+    require_output(out, *tables)
+    if any(is_of_pulses(path) for path in tables):
+        counts = count_pulses(
+            tables, steps=steps, current_uA=at_current_ua, duration_ns=at_duration_ns
+        )
+    elif steps or at_current_ua or at_duration_ns:
+        raise InputError(
+            "--steps, --at-current-uA and --at-duration-ns are for pulses",
+            path=tables[0],
+            remedy="give a table of pulses, or leave them out",
+        )
+    else:
+        counts = count_trials(tables)
+    origin = provenance("fitting", inputs=tables)
+    table_of_drive(COUNTS, drive_of(counts)).write(out, counts, origin)
 
 
 @app.command()

@@ -23,22 +23,25 @@ def count(trials: "pd.DataFrame") -> "pd.DataFrame":
     Parameters
     ----------
     trials
-        Table of trials, as `simulate` returns it.
+        Table of trials, as `simulate` returns it; or of current pulses, counted against their
+        current or duration, whichever varies, by whether the wall left its notch.
 
     Returns
     -------
     DataFrame
-        Rows of field_mT, n_trials, n_passed, n_undecided, in the order of the fields.
+        Rows of field_mT (or current_uA, or duration_ns), n_trials, n_passed, n_undecided, in its
+        order.
 
     Raises
     ------
     InputError
         If a replica occurs twice, or too many trials at a field are undecided.
     """
+    from fitting.counts.pulse_counts import count_pulses, is_of_pulses
     from fitting.counts.trial_counts import count_trials
 
     with as_file(trials, "trials.csv") as path:
-        return count_trials([path])
+        return count_pulses([path]) if is_of_pulses(path) else count_trials([path])
 
 
 def fit(

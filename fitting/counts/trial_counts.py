@@ -13,6 +13,7 @@ from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.many_tables import read_tables
 
 UNDECIDED_ALLOWED = 0.1
+NOT_SETTLED = "undecided: not passed, and not settled at the notch, when the window ended"
 
 
 def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
@@ -49,7 +50,7 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
     return tally(trials, "lengthen protocol.window_ns or leave that field out")
 
 
-def tally(trials: pd.DataFrame, remedy: str) -> pd.DataFrame:
+def tally(trials: pd.DataFrame, remedy: str, undecided: str = NOT_SETTLED) -> pd.DataFrame:
     """Count outcomes per field.
 
     Parameters
@@ -58,6 +59,8 @@ def tally(trials: pd.DataFrame, remedy: str) -> pd.DataFrame:
         One trial per row: field_mT, outcome (`dwsynapse.io.contracts.OUTCOMES`), path.
     remedy
         What to do if too many trials at a field are undecided.
+    undecided
+        What that means.
 
     Returns
     -------
@@ -78,7 +81,7 @@ def tally(trials: pd.DataFrame, remedy: str) -> pd.DataFrame:
     for field_mT, n_undecided, n_all in zip(
         per_field.index, per_field["undecided"], per_field.sum(axis=1), strict=True
     ):
-        _require_decided(trials, field_mT, int(n_undecided), int(n_all), remedy)
+        _require_decided(trials, field_mT, int(n_undecided), int(n_all), (undecided, remedy))
     if n_undecided := per_field["undecided"].sum():
         print(f"{n_undecided} of {len(trials)} trials undecided, left out", file=sys.stderr)
     n_trials = per_field["passed"] + per_field["pinned"]
@@ -114,7 +117,7 @@ def _require_each_replica_once(trials: pd.DataFrame) -> None:
 
 
 def _require_decided(
-    trials: pd.DataFrame, field_mT: float, n_undecided: int, n_all: int, remedy: str
+    trials: pd.DataFrame, field_mT: float, n_undecided: int, n_all: int, words: tuple[str, str]
 ) -> None:
     p_value = bdtrc(n_undecided - 1, n_all, UNDECIDED_ALLOWED)  # of as many or more
     if p_value > 0.025 and n_undecided < n_all:
@@ -122,9 +125,8 @@ def _require_decided(
     there = trials[(trials["field_mT"] == field_mT) & (trials["outcome"] == "undecided")]
     raise InputError(
         f"{n_undecided} of {n_all} trials at {field_mT:g} mT "
-        f"{'is' if n_undecided == 1 else 'are'} undecided: not passed, and not settled at the "
-        "notch, when the window ended",
+        f"{'is' if n_undecided == 1 else 'are'} {words[0]}",
         path=there["path"].iloc[0],
         where=f"field_mT {field_mT:g}",
-        remedy=remedy,
+        remedy=words[1],
     )
