@@ -35,6 +35,7 @@ from fitting.command_options import (
 )
 from fitting.design.next_command import next_round
 from fitting.lifetime.extrapolate_command import extrapolate
+from fitting.response.response_command import response
 
 if TYPE_CHECKING:
     pass
@@ -50,6 +51,7 @@ app = typer.Typer(
 
 app.command()(extrapolate)
 app.command("next")(next_round)
+app.command()(response)
 
 Tables = Annotated[list[Path], typer.Argument(help="Of simulated trials, or of pulses (CSV)")]
 CONFIDENCE = confidence_option(show_default=default("confidence"))

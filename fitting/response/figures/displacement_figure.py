@@ -1,0 +1,51 @@
+"""Figure of how far pulses of several durations move a wall."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dwsynapse.io.figure_style import COLOURS, svg_figure
+from dwsynapse.io.number_format import interval, number, percent
+
+STYLES = {"up": (COLOURS["data"], "o"), "down": (COLOURS["fit"], "s")}
+
+
+def plot_displacement(
+    path: str | Path | None, displacement: dict[str, Any], confidence: float
+) -> None:
+    """Draw mean displacements against duration, with intervals and lines.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    displacement
+        As of `fitting.response.displacement.displacements`.
+    confidence
+        Of the intervals.
+    """
+    with svg_figure(path) as (_, axes):
+        axes.axhline(0, color="#cccccc", lw=0.8, zorder=0)
+        for name, (colour, marker) in STYLES.items():
+            of = displacement[name]
+            durations_ns, mean_nm = np.array(of["duration_ns"]), np.array(of["mean_nm"])
+            bars = np.abs(np.array([of["low_nm"], of["high_nm"]]) - mean_nm)
+            slope, intercept_nm = of["slope_nm_per_ns"], of["intercept_nm"]["value"]
+            axes.errorbar(
+                durations_ns,
+                mean_nm,
+                bars,
+                fmt=marker,
+                ms=5,
+                color=colour,
+                capsize=2,
+                label=f"{name}: {number(slope['value'])} "
+                f"{interval(slope['low'], slope['high'])} nm/ns",
+            )
+            ends_ns = np.array([0, durations_ns.max() * 1.03])
+            axes.plot(ends_ns, intercept_nm + slope["value"] * ends_ns, color=colour, lw=1)
+        axes.set(xlabel="duration of the pulse (ns)", ylabel="mean displacement of the wall (nm)")
+        axes.set_xlim(left=0)
+        axes.set_title(f"{percent(confidence)} intervals; lines by least squares", fontsize=10)
+        axes.legend(fontsize=9)

@@ -1,0 +1,115 @@
+"""Figure of ramps: conductance against the number of pulses, up and then down."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dwsynapse.io.figure_style import COLOURS, svg_figure
+from dwsynapse.io.number_format import number, percent
+from fitting.response.bootstrap import Resampled, interval
+from fitting.response.make_response import Response
+from fitting.response.nonlinearity import expected_ramp, rise
+from fitting.response.whole_ramps import WholeRamps
+
+Floats = NDArray[np.float64]
+
+US, MAX_SHOWN, SEED = 1e6, 60, 0
+DRAWS = 400
+
+
+def plot_ramp(path: str | Path | None, response: Response) -> None:
+    """Draw single ramps, their mean with its band, and the exponential of the nonlinearity.
+
+    Where the pulses make no ramps through the range, the ramp that the mean steps give is drawn.
+
+    Parameters
+    ----------
+    path
+        Where the SVG goes.
+    response
+        The response.
+    """
+    with svg_figure(path) as (_, axes):
+        start = 0.0
+        for name, way in (("up", 1), ("down", -1)):
+            binned, first = response.binned, way > 0
+            ramps = WholeRamps.of(binned.updates, way) if binned else None
+            drawn = expected = _expected(response, way)
+            if ramps is not None and binned is not None:
+                resampled = Resampled(binned, DRAWS, SEED)
+                drawn = _draw_ramps(axes, ramps, resampled, start, response, first)
+            kind = "mean ramp" if ramps else "ramp of the mean steps"
+            colour, label = COLOURS["data"], kind if first else "_"
+            axes.plot(start + drawn[0], US * drawn[1], color=colour, label=label)
+            fitted = drawn if response.statistics[name]["nonlinearity_of"] == kind else expected
+            _draw_exponential(axes, fitted, start, response.statistics[name]["curvature"], way)
+            start += drawn[0][-1] if len(drawn[0]) else 0
+        axes.set(xlabel="pulses, up and then down", ylabel="conductance (µS)")
+        axes.set_title(_title(response), fontsize=10)
+        axes.legend(fontsize=8, loc="lower center")
+
+
+def _draw_exponential(
+    axes: Any, ramp: tuple[Floats, Floats], start: float, curvature: dict[str, Any], way: int
+) -> None:
+    """Draw the exponential of a curvature between the ends of a ramp."""
+    pulses, ramp_S = ramp
+    if curvature["value"] is None or not len(pulses):
+        return
+    share, nu = np.linspace(0, 1, 100), curvature["value"]
+    along = rise(share, nu) if way > 0 else 1 - rise(1 - share, nu)
+    axes.plot(
+        start + pulses[-1] * share,
+        US * (ramp_S[0] + (ramp_S[-1] - ramp_S[0]) * along),
+        "--",
+        color=COLOURS["fit"],
+        lw=1.2,
+        label="exponential (Sun and Yu)" if way > 0 else "_",
+    )
+
+
+def _draw_ramps(
+    axes: Any,
+    ramps: WholeRamps,
+    resampled: Resampled,
+    start: float,
+    response: Response,
+    first: bool,
+) -> tuple[Floats, Floats]:
+    """Draw single ramps and the band of their mean; return pulses and mean."""
+    mean_S = ramps.mean_S(resampled.weights)
+    pulses = np.arange(mean_S.shape[1], dtype=float)
+    for row, single_S in enumerate(ramps.conductances_S[:MAX_SHOWN]):
+        label = f"single ramps ({len(ramps.unit)} {'up' if first else 'down'})"
+        label = label if first and row == 0 else "_"
+        axes.plot(start + pulses, US * single_S, color="#b8c0cf", lw=0.6, label=label)
+    confidence = response.statistics["confidence"]
+    low, high = (US * end for end in interval(mean_S, confidence, resampled.n_units))
+    label = f"{percent(confidence)} band of the mean" if first else "_"
+    colour = COLOURS["data"]
+    axes.fill_between(start + pulses, low, high, color=colour, alpha=0.3, lw=0, label=label)
+    return pulses, mean_S[0]
+
+
+def _expected(response: Response, way: int) -> tuple[Floats, Floats]:
+    """Return pulses and conductances of the ramp that the mean steps give."""
+    table = response.table
+    mean_S = table.mean_S(way)
+    shares, _ = expected_ramp(table.conductances_S, mean_S)
+    if np.isnan(shares).any():
+        return np.empty(0), np.empty(0)
+    # As many pulses as the range has mean steps of the ramp.
+    per_S = (1 / np.abs(mean_S[1:]) + 1 / np.abs(mean_S[:-1])) / 2
+    pulses = float(per_S @ np.diff(table.conductances_S)) * shares
+    if way > 0:
+        return pulses, table.conductances_S
+    return (pulses[-1] - pulses)[::-1], table.conductances_S[::-1]
+
+
+def _title(response: Response) -> str:
+    up, down = (response.statistics[name]["nonlinearity"]["value"] for name in ("up", "down"))
+    if up is None or down is None:
+        return "nonlinearity unknown: the mean step changes its sign"
+    return f"nonlinearity {number(up, 2, signed=True)} up, {number(down, 2, signed=True)} down"

@@ -1,0 +1,192 @@
+"""Measured pulse trains: a column of pulses and one of conductances read after them."""
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import counted
+from dwsynapse.io.tables.cells import read_cells
+from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
+from fitting.response.inputs.read_updates import ReadUpdates
+from fitting.response.updates import Updates
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9, "ps": 1e-12}
+UNIT = rf"\s*[_ ,(\[/]\s*(?P<unit>{'|'.join(UNITS_S)})\s*[)\]]?$"
+CONDUCTANCE = re.compile(rf"(conductance|g|weight)({UNIT})?")
+PULSE = re.compile(r"(pulses?|n|number|sign|polarity|direction)([_ ](no\.?|number|sign|count))?|#")
+REPLICA = re.compile(r"replica|cycle|device|repetition|run")
+COLUMNS = "pulse, conductance_uS (or _S, _mS, _nS) and, if there are several, cycle or device"
+WANTED = f"a pulse train (CSV): {COLUMNS}"
+MIXED = 300.0
+"""No pulse changes a conductance by this factor: units of prefixes differ by 1000."""
+TURNED = 0.3
+"""Share of the range of conductance by which a ramp must come back to have turned."""
+MIN_PULSES = 5
+
+
+def is_known(name: str) -> bool:
+    """Return whether a column of pulse trains may have the name."""
+    plain = name.strip().lower()
+    return any(pattern.match(plain) for pattern in (CONDUCTANCE, PULSE, REPLICA))
+
+
+def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpdates:
+    """Read a measured pulse train.
+
+    The conductance of a row was read after its pulse. Pulses of both signs are those of the rows,
+    as aihwkit keeps them; otherwise they are numbers, which begin again where a new ramp starts,
+    and a ramp turns where the conductance has come back by three tenths of its range.
+
+    Parameters
+    ----------
+    path
+        The table.
+    columns
+        Names of columns that are not recognised, by ``pulse``, ``conductance_uS`` and so on, or
+        ``cycle``.
+
+    Raises
+    ------
+    InputError
+        Naming the row and column that is wrong; if units are mixed or missing, or there are no
+        pulses up or none down.
+    """
+    cells, _ = read_cells(path, WANTED, is_known)
+    names = {written: what for what, written in (columns or {}).items()}
+    if absent := [written for written in names if written not in cells]:
+        raise InputError(
+            f"no column {absent[0]!r} (found {', '.join(cells.columns)})",
+            path=path,
+            where="--columns",
+            remedy="give it as in --columns conductance_uS=NAME",
+        )
+    cells = cells.rename(columns=names)
+    pulse, conductance, unit_S = _columns(cells, path)
+    replica = next((n for n in cells.columns if REPLICA.fullmatch(n.strip().lower())), None)
+    kept = cells[[pulse, conductance]]
+    kept.attrs = cells.attrs
+    table = Table("train", 1, (Column(pulse, "float"), Column(conductance, "float", low=0)))
+    typed = table.typed(kept, path)
+    values_S = typed[conductance].to_numpy() * unit_S
+    _require_one_unit(typed[conductance], path)
+    same = np.append(False, np.ones(len(typed) - 1, dtype=bool))
+    numbers = np.zeros(len(typed), dtype=np.int64)
+    if replica is not None:
+        numbers = pd.factorize(cells[replica])[0].astype(np.int64)
+        same[1:] = np.diff(numbers) == 0
+    follows, direction, notes = _directions(typed[pulse], values_S, same, path)
+    used = np.flatnonzero(follows)
+    for way, word in ((1, "up"), (-1, "down")):
+        if (direction[used] == way).sum() < MIN_PULSES:
+            raise InputError(
+                f"{counted(int((direction[used] == way).sum()), 'pulse')} {word}",
+                path=path,
+                remedy=f"give ramps up and down, of {MIN_PULSES} pulses or more each",
+            )
+    return ReadUpdates(
+        Updates(
+            before_S=values_S[used - 1],
+            after_S=values_S[used],
+            direction=direction[used],
+            continues=np.append(False, np.diff(used) == 1),
+            replica=numbers[used],
+        ),
+        "measured pulses",
+        (path,),
+        notes,
+        {"pulses": len(used)},
+    )
+
+
+def _columns(cells: pd.DataFrame, path: Path) -> tuple[str, str, float]:
+    """Return the names of the columns of pulses and conductance, and its unit in S."""
+    found = {n: CONDUCTANCE.fullmatch(n.strip().lower()) for n in cells.columns}
+    conductances = {name: match for name, match in found.items() if match}
+    pulses = [n for n in cells.columns if PULSE.fullmatch(n.strip().lower())]
+    for what, several in (("conductance", [*conductances]), ("pulses", pulses)):
+        if len(several) != 1:
+            problem = f"columns {' and '.join(several)}" if several else "no column"
+            raise InputError(
+                f"{problem} of {what} (found {', '.join(cells.columns)})",
+                path=path,
+                where="header",
+                remedy=f"give {COLUMNS}; or assign it, as in --columns conductance_uS=NAME",
+            )
+    ((name, match),) = conductances.items()
+    if match["unit"] is None:
+        raise InputError(
+            f"no unit of the conductance {name!r}",
+            path=path,
+            where="header",
+            remedy="name it by its unit, as in conductance_uS",
+        )
+    return pulses[0], name, UNITS_S[match["unit"]]
+
+
+def _require_one_unit(values: pd.Series, path: Path) -> None:
+    """Refuse conductances that jump by a factor that only a change of unit explains."""
+    numbers = values.to_numpy()
+    raise_at_first(numbers <= 0, values.index, path, str(values.name), values, "must be above 0")
+    typical = np.median(numbers)
+    ratios = np.maximum(numbers / typical, typical / numbers)
+    raise_at_first(
+        ratios > MIXED,
+        values.index,
+        path,
+        str(values.name),
+        values,
+        f"is {ratios.max():.2g} times off the median conductance: are units mixed?",
+        "write all rows in one unit, without outliers",
+    )
+
+
+def _directions(
+    pulses: pd.Series, values_S: Floats, same: NDArray[np.bool_], path: Path
+) -> tuple[NDArray[np.bool_], Integers, list[str]]:
+    """Return which rows are one pulse after the row before, their directions, and notes."""
+    pulse = pulses.to_numpy()
+    if (pulse > 0).any() and (pulse < 0).any():
+        problem = "must not be 0 where pulses have signs"
+        raise_at_first(pulse == 0, pulses.index, path, str(pulses.name), None, problem)
+        return same, np.sign(pulse).astype(np.int64), []
+    steps = np.append(0, np.diff(pulse))
+    follows = same & (steps == 1)
+    gaps = int((same & (steps > 1)).sum())
+    notes = [f"{counted(gaps, 'row')} left out: pulses are missing before"] if gaps else []
+    starts = np.flatnonzero(~follows)
+    direction = np.zeros(len(pulse), dtype=np.int64)
+    width_S = TURNED * np.subtract(*np.percentile(values_S, [98, 2]))
+    for start, end in pairwise([*starts, len(pulse)]):
+        direction[start:end] = _by_turning_points(values_S[start:end], width_S)
+    return follows, direction, notes
+
+
+def _by_turning_points(values_S: Floats, width_S: float) -> Integers:
+    """Return the direction of the ramp that leads to each value of a train without a break."""
+    turns, way, extreme = [0], 0, 0
+    for row, value in enumerate(values_S):
+        if way == 0:
+            if abs(value - values_S[0]) >= width_S:
+                way, extreme = int(np.sign(value - values_S[0])), row
+        elif way * (value - values_S[extreme]) >= 0:
+            extreme = row
+        elif way * (values_S[extreme] - value) >= width_S:
+            # Of a saturated ramp the extreme is anywhere on its plateau: the way back begins where
+            # it is steepest for its length.
+            back = way * (values_S[extreme:row] - value) / np.sqrt(np.arange(row - extreme, 0, -1))
+            turns.append(extreme + int(np.argmax(back)))
+            way, extreme = -way, row
+    turns.append(len(values_S) - 1)
+    direction = np.zeros(len(values_S), dtype=np.int64)
+    for first, last in pairwise(turns):
+        direction[first + 1 : last + 1] = np.sign(values_S[last] - values_S[first]) or 1
+    return direction

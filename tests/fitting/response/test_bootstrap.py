@@ -1,0 +1,76 @@
+"""Intervals of a response: they hold the truth about as often as stated."""
+
+import numpy as np
+import pytest
+
+from fitting.response.binned_updates import BinnedUpdates
+from fitting.response.bootstrap import Resampled, interval
+from fitting.response.nonlinearity import label
+from fitting.response.updates import Updates
+from tests.fitting.response.small_trains import US, ramps
+
+DRAWS = 200
+
+
+def test_intervals_hold_the_mean_and_the_spread():
+    held = np.zeros(2)
+    for seed in range(60):
+        resampled = Resampled(BinnedUpdates.of(ramps(seed), n_bins=8), DRAWS, seed)
+        mean_S, spread_S = resampled.moments(1)
+        inner = slice(1, -1)
+        found = mean_S[:, inner].mean(axis=1), np.sqrt((spread_S[:, inner] ** 2).mean(axis=1))
+        for i, (values, truth) in enumerate(zip(found, (0.04, 0.02), strict=True)):
+            low, high = interval(values / US, 0.95, resampled.n_units)
+            held[i] += low <= truth <= high
+    # 60 intervals of 95 %: 57 expected. With 24 ramps they hold about 0.9, 54 with a deviation of
+    # 2.3; below 47 in 0.2 % of all cases.
+    assert (held >= 47).all()
+
+
+def test_what_is_drawn_are_ramps_or_replicas():
+    updates = ramps(0, cycles=4, pulses=10)
+    assert Resampled(BinnedUpdates.of(updates), DRAWS, 0).n_units == 8
+    by_replica = Updates(
+        updates.before_S,
+        updates.after_S,
+        updates.direction,
+        updates.continues,
+        np.arange(80) // 8,
+    )
+    assert Resampled(BinnedUpdates.of(by_replica), DRAWS, 0).n_units == 10
+
+
+def test_a_ramp_that_saturates_has_its_curvature():
+    g, rows = 0.0, []
+    for way in (1, -1) * 3:
+        for _ in range(40):
+            after = g + 0.05 * ((1 if way > 0 else 0) - g)
+            rows.append((g, after, way))
+            g = after
+    before, after, direction = np.array(rows).T
+    steady = slice(80, None)  # the first ramps do not begin where the others do
+    n = len(before[steady])
+    updates = Updates(
+        US * (1 + before[steady]),
+        US * (1 + after[steady]),
+        direction[steady].astype(np.int64),
+        np.arange(n) > 0,
+        np.zeros(n, dtype=np.int64),
+    )
+    resampled = Resampled(BinnedUpdates.of(updates), DRAWS, 0)
+    for way in (1, -1):
+        curvatures, basis = resampled.curvatures(way)
+        assert basis == "mean ramp"
+        wanted = -way * 40 * np.log(0.95)
+        assert label(curvatures[0]) == pytest.approx(label(wanted), rel=1e-3)
+
+
+def test_bands_hold_the_quantiles_of_all_pulses():
+    resampled = Resampled(BinnedUpdates.of(ramps(1), n_bins=6), DRAWS, 0)
+    found = resampled.quantiles(1, (0.25, 0.5))
+    for row, p in zip(found, (0.25, 0.5), strict=True):
+        for column, pulses in enumerate(resampled.binned.members[1]):
+            steps_S = resampled.binned.updates.steps_S[pulses]
+            assert row[0, column] == np.quantile(steps_S, p, method="inverted_cdf")
+        low, high = interval(row, 0.95, resampled.n_units)
+        assert ((low <= row[0]) & (row[0] <= high)).all()

@@ -1,0 +1,109 @@
+"""Measured trains: names, units, signs and turning points, and one line for each defect."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dwsynapse.io.errors import InputError
+from fitting.response.inputs.measured_trains import read_train
+
+
+def train(seed=0, cycles=3, pulses=30, noise=0.05):
+    """Return conductances (uS) read before the first pulse and after each, and the directions."""
+    rng, g, rows = np.random.default_rng(seed), 1.0, [(0, 1.0)]
+    for _ in range(cycles):
+        for way in (1, -1):
+            for _ in range(pulses):
+                g += 0.1 * ((9 if way > 0 else 1) - g) + noise * rng.standard_normal()
+                rows.append((way, g))
+    return np.array(rows)
+
+
+def read(tmp_path, frame, **options):
+    frame.to_csv(tmp_path / "train.csv", index=False)
+    return read_train(tmp_path / "train.csv", **options)
+
+
+def numbered(rows, name="conductance_uS", scale=1.0):
+    return pd.DataFrame({"pulse": np.arange(len(rows)), name: scale * rows[:, 1]})
+
+
+def test_turning_points_are_where_the_direction_changed(tmp_path):
+    rows = train()
+    updates = read(tmp_path, numbered(rows)).updates
+    assert updates.before_S == pytest.approx(1e-6 * rows[:-1, 1])
+    assert updates.after_S == pytest.approx(1e-6 * rows[1:, 1])
+    # Noise may move a turn by a pulse; there are five of them.
+    assert (updates.direction != rows[1:, 0]).sum() <= 5
+    assert updates.ramp.max() == 5
+
+
+def test_signs_are_the_directions(tmp_path):
+    rows = train()
+    frame = pd.DataFrame({"sign": rows[:, 0], "conductance_uS": rows[:, 1]})
+    frame.loc[0, "sign"] = 1  # of the first reading, before which nothing was read
+    updates = read(tmp_path, frame).updates
+    assert np.array_equal(updates.direction, rows[1:, 0])
+
+
+@pytest.mark.parametrize(
+    ("name", "scale"),
+    [("G (S)", 1e-6), ("Conductance [µS]", 1.0), ("conductance_nS", 1e3), ("g/mS", 1e-3)],
+)
+def test_units_are_in_the_name(tmp_path, name, scale):
+    rows = train()
+    updates = read(tmp_path, numbered(rows, name, scale)).updates
+    assert updates.after_S == pytest.approx(1e-6 * rows[1:, 1])
+
+
+def test_numbers_that_begin_again_and_cycles_separate_ramps(tmp_path):
+    up = np.linspace(1, 5, 9)
+    ramp = pd.DataFrame({"n": np.arange(9), "G (uS)": up})
+    fall = ramp.assign(**{"G (uS)": up[::-1]})
+    updates = read(tmp_path, pd.concat([ramp, fall, ramp])).updates
+    assert len(updates.direction) == 24
+    assert updates.ramp.max() == 2
+    frame = pd.concat([ramp.assign(cycle="a"), fall.assign(cycle="a", n=np.arange(9, 18))])
+    both = pd.concat([frame, frame.assign(cycle="b")])
+    updates = read(tmp_path, both).updates
+    assert len(set(updates.replica)) == 2
+    assert updates.continues.sum() == 2 * 17 - 2
+
+
+def test_rows_after_missing_pulses_are_left_out(tmp_path):
+    frame = numbered(train()).drop(index=[10, 11])
+    found = read(tmp_path, frame)
+    assert len(found.updates.direction) == 180 - 3
+    assert found.notes == ["1 row left out: pulses are missing before"]
+
+
+def test_columns_can_be_assigned(tmp_path):
+    frame = numbered(train()).rename(columns={"pulse": "step", "conductance_uS": "reading"})
+    updates = read(tmp_path, frame, columns={"pulse": "step", "conductance_uS": "reading"}).updates
+    assert len(updates.direction) == 180
+
+
+def change(column, row, value):
+    def changed(frame):
+        frame.loc[row, column] = value
+        return frame
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("damage", "line"),
+    [
+        (change("conductance_uS", 7, 4e-6), r"row 9, column conductance_uS: .*are units mixed\?"),
+        (change("conductance_uS", 7, -4), "row 9, column conductance_uS: must be at least 0"),
+        (change("conductance_uS", 7, 0), "row 9, column conductance_uS: must be above 0"),
+        (lambda f: f.rename(columns={"conductance_uS": "conductance"}), "no unit"),
+        (lambda f: f.rename(columns={"conductance_uS": "reading"}), "no column of conductance"),
+        (lambda f: f.assign(**{"G (S)": 1}), r"columns conductance_uS and G \(S\) of conductance"),
+        (lambda f: f[:25], "0 pulses down"),
+        (lambda f: f.assign(pulse=np.where(f.index % 2, 1, -1) * (f.index != 6)), "must not be 0"),
+    ],
+)
+def test_names_what_is_wrong(tmp_path, damage, line):
+    with pytest.raises(InputError, match=line):
+        read(tmp_path, damage(numbered(train())))
