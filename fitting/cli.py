@@ -21,7 +21,7 @@ from dwsynapse.io.command_options import (
     several,
 )
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_output, write_json
+from dwsynapse.io.files import provenance, require_output, require_outputs, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
 from fitting.command_options import (
     Config,
@@ -94,7 +94,7 @@ def count(
     from fitting.counts.pulse_counts import count_pulses, is_of_pulses
     from fitting.counts.trial_counts import count_trials
 
-    require_output(out, *tables)
+    require_output(out, *tables, kind="counts")
     if any(is_of_pulses(path) for path in tables):
         counts = count_pulses(
             tables, steps=steps, current_uA=at_current_ua, duration_ns=at_duration_ns
@@ -164,7 +164,8 @@ def fit(
     from fitting.fit_report import poor_fit_lines, report
     from fitting.make_device import device_from_counts
 
-    require_output(out / "device.json", counts, config, detection)
+    files = ("device.json", "curve.svg", "residuals.svg", "posterior.svg")
+    require_outputs(out, files, counts, config, detection)
     settings = settings_of(
         config, form=form, floor=floor, lapse=lapse, at=at, confidence=confidence
     )
@@ -225,7 +226,7 @@ def compare(
 
     --columns applies to both tables, unless A: or B: precedes it, as in A:field_mT=B_set.
     """
-    require_output(out / "curves.json", a, b, config)
+    require_outputs(out, ("curves.json", "comparison.svg"), a, b, config)
     from fitting.comparison.table_comparison import (
         KIND,
         VERSION,
@@ -269,7 +270,7 @@ def publish(
     from fitting.curve_figure import plot_curve
     from fitting.make_device import device_from_publication
 
-    require_output(out / "device.json", config)
+    require_outputs(out, ("device.json", "curve.svg"), config)
     published: PublishedDevice = read_block(config, PublishedDevice)
     device = device_from_publication(published, name, provenance("fitting", config=config))
     device.write(out / "device.json")

@@ -14,7 +14,7 @@ from dwsynapse.io.command_options import (
     out_folder,
 )
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_output, write_json
+from dwsynapse.io.files import provenance, require_outputs, write_json
 from dwsynapse.io.number_format import p_value_of
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def compare(
     from fitting.comparison.devices.devices_compared import BothCounts, compare_devices
     from fitting.device import DeviceModel
 
-    require_output(out / "comparison.json", device, reference, config, counts, reference_counts)
+    files = ("comparison.json", "comparison.svg")
+    require_outputs(out, files, device, reference, config, counts, reference_counts)
     settings: Hardware = read_block(config, Hardware)
     models = DeviceModel.read(device), DeviceModel.read(reference)
     prior = CalibrationPrior.between(*models, settings.field_offset_sd_mT, settings.field_scale_sd)

@@ -57,7 +57,7 @@ def plan(
     from dwsynapse.io.contracts import PLAN
     from micromag.trials.first_round import first_plan
 
-    require_output(out, config)
+    require_output(out, config, kind="plan")
     PLAN.write(out, first_plan(_sampling(config)), provenance("micromag", config=config))
 
 
@@ -71,7 +71,7 @@ def relax(
     from micromag.trials.simulate import setup
 
     require_output(out, config, suffixes=OVF)
-    require_output(described := out.with_suffix(".json"), config)
+    require_output(described := out.with_suffix(".json"), config, kind="wall")
     device = _device(config)
     walls, positions_nm = relaxed_walls(device)
     write_walls(out, device, walls)
@@ -100,7 +100,7 @@ def simulate_command(
     from micromag.trials.relaxed_walls import check_walls
     from micromag.trials.simulate import simulate
 
-    require_output(out, config, wall, plan)
+    require_output(out, config, wall, plan, kind="trials")
     check_walls(wall, config)
     origin = provenance("micromag", config=config, seed=seed, inputs=[wall, plan])
     simulate(
@@ -151,7 +151,7 @@ def survive_command(
     """
     from micromag.trials.survival import followable, survive, trials_at
 
-    require_output(out, config, wall)
+    require_output(out, config, wall, kind="survival")
     fields_mT = _fields_mT(fields)
     device = followable(_device(config), window_ns, settle_ns)
     origin = provenance("micromag", config=config, seed=seed, inputs=[wall] if wall else [])
@@ -254,7 +254,7 @@ def barriers_command(
     from micromag.barriers.barrier_table import draw_barriers, table_of
     from micromag.barriers.notch_barriers import barriers
 
-    require_output(out, config)
+    require_output(out, config, kind="barriers")
     require_figure(drawing := out.with_suffix(".svg"), config, out)
     fields_mT = _fields_mT(fields)
     device = _device(config)

@@ -18,7 +18,7 @@ from dwsynapse.io.command_options import (
     out_file,
     out_folder,
 )
-from dwsynapse.io.files import provenance, require_output, sha256
+from dwsynapse.io.files import provenance, require_output, require_outputs, sha256
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_SEED
 from dwsynapse.io.progress_bars import progress_bar
 from network.cost.plan_command import plan_command
@@ -74,7 +74,7 @@ def train(
     from network.training.checkpoint import Checkpoint
     from network.training.train_model import forget, train_networks
 
-    require_output(out, config, device, images, suffixes=(".json",))
+    require_output(out, config, device, images, suffixes=(".json",), kind="network")
     for suffix in (".safetensors", ".checkpoint"):
         require_output(out.with_suffix(suffix), config, device, images)
     settings: Network = read_block(config, Network)
@@ -125,7 +125,8 @@ def evaluate(
     from network.images.prepared_images import Images
     from network.network_figures import plot_accuracy, plot_fields, plot_training
 
-    require_output(out / "accuracy.json", *models, device, images)
+    files = ("accuracy.json", "accuracy.svg", "fields.svg", "training.svg")
+    require_outputs(out, files, *models, device, images)
     model_of = DeviceModel.read(device)
     trained = [trained_model.read(path, device) for path in models]
     data = Images.read(images, trained[0].n_in)

@@ -14,7 +14,7 @@ from dwsynapse.io.command_options import (
     out_folder,
     several,
 )
-from dwsynapse.io.files import require_output
+from dwsynapse.io.files import require_outputs
 from dwsynapse.io.limits import MAX_READS
 from dwsynapse.learning_rules import rules_for_any_reads
 
@@ -40,7 +40,7 @@ def sweep_command(
     from network.images.prepared_images import Images
     from network.reads_sweep import plot_map, sampled_only, sweep
 
-    require_output(out / "sweep.json", *models, device, images)
+    require_outputs(out, ("sweep.json", "sweep.svg"), *models, device, images)
     asked = numbers(reads_test or [], "--reads-test", int, 1, MAX_READS)
     model_of = DeviceModel.read(device)
     trained = [trained_model.read(path, device) for path in models]

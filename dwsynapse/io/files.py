@@ -17,6 +17,7 @@ from dwsynapse.io.file_kinds import JSON, unreadable, with_article
 from dwsynapse.io.fingerprint import SOURCES, fingerprint
 from dwsynapse.io.json_shapes import Shape, require_shape
 from dwsynapse.io.records import checksum, forget, note_origin, require_unchanged
+from dwsynapse.io.replaceable import require_replaceable, require_replaces
 from dwsynapse.io.replacing import replacing
 
 IN_CHECKOUT = "dwsynapse/io/files.py"
@@ -58,7 +59,11 @@ def _missing(path: Path) -> str:
 
 
 def require_output(
-    path: Path, *inputs: Path | None, option: str = "--out", suffixes: tuple[str, ...] = ()
+    path: Path,
+    *inputs: Path | None,
+    option: str = "--out",
+    suffixes: tuple[str, ...] = (),
+    kind: str | None = None,
 ) -> None:
     """Refuse an output that cannot be written, before anything is computed for it.
 
@@ -72,12 +77,14 @@ def require_output(
         The option that names the path.
     suffixes
         How its name may end; empty allows any.
+    kind
+        Kind of the document or table that is going to be written; None: any.
 
     Raises
     ------
     InputError
-        If the path is a folder or one of these files, has another suffix, or its folder is a file
-        or cannot be written.
+        If the path is a folder or one of these files, has another suffix, its folder is a file or
+        cannot be written, or a file is there that no such command made.
     """
     remedy = f"choose another {option}"
     if suffixes and path.suffix not in suffixes:
@@ -87,6 +94,7 @@ def require_output(
         raise InputError("is a folder, not a file", path=path, remedy=remedy)
     if path.resolve() in {given.resolve() for given in inputs if given is not None}:
         raise InputError("is also an input or another output", path=path, remedy=remedy)
+    require_replaceable(path, remedy, kind)
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir():
         raise InputError("is a file, not a folder", path=above, remedy=remedy)
@@ -96,6 +104,18 @@ def require_output(
             pass
     except OSError as error:
         raise InputError("cannot be written to", path=above, remedy=remedy) from error
+
+
+def require_outputs(folder: Path, names: Iterable[str], *inputs: Path | None) -> None:
+    """Refuse an output folder in which one of the files cannot be written.
+
+    Raises
+    ------
+    InputError
+        As of `require_output`.
+    """
+    for name in names:
+        require_output(folder / name, *inputs)
 
 
 def require_figure(path: Path, *inputs: Path | None, option: str = "--out") -> None:
@@ -113,11 +133,13 @@ def require_figure(path: Path, *inputs: Path | None, option: str = "--out") -> N
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path next to `path`, moved into place only if the block succeeds.
 
-    A reader therefore sees the old file or the whole new one, never a part.
+    A reader therefore sees the old file or the whole new one, never a part. A file of another kind
+    is not replaced (`dwsynapse.io.replaceable`).
     """
     path = Path(path)
     with replacing(path) as temporary:
         yield temporary
+        require_replaces(temporary, path)
         forget(path)
 
 

@@ -82,7 +82,7 @@ def next_round(
     from fitting.settings_of_drive import settings_of_drive
 
     if out is not None:
-        require_output(out, counts, config)
+        require_output(out, counts, config, kind="plan")
     if figure is not None:
         require_figure(figure, counts, config, out, option="--figure")
     table = read_counts(counts, columns_of(columns))

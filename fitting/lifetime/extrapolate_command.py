@@ -8,7 +8,7 @@ import typer
 
 from dwsynapse.io.command_options import Seed, confidence_option, limited, out_folder, several
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_output, write_json
+from dwsynapse.io.files import provenance, require_outputs, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
 from fitting.lifetime.extrapolation_limits import Limits
 
@@ -61,7 +61,8 @@ def extrapolate(
     from fitting.lifetime.prediction import Exposure, content, predict
     from fitting.lifetime.prediction_figure import plot_prediction
 
-    require_output(out / "prediction.json", barriers, *(survival or []))
+    files = (f"prediction.{end}" for end in ("json", "csv", "svg"))
+    require_outputs(out, files, barriers, *(survival or []))
     _require_one("--survival or --barriers", survival or None, barriers)
     _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
     _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")

@@ -112,7 +112,7 @@ def recalibrate(
         for written in (out / "program.csv", out / "program.json"):
             if not remove_own(written):
                 print(
-                    f"note: {written} is not of this run, and stays: it was changed since then",
+                    f"note: {written} is not of this run, and stays: it has no record",
                     file=sys.stderr,
                 )
     else:

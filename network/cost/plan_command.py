@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dwsynapse.io.command_options import Device, ImagesFile, Models, block, limited, out_folder
-from dwsynapse.io.files import provenance, require_output, write_json, write_text
+from dwsynapse.io.files import provenance, require_outputs, write_json, write_text
 from dwsynapse.study.hardware import Hardware
 
 
@@ -38,7 +38,8 @@ def plan_command(
     from network.cost.cost_report import page, report
     from network.images.prepared_images import Images
 
-    require_output(out / "plan.json", *models, device, images, config)
+    files = ("plan.json", "plan.html", "trade-offs.svg", "spread.svg")
+    require_outputs(out, files, *models, device, images, config)
     settings: Plan = read_block(config, Plan) if config else Plan()
     if accuracy is not None:
         content = settings.model_dump() | {"accuracy": accuracy}

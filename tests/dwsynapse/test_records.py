@@ -122,6 +122,7 @@ def test_a_result_that_was_changed_is_refused_in_one_line(made, change):
 def test_a_result_that_is_made_again_is_accepted(made):
     path = made()
     path.write_text("damaged")
+    path.unlink()
     made()
     assert read_json(path, "toy", 1)
     # By something that leaves no records: the old one is gone.

@@ -211,7 +211,7 @@ def test_a_poor_fit_is_announced(tmp_path):
 def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):
     (tmp_path / "counts.csv").write_text("field_mT,n_trials,n_passed\n5,10,11\n")
     (tmp_path / "fitting.yaml").write_text("draws: 50\n")
-    (tmp_path / "device.json").write_text("earlier")
+    (tmp_path / "device.json").write_text('{"format": "dwsynapse-device"}')
     command = [sys.executable, "-m", "fitting", "fit", str(tmp_path / "counts.csv")]
     command += ["--config", str(tmp_path / "fitting.yaml"), "--out", str(tmp_path)]
     command += ["--name", "wire", "--source", "measurement", "--seed", "1"]
@@ -219,7 +219,7 @@ def test_bad_counts_end_in_one_line_and_keep_what_was_there(tmp_path):
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith(f"error: {tmp_path}/counts.csv: row 2: n_passed exceeds")
-    assert (tmp_path / "device.json").read_text() == "earlier"
+    assert (tmp_path / "device.json").read_text() == '{"format": "dwsynapse-device"}'
 
 
 @pytest.mark.parametrize("command", [["fit", "a.csv"], ["compare", "a.csv", "b.csv"]])

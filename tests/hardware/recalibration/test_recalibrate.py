@@ -223,7 +223,7 @@ def test_a_dead_bench_gets_no_shifted_program(bench, of, advice):
         counts_of(DEVICE, 1, 200).assign(n_passed=200).to_csv(bench / "new.csv", index=False)
         options = ("--new-counts", "new.csv", "--images", "images.npz")
     (bench / "now").mkdir()
-    (bench / "now" / "program.csv").write_text("changed since an earlier run")
+    (bench / "now" / "program.csv").write_text("# format: dwsynapse-program 1, of no record\n")
     ran = recalibrate(bench, *options)
     assert f"note: {bench}/now/program.csv is not of this run, and stays" in ran.stderr
     assert ran.stdout.startswith(f"{advice}: more has changed than the fields (p ")

@@ -1,0 +1,92 @@
+"""A command replaces earlier results of its kind, and nothing else."""
+
+import os
+
+import pandas as pd
+import pytest
+
+from dwsynapse.io.contracts import COUNTS, PLAN
+from dwsynapse.io.errors import InputError, checked
+from dwsynapse.io.figure_style import svg_figure
+from dwsynapse.io.files import require_output, require_outputs, write_json, write_text
+
+TABLE = pd.DataFrame({"field_mT": [4.0], "n_trials": [9], "n_passed": [3]})
+ROUND = pd.DataFrame({"field_mT": [4.0], "n_trials": [9], "first_replica": [0]})
+MINE = "field_mT,n_trials,n_passed\n4,9,3\n"
+
+
+def write_figure(path):
+    with svg_figure(path):
+        pass
+
+
+WRITERS = {
+    "plan.csv": lambda path: PLAN.write(path, ROUND, {}),
+    "device.json": lambda path: write_json(path, "device", 1, {}),
+    "curve.svg": write_figure,
+    "page.html": lambda path: write_text(path, "<!doctype html>\n"),
+    "notes.txt": lambda path: write_text(path, "x"),
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_an_earlier_result_and_an_empty_file_are_replaced(tmp_path, name):
+    path = tmp_path / name
+    path.touch()
+    for _ in range(3):
+        require_output(path)
+        WRITERS[name](path)
+    assert path.stat().st_size
+
+
+@pytest.mark.parametrize("content", [MINE, '{"mine": 1}', "%PDF-1.4"])
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_of_the_user_stays(tmp_path, name, content):
+    if name == "notes.txt" and content == MINE:
+        return  # both are plain text
+    path = tmp_path / name
+    path.write_text(content)
+    if name.rpartition(".")[2] in ("csv", "json", "svg"):
+        with pytest.raises(InputError, match="would be lost; choose another --out, or remove it"):
+            require_outputs(tmp_path, [name])
+    with pytest.raises(InputError, match="would be lost"):
+        WRITERS[name](path)
+    assert path.read_text() == content
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_result_of_another_kind_stays(tmp_path):
+    COUNTS.write(path := tmp_path / "table.csv", TABLE, {})
+    before = path.read_text()
+    require_output(path)
+    require_output(path, kind="counts")
+    with pytest.raises(InputError, match=r"a table \(format 'dwsynapse-counts \d'\) is there"):
+        require_output(path, kind="plan")
+    with pytest.raises(InputError, match="would be lost"):
+        PLAN.write(path, ROUND, {})
+    assert path.read_text() == before
+
+
+def test_a_result_that_was_changed_since_it_was_made_stays(tmp_path):
+    from dwsynapse.io.files import provenance
+
+    path = tmp_path / "table.csv"
+
+    def make():
+        COUNTS.write(path, TABLE, provenance("fitting"))
+
+    checked(make)
+    checked(make)
+    path.write_text(path.read_text().replace("4.0,9,3", "4.0,9,4"))
+    with pytest.raises(InputError, match="was changed after it was made, and would be lost"):
+        require_output(path, kind="counts")
+    path.unlink()
+    checked(make)
+    require_output(path, kind="counts")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_a_pipe_is_not_replaced(tmp_path):
+    os.mkfifo(path := tmp_path / "pipe.csv")
+    with pytest.raises(InputError, match="is a pipe or a device"):
+        require_output(path)
