@@ -20,8 +20,11 @@ drive.
 from oommfc import CGEvolver as CGEvolver
 from oommfc import EulerEvolver as EulerEvolver
 from oommfc import RungeKuttaEvolver as RungeKuttaEvolver
+from oommfc import SpinTEvolver as SpinTEvolver
+from oommfc import SpinXferEvolver as SpinXferEvolver
 from oommfc import UHH_ThetaEvolver as UHH_ThetaEvolver
 from oommfc import Xf_ThermHeunEvolver as Xf_ThermHeunEvolver
+from oommfc import Xf_ThermSpinXferEvolver as Xf_ThermSpinXferEvolver
 from oommfc import delete as delete
 
 from micromag.calculator.compute import compute as compute

@@ -1,4 +1,4 @@
-"""The equation of motion of a declared system, with applied fields that change with time."""
+"""The equation of motion of a declared system, with fields and currents that change with time."""
 
 import math
 import warnings
@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from dwsynapse.io.errors import InputError
+from micromag.calculator.applied_currents import changing_currents
 from micromag.calculator.applied_fields import applied_fields
-from micromag.engine.equation_of_motion import State, advance, equation_of, state_of
+from micromag.engine.equation_of_motion import Equation, State, advance, equation_of, state_of
 from micromag.engine.problem import Problem
 from micromag.engine.terms.zeeman import depends_on_time
 from micromag.engine.timestep import (
@@ -26,7 +27,9 @@ STABLE = {False: 0.7, True: 0.2}
 """Share of the longest stable step that is used, without and with noise: without noise waves are
 smooth, with noise the shortest ones are excited too."""
 RADIANS_PER_STEP = 0.25
-"""Rotation of a moment in the fields other than exchange; a step's relative error is below 1e-4."""
+"""Rotation of a moment in fields that do not couple neighbours; a step's relative error is below
+1e-4."""
+WITHOUT_NEIGHBOURS = {"A": 0.0, "A_between": {}, "D": 0.0, "D_between": {}, "u": np.zeros(3)}
 MAX_STEPS = 1e10
 """This takes days for a single moment."""
 
@@ -41,7 +44,7 @@ LONG_S = 600.0
 class Motion:
     """How all replicas of a system move through the intervals of a drive; read only.
 
-    Fields that depend on time are constant, at their middle value, in short blocks.
+    Fields and currents that depend on time are constant, at their middle value, in short blocks.
 
     Parameters
     ----------
@@ -73,7 +76,9 @@ class Motion:
     ):
         static = [t for t in system.energy if not (isinstance(t, mm.Zeeman) and depends_on_time(t))]
         self.problem = Problem.of(system, energy=static, fixed_subregions=fixed_subregions)
+        self._without_noise_if_undamped()
         self._changing = [field for field in applied_fields(system) if field.sample_s < math.inf]
+        self._currents = changing_currents(system)
         if time_step_s is not None and not 0 < time_step_s < math.inf:
             raise InputError(
                 f"{time_step_s} s is not a time step",
@@ -82,7 +87,7 @@ class Motion:
             )
         interval_s = duration_s / intervals
         self._refuse_endless(duration_s, time_step_s or math.inf)
-        block_s = min([interval_s, *(field.sample_s for field in self._changing)])
+        block_s = min([interval_s, *self._samples_s()])
         self._blocks = math.ceil(interval_s / block_s - 1e-9)
         self._block_s = interval_s / self._blocks
         middles = (np.arange(self._blocks * intervals) + 0.5) * self._block_s
@@ -112,32 +117,59 @@ class Motion:
         call = max(1, int(CALL_S / (STEP_S + self.problem.Ms.size * lanes * CELL_STEP_S)))
         for block in range(self._blocks):
             equation = self._equation
-            if self._changing:
+            if self._changing or self._currents:
                 middle_s = (number * self._blocks + block + 0.5) * self._block_s
-                H = self._static_H + sum(field.at(middle_s) for field in self._changing)
-                zeeman = equation.terms.zeeman._replace(zeeman=H.astype(self._dtype))
-                equation = equation._replace(terms=equation.terms._replace(zeeman=zeeman))
+                equation = self._equation_at(middle_s)
             for first in range(0, self.steps, call):
                 if stopped():
                     return
                 advance(state, equation, min(call, self.steps - first))
+
+    def _equation_at(self, time_s: float) -> Equation:
+        terms, equation = self._equation.terms, self._equation
+        if self._changing:
+            H = self._static_H + sum(field.at(time_s) for field in self._changing)
+            terms = terms._replace(zeeman=terms.zeeman._replace(zeeman=H.astype(self._dtype)))
+        for current in self._currents:
+            name = current.term.name
+            scaled = current.term.scaled(getattr(terms, name), current.at(time_s))
+            terms = terms._replace(**{name: scaled})
+        return equation._replace(terms=terms)
+
+    def _samples_s(self) -> list[float]:
+        fields = [field.sample_s for field in self._changing]
+        return fields + [current.sample_s for current in self._currents]
+
+    def _without_noise_if_undamped(self) -> None:
+        """Take the temperature away where only currents turn moments, as OOMMF does."""
+        problem = self.problem
+        driven = np.any(problem.u) or np.any(problem.J)
+        if problem.temperature_K > 0 and driven and not np.any(problem.alpha):
+            warnings.warn(
+                f"{problem.temperature_K:g} K without damping: there is no thermal field, and "
+                "the system moves as at 0 K; add Damping",
+                stacklevel=2,
+            )
+            self.problem = problem.changed(temperature_K=0.0)
 
     def _time_step_s(self, times_s: NDArray[np.floating]) -> float:
         H = np.linalg.norm(self.problem.H, axis=0)
         H = H + sum(field.strongest_A_per_m(times_s) for field in self._changing)
         # As if all fields were parallel and always at their maximum.
         problem = self.problem.changed(H=H * np.array([[0.0], [0.0], [1.0]]))
+        for current in self._currents:
+            problem = current.term.stronger(problem, current.strongest(times_s))
         noisy = problem.temperature_K > 0
         stable_s = STABLE[noisy] * longest_step_s(problem)
         accurate_s = thermal_step_s(problem) if noisy else energy_keeping_step_s(problem)
-        without_exchange_s = longest_step_s(problem.changed(A=0.0, A_between={}))
-        return min(stable_s, accurate_s, RADIANS_PER_STEP / (2 * np.sqrt(2)) * without_exchange_s)
+        without_neighbours_s = longest_step_s(problem.changed(**WITHOUT_NEIGHBOURS))
+        return min(stable_s, accurate_s, RADIANS_PER_STEP / (2 * np.sqrt(2)) * without_neighbours_s)
 
     def _refuse_endless(self, duration_s: float, time_step_s: float) -> None:
         shortest_s = min(
             longest_step_s(self.problem),
             time_step_s,
-            *(field.sample_s for field in self._changing),
+            *self._samples_s(),
         )
         if not duration_s <= MAX_STEPS * shortest_s:
             raise InputError(

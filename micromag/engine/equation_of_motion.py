@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 from dwsynapse.io.errors import InputError
 from micromag.engine.constants import BOLTZMANN_J_PER_K, MU0
 from micromag.engine.lanes import aligned_zeros, kernel, load, sqrt, store
-from micromag.engine.local_terms import local_field, terms_of
+from micromag.engine.local_terms import current_field, has_current, local_field, terms_of
 from micromag.engine.problem import Problem
 from micromag.engine.terms.demag.demag_field import (
     DemagKernel,
@@ -50,6 +50,8 @@ class Equation(NamedTuple):
         Standard deviation of each component of the thermal field, shape (cells,).
     noisy
         Whether any is above 0.
+    driven
+        Whether currents flow.
     """
 
     terms: Any
@@ -60,6 +62,7 @@ class Equation(NamedTuple):
     damping_dt: NDArray[np.floating]
     thermal_A_per_m: NDArray[np.floating]
     noisy: bool
+    driven: bool
 
 
 class State(NamedTuple):
@@ -67,10 +70,11 @@ class State(NamedTuple):
 
     Shapes, without the lanes at the end: `m`, stages, slope and thermal (3, cells); `demag`, the
     fields in the middle of the last two steps, (2, 3, cells); `applied`, the field at the
-    beginning of the step, and `applied_rate`, by how much it grows in a step, (3,); key (2,), step
-    (1,). `newest`, shape (1,) without lanes, tells which of the two fields is the later one.
-    `stretch`, (1,), adds up (|m|^2 - 1)^2 over cells and steps before m is brought back to unit
-    length: it is tiny unless the scheme is about to fail.
+    beginning of the step, and `applied_rate`, by how much it grows in a step, (3,); `current`, by
+    what the declared currents are multiplied, (1,); key (2,), step (1,). `newest`, shape (1,)
+    without lanes, tells which of the two fields is the later one. `stretch`, (1,), adds up
+    (|m|^2 - 1)^2 over cells and steps before m is brought back to unit length: it is tiny unless
+    the scheme is about to fail.
     """
 
     m: NDArray[np.floating]
@@ -82,6 +86,7 @@ class State(NamedTuple):
     newest: NDArray[np.intp]
     applied: NDArray[np.floating]
     applied_rate: NDArray[np.floating]
+    current: NDArray[np.floating]
     key: NDArray[np.uint32]
     step: NDArray[np.uint32]
     stretch: NDArray[np.floating]
@@ -120,8 +125,9 @@ def equation_of(
             remedy="add Precession, or set the temperature to 0",
         )
     gamma_dt, damping_dt = rates_of_turning(problem, dt_s)
+    terms = terms_of(problem, dtype)
     return Equation(
-        terms_of(problem, dtype),
+        terms,
         demag_kernel(problem, dtype),
         problem.demag,
         shared_demag,
@@ -129,6 +135,7 @@ def equation_of(
         damping_dt.astype(dtype),
         thermal_A_per_m.astype(dtype),
         noisy,
+        has_current(terms),
     )
 
 
@@ -145,17 +152,23 @@ def thermal_field_A_per_m(problem: Problem, dt_s: float) -> NDArray[np.float64]:
 
 
 def state_of(problem: Problem, dtype: DTypeLike) -> State:
-    """Return a lane group at rest, with m, applied field, keys and steps still zero."""
+    """Return a lane group at rest, with m, applied field, keys and steps still zero.
+
+    Currents flow as declared.
+    """
     vectors = {
         name: aligned_zeros((3, problem.Ms.size), dtype)
         for name in ("m", "stage", "next_stage", "slope", "thermal")
     }
+    current = aligned_zeros((1,), dtype)
+    current[:] = 1
     return State(
         **vectors,
         demag=aligned_zeros((2, 3, problem.Ms.size), dtype),
         newest=np.zeros(1, np.intp),
         applied=aligned_zeros((3,), dtype),
         applied_rate=aligned_zeros((3,), dtype),
+        current=current,
         key=aligned_zeros((2,), np.uint32),
         step=aligned_zeros((1,), np.uint32),
         stretch=aligned_zeros((1,), dtype),
@@ -218,7 +231,7 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
     ax = load(state.applied, 0) + load(state.applied_rate, 0) * time
     ay = load(state.applied, 1) + load(state.applied_rate, 1) * time
     az = load(state.applied, 2) + load(state.applied_rate, 2) * time
-    cells, stretch = m.shape[1], load(state.stretch, 0)
+    cells, stretch, current = m.shape[1], load(state.stretch, 0), load(state.current, 0)
     for x in range(cells):
         if terms.Ms[x] == 0:
             continue
@@ -226,6 +239,9 @@ def runge_kutta_stage(m, state, equation, number, target):  # type: ignore[no-un
         mx, my, mz = load(m, x), load(m, y), load(m, z)
         hx, hy, hz = local_field(m, terms, x, mx, my, mz)
         hx, hy, hz = hx + ax, hy + ay, hz + az
+        if equation.driven:
+            cx, cy, cz = current_field(m, terms, x, mx, my, mz)
+            hx, hy, hz = hx + cx * current, hy + cy * current, hz + cz * current
         if newer != 0:
             hx = hx + load(newer_field, x) * newer
             hy = hy + load(newer_field, y) * newer

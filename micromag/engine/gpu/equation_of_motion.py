@@ -16,13 +16,14 @@ from micromag.engine.equation_of_motion import NEXT_STAGE, TIME, WEIGHTS, Equati
 from micromag.engine.gpu.demag_field import TorchDemag
 from micromag.engine.gpu.fusion import fused
 from micromag.engine.gpu.thermal_noise import Vector, normal_field
-from micromag.engine.local_terms import Terms
+from micromag.engine.local_terms import KERNEL_TERMS, Terms
 from micromag.engine.problem import Problem
-from micromag.engine.terms import LOCAL_TERMS
+from micromag.engine.terms import CURRENT_TERMS, LOCAL_TERMS
 from micromag.engine.terms.precession_and_damping import torque
 
 # The lane engine's own formulas, as plain Python functions.
 _torque, _mirrors = torque.py_func, tuple(term.mirror() for term in LOCAL_TERMS)
+_current_mirrors = tuple(term.mirror() for term in CURRENT_TERMS)
 
 
 @dataclass
@@ -39,6 +40,8 @@ class TorchState:
     applied, applied_rate
         Field along x in A/m at the beginning of the step, and by how much it grows in a step,
         shape (replicas, 1).
+    current
+        By what the declared currents are multiplied, shape (replicas, 1).
     key, step
         What the noise is drawn from, see `normal_field`.
     stretch
@@ -50,6 +53,7 @@ class TorchState:
     demag: tuple[Vector, Vector]
     applied: Tensor
     applied_rate: Tensor
+    current: Tensor
     key: Tensor
     step: Tensor
     stretch: Tensor
@@ -62,7 +66,7 @@ class Coefficients(NamedTuple):
     ----------
     terms
         `Terms` with tensors in it.
-    gamma_dt, damping_dt, shared_demag
+    gamma_dt, damping_dt, shared_demag, driven
         As in `Equation`.
     empty
         Which cells have no material, shape (cells,).
@@ -72,6 +76,7 @@ class Coefficients(NamedTuple):
     gamma_dt: Tensor
     damping_dt: Tensor
     shared_demag: bool
+    driven: bool
     empty: Tensor
 
 
@@ -82,6 +87,7 @@ class Surroundings(NamedTuple):
     thermal: Vector
     applied: Tensor
     applied_rate: Tensor
+    current: Tensor
 
 
 class Integrator:
@@ -120,7 +126,9 @@ class Integrator:
         for number in range(4):
             if number in self._demag_stages:
                 state.demag = self._demag(m), state.demag[0]
-            around = Surroundings(state.demag, thermal, state.applied, state.applied_rate)
+            around = Surroundings(
+                state.demag, thermal, state.applied, state.applied_rate, state.current
+            )
             if number < 3:
                 m, slope = self._stage(number, m, state.m, slope, around, self._coefficients)
         state.m, stretch = self._last_stage(m, state.m, slope, around, self._coefficients)
@@ -132,12 +140,13 @@ class Integrator:
 def coefficients_of(equation: Equation, device: torch.device) -> Coefficients:
     """Return an equation of motion as tensors on a device."""
     as_tensor, terms = partial(torch.as_tensor, device=device), equation.terms
-    local = {term.name: term.tensors(getattr(terms, term.name), as_tensor) for term in LOCAL_TERMS}
+    local = {term.name: term.tensors(getattr(terms, term.name), as_tensor) for term in KERNEL_TERMS}
     return Coefficients(
         Terms(Ms=as_tensor(terms.Ms), **local),
         as_tensor(equation.gamma_dt),
         as_tensor(equation.damping_dt),
         equation.shared_demag,
+        equation.driven,
         as_tensor(terms.Ms == 0),
     )
 
@@ -196,6 +205,11 @@ def _increments(number: int, m: Vector, around: Surroundings, coefficients: Coef
     for add_field in _mirrors:
         hx, hy, hz = add_field(m, coefficients.terms, slice(None), *m, hx, hy, hz)
     hx = hx + (around.applied + around.applied_rate * TIME[number])
+    if coefficients.driven:
+        current = tuple(torch.zeros_like(part) for part in m)
+        for add_field in _current_mirrors:
+            current = add_field(m, coefficients.terms, slice(None), *m, *current)
+        hx, hy, hz = (h + c * around.current for h, c in zip((hx, hy, hz), current, strict=True))
     demag = around.demag[0]
     if coefficients.shared_demag and number in (0, 3):
         # From the middles at -1/2 and -3/2 to 0, or at 1/2 and -1/2 to 1.

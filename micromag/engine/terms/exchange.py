@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -10,14 +10,8 @@ import discretisedfield as df
 import numpy as np
 from numpy.typing import NDArray
 
-from dwsynapse.io.errors import InputError
-from micromag.engine.declared_values import (
-    check_finite,
-    numbers_of_regions,
-    per_cell,
-    region_of_cells,
-)
 from micromag.engine.lanes import inlined, load
+from micromag.engine.terms.coupling import Pairs, coupling_of, read_coupling
 from micromag.engine.terms.neighbours import neighbours_of
 from micromag.engine.terms.parameters import check_bounds, described
 from micromag.engine.terms.term import LocalTerm, per_magnetisation
@@ -44,7 +38,7 @@ class ExchangeParameters:
 
     A: Any = field(default=0.0, metadata=described((), (0.0, MAX_J_PER_M, "J/m")))
     region: Any = field(default=0, metadata=described(()))
-    A_between: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    A_between: Pairs = field(default_factory=dict)
 
 
 class ExchangeCoefficients(NamedTuple):
@@ -94,24 +88,7 @@ class Exchange(LocalTerm):
 
     def read(self, term: Any, mesh: df.Mesh) -> dict[str, Any]:
         """Return the stiffness of each cell, and between regions where a dict names pairs."""
-        if not isinstance(term.A, dict):
-            return {"A": per_cell(term.A, mesh, 1, "Exchange.A")}
-        where, default = "Exchange.A", float(term.A.get("default", 0))
-        number = numbers_of_regions({n for key in term.A for n in key.split(":")}, mesh, where)
-        between = {(i, j): default for i in range(len(number) + 1) for j in range(i + 1)}
-        for key, value in term.A.items():
-            if key == "default":
-                continue
-            pair = [number.get(name, 0) for name in key.split(":")]
-            if len(pair) > 2 or 0 in pair:
-                raise InputError(
-                    f"{key!r} is no pair of subregions", where=where, remedy="give 'a:b'"
-                )
-            between[max(pair), min(pair)] = float(value)
-        check_finite(np.array([list(between.values())]).T, where)
-        region = region_of_cells(mesh)
-        own = np.array([between[i, i] for i in range(len(number) + 1)])
-        return {"A": own[region], "region": region, "A_between": between}
+        return read_coupling(term.A, mesh, "A", "Exchange.A")
 
     def check(self, problem: Problem) -> None:
         """Raise `InputError` if a stiffness between regions is absurd; it may be negative."""
@@ -121,7 +98,9 @@ class Exchange(LocalTerm):
     def coefficients(self, problem: Problem) -> ExchangeCoefficients:
         """Return the neighbours of each cell and how strongly they couple."""
         neighbours = neighbours_of(problem)
-        weights = 2 * per_magnetisation(problem)[:, None] * _stiffness_J_per_m3(problem, neighbours)
+        A = coupling_of(problem, problem.A, problem.A_between, neighbours)
+        per_cell2 = A / np.repeat(np.square(problem.cell_m), 2)
+        weights = 2 * per_magnetisation(problem)[:, None] * per_cell2
         return ExchangeCoefficients(weights, neighbours)
 
     def tensors(self, coefficients: Any, as_tensor: Callable[[Any], Any]) -> Any:
@@ -143,21 +122,3 @@ class Exchange(LocalTerm):
         exchange = self.coefficients(problem).exchange
         turn = np.where(exchange > 0, 1 - np.cos(2 * np.pi / cells_per_wave), 2.0)
         return [(turn * np.abs(exchange)).sum(axis=1).max()]
-
-
-def _stiffness_J_per_m3(problem: Problem, neighbours: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return A / d^2 between each cell and its neighbours, shape (cells, 6), 0 without one."""
-    own, other = problem.A[:, None], problem.A[neighbours]
-    total = own + other
-    A = np.divide(2 * own * other, total, out=np.zeros_like(total), where=total != 0)
-    if problem.A_between:
-        pairs = np.array(list(problem.A_between))
-        count = 1 + max(pairs.max(), problem.region.max())
-        table = np.full((count, count), np.nan)
-        table[pairs[:, 0], pairs[:, 1]] = table[pairs[:, 1], pairs[:, 0]] = list(
-            problem.A_between.values()
-        )
-        between = table[problem.region[:, None], problem.region[neighbours]]
-        A = np.where(np.isnan(between), A, between)
-    A[neighbours == np.arange(problem.Ms.size)[:, None]] = 0
-    return A / np.repeat(np.square(problem.cell_m), 2)

@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from micromag.engine.problem import Problem
 
 
+DIRECTIONS = np.array([[-1.0, 0, 0], [1, 0, 0], [0, -1, 0], [0, 1, 0], [0, 0, -1], [0, 0, 1]])
+"""Unit vectors from a cell to its neighbours, in the order of `neighbours_of`."""
+
+
+def turn_of_gradient(cells_per_wave: float) -> float:
+    """Return the largest |m_after - m_before| / 2 in waves of that many cells or more.
+
+    It is sin(2 pi / cells), largest for waves of four cells.
+    """
+    return float(np.sin(2 * np.pi / max(cells_per_wave, 4)))
+
+
 def neighbours_of(problem: Problem) -> NDArray[np.intp]:
     """Return the six neighbours of each cell, the cell itself where one is missing.
 

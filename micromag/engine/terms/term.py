@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import discretisedfield as df
@@ -92,12 +92,17 @@ class LocalTerm(Term):
     add_field: ClassVar[Any]
     add_field_on_tensors: ClassVar[Callable[..., Any] | None] = None
 
+    @property
+    def proportional(self) -> Collection[str]:
+        """Names of the coefficients that fields are proportional to: one for each part."""
+        return self.orders
+
     @abstractmethod
     def coefficients(self, problem: Problem) -> Any:
         """Return a named tuple of arrays, cell by cell.
 
-        Each part in `orders` has the array of its name there, which its field is proportional to.
-        Where it vanishes in all cells, the kernel gets an array of length 0 and leaves it out.
+        Where an array in `proportional` vanishes in all cells, the kernel gets one of length 0 and
+        leaves the part out.
         """
 
     def tensors(self, coefficients: Any, as_tensor: Callable[[Any], Any]) -> Any:
@@ -108,6 +113,37 @@ class LocalTerm(Term):
         """Return the kernel as a function of tensors."""
         of_its_own = self.add_field_on_tensors
         return self.add_field.py_func if of_its_own is None else of_its_own
+
+
+class CurrentTerm(LocalTerm):
+    """A torque of a current, as a field that is proportional to the current and has no energy.
+
+    Attributes
+    ----------
+    parts
+        Names of the coefficients that the field is proportional to.
+    current
+        Name of the parameter that is the current.
+    """
+
+    parts: ClassVar[Collection[str]]
+    current: ClassVar[str]
+
+    @property
+    def proportional(self) -> Collection[str]:
+        """The same as `parts`."""
+        return self.parts
+
+    def stronger(self, problem: Problem, factor: float) -> Problem:
+        """Return the problem with `factor` times the current."""
+        return problem.changed(**{self.current: factor * getattr(problem, self.current)})
+
+    def scaled(self, coefficients: Any, factor: float) -> Any:
+        """Return the coefficients for `factor` times the current."""
+        arrays = {name: getattr(coefficients, name) for name in self.parts}
+        return coefficients._replace(
+            **{name: a * a.dtype.type(factor) for name, a in arrays.items()}
+        )
 
 
 def per_magnetisation(problem: Problem) -> NDArray[np.float64]:

@@ -30,7 +30,7 @@ class ZeemanParameters:
         Static applied field in A/m, shape (3, cells).
     """
 
-    H: Any = field(default=(0.0, 0.0, 0.0), metadata=described((3,), (-1e10, 1e10, "A/m")))
+    H: Any = field(default=(0.0, 0.0, 0.0), metadata=described((3,), (-1e13, 1e13, "A/m")))
 
 
 class ZeemanCoefficients(NamedTuple):

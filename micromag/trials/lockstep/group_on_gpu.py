@@ -82,6 +82,7 @@ class TorchGroup(Group):
             demag=(_in_all_lanes(demag[0], lanes), _in_all_lanes(demag[0], lanes)),
             applied=none,
             applied_rate=none,
+            current=torch.ones_like(none),
             key=torch.as_tensor(self._keys, device=device),
             step=torch.zeros(lanes, dtype=torch.int64, device=device),
             stretch=none[:, 0],

@@ -128,7 +128,7 @@ def test_cubic_axes_are_those_declared():
 @pytest.mark.parametrize(
     ("energy", "bc", "message"),
     [
-        (mm.DMI(D=1e-3, crystalclass="T"), "", "does not compute DMI; leave it out"),
+        (mm.RKKY(sigma=-1e-4, subregions=["a", "b"]), "", "does not compute RKKY; leave it out"),
         (mm.Exchange(A={"middle": 1e-11}), "", "Exchange.A: no subregion 'middle'"),
         (mm.Exchange(A={"left:right:left": 1e-11}), "", "'left:right:left' is no pair"),
         (mm.Exchange(A={"left:default": 1e-11}), "", "'left:default' is no pair"),
