@@ -22,13 +22,19 @@ if TYPE_CHECKING:
     from dwsynapse.front_door.networks import evaluate as evaluate
     from dwsynapse.front_door.networks import images as images
     from dwsynapse.front_door.networks import train as train
+    from dwsynapse.front_door.responses import draw_ramp as draw_ramp
+    from dwsynapse.front_door.responses import draw_response as draw_response
+    from dwsynapse.front_door.responses import response as response
     from dwsynapse.front_door.simulation import simulate as simulate
     from dwsynapse.front_door.studies import read_study as read_study
+    from dwsynapse.io.track_geometry import TrackGeometry as TrackGeometry
     from dwsynapse.study import Fitting as Fitting
     from dwsynapse.study import Hardware as Hardware
     from dwsynapse.study import Network as Network
     from dwsynapse.study import SimulatedDevice as SimulatedDevice
     from fitting.device import DeviceModel as DeviceModel
+    from fitting.response.junction import Junction as Junction
+    from fitting.response.response_table import ResponseTable as ResponseTable
     from hardware.instruments.virtual_laboratory import VirtualBench as VirtualBench
     from micromag import calculator as calculator
     from network.images.prepared_images import Images as Images
@@ -40,15 +46,20 @@ else:
         "Fitting": "dwsynapse.study",
         "Hardware": "dwsynapse.study",
         "Images": "network.images.prepared_images",
+        "Junction": "fitting.response.junction",
         "Network": "dwsynapse.study",
+        "ResponseTable": "fitting.response.response_table",
         "SimulatedDevice": "dwsynapse.study",
         "StochasticSynapses": "network.synapses.layer",
+        "TrackGeometry": "dwsynapse.io.track_geometry",
         "VirtualBench": "hardware.instruments.virtual_laboratory",
         "calculator": "micromag.calculator",
         "compare": "dwsynapse.front_door.measurements",
         "count": "dwsynapse.front_door.fitting",
         "draw_accuracies": "dwsynapse.front_door.networks",
         "draw_curve": "dwsynapse.front_door.fitting",
+        "draw_ramp": "dwsynapse.front_door.responses",
+        "draw_response": "dwsynapse.front_door.responses",
         "draw_verification": "dwsynapse.front_door.hardware",
         "evaluate": "dwsynapse.front_door.networks",
         "fit": "dwsynapse.front_door.fitting",
@@ -58,6 +69,7 @@ else:
         "publish": "dwsynapse.front_door.fitting",
         "read_study": "dwsynapse.front_door.studies",
         "recalibrate": "dwsynapse.front_door.hardware",
+        "response": "dwsynapse.front_door.responses",
         "simulate": "dwsynapse.front_door.simulation",
         "train": "dwsynapse.front_door.networks",
         "verify": "dwsynapse.front_door.hardware",

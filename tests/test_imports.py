@@ -24,6 +24,8 @@ EXCEPTIONS = {
     # `import dwsynapse as dw` leads into all rooms, which are imported at their first use.
     "dwsynapse/__init__.py": (
         "fitting.device",
+        "fitting.response.junction",
+        "fitting.response.response_table",
         "hardware.instruments.virtual_laboratory",
         "micromag.calculator",
         "network.images.prepared_images",
@@ -31,6 +33,7 @@ EXCEPTIONS = {
     ),
     "dwsynapse/front_door/simulation.py": ("micromag",),
     "dwsynapse/front_door/fitting.py": ("fitting",),
+    "dwsynapse/front_door/responses.py": ("fitting",),
     "dwsynapse/front_door/networks.py": ("network", "fitting.device"),
     "dwsynapse/front_door/hardware.py": ("hardware", "network", "fitting"),
     "dwsynapse/front_door/measurements.py": ("hardware", "fitting"),

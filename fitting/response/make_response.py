@@ -132,7 +132,7 @@ def _of_simulation(path: Path, settings: Settings) -> Response:
         raise InputError(
             "positions of a wall are no conductances yet",
             path=path,
-            remedy="give the junction: --rp-ohm and --tmr",
+            remedy="give the junction (--rp-ohm and --tmr)",
         )
     track_path = settings.track or path.with_name("track.json")
     require_file(track_path, remedy="give the track of the pulses, --track track.json")

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-MAX_GROUPS, MIN_PULSES = 8, 20
+MAX_GROUPS, SYMMETRY_GROUPS, MIN_PULSES = 8, 4, 20
 """Groups of conductance among which steps are compared, and the least pulses of one."""
 
 
@@ -82,26 +82,28 @@ def linearity(binned: BinnedUpdates, rng: np.random.Generator) -> list[Result]:
 def symmetry(binned: BinnedUpdates, rng: np.random.Generator) -> Result | None:
     """Test whether steps down are as large as steps up at the same conductance.
 
-    The statistic is the sum over bins of the squared difference of the mean sizes, over its
-    variance. In simulations the directions of the pulses in a bin are exchanged at random.
+    The statistic is the sum over a few groups by conductance of the squared difference of the mean
+    sizes, each size less the mean of its bin, over its variance. In simulations the directions of
+    the pulses in a bin are exchanged at random.
     """
     updates, bins = binned.updates, binned.bin_of_each()
-    both = (binned.own[1] > 1) & (binned.own[-1] > 1)
-    kept = both[bins]
-    if kept.sum() < 2 * MIN_PULSES:
+    kept = ((binned.own[1] > 1) & (binned.own[-1] > 1))[bins]
+    n_groups = min(SYMMETRY_GROUPS, int(kept.sum()) // (2 * MIN_PULSES))
+    if n_groups == 0:
         return None
     sizes_S = (updates.direction * updates.steps_S)[kept]
     bins, up = np.unique(bins[kept], return_inverse=True)[1], updates.direction[kept] > 0
+    away_S = sizes_S - (np.bincount(bins, sizes_S) / np.bincount(bins))[bins]
+    groups = groups_of(bins.astype(float), n_groups)
+    rounding = (1e-12 * np.abs(sizes_S).max()) ** 2
 
     def statistic(is_up: Bools) -> float:
         (n_up, mean_up, var_up), (n_down, mean_down, var_down) = (
-            _moments(sizes_S[which], bins[which]) for which in (is_up, ~is_up)
+            _moments(away_S[which], groups[which], n_groups) for which in (is_up, ~is_up)
         )
         variance = var_up / n_up + var_down / n_down
-        difference = (mean_up - mean_down) ** 2
         # Steps without any spread, as at 0 K, differ beyond any doubt if they differ.
-        scale = np.maximum(variance, (1e-9 * np.abs(mean_up)) ** 2 + 1e-300)
-        return float((difference / scale).sum())
+        return float(((mean_up - mean_down) ** 2 / (variance + rounding)).sum())
 
     order = np.argsort(bins, kind="stable")
 
@@ -114,7 +116,7 @@ def symmetry(binned: BinnedUpdates, rng: np.random.Generator) -> Result | None:
     return simulated_result(
         "symmetry",
         statistic(up),
-        "squared differences of the mean steps up and down, over their variances",
+        "squared differences of the mean sizes up and down, over their variances",
         [simulated() for _ in range(SIMULATIONS)],
         float(2 * (of_up - of_down) / (of_up + of_down)),
         "step up less step down, as a share of their mean",
@@ -139,10 +141,10 @@ def explained(values: Floats, groups: Integers) -> float:
     return float((sums**2 / counts).sum() / total)
 
 
-def _moments(values: Floats, bins: Integers) -> tuple[Integers, Floats, Floats]:
-    n = np.bincount(bins)
-    mean = np.bincount(bins, values) / n
-    variance = np.bincount(bins, (values - mean[bins]) ** 2) / np.maximum(n - 1, 1)
+def _moments(values: Floats, groups: Integers, n_groups: int) -> tuple[Integers, Floats, Floats]:
+    n = np.maximum(np.bincount(groups, minlength=n_groups), 1)
+    mean = np.bincount(groups, values, n_groups) / n
+    variance = np.bincount(groups, (values - mean[groups]) ** 2, n_groups) / np.maximum(n - 1, 1)
     return n, mean, variance
 
 

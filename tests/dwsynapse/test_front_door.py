@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
 import dwsynapse as dw
-from dwsynapse.io.contracts import COUNTS, TRIALS
+from dwsynapse.io.contracts import COUNTS, PULSES, TRIALS
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import sha256
@@ -29,6 +29,7 @@ from micromag.cli import app as micromag_app
 from network import trained_model
 from network.cli import app as network_app
 from network.images.prepared_images import PIXELS, Images
+from tests.fitting.response.small_trains import TRACK, track_pulses
 from tests.hardware.recalibration.drifting_task import drifted, drifting_task
 from tests.hardware.small_task import DEVICE
 from tests.micromag.tiny_wire import TINY
@@ -187,6 +188,25 @@ def test_loops_are_those_of_the_command(tmp_path):
     assert found.detection == DetectionErrors.read(tmp_path / "out" / "detection.json")
     assert len(found.outcomes) == 60
     assert dw.loops(given[0]).detection is None
+
+
+def test_responses_are_those_of_the_command(tmp_path):
+    pulses = track_pulses(0)
+    PULSES.write(tmp_path / "pulses.csv", pulses, {})
+    TRACK.write(tmp_path / "track.json", {})
+    words = ("--rp-ohm", 6000, "--tmr", 1.5, "--draws", 50, "--out", tmp_path)
+    command(fitting_app, "response", tmp_path / "pulses.csv", *words)
+    found = dw.response(pulses, junction=dw.Junction(6000, 1.5), track=TRACK, draws=50)
+    content = json.loads((tmp_path / "response.json").read_text())
+    assert json.loads(json.dumps(found.statistics)) == {
+        key: content[key] for key in found.statistics
+    }
+    table = dw.ResponseTable.read(tmp_path / "response.npz")
+    assert (found.table.dG_up_S == table.dG_up_S).all()
+    for figure in (dw.draw_response(found), dw.draw_ramp(found)):
+        assert isinstance(figure, Figure)
+    with pytest.raises(InputError, match="the table: positions of a wall are no conductances yet"):
+        dw.response(pulses, track=TRACK)
 
 
 @pytest.mark.parametrize("of", ["counts", "curves"])

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import interval, number, percent
@@ -13,19 +14,19 @@ STYLES = {"up": (COLOURS["data"], "o"), "down": (COLOURS["fit"], "s")}
 
 def plot_displacement(
     path: str | Path | None, displacement: dict[str, Any], confidence: float
-) -> None:
+) -> Figure:
     """Draw mean displacements against duration, with intervals and lines.
 
     Parameters
     ----------
     path
-        Where the SVG goes.
+        Where the SVG goes; None returns the figure only.
     displacement
         As of `fitting.response.displacement.displacements`.
     confidence
         Of the intervals.
     """
-    with svg_figure(path) as (_, axes):
+    with svg_figure(path) as (figure, axes):
         axes.axhline(0, color="#cccccc", lw=0.8, zorder=0)
         for name, (colour, marker) in STYLES.items():
             of = displacement[name]
@@ -49,3 +50,4 @@ def plot_displacement(
         axes.set_xlim(left=0)
         axes.set_title(f"{percent(confidence)} intervals; lines by least squares", fontsize=10)
         axes.legend(fontsize=9)
+    return figure

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
@@ -19,7 +20,7 @@ US, MAX_SHOWN, SEED = 1e6, 60, 0
 DRAWS = 400
 
 
-def plot_ramp(path: str | Path | None, response: Response) -> None:
+def plot_ramp(path: str | Path | None, response: Response) -> Figure:
     """Draw single ramps, their mean with its band, and the exponential of the nonlinearity.
 
     Where the pulses make no ramps through the range, the ramp that the mean steps give is drawn.
@@ -27,11 +28,11 @@ def plot_ramp(path: str | Path | None, response: Response) -> None:
     Parameters
     ----------
     path
-        Where the SVG goes.
+        Where the SVG goes; None returns the figure only.
     response
         The response.
     """
-    with svg_figure(path) as (_, axes):
+    with svg_figure(path) as (figure, axes):
         start = 0.0
         for name, way in (("up", 1), ("down", -1)):
             binned, first = response.binned, way > 0
@@ -49,6 +50,7 @@ def plot_ramp(path: str | Path | None, response: Response) -> None:
         axes.set(xlabel="pulses, up and then down", ylabel="conductance (µS)")
         axes.set_title(_title(response), fontsize=10)
         axes.legend(fontsize=8, loc="lower center")
+    return figure
 
 
 def _draw_exponential(

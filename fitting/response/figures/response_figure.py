@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from dwsynapse.io.figure_style import svg_figure
@@ -16,7 +17,7 @@ COLOUR_MAP = "viridis"
 STEPS, US = 400, 1e6
 
 
-def plot_response(path: str | Path | None, response: Response) -> None:
+def plot_response(path: str | Path | None, response: Response) -> Figure:
     """Draw the cumulative probability of dG against G, up and down, with the mean and its band.
 
     As Fig. 3(a) of S. Liu et al., Appl. Phys. Lett. 118, 202405 (2021).
@@ -24,7 +25,7 @@ def plot_response(path: str | Path | None, response: Response) -> None:
     Parameters
     ----------
     path
-        Where the SVG goes.
+        Where the SVG goes; None returns the figure only.
     response
         The response.
     """
@@ -57,6 +58,7 @@ def plot_response(path: str | Path | None, response: Response) -> None:
         else:
             figure.suptitle("white: mean", fontsize=10)
         figure.colorbar(images[0], ax=both, label="cumulative probability")
+    return figure
 
 
 def _draw_mean(axes: Any, conductances_S: Floats, mean_S: Floats, band: Any) -> None:
