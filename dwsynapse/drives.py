@@ -112,8 +112,11 @@ class Drive:
 
 
 def _with_words(text: str, words: dict[str, str], names: Sequence[str] = ()) -> str:
-    """Return a text with other words, also in the plural and as parts of a key; names stay."""
-    stay = "|".join(["'[^']*'", *map(re.escape, names)])
+    """Return a text with other words, also in the plural and as parts of a key; names stay.
+
+    So does a mean field, which is no field of a magnet.
+    """
+    stay = "|".join(["'[^']*'", "mean-field", *map(re.escape, names)])
     pattern = rf"{stay}|(?<![A-Za-z])({'|'.join(words)})(?=s?(?![A-Za-z]))"
     return re.sub(pattern, lambda found: words[found[1]] if found[1] else found[0], text)
 

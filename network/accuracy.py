@@ -209,5 +209,8 @@ def as_lines(rows: Sequence[dict[str, Any]]) -> str:
         if row["low"] is not None:
             interval = f" [{max(row['low'], 0.0):.4f}, {min(row['high'], 1.0):.4f}]"
         kind = row["rule"] + (reads if row["reads_test"] else "")
-        lines.append(f"{kind}: {row['mean']:.4f}{interval}, {counted(row['n_models'], 'model')}")
+        energy_J = row.get("energy_J")
+        energy = "" if energy_J is None else f", {energy_J * 1e12:.3g} pJ per inference"
+        models = counted(row["n_models"], "model")
+        lines.append(f"{kind}: {row['mean']:.4f}{interval}, {models}{energy}")
     return "\n".join(lines)

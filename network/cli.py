@@ -22,6 +22,7 @@ from dwsynapse.io.files import provenance, require_output, require_outputs, sha2
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_SEED
 from dwsynapse.io.progress_bars import progress_bar
 from network.cost.plan_command import plan_command
+from network.cost.pulse_options import PulseCurrent, PulseDuration, PulseResistance
 from network.sweep_command import sweep_command
 
 app = typer.Typer(
@@ -98,6 +99,7 @@ def train(
         tuple(networks),
         origin,
         content_sha256(device),
+        device_model.drive,
     )
     trained_model.write(out, trained)
     forget(settings, checkpoint)
@@ -110,8 +112,14 @@ def evaluate(
     images: ImagesFile,
     out: Annotated[Path, out_folder("accuracy.json, accuracy.svg, fields.svg, training.svg")],
     threads: Threads = 1,
+    pulse_resistance_ohm: PulseResistance = None,
+    pulse_duration_ns: PulseDuration = None,
+    pulse_current_ua: PulseCurrent = None,
 ) -> None:
-    """Test trained models on all test images, with the reads they were trained with."""
+    """Test trained models on all test images, with the reads they were trained with.
+
+    With the pulses of a device against current or duration, also the energy of an inference.
+    """
     from fitting.device import DeviceModel
     from network import trained_model
     from network.accuracy import (
@@ -122,6 +130,7 @@ def evaluate(
         summarise,
         write_accuracies,
     )
+    from network.cost.pulse_energy import Pulse, with_energies
     from network.images.prepared_images import Images
     from network.network_figures import plot_accuracy, plot_fields, plot_training
 
@@ -138,6 +147,10 @@ def evaluate(
             for m in trained
         ]
     rows = summarise(trained, shares)
+    sizes = pulse_resistance_ohm, pulse_current_ua, pulse_duration_ns
+    if any(sizes):
+        pulse = Pulse.of_drive(model_of.drive, *sizes)
+        rows = with_energies(rows, trained, pulse, data.test_pixels)
     inputs = [*models, device, images]
     write_accuracies(out / "accuracy.json", model_of.name, len(data.test_labels), rows, inputs)
     plot_accuracy(out / "accuracy.svg", model_of, rows)

@@ -86,8 +86,8 @@ def plot_fields(path: str | Path, device: DeviceModel, models: Sequence[TrainedM
         for ax, k in zip(axes[0], chosen, strict=True):
             fields_mT = np.concatenate([m.network(ON_DEVICE, k).fields_mT.ravel() for m in models])
             ax.hist(fields_mT, bins=60, density=True, color=RULES[ON_DEVICE].colour, alpha=0.7)
-            ax.set_xlabel("propagation field (mT)")
-            ax.set_ylabel("density (1/mT)")
+            ax.set_xlabel(device.drive.drawn("propagation field (mT)"))
+            ax.set_ylabel(device.drive.drawn("density (1/mT)"))
             ax.set_title(f"{device.name}: {ON_DEVICE}, K = {k}")
             curve = ax.twinx()
             curve.plot(grid_mT, device.curve.probability(grid_mT), color=COLOURS["fit"])
@@ -131,6 +131,7 @@ def plot_training(path: str | Path, device: DeviceModel, models: Sequence[Traine
         axes.set_ylabel("validation loss (nats)")
         place_sd_mT = models[0].networks[0].training.wire_place_sd_mT
         wires = f", for wires that differ by {place_sd_mT:g} mT" if place_sd_mT else ""
+        wires = device.drive.drawn(wires)
         axes.set_title(f"{device.name} ({device.source}), {counted(len(models), 'model')}{wires}")
         figure.legend(loc="outside right upper", fontsize=8)
 

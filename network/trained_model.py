@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from safetensors.numpy import save as serialised
 
+from dwsynapse.drives import DRIVES, FIELD, Drive
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import SAFETENSORS, unreadable
 from dwsynapse.io.files import atomic_path, read_json, require_file, sha256, write_json
@@ -172,6 +173,8 @@ class TrainedModel:
     device_content_sha256
         The same without its provenance (`fitting.device.content_hash`); None in older files. A
         device is the one of the model if either is the same.
+    drive
+        What drives the device; fields of the networks are in its unit.
     """
 
     device_name: str
@@ -181,6 +184,7 @@ class TrainedModel:
     networks: tuple[ExportedNetwork, ...]
     provenance: dict[str, Any] = field(default_factory=dict)
     device_content_sha256: str | None = None
+    drive: Drive = FIELD
 
     @property
     def n_in(self) -> int:
@@ -239,17 +243,18 @@ def write(path: str | Path, model: TrainedModel) -> None:
             "name": model.device_name,
             "sha256": model.device_sha256,
             "content_sha256": model.device_content_sha256,
+            **({} if model.drive is FIELD else {"drive": model.drive.name}),
         },
         "arrays": {
             "file": arrays_path.name,
             "sha256": sha256(arrays_path),
-            "weights_unit": "mT (1 for the perceptron)",
+            "weights_unit": f"{model.drive.unit} (1 for the perceptron)",
         },
         "networks": [
             {
                 "rule": network.rule,
                 "reads_train": network.reads_train,
-                "training": asdict(network.training),
+                "training": model.drive.document(asdict(network.training)),
             }
             for network in model.networks
         ],
@@ -281,6 +286,7 @@ def read(
         another device or have fields at which it is not valid.
     """
     content = read_json(path, KIND, VERSION, ModelShape, "train the model again")
+    drive = _drive(content, path)
     try:
         arrays = _read_arrays(Path(path), content["arrays"])
         model = TrainedModel(
@@ -288,9 +294,12 @@ def read(
             device_sha256=content["device"]["sha256"],
             model=content["model"],
             seed=content["seed"],
-            networks=tuple(_network(entry, arrays) for entry in content["networks"]),
+            networks=tuple(
+                _network(drive.document_of_field(entry), arrays) for entry in content["networks"]
+            ),
             provenance=content["provenance"],
             device_content_sha256=content["device"].get("content_sha256"),
+            drive=drive,
         )
     except InputError:
         raise
@@ -324,6 +333,19 @@ def read(
             if not network.plain:
                 known.require_fields(network.fields_mT, path, network.name)
     return model
+
+
+def _drive(content: dict[str, Any], path: str | Path) -> Drive:
+    """Return what drives the device of a model; that of a file that says none is a field."""
+    name = content["device"].get("drive", FIELD.name)
+    if name not in DRIVES:
+        raise InputError(
+            f"unknown drive {name!r}",
+            path=path,
+            where="device.drive",
+            remedy=f"choose {', '.join(DRIVES)}, or train the model again",
+        )
+    return DRIVES[name]
 
 
 def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:

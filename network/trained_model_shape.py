@@ -16,6 +16,7 @@ class DeviceOfModel(Shape):
     name: str
     sha256: str
     content_sha256: str | None = None
+    drive: str = "field"
 
 
 class Arrays(Shape):

@@ -66,7 +66,8 @@ def train(
     Returns
     -------
     TrainedModel
-        Its `networks` hold propagation fields in mT and biases.
+        Its `networks` hold propagation fields in mT (or values of another drive of the device in
+        its unit) and biases.
 
     Raises
     ------
@@ -92,6 +93,7 @@ def train(
         tuple(networks),
         origin,
         device_content_sha256=hashes[1],
+        drive=device.drive,
     )
 
 

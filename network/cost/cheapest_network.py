@@ -10,12 +10,15 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import counted
 from dwsynapse.study.plan import Plan
 from fitting.device import DeviceModel
+from network.cost import pulse_energy
 from network.cost.device_spread import Inference, spreads
 from network.cost.early_exit import KNOWS
 from network.cost.inference_cost import NOT_INCLUDED, Cost
+from network.cost.pulse_energy import Pulse
 from network.cost.trade_offs import Row, Trial, trade_offs
 from network.images.prepared_images import Images
 from network.trained_model import TrainedModel
+from network.training.training_scale import mT_per_unit
 
 KIND, VERSION = "plan", 1
 BELOW_BEST = 0.01  # the accuracy wanted by default
@@ -27,6 +30,7 @@ def plan(
     images: Images,
     settings: Plan,
     reads_per_s: float,
+    pulse: Pulse | None = None,
 ) -> dict[str, Any]:
     """Return what accuracies cost on a device.
 
@@ -42,6 +46,8 @@ def plan(
         What to try.
     reads_per_s
         Reads per second of one wire.
+    pulse
+        The current pulse of a read; None where a field drives the walls.
 
     Returns
     -------
@@ -61,7 +67,7 @@ def plan(
     n_test = len(images.test_labels)
     shown = np.linspace(0, n_test - 1, min(settings.images, n_test)).round().astype(int)
     pixels, labels = images.test_pixels[shown], images.test_labels[shown]
-    cost = Cost(reads_per_s, settings.energy_per_read_J, settings.wires)
+    cost = Cost(reads_per_s, settings.energy_per_read_J, settings.wires, pulse)
     fixed, early = trade_offs(models, Trial(device.curve, pixels, labels, settings, cost))
     if not fixed:
         raise InputError(
@@ -80,14 +86,14 @@ def plan(
         inference,
         device,
         settings.spread_devices,
-        settings.wire_place_sd_mT,
+        [sd_mT / mT_per_unit(device) for sd_mT in settings.wire_place_sd_mT],
         settings.wire_steepness_sd,
     )
     return {
         "device": device.name,
         "source": device.source,
         "models": len(models),
-        **_conditions(pixels, cost),
+        **_conditions(pixels, cost, chosen),
         "wanted": wanted,
         "choices": choices(fixed, early, wanted),
         "spread": spread,
@@ -97,15 +103,25 @@ def plan(
     }
 
 
-def _conditions(pixels: NDArray[np.uint8], cost: Cost) -> dict[str, Any]:
-    """Return the conditions of a plan's numbers: its images, and what a read costs."""
-    return {
+def _conditions(pixels: NDArray[np.uint8], cost: Cost, chosen: Row) -> dict[str, Any]:
+    """Return the conditions of a plan's numbers: its images, and what a read costs.
+
+    With pulses, whose energy depends on the synapse, the mean over the reads of the chosen network.
+    """
+    conditions = {
         "test_images": len(pixels),
         "active_inputs": float(pixels.sum(axis=1).mean()),
         "reads_per_s": cost.reads_per_s,
         "wires": cost.wires,
         "energy_per_read_J": cost.energy_per_read_J,
         "energy_does_not_include": NOT_INCLUDED,
+    }
+    if cost.pulse is None:
+        return conditions
+    return conditions | {
+        "energy_per_read_J": chosen["energy_J"] / chosen["reads"],
+        "energy_does_not_include": pulse_energy.NOT_INCLUDED,
+        "pulse": cost.pulse.content(),
     }
 
 

@@ -9,8 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
+from dwsynapse.drives import FIELD, Drive
 from dwsynapse.io.figure_style import COLOURS, K_TRAIN, percent_ticks, svg_figure
 from dwsynapse.learning_rules import ON_DEVICE, RULES, rules_without_sampling
+from network.cost.inference_cost import energy_unit
 from network.cost.trade_offs import Row
 
 MARKERS = "os^DvP<X"  # of the lines of a panel, for readers and printers without colour
@@ -44,7 +46,7 @@ def plot_trade_offs(path: str | Path, plan: dict[str, Any]) -> None:
         figure.suptitle(f"{plan['device']} ({plan['source']})", fontsize=11)
 
 
-def plot_spread(path: str | Path, plan: dict[str, Any]) -> None:
+def plot_spread(path: str | Path, plan: dict[str, Any], drive: Drive = FIELD) -> None:
     """Draw the accuracies over repeated reads, draws of the curve, and sets of different wires.
 
     Parameters
@@ -53,6 +55,8 @@ def plot_spread(path: str | Path, plan: dict[str, Any]) -> None:
         The SVG.
     plan
         What `network.cost.cheapest_network.plan` returned.
+    drive
+        What drives the device.
     """
     rows, note = plan["spread"], plan["spread_note"]
     rng = np.random.default_rng(0)  # of the points' positions only
@@ -68,7 +72,7 @@ def plot_spread(path: str | Path, plan: dict[str, Any]) -> None:
             bars = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
             axes.errorbar(place + 0.3, row["mean"], bars, fmt="s", ms=4, capsize=3, color=colour)
         axes.axhline(rows[0]["mean"], color="0.7", lw=1, zorder=0)
-        axes.set_xticks(range(len(rows)), [_cause(row) for row in rows])
+        axes.set_xticks(range(len(rows)), [drive.drawn(_cause(row)) for row in rows])
         percent_ticks(axes.yaxis)
         axes.set_ylabel(f"accuracy on {plan['test_images']} test images (%)")
         fixed = plan["choices"]["fixed"]
@@ -94,7 +98,7 @@ def _draw_fixed(ax: Axes, plan: dict[str, Any]) -> None:
         if not rule.sampled:
             style = {"color": rule.colour, "ls": "--", "marker": "x"}
         _line(ax, rows, label=_network(rows[0]), **style)
-    _star(ax, cheapest)
+    _star(ax, cheapest, plan)
     ax.set_title("the same reads for every image", fontsize=10)
 
 
@@ -112,7 +116,7 @@ def _draw_early(ax: Axes, plan: dict[str, Any]) -> None:
             label = f"early exit at risk {risk:g}, knowing {'the ' * (knows == 'curve')}{knows}"
             _line(ax, rows, label=label, ls=style, color=shade, marker=_marker(place))
     if plan["choices"]["early_curve"]:
-        _star(ax, chosen)
+        _star(ax, chosen, plan)
     ax.set_title(f"early exit: {_network(chosen)}", fontsize=10)
 
 
@@ -136,28 +140,34 @@ def _marker(place: int) -> str:
     return MARKERS[place % len(MARKERS)]
 
 
-def _star(ax: Axes, row: Row) -> None:
+def _star(ax: Axes, row: Row, plan: dict[str, Any]) -> None:
     bars = [[row["accuracy"] - row["low"]], [row["high"] - row["accuracy"]]]
     ax.errorbar(row["reads"], row["accuracy"], bars, capsize=3, color=COLOURS["fit"], zorder=5)
-    ax.plot(row["reads"], row["accuracy"], label=_cheapest_label(row), zorder=6, **CHOSEN)
+    ax.plot(row["reads"], row["accuracy"], label=_cheapest_label(row, plan), zorder=6, **CHOSEN)
 
 
-def _cheapest_label(row: Row) -> str:
-    return f"cheapest: {row['reads']:.0f} reads, {row['time_s']:.3g} s, {_energy(row['energy_J'])}"
+def _cheapest_label(row: Row, plan: dict[str, Any]) -> str:
+    unit, per_J = energy_unit(plan)
+    energy = f"{row['energy_J'] * per_J:.3g} {unit}"
+    return f"cheapest: {row['reads']:.0f} reads, {row['time_s']:.3g} s, {energy}"
 
 
 def _cost_axes(ax: Axes, plan: dict[str, Any]) -> None:
     """Scale reads logarithmically, with axes of time and energy above."""
-    rate, energy_J = plan["reads_per_s"] * plan["wires"], plan["energy_per_read_J"]
+    rate = plan["reads_per_s"] * plan["wires"]
     ax.set_xscale("log")
     ax.set_xlabel("reads per inference, mean over images")
     time = ax.secondary_xaxis("top", functions=(lambda r: r / rate, lambda s: s * rate))
     time.set_xlabel("time (s)", fontsize=9)
-    energy = ax.secondary_xaxis(
-        1.17, functions=(lambda r: r * energy_J * 1e3, lambda mJ: mJ / energy_J / 1e3)
-    )
-    energy.set_xlabel("energy (mJ), injection pulses alone", fontsize=9)
-    for axis in (ax.xaxis, time.xaxis, energy.xaxis):
+    axes = [ax.xaxis, time.xaxis]
+    if "pulse" not in plan:  # else reads of different networks take different energies
+        energy_J = plan["energy_per_read_J"]
+        energy = ax.secondary_xaxis(
+            1.17, functions=(lambda r: r * energy_J * 1e3, lambda mJ: mJ / energy_J / 1e3)
+        )
+        energy.set_xlabel("energy (mJ), injection pulses alone", fontsize=9)
+        axes.append(energy.xaxis)
+    for axis in axes:
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}"))
 
 
@@ -172,7 +182,3 @@ def _cause(row: dict[str, Any]) -> str:
         steep = f"\nln Δ {row['steepness_sd']:g}" if row["steepness_sd"] else ""
         return f"wires differ\nby {row['place_sd_mT']:g} mT{steep}"
     return {"reads": "chance of\nthe reads", "curve": "curve known\nfrom its fit"}[row["cause"]]
-
-
-def _energy(energy_J: float) -> str:
-    return f"{energy_J * 1e3:.3g} mJ"

@@ -7,6 +7,7 @@ import pandas as pd
 from dwsynapse.io import pages
 from dwsynapse.io.number_format import percent
 from network.cost.cheapest_network import named
+from network.cost.inference_cost import energy_unit
 from network.cost.trade_offs import Row
 
 POLICIES = {
@@ -21,10 +22,10 @@ def report(plan: dict[str, Any]) -> str:
     lines = [f"{plan['device']}: to reach {percent(plan['wanted'], 2)}"]
     for policy, words in POLICIES.items():
         row = plan["choices"][policy]
-        lines.append(f"  {words}: {_in_words(row) if row else 'nothing reaches it'}")
+        lines.append(f"  {words}: {_in_words(row, plan) if row else 'nothing reaches it'}")
     sure = plan["choices"]["fixed_sure"]
     lines.append(
-        f"  at the lower end of the interval: {_in_words(sure) if sure else 'nothing does'}"
+        f"  at the lower end of the interval: {_in_words(sure, plan) if sure else 'nothing does'}"
     )
     lines.append("  the first of these networks of the first model, on other devices:")
     for row in plan["spread"]:
@@ -52,7 +53,7 @@ def page(plan: dict[str, Any]) -> str:
         f"{plan['device']}: what accuracy costs",
         [
             f"<p>{plan['reads_per_s']:g} reads per second and wire, {plan['wires']} wire(s), "
-            f"{plan['energy_per_read_J']:.2g} J per read without "
+            f"{plan['energy_per_read_J']:.2g} J per read{_of_pulse(plan)} without "
             f"{plan['energy_does_not_include']}; {plan['active_inputs']:.1f} active inputs on the "
             f"mean of {plan['test_images']} test images; {plan['models']} model(s). Intervals are "
             f"{percent(0.95)}; a wrong exit ends early on another class than unlimited reads "
@@ -68,11 +69,22 @@ def page(plan: dict[str, Any]) -> str:
     )
 
 
-def _in_words(row: Row) -> str:
+def _of_pulse(plan: dict[str, Any]) -> str:
+    """Return how the energy of a read follows from its pulse, where that is so."""
+    if "pulse" not in plan:
+        return ""
+    pulse = plan["pulse"]
+    sizes = {"current_uA": "I = {:g} uA", "duration_ns": "t = {:g} ns"}
+    size = next(form.format(pulse[name]) for name, form in sizes.items() if name in pulse)
+    return f" on the mean ({pulse['energy']}; R = {pulse['resistance_ohm']:g} ohm, {size})"
+
+
+def _in_words(row: Row, plan: dict[str, Any]) -> str:
+    unit, per_J = energy_unit(plan)
     words = (
         f"{named(row)}: {percent(row['accuracy'], 2)} [{percent(row['low'], 2)}, "
         f"{percent(row['high'], 2)}], {row['reads']:.0f} reads, {row['time_s']:.3g} s, "
-        f"{row['energy_J'] * 1e3:.3g} mJ"
+        f"{row['energy_J'] * per_J:.3g} {unit}"
     )
     if "risk" in row:
         wrong = percent(row["wrong_exit"], 2)
@@ -82,6 +94,7 @@ def _in_words(row: Row) -> str:
 
 def _choices(plan: dict[str, Any]) -> pd.DataFrame:
     rows = []
+    unit, per_J = energy_unit(plan)
     for policy, words in POLICIES.items():
         for key, how in {policy: "mean reaches it", f"{policy}_sure": "lower end does"}.items():
             row = plan["choices"][key]
@@ -97,7 +110,7 @@ def _choices(plan: dict[str, Any]) -> pd.DataFrame:
                     "interval": f"[{row['low']:.4f}, {row['high']:.4f}]",
                     "reads": f"{row['reads']:.0f}",
                     "time (s)": f"{row['time_s']:.3g}",
-                    "energy (mJ)": f"{row['energy_J'] * 1e3:.3g}",
+                    f"energy ({unit})": f"{row['energy_J'] * per_J:.3g}",
                     "wrong exits": f"{percent(row['wrong_exit'], 2)}" if "risk" in row else "-",
                 }
             )
@@ -120,6 +133,7 @@ def _spread(plan: dict[str, Any]) -> pd.DataFrame:
 def _accuracies(plan: dict[str, Any]) -> pd.DataFrame:
     """Return one row for each number of reads, one column for each kind of network."""
     rows: dict[int, dict[str, str]] = {}
+    unit, per_J = energy_unit(plan)
     for row in plan["fixed"]:
         line = rows.setdefault(
             row["reads_test"],
@@ -127,7 +141,7 @@ def _accuracies(plan: dict[str, Any]) -> pd.DataFrame:
                 "K_test": str(row["reads_test"]),
                 "reads": f"{row['reads']:.0f}",
                 "time (s)": f"{row['time_s']:.3g}",
-                "energy (mJ)": f"{row['energy_J'] * 1e3:.3g}",
+                f"energy ({unit})": f"{row['energy_J'] * per_J:.3g}",
             },
         )
         trained = "" if row["reads_train"] is None else f" {row['reads_train']}"

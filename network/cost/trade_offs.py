@@ -72,9 +72,9 @@ def trade_offs(models: Sequence[TrainedModel], trial: Trial) -> tuple[list[Row],
         if network.plain:
             continue  # it has no reads
         found = [_try(m, m.network(network.rule, network.reads_train), trial) for m in models]
-        rights, exits = zip(*found, strict=True)
+        rights, exits, pulses = zip(*found, strict=True)
         kind = {"rule": network.rule, "reads_train": network.reads_train}
-        fixed += [kind | row for row in _fixed_rows(rights, len(network.biases), trial)]
+        fixed += [kind | row for row in _fixed_rows(rights, pulses, len(network.biases), trial)]
         early += [kind | row for row in _early_rows(exits, trial)]
     return fixed, early
 
@@ -102,33 +102,65 @@ def interval(values: Floats) -> tuple[float, float, float]:
 
 def _try(
     model: TrainedModel, network: ExportedNetwork, trial: Trial
-) -> tuple[Floats, dict[tuple[str, float], Floats]]:
+) -> tuple[Floats, dict[tuple[str, float], Floats], Floats | None]:
     """Return which images are classified correctly after each test, shape (n_looks, n_images).
 
     With fixed reads; and with early exit, by knowledge and risk, stacked with its reads, whether it
-    is open and whether it is closed with another class than that of unlimited reads. Networks whose
-    sums the computer mixes have no early exit: every sum is needed until the end.
+    is open, whether it is closed with another class than that of unlimited reads, and the energy of
+    its pulses. Networks whose sums the computer mixes have no early exit: every sum is needed until
+    the end. Last the energy of one read of all active synapses of each class, shape
+    (n_images, n_out); None where every read has the same energy.
     """
     f = np.asarray(trial.curve.probability(network.fields_mT))
     reads = trial.settings.reads_test
     sums = growing_sums(model, network, f, trial.pixels, reads)
     right = network.predictions(sums / np.array(reads)[:, None, None]) == trial.labels
     unlimited = network.predictions(trial.pixels @ f.T)
+    pulses_J = None
+    if trial.cost.pulse is not None:
+        pulses_J = trial.pixels @ trial.cost.pulse.energies_J(network.fields_mT).T
     early = {}
     for knows in KNOWS if network.mixing is None else ():
         test = EarlyExit(f, network.biases, trial.pixels, knows)
         for risk in trial.settings.risks:
             found = test.decide(sums, reads, risk)
             wrong_exit = ~found.open & (found.classes != unlimited)
-            stack = found.classes == trial.labels, found.reads, found.open, wrong_exit
+            spent_J = _energies_J(pulses_J, found.made, reads)
+            stack = found.classes == trial.labels, found.reads, found.open, wrong_exit, spent_J
             early[knows, risk] = np.array(stack, dtype=float)
-    return right.astype(float), early
+    return right.astype(float), early, pulses_J
 
 
-def _fixed_rows(right: Sequence[Floats], n_out: int, trial: Trial) -> list[Row]:
+def _energies_J(pulses_J: Floats | None, made: NDArray[np.int64], reads: Sequence[int]) -> Floats:
+    """Return the energy of the pulses of each image by each test, shape (n_looks, n_images).
+
+    Parameters
+    ----------
+    pulses_J
+        As `_try` returns it; None gives 0.
+    made
+        Reads of each class by the last test, shape (n_images, n_out).
+    reads
+        Reads at each test.
+    """
+    if pulses_J is None:
+        return np.zeros((len(reads), len(made)))
+    # A class is read until it is dropped, after `made` reads.
+    return np.array([(np.minimum(k, made) * pulses_J).sum(axis=1) for k in reads])
+
+
+def _fixed_rows(
+    right: Sequence[Floats], pulses: Sequence[Floats | None], n_out: int, trial: Trial
+) -> list[Row]:
     active = n_out * float(trial.pixels.sum(axis=1).mean())
+    of_models = [float(each.sum(axis=1).mean()) for each in pulses if each is not None]
+    pulses_J = float(np.mean(of_models)) if of_models else None
     return [
-        {"reads_test": reads, **_accuracy(each), **trial.cost.of(active * reads)}
+        {
+            "reads_test": reads,
+            **_accuracy(each),
+            **trial.cost.of(active * reads, None if pulses_J is None else pulses_J * reads),
+        }
         for reads, each in zip(trial.settings.reads_test, _by_look(right), strict=True)
     ]
 
@@ -139,13 +171,14 @@ def _early_rows(early: Sequence[dict[tuple[str, float], Floats]], trial: Trial) 
         stacks = zip(*(each[knows, risk] for each in early), strict=True)
         columns = [_by_look(stack) for stack in stacks]
         for look, reads in enumerate(trial.settings.reads_test):
-            right, spent, left_open, wrong_exit = (column[look] for column in columns)
+            right, spent, left_open, wrong_exit, spent_J = (column[look] for column in columns)
             mean, low, high = interval(spent)
+            pulses_J = None if trial.cost.pulse is None else float(spent_J.mean())
             rows.append(
                 {
                     **{"knows": knows, "risk": risk, "reads_test": reads},
                     **_accuracy(right),
-                    **trial.cost.of(mean),
+                    **trial.cost.of(mean, pulses_J),
                     **{"reads_low": low, "reads_high": high},
                     **{"open": float(left_open.mean()), "wrong_exit": float(wrong_exit.mean())},
                 }

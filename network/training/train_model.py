@@ -1,13 +1,15 @@
 """Training a whole model: every kind of network that the settings ask for, on one device."""
 
+from dwsynapse.drives import FIELD
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
 from network.images.prepared_images import Images
-from network.kinds import Kind, kinds, kinds_apart
+from network.kinds import Kind, kinds, kinds_apart, usable_fields_mT
 from network.trained_model import ExportedNetwork
 from network.training.checkpoint import Checkpoint
 from network.training.rules.rule_trainer import trainer_of
 from network.training.trainer import Trainer
+from network.training.training_scale import as_a_field, in_its_unit
 
 
 def train_networks(
@@ -41,20 +43,24 @@ def train_networks(
     Returns
     -------
     list of ExportedNetwork
-        The networks of the paper's rules and the two limits, then those of other rules.
+        The networks of the paper's rules and the two limits, then those of other rules. For a
+        device of another drive than a field, their fields are in its unit, and settings in mT are
+        scaled (`network.training.training_scale`).
 
     Raises
     ------
     InputError
         If the device cannot serve as a synapse, or no images are left to train on.
     """
-    task = settings, device, images
+    with device.drive.errors():
+        usable_fields_mT(device)
+    task = settings, device if device.drive is FIELD else as_a_field(device), images
     trainer = Trainer(*task, kinds(settings), model=model, seed=seed, threads=threads)
     networks = trainer.train(checkpoint)
     for kind in kinds_apart(settings):
         own = _checkpoint_of(checkpoint, kind) if checkpoint else None
         networks.append(trainer_of(kind)(*task, model=model, seed=seed, checkpoint=own))
-    return networks
+    return networks if device.drive is FIELD else in_its_unit(networks, device)
 
 
 def forget(settings: Network, checkpoint: Checkpoint) -> None:
