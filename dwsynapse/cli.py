@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.files import code_version
 
 COMMANDS = {
@@ -31,10 +32,8 @@ COMMANDS = {
 }
 """Module and help of each command."""
 
-app = typer.Typer(
-    pretty_exceptions_enable=False,
+app = Commands(
     no_args_is_help=True,
-    add_completion=False,
     help="From a notched magnetic wire at finite temperature to a verified stochastic network: "
     "micromag makes trials, fitting a device of them, network trains on the device, hardware makes "
     "programs of networks and verifies what a device did. Counts of your own start at fitting: "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import (
     Columns,
     Seed,
@@ -42,9 +43,7 @@ if TYPE_CHECKING:
 
 FittedSource = Literal["simulation", "measurement"]
 
-app = typer.Typer(
-    pretty_exceptions_enable=False,
-    add_completion=False,
+app = Commands(
     no_args_is_help=True,
     help="From passing counts, simulated or measured, to a device model with its uncertainty.",
 )

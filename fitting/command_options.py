@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from dwsynapse.curve_forms import CURVE_FORMS
-from dwsynapse.io.command_options import block, numbers
+from dwsynapse.io.command_options import block, digits, numbers
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Fitting, read_block
 from dwsynapse.study.reading import validated
@@ -61,7 +61,7 @@ def share(text: str | None, where: str) -> bool | float | tuple[float, float] | 
     if text is None or text.lower() in ("true", "false"):
         return None if text is None else text.lower() == "true"
     try:
-        values = [float(part) for part in text.split(":")]
+        values = [float(digits(part)) for part in text.split(":")]
     except ValueError:
         values = []
     if len(values) not in (1, 2) or not all(0 <= value < 1 for value in values):

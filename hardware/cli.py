@@ -3,8 +3,7 @@
 Each imports what it needs when it runs: libraries of figures and compilers take long to load.
 """
 
-import typer
-
+from dwsynapse.io.command_line import Commands
 from hardware.compare_command import compare
 from hardware.instruments.run_command import run
 from hardware.kerr_loops.loops_command import loops
@@ -14,9 +13,7 @@ from hardware.proof.prove_command import prove
 from hardware.recalibration.recalibrate_command import recalibrate
 from hardware.verification.verify_command import verify
 
-app = typer.Typer(
-    pretty_exceptions_enable=False,
-    add_completion=False,
+app = Commands(
     no_args_is_help=True,
     help="From trained fields to a device program, a log of its reads, and verdicts on it.",
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import (
     FirstReplica,
     Seed,
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
 
     from dwsynapse.study import Sampling, SimulatedDevice
 
-app = typer.Typer(
-    pretty_exceptions_enable=False,
-    add_completion=False,
+app = Commands(
     no_args_is_help=True,
     help="Simulate domain walls at a notch at finite temperature. In this order: plan, "
     "relax, simulate. A CONFIG is the YAML block of one simulated device (source: simulation).",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import (
     Device,
     ImagesFile,
@@ -25,9 +26,7 @@ from network.cost.plan_command import plan_command
 from network.cost.pulse_options import PulseCurrent, PulseDuration, PulseResistance
 from network.sweep_command import sweep_command
 
-app = typer.Typer(
-    pretty_exceptions_enable=False,
-    add_completion=False,
+app = Commands(
     no_args_is_help=True,
     help="Train perceptrons whose synapses pass with the device's probability, and test them.",
 )

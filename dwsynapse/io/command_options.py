@@ -161,6 +161,19 @@ def columns_of(columns: list[str] | None, table: str = "") -> dict[str, str]:
     return names
 
 
+def digits(word: str) -> str:
+    """Return the word of a number.
+
+    Raises
+    ------
+    ValueError
+        If only Python would read it as one, such as 1_0.
+    """
+    if "_" in word or not word.isascii():
+        raise ValueError(f"{word!r} is not a number")
+    return word
+
+
 def numbers(
     words: Iterable[str], option: str, kind: Callable[[str], Number], low: float, high: float
 ) -> list[Number]:
@@ -185,7 +198,7 @@ def numbers(
     found: dict[Number, None] = {}
     for word in words:
         try:
-            number: Number | None = kind(word)
+            number: Number | None = kind(digits(word))
         except ValueError:
             number = None
         if number is None or not low <= number <= high:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 import yaml
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import out_folder
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import write_text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from dwsynapse.provenance.differences import Difference, Values
     from dwsynapse.study.study import Study
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = Commands()
 STAGES = {
     "simulate": ("rounds/1/trials-*.csv", "shipped/trials.csv"),
     "fit": ("device.json",),

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.fingerprint import fingerprint
 from dwsynapse.io.number_format import counted
 from dwsynapse.provenance.results import Made, require_results, results_in
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = Commands()
 Study = Annotated[
     Path | None, typer.Argument(help="A study, as for `snakemake --configfile` (YAML)")
 ]

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.number_format import counted
 from dwsynapse.provenance.chain import Link, chain_of
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = Commands()
 
 
 @app.command()

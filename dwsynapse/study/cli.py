@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(
-    pretty_exceptions_enable=False,
-    add_completion=False,
+from dwsynapse.io.command_line import Commands
+
+app = Commands(
     no_args_is_help=True,
     help="Files for a study of your own: where the workflow is, and those made from the models in "
     "dwsynapse/study.",

@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import out_folder
 from dwsynapse.io.files import write_json, write_text
 from dwsynapse.summary.study_numbers import summarise
 from dwsynapse.summary.study_page import to_html
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = Commands()
 
 
 @app.command()

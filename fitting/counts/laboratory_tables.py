@@ -289,7 +289,7 @@ def _share(cell: str, percent: bool) -> Decimal | None:
         value = Decimal(text)
     except InvalidOperation:
         return None
-    if not value.is_finite():
+    if not value.is_finite() or "_" in text:  # Python reads 0.1_5 as 0.15
         return None
     return value.scaleb(-2) if percent else value
 

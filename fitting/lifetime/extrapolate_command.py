@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dwsynapse.io.command_options import Seed, confidence_option, limited, out_folder, several
+from dwsynapse.io.command_options import (
+    Seed,
+    confidence_option,
+    digits,
+    limited,
+    out_folder,
+    several,
+)
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_outputs, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
@@ -127,7 +134,7 @@ def _require_within(limits: Range, unit: str, value: float | None, where: str) -
 
 def _attempt_range(text: str) -> Range:
     try:
-        low, *rest = (float(part) for part in text.split(":"))
+        low, *rest = (float(digits(part)) for part in text.split(":"))
         high = rest[0] if rest else low
         if len(rest) < 2 and ATTEMPTS_HZ[0] <= low <= high <= ATTEMPTS_HZ[1]:
             return low, high

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import (
     Device,
     ImagesFile,
@@ -15,7 +16,7 @@ from dwsynapse.io.command_options import (
 )
 from dwsynapse.io.files import provenance, require_output, write_json
 
-app = typer.Typer(pretty_exceptions_enable=False, add_completion=False)
+app = Commands()
 
 
 @app.command()

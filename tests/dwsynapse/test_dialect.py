@@ -15,6 +15,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from dwsynapse.cli import COMMANDS
+from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import confidence_option, limited, numbers, out_file, several
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import DEFAULT_SEED
@@ -157,7 +158,7 @@ def test_breaches_are_found():
 
 def given(folder, *words):
     """Return what a command gets of its options for lists and for a confidence."""
-    app, got = typer.Typer(pretty_exceptions_enable=False), {}
+    app, got = Commands(), {}
 
     @app.command()
     def command(
@@ -186,7 +187,7 @@ def test_several_values_come_with_commas_or_one_by_one(tmp_path, monkeypatch):
 def test_numbers_are_read_once_each_and_a_wrong_one_names_the_option():
     assert numbers(["2", "1", "2.0"], "--at", float, 0, 2) == [2, 1]
     assert numbers([], "--at", int, 1, 2) == []
-    for word in ("nan", "inf", "-1", "3", "x"):
+    for word in ("nan", "inf", "-1", "3", "x", "0_1", "١"):
         with pytest.raises(InputError, match=rf"^--at: '{word}' is not a number from 0 to 2; give"):
             numbers(["1", word], "--at", float, 0, 2)
     with pytest.raises(InputError, match=r"'1\.5' is not a whole number from 1 to 2"):
@@ -216,3 +217,30 @@ def test_no_number_has_typers_limits():
     assert [
         one for one in ALL if one.kind is float and (one.info.min, one.info.max) != (None,) * 2
     ] == []
+
+
+def test_digits_joined_by_an_underscore_are_no_number():
+    n_options = 0
+    for module, _ in COMMANDS.values():
+        app = import_module(module).app
+        tree = get_command(app)
+        for name, command in getattr(tree, "commands", {"": tree}).items():
+            kinds = signature(command.callback).parameters
+            for given in command.params:
+                kind = get_args(kinds[given.name].annotation)[0]
+                if not {int, float} & {kind, *get_args(kind)}:
+                    continue
+                n_options += 1
+                for value in ([given.opts[0], "1_0"], [f"{given.opts[0]}=1_0"]):
+                    output = CliRunner().invoke(app, [name] * bool(name) + value).output
+                    assert f"'{given.opts[0]}': '1_0' is not a number; write 10" in output
+    assert n_options > 40
+
+
+def test_underscores_in_texts_and_paths_stay(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert given(tmp_path, "--table", "1_0", "--at", "2_0") == {
+        "at": ["2_0"],
+        "table": [Path("1_0")],
+        "confidence": 0.95,
+    }
