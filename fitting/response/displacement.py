@@ -13,14 +13,14 @@ Floats = NDArray[np.float64]
 
 def displacements(
     pulses: pd.DataFrame, n_levels: int, confidence: float, draws: int, seed: int
-) -> dict[str, Any] | None:
+) -> dict[str, Any]:
     """Return mean displacements at each duration and a line through them, for each direction.
 
     Parameters
     ----------
     pulses
-        Pulses (`dwsynapse.io.contracts.PULSES`) of several durations. Those of walls that left the
-        track, or that were at its last notch, are left out.
+        Pulses up and down (`dwsynapse.io.contracts.PULSES`). Those of walls that left the track, or
+        that were at its last notch, are left out.
     n_levels
         Number of notches of the track.
     confidence
@@ -32,19 +32,17 @@ def displacements(
 
     Returns
     -------
-    dict or None
+    dict
         By ``up`` and ``down``: duration_ns, mean_nm with low_nm and high_nm, n_pulses; slope and
-        intercept of the line, each with its interval. None for a single duration.
+        intercept of the line, each with its interval, or None for a single duration.
     """
     last = np.where(pulses["direction"] > 0, n_levels - 1, 0)
     free = (pulses["level_before"] != last) & pulses["position_after_nm"].notna()
     kept = pulses[free]
     found = {}
     for number, (name, way) in enumerate((("up", 1), ("down", -1))):
-        one_way = kept[kept["direction"] == way]
-        if one_way["duration_ns"].nunique() < 2:
-            return None
-        found[name] = _line(one_way, confidence, draws, np.random.default_rng([seed, 7, number]))
+        rng = np.random.default_rng([seed, 7, number])
+        found[name] = _line(kept[kept["direction"] == way], confidence, draws, rng)
     return found
 
 
@@ -66,7 +64,7 @@ def _line(
     centre = (count * durations_ns).sum(1) / count.sum(1)
     away = durations_ns - centre[:, None]
     square = (count * away**2).sum(1)
-    # A draw may have pulses of one duration alone.
+    # There may be one duration alone, in all pulses or in a draw.
     slope = (away * total).sum(1) / np.where(square > 0, square, np.nan)
     intercept = total.sum(1) / count.sum(1) - slope * centre
     low, high = interval(mean_nm, confidence, n_units)
@@ -81,6 +79,8 @@ def _line(
     }
 
 
-def _with_interval(values: Floats, confidence: float, n_units: int) -> dict[str, float]:
+def _with_interval(values: Floats, confidence: float, n_units: int) -> dict[str, float] | None:
+    if np.isnan(values[0]):
+        return None
     low, high = interval(values, confidence, n_units)
     return {"value": float(values[0]), "low": float(low), "high": float(high)}

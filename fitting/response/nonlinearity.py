@@ -8,7 +8,7 @@ Floats = NDArray[np.float64]
 MAX_CURVATURE = 1e3
 LARGEST_DISTANCE = 0.7
 """From the diagonal, which has the label 10; no curve is further away than 1/sqrt(2)."""
-LINEAR = 1e-6
+LINEAR, TINY = 1e-6, 1e-9
 COARSE, ROUNDS, FINE = 301, 8, 21
 
 
@@ -77,7 +77,7 @@ def fitted_curvature(pulses: Floats, shares: Floats) -> Floats:
         best = np.take_along_axis(tried, loss.argmin(axis=-1)[..., None], axis=-1)[..., 0]
         offsets = np.linspace(-step, step, FINE)
         step *= 2 / (FINE - 1)
-    return np.sinh(best)
+    return np.where(np.abs(best) < TINY, 0.0, np.sinh(best))
 
 
 def expected_ramp(conductances_S: Floats, means_S: Floats) -> tuple[Floats, Floats]:

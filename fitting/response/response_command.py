@@ -15,14 +15,14 @@ from dwsynapse.io.command_options import (
     positive,
 )
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_output
+from dwsynapse.io.files import provenance, require_output, require_outputs
 from dwsynapse.io.limits import DEFAULT_SEED
 
 if TYPE_CHECKING:
     from fitting.response.junction import Junction
     from fitting.response.make_response import Response
 
-FILES = "response.npz, response.json, ramp.svg, response.svg, displacement.svg"
+FILES = ("response.npz", "response.json", "ramp.svg", "response.svg", "displacement.svg")
 
 
 def response(
@@ -33,7 +33,7 @@ def response(
             "_S, _mS, _nS); or lookup tables of CrossSim, one of the two or their folder"
         ),
     ],
-    out: Annotated[Path, out_folder(FILES)],
+    out: Annotated[Path, out_folder(", ".join(FILES))],
     rp_ohm: Annotated[
         float | None,
         typer.Option(callback=positive, help="Resistance of the junction, all of it parallel"),
@@ -79,9 +79,9 @@ def response(
 
     Example: python -m fitting response pulses.csv --rp-ohm 6000 --tmr 1.5 --out my-track
     """
-    require_output(out / "response.npz", pulses, track)
-    if crosssim:
-        require_output(crosssim / "dG_increasing.txt", pulses, option="--crosssim")
+    require_outputs(out, FILES, pulses, track)
+    from fitting.response.inputs.crosssim_tables import FILES as CROSSSIM_FILES
+    from fitting.response.inputs.crosssim_tables import write_crosssim
     from fitting.response.make_response import Settings, make_response
     from fitting.response.response_content import lines
 
@@ -96,10 +96,11 @@ def response(
         seed=seed,
     )
     made = make_response(pulses, settings)
+    if crosssim:
+        for name in CROSSSIM_FILES:
+            require_output(crosssim / name, *made.files, option="--crosssim")
     made.write(out, provenance("fitting", seed=seed, inputs=made.files))
     if crosssim:
-        from fitting.response.inputs.crosssim_tables import write_crosssim
-
         write_crosssim(crosssim, made.table)
     _draw(out, made)
     for line in lines(made.statistics):

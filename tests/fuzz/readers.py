@@ -14,15 +14,19 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel
 
-from dwsynapse.io.contracts import BARRIERS, COUNTS, PLAN, PREDICTION, SURVIVAL, TRIALS
+from dwsynapse.io.contracts import BARRIERS, COUNTS, PLAN, PREDICTION, PULSES, SURVIVAL, TRIALS
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.files import sha256, write_json
+from dwsynapse.io.track_geometry import TrackGeometry
 from dwsynapse.study import SimulatedDevice
 from dwsynapse.study.reading import block_text, read_block, read_study
 from dwsynapse.summary.study_numbers import summarise
 from dwsynapse.summary.study_page import to_html
 from fitting.counts.laboratory_tables import read_counts
 from fitting.device import DeviceModel
+from fitting.response.inputs.crosssim_tables import read_crosssim, write_crosssim
+from fitting.response.inputs.measured_trains import read_train
+from fitting.response.response_table import ResponseTable
 from hardware.kerr_loops.reading.loop_files import read_loops
 from hardware.log import log_table
 from hardware.logs.contract import UNDECIDED
@@ -34,6 +38,8 @@ from micromag.trials.relaxed_walls import check_walls, read_walls, relaxed_walls
 from micromag.trials.simulate import setup
 from network import trained_model
 from network.images.prepared_images import Images
+from tests.fitting.response.small_tables import linear_table
+from tests.fitting.response.small_trains import TRACK, track_pulses
 from tests.hardware.logs.mutated_inputs import WRITERS, Inputs
 from tests.micromag.tiny_wire import TINY
 from tests.network.test_trained_model import SWAP, make_network
@@ -143,6 +149,31 @@ def _table(kind, frame):
 def _laboratory_counts(folder):
     (folder / "lab.csv").write_text("field_mT,n,k\n3,50,0\n4,50,2\n5,50,22\n6,50,45\n7,50,50\n")
     return Reader("lab.csv", lambda f: read_counts(f / "lab.csv"), says=_says_its_counts)
+
+
+def _response(folder):
+    linear_table(n_bins=4, n_probabilities=5).write(folder / "response.npz", {})
+    return Reader("response.npz", lambda f: ResponseTable.read(f / "response.npz"))
+
+
+def _crosssim(folder):
+    write_crosssim(folder, linear_table(n_bins=4, n_probabilities=5))
+    up = "dG_increasing.txt"
+    return Reader(up, lambda f: read_crosssim(f / up)[0])
+
+
+def _pulse_train(folder):
+    up = np.linspace(1, 5, 9)
+    train = pd.DataFrame({"pulse": np.arange(18), "conductance_uS": [*up, *up[::-1]]})
+    train.to_csv(folder / "train.csv", index=False)
+    return Reader("train.csv", lambda f: read_train(f / "train.csv"))
+
+
+def _track(folder):
+    TRACK.write(folder / "track.json", {})
+    return Reader(
+        "track.json", lambda f: TrackGeometry.read(f / "track.json"), says=says_its_numbers
+    )
 
 
 def _says_its_counts(content: bytes, counts: pd.DataFrame) -> bool:
@@ -454,6 +485,11 @@ READERS = {
         ),
     ),
     "laboratory counts": _laboratory_counts,
+    "pulses": _table(PULSES, track_pulses(0, replicas=1)),
+    "track": _track,
+    "response": _response,
+    "tables of CrossSim": _crosssim,
+    "pulse train": _pulse_train,
     "device": _hardware(
         "device.json", lambda f: DeviceModel.read(f / "device.json"), says_its_numbers
     ),

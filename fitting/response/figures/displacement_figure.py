@@ -32,7 +32,6 @@ def plot_displacement(
             of = displacement[name]
             durations_ns, mean_nm = np.array(of["duration_ns"]), np.array(of["mean_nm"])
             bars = np.abs(np.array([of["low_nm"], of["high_nm"]]) - mean_nm)
-            slope, intercept_nm = of["slope_nm_per_ns"], of["intercept_nm"]["value"]
             axes.errorbar(
                 durations_ns,
                 mean_nm,
@@ -41,13 +40,20 @@ def plot_displacement(
                 ms=5,
                 color=colour,
                 capsize=2,
-                label=f"{name}: {number(slope['value'])} "
-                f"{interval(slope['low'], slope['high'])} nm/ns",
+                label=_label(name, of["slope_nm_per_ns"]),
             )
-            ends_ns = np.array([0, durations_ns.max() * 1.03])
-            axes.plot(ends_ns, intercept_nm + slope["value"] * ends_ns, color=colour, lw=1)
+            if of["slope_nm_per_ns"]:
+                ends_ns = np.array([0, durations_ns.max() * 1.03])
+                line_nm = of["intercept_nm"]["value"] + of["slope_nm_per_ns"]["value"] * ends_ns
+                axes.plot(ends_ns, line_nm, color=colour, lw=1)
         axes.set(xlabel="duration of the pulse (ns)", ylabel="mean displacement of the wall (nm)")
         axes.set_xlim(left=0)
-        axes.set_title(f"{percent(confidence)} intervals; lines by least squares", fontsize=10)
+        axes.set_title(f"{percent(confidence)} intervals; lines: least squares", fontsize=10)
         axes.legend(fontsize=9)
     return figure
+
+
+def _label(name: str, slope: dict[str, float] | None) -> str:
+    if slope is None:
+        return name
+    return f"{name}: {number(slope['value'])} {interval(slope['low'], slope['high'])} nm/ns"

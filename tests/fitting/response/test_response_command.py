@@ -52,8 +52,11 @@ def test_simulated_pulses(pulses, tmp_path):
         assert found[name]["mean_step"]["low"] < 0.9 / 8 < found[name]["mean_step"]["high"]
         assert len(found["bins"][name]["mean_S"]) == 9
     assert found["pulses"]["outcomes"] == {"settled": 240}
-    assert found["displacement"] is None
-    assert not (out / "displacement.svg").exists()
+    for name, way in (("up", 1), ("down", -1)):
+        moved = found["displacement"][name]
+        # Three standard errors of 27 nm by 96 pulses of 0 or 30 nm.
+        assert moved["mean_nm"] == [pytest.approx(27 * way, abs=3)]
+        assert moved["slope_nm_per_ns"] is None
     assert {"linearity up", "symmetry"} <= {test["test"] for test in found["tests"]}
     assert found["verdict"] in done.output
     assert "warning: fewer than 20 pulses at 8 of 8 levels up" in done.output
@@ -61,7 +64,7 @@ def test_simulated_pulses(pulses, tmp_path):
     again, _ = read_crosssim(tmp_path / "xs")
     # Nine digits.
     assert again.dG_up_S == pytest.approx(table.dG_up_S, rel=1e-8)
-    for figure in ("ramp.svg", "response.svg"):
+    for figure in ("ramp.svg", "response.svg", "displacement.svg"):
         assert (out / figure).stat().st_size > 1000
 
 
@@ -151,3 +154,11 @@ def test_names_what_is_wrong(pulses, tmp_path, damage, words, line):
     with pytest.raises(InputError, match=line):
         run(pulses, *words, "--out", tmp_path / "out")
     assert not (tmp_path / "out" / "response.npz").exists()
+
+
+def test_no_input_is_overwritten(tmp_path):
+    for way in ("increasing", "decreasing"):
+        text = (DATA / f"DWMTJ_STT_300K_dG_{way}0.txt").read_text()
+        (tmp_path / f"dG_{way}.txt").write_text(text)
+    with pytest.raises(InputError, match=r"dG_increasing\.txt: is also an input"):
+        run(tmp_path, "--out", tmp_path / "out", "--crosssim", tmp_path)
