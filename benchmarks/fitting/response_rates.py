@@ -15,10 +15,10 @@ import numpy as np
 from scipy.stats import binomtest
 
 from dwsynapse.io.progress_bars import progress_bar
-from fitting.response import response_tests, simulated_trains
 from fitting.response.binned_updates import BinnedUpdates
-from fitting.response.bootstrap import Resampled, interval
-from fitting.response.nonlinearity import label
+from fitting.response.checks import response_tests, simulated_trains
+from fitting.response.statistics.bootstrap import Resampled, interval
+from fitting.response.statistics.nonlinearity import label
 from fitting.response.updates import Updates
 
 CYCLES, PULSES, STEP, SPREAD = 30, 31, 0.046, 0.025

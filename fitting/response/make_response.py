@@ -12,13 +12,13 @@ from dwsynapse.io.files import require_file, write_json
 from dwsynapse.io.track_geometry import TrackGeometry
 from fitting.response import response_content
 from fitting.response.binned_updates import BinnedUpdates
-from fitting.response.displacement import displacements
 from fitting.response.inputs.crosssim_tables import is_crosssim, read_crosssim
 from fitting.response.inputs.measured_trains import read_train
 from fitting.response.inputs.read_updates import ReadUpdates
 from fitting.response.inputs.simulated_pulses import read_simulated_pulses, updates_of_pulses
 from fitting.response.junction import Junction
 from fitting.response.response_table import ResponseTable
+from fitting.response.statistics.displacement import displacements
 
 REMEDY = "a table of pulses (CSV), or tables of CrossSim"
 

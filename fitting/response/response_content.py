@@ -9,10 +9,10 @@ from dwsynapse.io.number_format import NO_BREAK, number, p_value_of
 from dwsynapse.io.number_format import interval as interval_text
 from dwsynapse.verdicts import with_verdicts
 from fitting.response.binned_updates import PULSES_PER_LEVEL, BinnedUpdates
-from fitting.response.bootstrap import SHOWN_QUANTILES, Resampled, interval
-from fitting.response.nonlinearity import expected_ramp, fitted_curvature, label
+from fitting.response.checks.response_tests import tests
 from fitting.response.response_table import ResponseTable
-from fitting.response.response_tests import tests
+from fitting.response.statistics.bootstrap import SHOWN_QUANTILES, Resampled, interval
+from fitting.response.statistics.nonlinearity import expected_ramp, fitted_curvature, label
 
 Floats = NDArray[np.float64]
 

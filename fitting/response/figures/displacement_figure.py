@@ -22,7 +22,7 @@ def plot_displacement(
     path
         Where the SVG goes; None returns the figure only.
     displacement
-        As of `fitting.response.displacement.displacements`.
+        As of `fitting.response.statistics.displacement.displacements`.
     confidence
         Of the intervals.
     """

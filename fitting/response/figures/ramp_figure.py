@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import number, percent
-from fitting.response.bootstrap import Resampled, interval
 from fitting.response.make_response import Response
-from fitting.response.nonlinearity import expected_ramp, rise
-from fitting.response.whole_ramps import WholeRamps
+from fitting.response.statistics.bootstrap import Resampled, interval
+from fitting.response.statistics.nonlinearity import expected_ramp, rise
+from fitting.response.statistics.whole_ramps import WholeRamps
 
 Floats = NDArray[np.float64]
 

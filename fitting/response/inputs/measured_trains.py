@@ -1,35 +1,29 @@
-"""Measured pulse trains: a column of pulses and one of conductances read after them."""
+"""Measured pulse trains: a column of pulses and one of conductances."""
 
 import re
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
+from fitting.response.inputs.pulse_directions import directions
 from fitting.response.inputs.read_updates import ReadUpdates
 from fitting.response.updates import Updates
 
-Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
-
 UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9, "ps": 1e-12}
 UNIT = rf"\s*[_ ,(\[/]\s*(?P<unit>{'|'.join(UNITS_S)})\s*[)\]]?$"
-CONDUCTANCE = re.compile(rf"(conductance|g|weight)({UNIT})?")
+CONDUCTANCE = re.compile(rf"(conductance|g)({UNIT})?")
 PULSE = re.compile(r"(pulses?|n|number|sign|polarity|direction)([_ ](no\.?|number|sign|count))?|#")
 REPLICA = re.compile(r"replica|cycle|device|repetition|run")
 COLUMNS = "pulse, conductance_uS (or _S, _mS, _nS) and, if there are several, cycle or device"
 WANTED = f"a pulse train (CSV): {COLUMNS}"
 MIXED = 300.0
 """No pulse changes a conductance by this factor: units of prefixes differ by 1000."""
-TURNED = 0.3
-"""Share of the range of conductance by which a ramp must come back to have turned."""
 MIN_PULSES = 5
 
 
@@ -42,9 +36,11 @@ def is_known(name: str) -> bool:
 def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpdates:
     """Read a measured pulse train.
 
-    The conductance of a row was read after its pulse. Pulses of both signs are those of the rows,
-    as aihwkit keeps them; otherwise they are numbers, which begin again where a new ramp starts,
-    and a ramp turns where the conductance has come back by three tenths of its range.
+    Pulses of both signs are up and down. The conductance of a row was read before its pulse, as
+    aihwkit keeps them (`fit_measurements`), or after it: whichever the steps fit better, which a
+    note says. Pulses of one sign are numbers, which begin again where a new ramp starts; the
+    conductance of a row was read after its pulse, and a ramp turns where the conductance has come
+    back by three tenths of its range.
 
     Parameters
     ----------
@@ -83,7 +79,7 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     if replica is not None:
         numbers = pd.factorize(cells[replica])[0].astype(np.int64)
         same[1:] = np.diff(numbers) == 0
-    follows, direction, notes = _directions(typed[pulse], values_S, same, path)
+    follows, direction, notes = directions(typed[pulse], values_S, same, path)
     used = np.flatnonzero(follows)
     for way, word in ((1, "up"), (-1, "down")):
         if (direction[used] == way).sum() < MIN_PULSES:
@@ -147,46 +143,3 @@ def _require_one_unit(values: pd.Series, path: Path) -> None:
         f"is {ratios.max():.2g} times off the median conductance: are units mixed?",
         "write all rows in one unit, without outliers",
     )
-
-
-def _directions(
-    pulses: pd.Series, values_S: Floats, same: NDArray[np.bool_], path: Path
-) -> tuple[NDArray[np.bool_], Integers, list[str]]:
-    """Return which rows are one pulse after the row before, their directions, and notes."""
-    pulse = pulses.to_numpy()
-    if (pulse > 0).any() and (pulse < 0).any():
-        problem = "must not be 0 where pulses have signs"
-        raise_at_first(pulse == 0, pulses.index, path, str(pulses.name), None, problem)
-        return same, np.sign(pulse).astype(np.int64), []
-    steps = np.append(0, np.diff(pulse))
-    follows = same & (steps == 1)
-    gaps = int((same & (steps > 1)).sum())
-    notes = [f"{counted(gaps, 'row')} left out: pulses are missing before"] if gaps else []
-    starts = np.flatnonzero(~follows)
-    direction = np.zeros(len(pulse), dtype=np.int64)
-    width_S = TURNED * np.subtract(*np.percentile(values_S, [98, 2]))
-    for start, end in pairwise([*starts, len(pulse)]):
-        direction[start:end] = _by_turning_points(values_S[start:end], width_S)
-    return follows, direction, notes
-
-
-def _by_turning_points(values_S: Floats, width_S: float) -> Integers:
-    """Return the direction of the ramp that leads to each value of a train without a break."""
-    turns, way, extreme = [0], 0, 0
-    for row, value in enumerate(values_S):
-        if way == 0:
-            if abs(value - values_S[0]) >= width_S:
-                way, extreme = int(np.sign(value - values_S[0])), row
-        elif way * (value - values_S[extreme]) >= 0:
-            extreme = row
-        elif way * (values_S[extreme] - value) >= width_S:
-            # Of a saturated ramp the extreme is anywhere on its plateau: the way back begins where
-            # it is steepest for its length.
-            back = way * (values_S[extreme:row] - value) / np.sqrt(np.arange(row - extreme, 0, -1))
-            turns.append(extreme + int(np.argmax(back)))
-            way, extreme = -way, row
-    turns.append(len(values_S) - 1)
-    direction = np.zeros(len(values_S), dtype=np.int64)
-    for first, last in pairwise(turns):
-        direction[first + 1 : last + 1] = np.sign(values_S[last] - values_S[first]) or 1
-    return direction

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from fitting.response.binned_updates import BinnedUpdates
-from fitting.response.bootstrap import Resampled, interval
-from fitting.response.nonlinearity import label
+from fitting.response.statistics.bootstrap import Resampled, interval
+from fitting.response.statistics.nonlinearity import label
 from fitting.response.updates import Updates
 from tests.fitting.response.small_trains import US, ramps
 

@@ -38,12 +38,34 @@ def test_turning_points_are_where_the_direction_changed(tmp_path):
     assert updates.ramp.max() == 5
 
 
-def test_signs_are_the_directions(tmp_path):
+def test_signs_are_the_directions_of_readings_after_the_pulses(tmp_path):
     rows = train()
     frame = pd.DataFrame({"sign": rows[:, 0], "conductance_uS": rows[:, 1]})
     frame.loc[0, "sign"] = 1  # of the first reading, before which nothing was read
-    updates = read(tmp_path, frame).updates
-    assert np.array_equal(updates.direction, rows[1:, 0])
+    found = read(tmp_path, frame)
+    assert np.array_equal(found.updates.direction, rows[1:, 0])
+    assert found.notes == ["conductances are taken as read after the row's pulse"]
+
+
+def test_signs_are_the_directions_of_readings_before_the_pulses(tmp_path):
+    rows = train()
+    pulses = np.append(rows[1:, 0], -1)  # as in aihwkit: one pulse from each row to the next
+    frame = pd.DataFrame({"pulses": pulses, "conductance_uS": rows[:, 1]})
+    found = read(tmp_path, frame)
+    assert np.array_equal(found.updates.direction, rows[1:, 0])
+    assert found.updates.before_S == pytest.approx(1e-6 * rows[:-1, 1])
+    assert found.notes == ["conductances are taken as read before the row's pulse"]
+
+
+def test_rows_of_several_pulses_are_left_out(tmp_path):
+    rows = train()
+    frame = pd.DataFrame({"pulses": rows[:, 0], "conductance_uS": rows[:, 1]})
+    frame.loc[[0, 5, 9], "pulses"] = [1, 3, 2]
+    found = read(tmp_path, frame)
+    assert len(found.updates.direction) == 178
+    assert found.notes[1] == "2 rows of several pulses left out"
+    volts = read(tmp_path, frame.assign(pulses=1.2 * np.sign(frame["pulses"])))
+    assert len(volts.updates.direction) == 180
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from fitting.response.inputs.crosssim_tables import read_crosssim
-from fitting.response.nonlinearity import expected_ramp, fitted_curvature, label, rise
+from fitting.response.statistics.nonlinearity import expected_ramp, fitted_curvature, label, rise
 
 DATA = Path(__file__).parents[2] / "data/response"
 NEUROSIM = {0.01: 126.268958, 0.1: 12.625807, 0.5: 2.519877, 1.0: 1.251653, 9.0: 0.022810}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from fitting.response import response_tests, simulated_trains
 from fitting.response.binned_updates import BinnedUpdates
+from fitting.response.checks import response_tests, simulated_trains
 from tests.fitting.response.small_trains import ramps
 
 TESTS = (

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from dwsynapse.verdicts import Result
 from fitting.response.binned_updates import BinnedUpdates
-from fitting.response.memory_test import markov
-from fitting.response.simulated_result import SIMULATIONS, simulated_result
-from fitting.response.simulated_trains import simulated_trains
+from fitting.response.checks.memory_test import markov
+from fitting.response.checks.simulated_result import SIMULATIONS, simulated_result
+from fitting.response.checks.simulated_trains import simulated_trains
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

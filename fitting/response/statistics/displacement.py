@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fitting.response.bootstrap import interval
+from fitting.response.statistics.bootstrap import interval
 
 Floats = NDArray[np.float64]
 

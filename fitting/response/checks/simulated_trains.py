@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitting.response.binned_updates import BinnedUpdates
-from fitting.response.simulated_result import SIMULATIONS
+from fitting.response.checks.simulated_result import SIMULATIONS
 
 Floats = NDArray[np.float64]
 

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, stdtrit
 
 from fitting.response.binned_updates import BinnedUpdates
-from fitting.response.nonlinearity import expected_ramp, fitted_curvature
-from fitting.response.whole_ramps import WholeRamps
+from fitting.response.statistics.nonlinearity import expected_ramp, fitted_curvature
+from fitting.response.statistics.whole_ramps import WholeRamps
 
 Floats = NDArray[np.float64]
 

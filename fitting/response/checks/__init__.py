@@ -1,0 +1,1 @@
+"""Tests of a response against what an ideal synapse does, by simulated trains."""

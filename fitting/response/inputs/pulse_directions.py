@@ -1,0 +1,102 @@
+"""The directions of a measured train's pulses: by their signs, or by where ramps turn."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from dwsynapse.io.number_format import counted
+from dwsynapse.io.tables.declared_table import raise_at_first
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+TURNED = 0.3
+"""Share of the range of conductance by which a ramp must come back to have turned."""
+
+
+def directions(
+    pulses: pd.Series, values_S: Floats, same: Bools, path: Path
+) -> tuple[Bools, Integers, list[str]]:
+    """Return which rows are one pulse after the row before, and in which direction.
+
+    Parameters
+    ----------
+    pulses
+        Pulses with signs, or their numbers, shape (n,); the index are lines of the file.
+    values_S
+        Conductances, shape (n,).
+    same
+        Whether a row belongs to the same device and cycle as the row before, shape (n,).
+    path
+        What errors name.
+
+    Returns
+    -------
+    follows
+        Whether there is one pulse from the row before, shape (n,).
+    direction
+        +1 or -1, shape (n,).
+    notes
+        What the user should know.
+
+    Raises
+    ------
+    InputError
+        If one of several pulses with signs is 0.
+    """
+    pulse = pulses.to_numpy()
+    if (pulse > 0).any() and (pulse < 0).any():
+        problem = "must not be 0 where pulses have signs"
+        raise_at_first(pulse == 0, pulses.index, path, str(pulses.name), None, problem)
+        return _by_signs(pulse, values_S, same)
+    steps = np.append(0, np.diff(pulse))
+    follows = same & (steps == 1)
+    gaps = int((same & (steps > 1)).sum())
+    notes = [f"{counted(gaps, 'row')} left out: pulses are missing before"] if gaps else []
+    starts = np.flatnonzero(~follows)
+    direction = np.zeros(len(pulse), dtype=np.int64)
+    width_S = TURNED * np.subtract(*np.percentile(values_S, [98, 2]))
+    for start, end in pairwise([*starts, len(pulse)]):
+        direction[start:end] = _by_turning_points(values_S[start:end], width_S)
+    return follows, direction, notes
+
+
+def _by_signs(pulse: Floats, values_S: Floats, same: Bools) -> tuple[Bools, Integers, list[str]]:
+    """Return what `directions` does, of pulses with signs."""
+    of_row, of_row_before = np.sign(pulse).astype(np.int64), np.sign(np.roll(pulse, 1))
+    steps_S = np.where(same, np.append(0, np.diff(values_S)), 0)
+    before = bool(of_row_before @ steps_S > of_row @ steps_S)
+    applied = np.roll(pulse, 1) if before else pulse
+    notes = [f"conductances are taken as read {'before' if before else 'after'} the row's pulse"]
+    # Rows of several pulses, next to rows of one.
+    several = (np.abs(pulse) > 1).any() and (np.abs(pulse) == 1).any()
+    single = same & (np.abs(applied) == 1) if several else same
+    if left_out := int((same & ~single).sum()):
+        notes.append(f"{counted(left_out, 'row')} of several pulses left out")
+    return single, np.sign(applied).astype(np.int64), notes
+
+
+def _by_turning_points(values_S: Floats, width_S: float) -> Integers:
+    """Return the direction of the ramp that leads to each value of a train without a break."""
+    turns, way, extreme = [0], 0, 0
+    for row, value in enumerate(values_S):
+        if way == 0:
+            if abs(value - values_S[0]) >= width_S:
+                way, extreme = int(np.sign(value - values_S[0])), row
+        elif way * (value - values_S[extreme]) >= 0:
+            extreme = row
+        elif way * (values_S[extreme] - value) >= width_S:
+            # Of a saturated ramp the extreme is anywhere on its plateau: the way back begins where
+            # it is steepest for its length.
+            back = way * (values_S[extreme:row] - value) / np.sqrt(np.arange(row - extreme, 0, -1))
+            turns.append(extreme + int(np.argmax(back)))
+            way, extreme = -way, row
+    turns.append(len(values_S) - 1)
+    direction = np.zeros(len(values_S), dtype=np.int64)
+    for first, last in pairwise(turns):
+        direction[first + 1 : last + 1] = np.sign(values_S[last] - values_S[first]) or 1
+    return direction

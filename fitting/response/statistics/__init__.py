@@ -1,0 +1,1 @@
+"""Numbers of a response with their intervals."""
