@@ -179,3 +179,12 @@ def test_counts_that_scatter_more_are_not_taken_for_another_curve():
         alarms += content["verdict"] == "different"
     # More than 4 of 10 at 5 % has probability 6e-5.
     assert alarms <= 4
+
+
+def test_a_step_without_counts_determines_no_scale_and_says_so(labs):
+    lab(labs, "step", dataclasses.replace(TRUTH, floor=0.0, delta_per_mT=1e4))
+    (labs / "step.csv").unlink()
+    ran, content = compare(labs, "one", "step")
+    assert content["calibration"]["offset_and_scale"]["scale"]["high"] is None
+    assert "  offset and scale: not determined, as the width of a step is not\n" in ran.output
+    assert "∞" not in ran.output

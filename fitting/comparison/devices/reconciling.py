@@ -130,7 +130,11 @@ def calibration_lines(content: dict[str, Any]) -> list[str]:
     lines = []
     for kind in LEFT:
         names = [name for name in ("offset_mT", "scale") if name in content[kind]]
-        written = ", ".join(_in_words(name, content[kind][name]) for name in names)
+        if all(content[kind][name][end] is None for name in names for end in ("low", "high")):
+            what = " and ".join(name.removesuffix("_mT") for name in names)
+            written = f"{what}: not determined, as the width of a step is not"
+        else:
+            written = ", ".join(_in_words(name, content[kind][name]) for name in names)
         p = content[kind]["p_value"]
         after = "" if p > RECONCILED else f"; the curves still differ ({p_value(p)})"
         lines.append(written + after)
