@@ -14,7 +14,12 @@ class Shape(BaseModel):
     Types are strict (text is not a number, true is not 1), and numbers are finite.
     """
 
-    model_config = ConfigDict(strict=True, allow_inf_nan=False, extra="ignore")
+    model_config = ConfigDict(
+        strict=True,
+        allow_inf_nan=False,
+        extra="ignore",
+        defer_build=True,  # until a document is read: most commands read few kinds
+    )
 
 
 def require_shape(content: Any, shape: type[Shape], path: str | Path, remedy: str) -> None:
