@@ -19,6 +19,8 @@ SIGNALS = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if h
 BROKEN_PIPE_STATUS = 128 + getattr(signal, "SIGPIPE", 13)
 # Time for a command to save its progress; after it the process is ended.
 GRACE_S = 1.5
+# The same, while it still imports libraries.
+IMPORTS_GRACE_S = 0.3
 # The process of Snakemake that a command works for; in no variable when a user calls it.
 HEAD_VARIABLE = "DWSYNAPSE_HEAD_PROCESS"
 # How often a command looks whether that process lives.
@@ -143,11 +145,14 @@ def _watch(receiver: "socket.socket", sender: "socket.socket") -> None:
             if head and not _lives(head):
                 receiver.settimeout(None)
                 os.kill(os.getpid(), signal.SIGTERM)
+    main, received = threading.main_thread().ident, 0
     ends_s = time.monotonic() + GRACE_S
-    with suppress(TimeoutError):
-        received = 0
-        while received not in SIGNALS and (left_s := ends_s - time.monotonic()) > 0:
-            receiver.settimeout(left_s)
+    receiver.settimeout(IMPORTS_S)
+    while received not in SIGNALS and (left_s := ends_s - time.monotonic()) > 0:
+        # While big libraries are imported, there is nothing to save.
+        if left_s < GRACE_S - IMPORTS_GRACE_S and _imports(sys._current_frames().get(main)):
+            break
+        with suppress(TimeoutError):
             received = receiver.recv(1)[0]
     stopped = Stopped(number)
     threading.Thread(target=stopped.report, daemon=True).start()

@@ -56,13 +56,13 @@ def test_a_command_that_cannot_stop_is_ended():
     assert took_s >= GRACE_S + LINE_S
 
 
-def test_an_import_is_finished_before_the_stop_is_raised(tmp_path):
-    # An exception in the midst of an import crashes VTK: here the module says what it saw.
-    (tmp_path / "slow_module.py").write_text(
-        """
+def importing(folder, import_s):
+    """Return a command that imports a module for a time, which says what it saw."""
+    (folder / "slow_module.py").write_text(
+        f"""
 import time
 print('up', flush=True)
-ends_s = time.monotonic() + 0.5
+ends_s = time.monotonic() + {import_s}
 try:
     while time.monotonic() < ends_s:
         pass
@@ -72,12 +72,21 @@ except BaseException:
 print('whole', flush=True)
 """
     )
-    body = (
-        f"def command(): sys.path.insert(0, {str(tmp_path)!r}); import slow_module; time.sleep(60)"
-    )
-    ended, _ = stopped(body, signal.SIGINT)
+    return f"def command(): sys.path.insert(0, {str(folder)!r}); import slow_module; time.sleep(60)"
+
+
+def test_an_import_is_finished_before_the_stop_is_raised(tmp_path):
+    # An exception in the midst of an import crashes VTK.
+    ended, _ = stopped(importing(tmp_path, 0.1), signal.SIGINT)
     assert ended.stdout == "whole\n"
     assert ended.returncode == 128 + signal.SIGINT
+    assert ended.stderr.count("stopped by SIGINT") == 1
+
+
+def test_a_long_import_is_ended_without_the_time_to_save_progress(tmp_path):
+    grace = "import dwsynapse.io.signals as signals; signals.GRACE_S = 1000\n"
+    ended, _ = stopped(grace + importing(tmp_path, 1000), signal.SIGINT)
+    assert (ended.stdout, ended.returncode) == ("", 128 + signal.SIGINT)
     assert ended.stderr.count("stopped by SIGINT") == 1
 
 
