@@ -16,7 +16,7 @@ from scipy.stats import binomtest
 
 from dwsynapse.io.progress_bars import progress_bar
 from fitting.response.binned_updates import BinnedUpdates
-from fitting.response.checks import response_tests, simulated_trains
+from fitting.response.checks import response_tests, simulated_result
 from fitting.response.statistics.bootstrap import Resampled, interval
 from fitting.response.statistics.nonlinearity import label
 from fitting.response.updates import Updates
@@ -153,7 +153,7 @@ def main() -> None:
     parser.add_argument("--trains", type=int, default=400, help="trains of each kind")
     parser.add_argument("--seed", type=int, default=1, help="seed of the trains")
     options = parser.parse_args()
-    response_tests.SIMULATIONS = simulated_trains.SIMULATIONS = SIMULATIONS
+    simulated_result.SIMULATIONS = SIMULATIONS
     print_rejections(GOOD, options.trains, options.seed)
     print_rejections(DEPARTURES, max(options.trains // 4, 1), options.seed)
     print_coverage(options.trains, options.seed)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fitting.response.junction import Junction
     from fitting.response.make_response import Response
 
+MAX_TMR = 15.0
 FILES = ("response.npz", "response.json", "ramp.svg", "response.svg", "displacement.svg")
 
 
@@ -116,6 +117,9 @@ def _junction(rp_ohm: float | None, tmr: float | None) -> "Junction | None":
         raise InputError("needs both", where="--rp-ohm, --tmr", remedy="give both, or neither")
     if rp_ohm is None or tmr is None:
         return None
+    if tmr > MAX_TMR:
+        problem = f"{tmr:g} is {100 * tmr:g} %, more than any junction has"
+        raise InputError(problem, where="--tmr", remedy="give the ratio, as in 1.5 for 150 %")
     from fitting.response.junction import Junction
 
     return Junction(rp_ohm, tmr)

@@ -45,8 +45,10 @@ def markov(binned: BinnedUpdates, rng: np.random.Generator) -> list[Result]:
     if not (by_step or by_way):
         return []
 
+    edges_S = binned.edges_S
+
     def statistics(before_S: Floats, steps_S: Floats) -> tuple[float, float]:
-        cells = 2 * np.searchsorted(binned.edges_S, before_S) + (updates.direction > 0)
+        cells = 2 * np.searchsorted(edges_S, before_S) + (updates.direction > 0)
         return (
             _partial(steps_S[same], steps_S[same - 1], before_S[same], cells[same])
             if by_step
@@ -88,8 +90,7 @@ def _is_reached_from_both_sides(binned: BinnedUpdates, now: Integers, came_up: F
 
 def _partial(steps: Floats, told: Floats, before: Floats, cells: Integers) -> float:
     """Return the correlation of two values within cells, without what goes with a third."""
-    cells = np.unique(cells, return_inverse=True)[1]
-    counts = np.bincount(cells)
+    counts = np.maximum(np.bincount(cells), 1)
     steps, told, before = (
         values - (np.bincount(cells, values) / counts)[cells] for values in (steps, told, before)
     )

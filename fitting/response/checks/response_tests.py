@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dwsynapse.verdicts import Result
 from fitting.response.binned_updates import BinnedUpdates
 from fitting.response.checks.memory_test import markov
-from fitting.response.checks.simulated_result import SIMULATIONS, simulated_result
+from fitting.response.checks.simulated_result import simulated_result, simulations
 from fitting.response.checks.simulated_trains import simulated_trains
 
 Floats = NDArray[np.float64]
@@ -63,7 +63,8 @@ def linearity(binned: BinnedUpdates, rng: np.random.Generator) -> list[Result]:
     results = []
     for (way, pulses, n_groups), others in zip(asked, np.transpose(simulated), strict=True):
         steps_S, groups = updates.steps_S[pulses], groups_of(updates.before_S[pulses], n_groups)
-        mean_S, means_S = steps_S.mean(), np.bincount(groups, steps_S) / np.bincount(groups)
+        steps_S_of, sizes = np.bincount(groups, steps_S), np.bincount(groups)
+        mean_S, means_S = steps_S.mean(), steps_S_of[sizes > 0] / sizes[sizes > 0]
         furthest_S = means_S[np.argmax(np.abs(means_S - mean_S))]
         results.append(
             simulated_result(
@@ -117,7 +118,7 @@ def symmetry(binned: BinnedUpdates, rng: np.random.Generator) -> Result | None:
         "symmetry",
         statistic(up),
         "squared differences of the mean sizes up and down, over their variances",
-        [simulated() for _ in range(SIMULATIONS)],
+        [simulated() for _ in range(simulations(len(sizes_S)))],
         float(2 * (of_up - of_down) / (of_up + of_down)),
         "step up less step down, as a share of their mean",
         len(sizes_S),
@@ -125,10 +126,9 @@ def symmetry(binned: BinnedUpdates, rng: np.random.Generator) -> Result | None:
 
 
 def groups_of(values: Floats, n_groups: int) -> Integers:
-    """Return groups of equal size by value, numbered from 0."""
-    ranks = np.empty(len(values), dtype=np.int64)
-    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
-    return ranks * n_groups // len(values)
+    """Return groups of about equal size by value, numbered from 0; equal values are of one."""
+    lasts = np.arange(1, n_groups) * len(values) // n_groups
+    return np.searchsorted(np.partition(values, lasts)[lasts], values, side="right")
 
 
 def explained(values: Floats, groups: Integers) -> float:
@@ -138,7 +138,7 @@ def explained(values: Floats, groups: Integers) -> float:
     if total <= len(values) * (1e-12 * values.mean()) ** 2:
         return 0.0
     sums, counts = np.bincount(groups, deviations), np.bincount(groups)
-    return float((sums**2 / counts).sum() / total)
+    return float((sums**2 / np.maximum(counts, 1)).sum() / total)
 
 
 def _moments(values: Floats, groups: Integers, n_groups: int) -> tuple[Integers, Floats, Floats]:
@@ -150,4 +150,4 @@ def _moments(values: Floats, groups: Integers, n_groups: int) -> tuple[Integers,
 
 def _shuffled_within(cells: Integers, rng: np.random.Generator) -> Integers:
     """Return indices ordered by cell, at random within each."""
-    return np.lexsort((rng.random(len(cells)), cells))
+    return np.argsort(cells + rng.random(len(cells)))

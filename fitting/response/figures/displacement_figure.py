@@ -48,7 +48,8 @@ def plot_displacement(
                 axes.plot(ends_ns, line_nm, color=colour, lw=1)
         axes.set(xlabel="duration of the pulse (ns)", ylabel="mean displacement of the wall (nm)")
         axes.set_xlim(left=0)
-        axes.set_title(f"{percent(confidence)} intervals; lines: least squares", fontsize=10)
+        lines = "; lines: least squares" if displacement["up"]["slope_nm_per_ns"] else ""
+        axes.set_title(f"{percent(confidence)} intervals{lines}", fontsize=10)
         axes.legend(fontsize=9)
     return figure
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import number, percent
 from fitting.response.make_response import Response
+from fitting.response.response_table import ResponseTable
 from fitting.response.statistics.bootstrap import Resampled, interval
 from fitting.response.statistics.nonlinearity import expected_ramp, rise
 from fitting.response.statistics.whole_ramps import WholeRamps
@@ -17,13 +18,14 @@ from fitting.response.statistics.whole_ramps import WholeRamps
 Floats = NDArray[np.float64]
 
 US, MAX_SHOWN, SEED = 1e6, 60, 0
-DRAWS = 400
+DRAWS, SAMPLED = 400, 30
 
 
 def plot_ramp(path: str | Path | None, response: Response) -> Figure:
     """Draw single ramps, their mean with its band, and the exponential of the nonlinearity.
 
-    Where the pulses make no ramps through the range, the ramp that the mean steps give is drawn.
+    Where the pulses make no ramps through the range, the ramp that the mean steps give is drawn,
+    and single ones are drawn from the table.
 
     Parameters
     ----------
@@ -41,6 +43,8 @@ def plot_ramp(path: str | Path | None, response: Response) -> Figure:
             if ramps is not None and binned is not None:
                 resampled = Resampled(binned, DRAWS, SEED)
                 drawn = _draw_ramps(axes, ramps, resampled, start, response, first)
+            elif len(expected[0]):
+                _draw_samples(axes, response.table, way, start, round(expected[0][-1]))
             kind = "mean ramp" if ramps else "ramp of the mean steps"
             colour, label = COLOURS["data"], kind if first else "_"
             axes.plot(start + drawn[0], US * drawn[1], color=colour, label=label)
@@ -68,7 +72,7 @@ def _draw_exponential(
         "--",
         color=COLOURS["fit"],
         lw=1.2,
-        label="exponential (Sun and Yu)" if way > 0 else "_",
+        label="exponential (Sun and Yu) through the range" if way > 0 else "_",
     )
 
 
@@ -93,6 +97,24 @@ def _draw_ramps(
     colour = COLOURS["data"]
     axes.fill_between(start + pulses, low, high, color=colour, alpha=0.3, lw=0, label=label)
     return pulses, mean_S[0]
+
+
+def _draw_samples(axes: Any, table: ResponseTable, way: int, start: float, n_pulses: int) -> None:
+    """Draw ramps of a synapse whose changes are drawn from the table."""
+    low_S, high_S = table.conductances_S[[0, -1]]
+    single_S = np.full((1 + n_pulses, SAMPLED), low_S if way > 0 else high_S)
+    for pulse, uniform in enumerate(np.random.default_rng(SEED).random((n_pulses, SAMPLED))):
+        after_S = single_S[pulse] + table.sample(single_S[pulse], uniform, way)
+        single_S[pulse + 1] = np.clip(after_S, low_S, high_S)
+    label = f"{SAMPLED} ramps drawn from the table"
+    for column, ramp_S in enumerate(single_S.T):
+        axes.plot(
+            start + np.arange(1 + n_pulses),
+            US * ramp_S,
+            color="#b8c0cf",
+            lw=0.6,
+            label=label if way > 0 and column == 0 else "_",
+        )
 
 
 def _expected(response: Response, way: int) -> tuple[Floats, Floats]:

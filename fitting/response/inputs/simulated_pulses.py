@@ -14,8 +14,9 @@ from fitting.response.junction import Junction
 from fitting.response.updates import Updates
 
 ONE_PROTOCOL = ("mechanism", "temperature_K", "rest_ns")
-SAME_NM = 1e-2
-"""Positions that differ by no more are the same, rounded in text."""
+SAME_PLACE = 0.25
+"""Share of the spacing by which a wall may be elsewhere at the next pulse: windows that follow a
+wall move it by a part of a cell or two."""
 
 
 def read_simulated_pulses(path: Path) -> pd.DataFrame:
@@ -112,9 +113,22 @@ def updates_of_pulses(
             "current_uA": currents[0],
             "duration_ns": chosen,
             "outcomes": {str(k): int(n) for k, n in kept["outcome"].value_counts().items()},
+            "levels_moved": _levels_moved(inside),
         },
         junction,
     )
+
+
+def _levels_moved(pulses: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Return how many pulses up and down moved the wall by how many levels in their direction."""
+    levels = pulses["level_before"], pulses["level_after"]
+    settled = pulses[(levels[0] != NO_LEVEL) & (levels[1] != NO_LEVEL)]
+    moved = settled["direction"] * (settled["level_after"] - settled["level_before"])
+    counts = {name: moved[settled["direction"] == way] for name, way in (("up", 1), ("down", -1))}
+    return {
+        name: {str(k): int(n) for k, n in of.value_counts().sort_index().items()}
+        for name, of in counts.items()
+    }
 
 
 def _require_levels_of(track: TrackGeometry, pulses: pd.DataFrame, path: Path) -> None:
@@ -147,7 +161,7 @@ def _updates(pulses: pd.DataFrame, track: TrackGeometry, junction: Junction) -> 
     replica = pulses.groupby(["seed", "replica"], sort=False).ngroup().to_numpy()
     before_nm, after_nm = (pulses[f"position_{when}_nm"].to_numpy() for when in ("before", "after"))
     follows = (np.diff(replica) == 0) & (np.diff(pulses["pulse"]) == 1)
-    follows &= np.abs(before_nm[1:] - after_nm[:-1]) <= SAME_NM
+    follows &= np.abs(before_nm[1:] - after_nm[:-1]) <= SAME_PLACE * track.spacing_nm
     return Updates(
         before_S=junction.conductance_S(before_nm, track),
         after_S=junction.conductance_S(after_nm, track),

@@ -52,6 +52,11 @@ def test_simulated_pulses(pulses, tmp_path):
         assert found[name]["mean_step"]["low"] < 0.9 / 8 < found[name]["mean_step"]["high"]
         assert len(found["bins"][name]["mean_S"]) == 9
     assert found["pulses"]["outcomes"] == {"settled": 240}
+    for name in ("up", "down"):
+        moved = found["pulses"]["levels_moved"][name]
+        assert set(moved) == {"0", "1"}
+        assert sum(moved.values()) == found[name]["n_pulses"]
+        assert moved["1"] == pytest.approx(0.9 * found[name]["n_pulses"], abs=9)
     for name, way in (("up", 1), ("down", -1)):
         moved = found["displacement"][name]
         # Three standard errors of 27 nm by 96 pulses of 0 or 30 nm.
@@ -135,6 +140,7 @@ def changed(column, value):
     [
         (None, (), "positions of a wall are no conductances yet; give the junction"),
         (None, ("--rp-ohm", 1e3), "--rp-ohm, --tmr: needs both"),
+        (None, ("--rp-ohm", 1e3, "--tmr", 150), "--tmr: 150 is 15000 %, more than any"),
         (None, (*JUNCTION, "--duration-ns", 3), r"no pulses of 3 ns; choose 1"),
         (None, (*JUNCTION, "--track", "no.json"), "no.json: no such file; give the track"),
         (changed("temperature_K", np.arange(240) % 2), JUNCTION, "several temperature_K: 0.0, 1.0"),
@@ -162,3 +168,17 @@ def test_no_input_is_overwritten(tmp_path):
         (tmp_path / f"dG_{way}.txt").write_text(text)
     with pytest.raises(InputError, match=r"dG_increasing\.txt: is also an input"):
         run(tmp_path, "--out", tmp_path / "out", "--crosssim", tmp_path)
+
+
+def test_a_wall_that_its_window_moved_a_little_goes_on_with_its_ramp(pulses, tmp_path):
+    frame = track_pulses(0)
+    frame["position_before_nm"] += 2.0  # of 30 nm
+    PULSES.write(pulses, frame, {})
+    run(pulses, *JUNCTION, "--out", tmp_path / "out")
+    tests = {test["test"] for test in content(tmp_path / "out")["tests"]}
+    assert "Markov: last step" in tests
+    frame["position_before_nm"] += 10.0
+    PULSES.write(pulses, frame, {})
+    run(pulses, *JUNCTION, "--out", tmp_path / "out")
+    tests = {test["test"] for test in content(tmp_path / "out")["tests"]}
+    assert "Markov: last step" not in tests

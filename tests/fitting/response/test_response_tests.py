@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fitting.response.binned_updates import BinnedUpdates
-from fitting.response.checks import response_tests, simulated_trains
+from fitting.response.checks import response_tests, simulated_result
 from tests.fitting.response.small_trains import ramps
 
 TESTS = (
@@ -18,8 +18,7 @@ TESTS = (
 
 @pytest.fixture(autouse=True)
 def fewer_simulations(monkeypatch):
-    monkeypatch.setattr(simulated_trains, "SIMULATIONS", 79)
-    monkeypatch.setattr(response_tests, "SIMULATIONS", 79)
+    monkeypatch.setattr(simulated_result, "SIMULATIONS", 79)
 
 
 def p_values(seed, **response):
