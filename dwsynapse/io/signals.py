@@ -150,7 +150,7 @@ def _watch(receiver: "socket.socket", sender: "socket.socket") -> None:
     receiver.settimeout(IMPORTS_S)
     while received not in SIGNALS and (left_s := ends_s - time.monotonic()) > 0:
         # While big libraries are imported, there is nothing to save.
-        if left_s < GRACE_S - IMPORTS_GRACE_S and _imports(sys._current_frames().get(main)):
+        if left_s < GRACE_S - IMPORTS_GRACE_S and _imports(sys._current_frames().get(main or 0)):
             break
         with suppress(TimeoutError):
             received = receiver.recv(1)[0]
