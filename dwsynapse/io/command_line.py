@@ -1,6 +1,7 @@
-"""Command lines whose numbers are written in digits alone."""
+"""Command lines that refuse what a user cannot have meant: empty words, 1_0 for a number."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from inspect import signature
 from typing import Any, get_args
@@ -25,6 +26,11 @@ class Commands(typer.Typer):
 
 class _Command(TyperCommand):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        for before, word in zip(["", *args], args, strict=False):
+            option, _, value = word.partition("=") if word.startswith("--") else (before, "", word)
+            if (word == value or "=" in word) and (problem := _problem(value)):
+                where = f"'{option}'" if option.startswith("--") else "an argument"
+                raise typer.BadParameter(problem, ctx, param_hint=where)
         options = {option for name in _numbers(self) for option in self._options(name)}
         for i, word in enumerate(args):
             option, _, value = word.partition("=")
@@ -39,6 +45,17 @@ class _Command(TyperCommand):
 
     def _options(self, name: str) -> list[str]:
         return next(parameter.opts for parameter in self.params if parameter.name == name)
+
+
+def _problem(value: str) -> str | None:
+    """Return what is wrong with an argument or the value of an option, whatever it is for."""
+    if not value.strip():
+        return "is empty: was a variable of the shell not set?"
+    if any(unicodedata.category(sign) == "Cs" for sign in value):
+        return f"{value!r} is no text in UTF-8"
+    if any(unicodedata.category(sign) == "Cc" and sign != "\t" for sign in value):
+        return f"{value!r} has a line break or another control character"
+    return None
 
 
 def _numbers(command: TyperCommand) -> Iterator[str]:

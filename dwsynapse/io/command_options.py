@@ -73,25 +73,14 @@ def block(name: str, more: str = "") -> Any:
     return typer.Option(help=f"What a study has below `{name}:` (YAML){more}")
 
 
-def _written_path(text: str | Path) -> Path:
-    # Path("") is the current folder, which "." names.
-    if not str(text).strip():
-        raise typer.BadParameter("is empty: was a variable of the shell not set?")
-    return Path(text)
-
-
 def out_folder(files: str) -> Any:
     """Return the option for the folder into which a command writes files of these names."""
-    return typer.Option(
-        "--out", metavar="FOLDER", help=f"Folder to write into: {files}", parser=_written_path
-    )
+    return typer.Option("--out", metavar="FOLDER", help=f"Folder to write into: {files}")
 
 
 def out_file(content: str, name: str = "--out") -> Any:
     """Return the option for the one file that a command writes."""
-    return typer.Option(
-        name, metavar="FILE", help=f"File to write: {content}", parser=_written_path
-    )
+    return typer.Option(name, metavar="FILE", help=f"File to write: {content}")
 
 
 def several(*names: str, help: str, metavar: str, **settings: Any) -> Any:

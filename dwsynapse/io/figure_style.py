@@ -1,5 +1,6 @@
 """One style for every figure: SVG with text as text, and the same colours for the same things."""
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,6 +44,8 @@ COLOURS = {
     "correct": "#1f3b73",
     "incorrect": "#b0a18f",
 }
+# XML has no sign for these.
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 K_TRAIN, K_TEST = r"K$_\mathrm{train}$", r"K$_\mathrm{test}$"
 
 
@@ -62,6 +65,7 @@ class ShownFigure(Figure):
 
 def _print(figure: Figure, target: Path | StringIO) -> None:
     for text in _texts(figure):
+        text.set_text(NOT_IN_XML.sub("\ufffd", text.get_text()))
         # A name with dollar signs is no formula.
         if not all(_is_mathtext(line) for line in text.get_text().splitlines() if "$" in line):
             text.set_parse_math(False)

@@ -244,3 +244,31 @@ def test_underscores_in_texts_and_paths_stay(tmp_path, monkeypatch):
         "table": [Path("1_0")],
         "confidence": 0.95,
     }
+
+
+@pytest.mark.parametrize(
+    ("word", "problem"),
+    [
+        ("", "is empty: was a variable of the shell not set?"),
+        ("  ", "is empty: was a variable of the shell not set?"),
+        ("a\nb", "has a line break or another control"),
+        ("a\x01b", "has a line break or another control"),
+        ("\udcff", "is no text in UTF-8"),
+    ],
+)
+def test_words_that_say_nothing_are_refused_by_every_command(word, problem):
+    n_commands = 0
+    for module, _ in COMMANDS.values():
+        app = import_module(module).app
+        for name in getattr(get_command(app), "commands", [""]):
+            n_commands += 1
+            for words in ([word], ["--out", word], [f"--out={word}"]):
+                said = CliRunner().invoke(app, [name] * bool(name) + words)
+                assert said.exit_code == 2
+                assert problem in " ".join(said.output.replace("│", "").split())
+    assert n_commands > 25
+
+
+def test_a_tab_in_a_path_stays(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert given(tmp_path, "--table", "a\tb")["table"] == [Path("a\tb")]
