@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.study import TrackDevice
+from micromag.engine.constants import BOHR_MAGNETON_J_PER_T, ELEMENTARY_CHARGE_C
 from micromag.engine.fields_and_energies import fields_A_per_m
 from micromag.engine.problem import Problem
 from micromag.sample.track_cells import material_shares
 from micromag.sample.track_window import Window
 
 NM = 1e-9
-BOHR_MAGNETON_J_PER_T, ELEMENTARY_CHARGE_C = 9.2740100783e-24, 1.602176634e-19
 G_FACTOR = 2.0
 FIXED = ("left", "right")
 """Names of the subregions whose magnetisation is fixed."""
@@ -52,7 +52,8 @@ def declare(device: TrackDevice, window: Window, current_uA: float, wall_nm: flo
         + mm.UniaxialAnisotropy(K=_scaled(numbers.anisotropy_J_per_m3, shares, mesh), u=(0, 0, 1))
     )
     if device.heavy_metal is not None and device.heavy_metal.D_J_per_m2:
-        D = _scaled(device.heavy_metal.D_J_per_m2, shares, mesh)
+        # The energy of micromagneticmodel's DMI has the other sign.
+        D = _scaled(-device.heavy_metal.D_J_per_m2, shares, mesh)
         system.energy += mm.DMI(D=D, crystalclass="Cnv_z")
     if not (window.at_left_end and window.at_right_end):
         rest = rest_of_track_A_per_m(device, window)

@@ -6,7 +6,7 @@ import pytest
 
 from dwsynapse.study import HeavyMetal, Notches, Track, TrackDevice
 from dwsynapse.study.presets.liu import LIU_SOT, LIU_STT
-from micromag.engine.fields_and_energies import fields_A_per_m
+from micromag.engine.fields_and_energies import energies_J, fields_A_per_m
 from micromag.engine.problem import Problem
 from micromag.sample.track import current_densities_A_per_m2, declare, rest_of_track_A_per_m
 from micromag.sample.track_cells import material_shares
@@ -49,7 +49,11 @@ def test_a_wall_that_feels_dmi_is_a_neel_wall_of_its_handedness():
     window = placed_at(LIU_SOT.track, 16).window
     for D, direction in ((-5e-4, 1), (5e-4, -1)):
         device = LIU_SOT.model_copy(update={"heavy_metal": HeavyMetal(D_J_per_m2=D)})
-        m = declare(device, window, 0, 875).m.orientation.array[:, 10, 0]
+        system = declare(device, window, 0, 875)
+        problem = Problem.of(system)
+        wall, other = (problem.unit_vectors(system.m) * [[s], [s], [1]] for s in (1, -1))
+        assert energies_J(problem, wall)["dmi"] < 0 < energies_J(problem, other)["dmi"]
+        m = system.m.orientation.array[:, 10, 0]
         middle = np.abs(m[:, 2]).argmin()
         assert m[middle, 0] == pytest.approx(direction, abs=0.01)
         assert m[0, 2] == pytest.approx(1, abs=1e-3)
@@ -110,7 +114,7 @@ def test_smooth_edges_scale_every_constant_alike():
         of_class(system.energy, name) for name in ("Exchange", "UniaxialAnisotropy", "DMI")
     )
     torque = of_class(system.dynamics, "Slonczewski")
-    for value, whole in ((exchange.A, 1.3e-11), (anisotropy.K, 5e5), (dmi.D, -5e-4)):
+    for value, whole in ((exchange.A, 1.3e-11), (anisotropy.K, 5e5), (dmi.D, 5e-4)):
         np.testing.assert_allclose(value.array, whole * shares, rtol=1e-12)
     np.testing.assert_allclose(torque.J.array / (1.8e11 * shares).clip(1), shares > 0, rtol=1e-9)
 
