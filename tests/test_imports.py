@@ -9,7 +9,13 @@ import pytest
 ROOT = Path(__file__).parents[1]
 MODULE = r"[a-z_]\w*(\.\w+)+"
 ROOMS = ("dwsynapse", "micromag", "fitting", "network", "hardware", "studies", "benchmarks")
-DEVICE_MODEL = ("fitting.device", "fitting.field_grid", "fitting.response.response_table")
+DEVICE_MODEL = (
+    "fitting.device",
+    "fitting.field_grid",
+    "fitting.response.device_spread",
+    "fitting.response.junction",
+    "fitting.response.response_table",
+)
 ALLOWED = {
     "dwsynapse": (),
     "micromag": ("dwsynapse",),

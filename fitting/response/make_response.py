@@ -162,6 +162,7 @@ def _of_updates(read: ReadUpdates, settings: Settings) -> Response:
         binned, table, settings.confidence, settings.draws, settings.seed
     )
     few = response_content.few_pulses(binned)
+    warnings = [*response_content.steps_of_no_direction(statistics), *([few] if few else [])]
     # As JSON has it: pandas gives numbers of its own kinds.
     about = json.loads(json.dumps(read.about, default=lambda value: value.item()))
     return Response(
@@ -170,6 +171,6 @@ def _of_updates(read: ReadUpdates, settings: Settings) -> Response:
         read.source,
         read.files,
         read.notes,
-        [few] if few else [],
+        warnings,
         binned,
     )

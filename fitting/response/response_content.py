@@ -80,6 +80,16 @@ def of_updates(
     }
 
 
+def steps_of_no_direction(content: dict[str, Any]) -> list[str]:
+    """Return what to say of directions whose mean step may be 0."""
+    return [
+        f"pulses {name} do not change the conductance with certainty: the mean step is "
+        f"{_percent(content[name]['mean_step'])} of the range"
+        for name in WAYS
+        if (low := content[name]["mean_step"]["low"]) is not None and low <= 0
+    ]
+
+
 def few_pulses(binned: BinnedUpdates) -> str | None:
     """Return what is missing where bins have fewer than enough pulses."""
     has_levels = binned.updates.levels_S.size > 0

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.declared_table import raise_at_first
 
@@ -16,6 +17,8 @@ Bools = NDArray[np.bool_]
 
 TURNED = 0.3
 """Share of the range of conductance by which a ramp must come back to have turned."""
+MIN_RAMP = 4
+"""Pulses of a ramp, on average, below which noise is taken for turns."""
 
 
 def directions(
@@ -46,7 +49,7 @@ def directions(
     Raises
     ------
     InputError
-        If one of several pulses with signs is 0.
+        If one of several pulses with signs is 0, or numbered pulses make no ramps.
     """
     pulse = pulses.to_numpy()
     if (pulse > 0).any() and (pulse < 0).any():
@@ -62,6 +65,14 @@ def directions(
     width_S = TURNED * np.subtract(*np.percentile(values_S, [98, 2]))
     for start, end in pairwise([*starts, len(pulse)]):
         direction[start:end] = _by_turning_points(values_S[start:end], width_S)
+    n_ramps = 1 + (np.diff(direction[follows]) != 0).sum()
+    if follows.sum() < MIN_RAMP * n_ramps:
+        raise InputError(
+            f"no ramps: the conductance turns every {follows.sum() / n_ramps:.1f} pulses",
+            path=path,
+            where=f"column {pulses.name}",
+            remedy="give the sign of each pulse instead of its number",
+        )
     return follows, direction, notes
 
 
@@ -69,7 +80,7 @@ def _by_signs(pulse: Floats, values_S: Floats, same: Bools) -> tuple[Bools, Inte
     """Return what `directions` does, of pulses with signs."""
     of_row, of_row_before = np.sign(pulse).astype(np.int64), np.sign(np.roll(pulse, 1))
     steps_S = np.where(same, np.append(0, np.diff(values_S)), 0)
-    before = bool(of_row_before @ steps_S > of_row @ steps_S)
+    before = bool(abs(of_row_before @ steps_S) > abs(of_row @ steps_S))
     applied = np.roll(pulse, 1) if before else pulse
     notes = [f"conductances are taken as read {'before' if before else 'after'} the row's pulse"]
     # Rows of several pulses, next to rows of one.

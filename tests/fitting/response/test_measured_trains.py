@@ -105,6 +105,9 @@ def test_columns_can_be_assigned(tmp_path):
     assert len(updates.direction) == 180
 
 
+NOISE = np.random.default_rng(0).standard_normal(1000)
+
+
 def change(column, row, value):
     def changed(frame):
         frame.loc[row, column] = value
@@ -123,6 +126,7 @@ def change(column, row, value):
         (lambda f: f.rename(columns={"conductance_uS": "reading"}), "no column of conductance"),
         (lambda f: f.assign(**{"G (S)": 1}), r"columns conductance_uS and G \(S\) of conductance"),
         (lambda f: f[:25], "0 pulses down"),
+        (lambda f: f.assign(conductance_uS=5 + NOISE[: len(f)]), "no ramps: the conductance turns"),
         (lambda f: f.assign(pulse=np.where(f.index % 2, 1, -1) * (f.index != 6)), "must not be 0"),
     ],
 )

@@ -12,6 +12,7 @@ from dwsynapse.io.contracts import PULSES
 from dwsynapse.io.errors import InputError
 from fitting.cli import app
 from fitting.response.inputs.crosssim_tables import read_crosssim
+from fitting.response.response_content import steps_of_no_direction
 from fitting.response.response_table import ResponseTable
 from tests.fitting.response.small_trains import TRACK, track_pulses
 
@@ -182,3 +183,21 @@ def test_a_wall_that_its_window_moved_a_little_goes_on_with_its_ramp(pulses, tmp
     run(pulses, *JUNCTION, "--out", tmp_path / "out")
     tests = {test["test"] for test in content(tmp_path / "out")["tests"]}
     assert "Markov: last step" not in tests
+
+
+def test_pulses_of_the_wrong_sign_are_refused(tmp_path):
+    rng = np.random.default_rng(2)
+    signs = rng.choice([-1, 1], 300)
+    conductances_uS = 5 + np.cumsum(-0.1 * signs) + 0.05 * rng.standard_normal(300)
+    train = pd.DataFrame({"sign": signs, "conductance_uS": conductances_uS})
+    train.to_csv(tmp_path / "train.csv", index=False)
+    with pytest.raises(InputError, match=r"train\.csv: the conductance does not rise by pulses up"):
+        run(tmp_path / "train.csv", "--out", tmp_path / "out")
+
+
+def test_mean_steps_that_may_be_none_are_warned_of():
+    sure = {"mean_step": {"value": 0.03, "low": 0.02, "high": 0.04}}
+    unsure = {"mean_step": {"value": 0.03, "low": -0.01, "high": 0.07}}
+    (line,) = steps_of_no_direction({"up": sure, "down": unsure})
+    assert line.startswith("pulses down do not change the conductance with certainty")
+    assert "3 [−1, 7]" in line
