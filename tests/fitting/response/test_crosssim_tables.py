@@ -83,3 +83,16 @@ def test_the_two_files_belong_together(tmp_path):
     )
     with pytest.raises(InputError, match="other bins or probabilities"):
         read_crosssim(tmp_path)
+
+
+def test_crosssim_reads_what_is_written(tmp_path):
+    table, _ = read_crosssim(STT)
+    for path, way in zip(write_crosssim(tmp_path, table), (1, -1), strict=True):
+        # As CrossSim reads them.
+        bins_S, probabilities = (
+            np.genfromtxt(path, delimiter=",", skip_header=n, max_rows=1) for n in (1, 2)
+        )
+        quantiles_S = np.genfromtxt(path, delimiter=",", skip_header=3)
+        assert np.array_equal(bins_S, table.conductances_S)
+        assert np.array_equal(probabilities, table.probabilities)
+        assert np.array_equal(quantiles_S, table.quantiles_S(way))
