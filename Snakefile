@@ -15,6 +15,7 @@ from pathlib import Path
 
 from dwsynapse import learning_rules
 from dwsynapse.study.devices.sources import ELSEWHERE
+from dwsynapse.study.devices.track_device import ELSEWHERE_OF_TRACK, TrackDevice
 from dwsynapse.study.reading import block_text, over_defaults, read_keys, read_study
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
@@ -23,6 +24,7 @@ from dwsynapse.study.runs.made_again import made_again
 from dwsynapse.study.runs.running import Run, require_accounting
 from dwsynapse.study.runs.simulated_again import simulated_again
 from dwsynapse.study.runs.simulation_jobs import job_minutes, jobs_line, trial_s
+from dwsynapse.study.runs.track_jobs import pulses_minutes
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file
@@ -55,7 +57,8 @@ try:
     for device in STUDY.devices.values():
         if device.source == "simulation" and device.shipped:
             require_file(
-                Path(shipped_folder(device.shipped)) / "trials.csv",
+                Path(shipped_folder(device.shipped))
+                / ("pulses.csv" if isinstance(device, TrackDevice) else "trials.csv"),
                 remedy="correct shipped in the study, or set it to null to simulate the trials",
             )
         for given in device.logs.values():
@@ -77,6 +80,7 @@ except InputError as error:
 # Snakemake takes results/ and ./results for other folders than results.
 RESULTS = str(Path(STUDY.results))
 DEVICES = list(STUDY.devices)
+TRACKS = [name for name in DEVICES if isinstance(STUDY.devices[name], TrackDevice)]
 if workflow.is_main_process:
     # Snakemake itself does not know whether the run lives that left a lock.
     RUN = Run(Path.cwd())

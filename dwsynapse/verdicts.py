@@ -70,7 +70,7 @@ def holm(
     weight = np.ones_like(p) if weights is None else np.asarray(weights, dtype=float)
     names = [name or i for i, name in enumerate(families or [None] * len(p))]
     numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    step = np.array([numbers[name] for name in names])
+    step = np.array([numbers[name] for name in names], dtype=np.intp)
     w = np.bincount(step, weight)
     least = np.ones(len(w))
     np.minimum.at(least, step, p)

@@ -131,3 +131,45 @@ rule publish:
     shell:
         "python -m fitting publish --config {input.config:q} --name {wildcards.device} "
         '--out "$(dirname {output.device:q})" 2> >(logged {log:q})'
+
+
+rule response:
+    input:
+        pulses=f"{RESULTS}/{{device}}/pulses.csv",
+        track=f"{RESULTS}/{{device}}/track.json",
+    output:
+        response=f"{RESULTS}/{{device}}/response.npz",
+        numbers=f"{RESULTS}/{{device}}/response.json",
+        ramp=report(
+            f"{RESULTS}/{{device}}/ramp.svg",
+            caption="../workflow/captions/response.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "ramp of pulses"},
+        ),
+        figure=report(
+            f"{RESULTS}/{{device}}/response.svg",
+            caption="../workflow/captions/response.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "response to a pulse"},
+        ),
+        displacement=report(
+            f"{RESULTS}/{{device}}/displacement.svg",
+            caption="../workflow/captions/response.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "displacement by pulses"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/response.log",
+    wildcard_constraints:
+        device=pattern_of(TRACKS),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    params:
+        rp_ohm=lambda w: STUDY.devices[w.device].junction.rp_ohm,
+        tmr=lambda w: STUDY.devices[w.device].junction.tmr,
+        seed=STUDY.seed,
+    shell:
+        "python -m fitting response {input.pulses:q} --track {input.track:q} "
+        "--rp-ohm {params.rp_ohm} --tmr {params.tmr} --seed {params.seed} "
+        '--out "$(dirname {output.response:q})" > {log:q} 2> >(logged -a {log:q})'

@@ -24,6 +24,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_figure, require_output, sha256, write_json
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_FIELD_MT, MAX_TRIALS, MAX_WINDOW_NS
 from dwsynapse.io.progress_bars import progress_bar
+from micromag import track_commands
 from micromag.barriers import IMAGES
 from micromag.trials import Start
 
@@ -36,8 +37,12 @@ if TYPE_CHECKING:
 app = Commands(
     no_args_is_help=True,
     help="Simulate domain walls at a notch at finite temperature. In this order: plan, "
-    "relax, simulate. A CONFIG is the YAML block of one simulated device (source: simulation).",
+    "relax, simulate; of a track driven by a current: track, pulse. A CONFIG is the YAML block of "
+    "one simulated device (source: simulation).",
 )
+app.command()(track_commands.track)
+app.command()(track_commands.pulse)
+app.command()(track_commands.shipped_pulses)
 Config = Annotated[Path, block("devices.NAME", ", of a simulated device")]
 WALL = typer.Option(help="The relaxed wall (OVF), from `relax`")
 Wall = Annotated[Path, WALL]

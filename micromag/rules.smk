@@ -123,3 +123,76 @@ rule shipped_trials:
         "--out-trials {output.trials:q} --out-wall {output.position:q} "
         "--out-figure {output.figure:q} "
         "2> >(logged {log:q})"
+
+
+rule draw_track:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        track=f"{RESULTS}/{{device}}/track.json",
+        figure=report(
+            f"{RESULTS}/{{device}}/track.svg",
+            caption="../workflow/captions/track.rst",
+            category="1 Wire and wall",
+            labels={"device": "{device}", "figure": "track and wall at a notch"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/track.log",
+    wildcard_constraints:
+        device=track_pattern(shipped=False),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    shell:
+        "python -m micromag track --config {input.config:q} "
+        '--out "$(dirname {output.track:q})" 2> >(logged {log:q})'
+
+
+rule pulses:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        f"{RESULTS}/{{device}}/pulses.csv",
+    log:
+        f"{RESULTS}/{{device}}/logs/pulses.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/pulses.tsv"
+    wildcard_constraints:
+        device=track_pattern(shipped=False),
+    conda:
+        "../workflow/environment.yaml"
+    threads: lambda w: STUDY.devices[w.device].threads
+    resources:
+        runtime=track_minutes,
+    params:
+        seed=STUDY.seed,
+    shell:
+        "python -m micromag pulse --config {input.config:q} --seed {params.seed} "
+        "--threads {threads} --out {output:q} 2> >(logged {log:q})"
+
+
+rule shipped_pulses:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+        shipped=lambda wildcards: shipped_pulse_files(wildcards.device),
+    output:
+        pulses=f"{RESULTS}/{{device}}/pulses.csv",
+        track=f"{RESULTS}/{{device}}/track.json",
+        figure=report(
+            f"{RESULTS}/{{device}}/track.svg",
+            caption="../workflow/captions/track.rst",
+            category="1 Wire and wall",
+            labels={"device": "{device}", "figure": "track and wall at a notch"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/shipped.log",
+    wildcard_constraints:
+        device=track_pattern(shipped=True),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    params:
+        folder=lambda wildcards: shipped_folder(STUDY.devices[wildcards.device].shipped),
+    shell:
+        "python -m micromag shipped-pulses --config {input.config:q} --folder {params.folder:q} "
+        '--out "$(dirname {output.pulses:q})" 2> >(logged {log:q})'

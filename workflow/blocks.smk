@@ -20,6 +20,10 @@ BLOCKS = {
 }
 for name, device in STUDY.devices.items():
     folder = f"{name}/config"
+    if name in TRACKS:
+        # Nor does what the pulses are read with, or paid for.
+        BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE_OF_TRACK)
+        continue
     if device.source != "measurement":
         # More rounds, or another number of batches, do not affect existing trials.
         BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE)

@@ -8,13 +8,46 @@ shell.prefix("logged() ( trap '' INT TERM HUP; exec tee \"$@\" >&2 ); ")
 
 
 def device_pattern(*sources, chosen=lambda device: True):
-    """Return a pattern of the names of the chosen devices from the given sources, or of no name."""
-    names = [
-        re.escape(name)
+    """Return a pattern of the names of the chosen devices from the given sources, or of no name.
+
+    Tracks are not among them: pulses of a current make them a response, not a curve against a field.
+    """
+    return pattern_of(
+        name
         for name, device in STUDY.devices.items()
-        if device.source in sources and chosen(device)
+        if device.source in sources and name not in TRACKS and chosen(device)
+    )
+
+
+def track_pattern(shipped):
+    """Return a pattern of the tracks whose pulses are shipped, or are simulated here."""
+    return pattern_of(
+        name for name in TRACKS if bool(STUDY.devices[name].shipped) == shipped
+    )
+
+
+def pattern_of(names):
+    """Return a pattern of these names, or of no name."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def track_minutes(wildcards, attempt):
+    """Return the time limit of the job that simulates a track's pulses."""
+    return attempt * pulses_minutes(STUDY.devices[wildcards.device])
+
+
+def of_track(name):
+    """Return what pulses make of a track, by stage."""
+    folder = f"{RESULTS}/{name}"
+    figures = [
+        f"{folder}/{figure}.svg" for figure in ("ramp", "response", "displacement")
     ]
-    return "|".join(names) or "(?!)"
+    return {
+        "simulate": [
+            f"{folder}/{file}" for file in ("track.svg", "track.json", "pulses.csv")
+        ],
+        "fit": [f"{folder}/response.npz", f"{folder}/response.json", *figures],
+    }
 
 
 def simulated_pattern(shipped):
@@ -66,6 +99,19 @@ def shipped_files(name):
         f"{shipped_folder(STUDY.devices[name].shipped)}/{{file}}",
         file=("device.yaml", "trials.csv", "wall.json", "wire.svg"),
     )
+
+
+def shipped_pulse_files(name):
+    """Return the files of a track whose pulses are shipped."""
+    return expand(
+        f"{shipped_folder(STUDY.devices[name].shipped)}/{{file}}",
+        file=("device.yaml", "pulses.csv", "track.json", "track.svg"),
+    )
+
+
+def is_summarised(file):
+    """Return whether the summary takes numbers from a file of a stage."""
+    return file.endswith(".json") and not file.endswith(("track.json", "response.json"))
 
 
 def all_trials(wildcards):
@@ -189,7 +235,7 @@ def repeated(option, values):
 
 def is_compared(name):
     """Return whether a device's curve is set against another's."""
-    return STUDY.hardware.compare_with not in (None, name)
+    return name not in TRACKS and STUDY.hardware.compare_with not in (None, name)
 
 
 def stage_files(stage, names):
@@ -213,7 +259,13 @@ def all_files():
                 *images,
                 *stage_files("fit", DEVICES),
                 *stage_files("verify", DEVICES),
-                *(file for name in DEVICES for file in _curve_files(name)),
+                *stage_files("simulate", TRACKS),
+                *(
+                    file
+                    for name in DEVICES
+                    if name not in TRACKS
+                    for file in _curve_files(name)
+                ),
                 *(
                     file
                     for name in filter(_has_networks, DEVICES)
@@ -270,6 +322,8 @@ def _has_networks(name):
 
 def _files_of(stage, name):
     folder = f"{RESULTS}/{name}"
+    if name in TRACKS:
+        return of_track(name).get(stage, [])
     if stage == "simulate":
         if STUDY.devices[name].source != "simulation":
             return []

@@ -7,13 +7,13 @@ rule summary:
             file
             for stage in STAGES
             for file in stage_files(stage, DEVICES)
-            if file.endswith(".json")
+            if is_summarised(file)
         ],
         others=[
             file
             for stage in STAGES
             for file in stage_files(stage, DEVICES)
-            if not file.endswith(".json")
+            if not is_summarised(file)
         ],
     output:
         numbers=f"{RESULTS}/summary.json",

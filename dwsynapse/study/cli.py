@@ -44,12 +44,13 @@ def jobs(
     ] = None,
 ) -> None:
     """Print how long the simulation jobs of a study last, and a better number of them."""
+    from dwsynapse.study.devices.sources import SimulatedDevice
     from dwsynapse.study.reading import over_defaults, read_keys, read_study
     from dwsynapse.study.runs.simulation_jobs import jobs_line, trial_s
 
     read = read_study(over_defaults(read_keys(study) if study else {}), study or "config")
     for name, device in read.devices.items():
-        if device.source == "simulation" and not device.shipped:
+        if isinstance(device, SimulatedDevice) and not device.shipped:
             tables = Path(read.results, name).glob("rounds/*/trials-*.csv")
             print(jobs_line(name, device, trial_s(device, tables)))
 

@@ -185,6 +185,14 @@ def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> N
         )
 
 
+def _without_kinds(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """Return the place of an error without what pydantic adds to distinguish kinds of devices."""
+    if place[:1] != ("devices",):
+        return place
+    # A simulated one is a wire or a track.
+    return place[:2] + place[4 if place[2:3] == ("simulation",) else 3 :]
+
+
 def validated(
     kind: type[B] | Any,
     content: dict[str, Any],
@@ -217,12 +225,7 @@ def validated(
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
         first = error.errors()[0]
-        # A device is named without its source, which pydantic adds to distinguish the kinds.
-        place = (
-            first["loc"][:2] + first["loc"][3:]
-            if first["loc"][:1] == ("devices",)
-            else first["loc"]
-        )
+        place = _without_kinds(first["loc"])
         key = ".".join(str(part) for part in place) or None
         problem = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":

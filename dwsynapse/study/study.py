@@ -10,6 +10,7 @@ from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.devices.sources import Device, SimulatedDevice
+from dwsynapse.study.devices.track_device import TrackDevice
 from dwsynapse.study.fitting import MIN_ATTEMPTS, Fitting
 from dwsynapse.study.hardware import Hardware
 from dwsynapse.study.network import Network
@@ -25,6 +26,7 @@ RULES = {
     "count_loops",
     "count_round",
     "draw_wire",
+    "draw_track",
     "evaluate",
     "first_plan",
     "fit",
@@ -36,8 +38,11 @@ RULES = {
     "plan",
     "program",
     "publish",
+    "pulses",
     "relax",
+    "response",
     "run_program",
+    "shipped_pulses",
     "shipped_trials",
     "simulate",
     "summary",
@@ -125,6 +130,11 @@ class Study(Block):
                     f"device names {other!r} and {name!r} differ only in capitals, and would share "
                     "a folder on macOS and Windows; choose another"
                 )
+        if isinstance(self.devices.get(self.hardware.compare_with or ""), TrackDevice):
+            raise ValueError(
+                f"hardware.compare_with names {self.hardware.compare_with!r}, a track, which has "
+                "no curve against a field; choose another or null"
+            )
         if self.hardware.compare_with not in {None, *self.devices}:
             raise ValueError(
                 f"hardware.compare_with names an unknown device {self.hardware.compare_with!r}; "

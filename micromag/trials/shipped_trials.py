@@ -5,12 +5,18 @@ from pathlib import Path
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import atomic_path, require_file
-from dwsynapse.study import SimulatedDevice, read_block
+from dwsynapse.study import SimulatedDevice, TrackDevice, read_block
 from dwsynapse.study.devices.sources import ELSEWHERE
+from dwsynapse.study.devices.track_device import ELSEWHERE_OF_TRACK
 from dwsynapse.study.reading import flat
 
 
-def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
+def take_over(
+    config: Path,
+    folder: Path,
+    copies: dict[str, Path],
+    kind: type[SimulatedDevice | TrackDevice] = SimulatedDevice,
+) -> None:
     """Copy files of a folder of shipped trials, if they are of exactly this device.
 
     Parameters
@@ -21,6 +27,8 @@ def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
         The shipped folder: device.yaml, the device that was simulated, and the files.
     copies
         Where each file goes, by its name in the folder.
+    kind
+        What the device is.
 
     Raises
     ------
@@ -28,7 +36,7 @@ def take_over(config: Path, folder: Path, copies: dict[str, Path]) -> None:
         If a file is missing, or the device differs from the one that was simulated.
     """
     declared, simulated = (
-        flat(read_block(path, SimulatedDevice).model_dump(exclude=ELSEWHERE))
+        flat(read_block(path, kind).model_dump(exclude=ELSEWHERE | ELSEWHERE_OF_TRACK))
         for path in (config, folder / "device.yaml")
     )
     for key, value in declared.items():

@@ -131,6 +131,8 @@ rule paper:
 
 
 for name in DEVICES:
+    if name in TRACKS:
+        continue
 
     rule:
         name:

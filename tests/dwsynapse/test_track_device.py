@@ -37,7 +37,7 @@ def test_the_wall_width_takes_the_demagnetising_field_into_account():
         ("mechanism: sot", "there is no heavy_metal"),
         ("heavy_metal: {}", "mechanism is stt, which has no heavy_metal"),
         ("material: {anisotropy_J_per_m3: 4e5}", "the film is magnetised in its plane"),
-        ("track: {window_notches: 4}", "set window_notches to an odd number"),
+        ("track: {window_notches: 6}", "set window_notches to an odd number"),
         ("track: {window_notches: 9}", "a window of 9 notches in a track that has 8"),
         ("track: {notches: {spacing_nm: 42}}", "do not tile notches.spacing_nm = 42"),
         ("track: {notches: {opening_nm: 60}}", "overlap at a spacing of 40 nm"),

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dwsynapse.verdicts import holm, joint_p_values, monte_carlo_p
+from dwsynapse.verdicts import holm, joint_p_values, monte_carlo_p, with_verdicts
 
 
 def test_holm_adjusts_step_by_step():
@@ -82,3 +82,7 @@ def test_joint_p_values_are_valid_for_statistics_that_depend_on_each_other():
         # Four standard deviations; and exact but for the 40 p-values that there are.
         sd = np.sqrt(alpha * (1 - alpha) / len(drawn))
         assert alpha - 0.05 - 4 * sd < np.mean(np.array(least) <= alpha) < alpha + 4 * sd
+
+
+def test_a_report_without_tests_has_no_verdicts():
+    assert with_verdicts([], 0.05) == []

@@ -1,9 +1,9 @@
 """Where a device's passing curve comes from: a simulation, a measurement or a publication."""
 
 from math import inf
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block, WorkflowPath
@@ -13,6 +13,7 @@ from dwsynapse.study.devices.inference_log import Logs
 from dwsynapse.study.devices.material import Material
 from dwsynapse.study.devices.numerics import Numerics, Sampling
 from dwsynapse.study.devices.protocol import Protocol
+from dwsynapse.study.devices.track_device import TrackDevice
 from dwsynapse.study.devices.wall import Wall
 from dwsynapse.study.devices.wire import Wire
 
@@ -179,6 +180,14 @@ class PublishedDevice(Block):
         return self
 
 
-Device = Annotated[
-    SimulatedDevice | MeasuredDevice | PublishedDevice, Field(discriminator="source")
+def _what_is_simulated(content: Any) -> str:
+    """Return whether a simulated device is a track or a wire."""
+    given = content if isinstance(content, dict) else type(content).model_fields
+    return "track" if "track" in given else "wire"
+
+
+Simulated = Annotated[
+    Annotated[SimulatedDevice, Tag("wire")] | Annotated[TrackDevice, Tag("track")],
+    Discriminator(_what_is_simulated),
 ]
+Device = Annotated[Simulated | MeasuredDevice | PublishedDevice, Field(discriminator="source")]

@@ -8,7 +8,7 @@ from dwsynapse.study.block import Block
 from dwsynapse.study.devices.notch_shapes import NotchShape, share_of_opening
 
 CellEdge = Annotated[float, Field(ge=0.1, le=100)]
-MIN_WINDOW = 3
+MIN_WINDOW = 5
 
 
 class Notches(Block):
@@ -55,9 +55,9 @@ class Track(Block):
     smooth_edges: bool = False
     """Whether cells that a notch cuts have the share of the material that is left of them, instead
     of all or nothing."""
-    window_notches: int | None = Field(default=5, ge=MIN_WINDOW, le=10_001)
+    window_notches: int | None = Field(default=7, ge=MIN_WINDOW, le=10_001)
     """Number of notches, odd, of the window around the wall that is simulated; the rest of the
-    track is static. null: the whole track."""
+    track is static. A pulse must not take the wall to a side of it. null: the whole track."""
 
     @property
     def cells(self) -> tuple[int, int]:

@@ -1,6 +1,6 @@
 """A simulated track whose wall is pushed from notch to notch by current pulses."""
 
-from typing import Annotated, Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -9,6 +9,18 @@ from dwsynapse.study.devices.current import HeavyMetal
 from dwsynapse.study.devices.perpendicular_material import PerpendicularMaterial
 from dwsynapse.study.devices.pulses import Pulses
 from dwsynapse.study.devices.track import Track
+
+ELSEWHERE_OF_TRACK = {"shipped", "threads", "resistance_ohm", "junction"}
+"""Keys of a track that do not affect a single pulse."""
+
+
+class TrackJunction(Block):
+    """The tunnel junction over the track: what its level is read by."""
+
+    rp_ohm: float = Field(default=6000.0, gt=0, le=1e12)
+    """Resistance where all of the track is parallel to the fixed layer."""
+    tmr: float = Field(default=1.5, gt=0, le=100)
+    """Tunnel magnetoresistance, 1.5 for 150 %."""
 
 
 class TrackNumerics(Block):
@@ -36,15 +48,27 @@ class TrackDevice(Block):
     """The layer below; null where mechanism is stt."""
     resistance_ohm: float = Field(default=1000.0, gt=0, le=1e9)
     """Resistance from end to end, for the energy I^2 R t of a pulse."""
+    junction: TrackJunction = TrackJunction()
+    """What the level is read by."""
     pulses: Pulses = Pulses()
     """The pulses."""
     numerics: TrackNumerics = TrackNumerics()
     """Time step."""
-    batches: Annotated[int, Field(ge=1, le=10_000)] = 1
-    """Jobs that the trials are split into."""
+    threads: int = Field(default=2, ge=1, le=1000)
+    """Processor threads of the job that simulates the pulses, each with up to 16 walls."""
     shipped: WorkflowPath | None = None
     """Folder with pulses of exactly this device, simulated before with their own seed; null:
     simulate them, with the study's seed."""
+
+    @property
+    def networks(self) -> bool:
+        """No network of binary synapses is trained on a track."""
+        return False
+
+    @property
+    def logs(self) -> dict[str, Any]:
+        """Nor are there logs of one."""
+        return {}
 
     @model_validator(mode="after")
     def _has_its_layer(self) -> Self:

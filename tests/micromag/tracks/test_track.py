@@ -12,7 +12,7 @@ from micromag.sample.track import current_densities_A_per_m2, declare, rest_of_t
 from micromag.sample.track_cells import material_shares
 from micromag.sample.track_window import placed_at
 
-SMALL = TrackDevice(source="simulation", track=Track(window_notches=3))
+SMALL = TrackDevice(source="simulation", track=Track(window_notches=5))
 
 
 def of_class(terms, name):

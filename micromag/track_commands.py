@@ -1,0 +1,89 @@
+"""Commands of tracks that are driven by a current."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dwsynapse.io.command_options import Seed, Threads, block, out_file, out_folder
+from dwsynapse.io.files import provenance, require_figure, require_output
+from dwsynapse.io.limits import DEFAULT_SEED
+
+if TYPE_CHECKING:
+    from dwsynapse.study import TrackDevice
+
+TrackConfig = Annotated[Path, block("devices.NAME", ", of a simulated device with a `track`")]
+
+
+def track(config: TrackConfig, out: Annotated[Path, out_folder("track.json, track.svg")]) -> None:
+    """Check that a track holds its wall without a current, and draw it with the wall at a notch.
+
+    track.json states where the notches are, which `fitting response` reads with the pulses.
+    """
+    from dwsynapse.io.track_geometry import TrackGeometry
+    from micromag.track_figure import draw_track
+    from micromag.trials.pulses.held_wall import require_held, warn_of_close_notches
+    from micromag.trials.pulses.prepared_window import PreparedWindows
+
+    require_output(described := out / "track.json", config)
+    require_figure(figure := out / "track.svg", config, described)
+    device = _device(config)
+    warn_of_close_notches(device)
+    prepared = PreparedWindows(device).in_the_middle()
+    require_held(prepared)
+    geometry = TrackGeometry(
+        device.track.length_nm,
+        device.track.width_nm,
+        device.track.notch_positions_nm,
+        device.track.fixed_end_nm,
+        device.track.notches.spacing_nm,
+    )
+    geometry.write(described, provenance("micromag", config=config))
+    draw_track(figure, prepared)
+
+
+def pulse(
+    config: TrackConfig,
+    out: Annotated[Path, out_file("table of pulses (.csv)")],
+    seed: Seed = DEFAULT_SEED,
+    threads: Threads = 1,
+) -> None:
+    """Give the wall of a track the current pulses of its device. A stopped run continues.
+
+    Each pulse is followed by a rest, after which the wall is located: at which notch, or between
+    two. `fitting response` makes the response of a synapse from the table.
+    """
+    from micromag.trials.pulses.simulate_pulses import simulate_pulses
+
+    require_output(out, config)
+    simulate_pulses(
+        _device(config),
+        out,
+        seed=seed,
+        provenance=provenance("micromag", config=config, seed=seed),
+        threads=threads,
+    )
+
+
+def shipped_pulses(
+    config: TrackConfig,
+    folder: Annotated[Path, typer.Option(help="Folder with device.yaml and the files")],
+    out: Annotated[Path, out_folder("pulses.csv, track.json, track.svg")],
+) -> None:
+    """Copy pulses that were simulated before, if they are of exactly this device."""
+    from dwsynapse.study import TrackDevice
+    from micromag.trials.shipped_trials import take_over
+
+    copies = {file: out / file for file in ("pulses.csv", "track.json", "track.svg")}
+    kept = [config, *(folder / file for file in copies)]
+    for path in copies.values():
+        (require_figure if path.suffix == ".svg" else require_output)(path, *kept)
+    take_over(config, folder, copies, TrackDevice)
+    provenance("micromag", config=config, inputs=[folder / file for file in copies])
+
+
+def _device(config: Path) -> "TrackDevice":
+    from dwsynapse.study import TrackDevice, read_block
+
+    device: TrackDevice = read_block(config, TrackDevice)
+    return device

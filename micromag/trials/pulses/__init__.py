@@ -1,0 +1,1 @@
+"""Trials of tracks: current pulses, and the notches at which the wall rests."""

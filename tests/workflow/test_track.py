@@ -1,0 +1,63 @@
+"""A track in a study: its figure, its pulses and its response are made, and nothing of wires."""
+
+import json
+
+import pytest
+import yaml
+
+from dwsynapse.io.contracts import PULSES
+from dwsynapse.io.track_geometry import TrackGeometry
+from tests.workflow.small_study import run
+
+TRACK = {
+    "source": "simulation",
+    "track": {"length_nm": 340, "width_nm": 30, "notches": {"number": 6}, "window_notches": None},
+    "pulses": {
+        "current_uA": [35],
+        "rest_ns": 0.5,
+        "settle_ns": 0.1,
+        "sequence": {"kind": "ramps", "up": 4, "down": 4, "number": 3},
+    },
+}
+STUDY = {
+    "devices": {"quick-wire": None, "ellis-wire": None, "ellis2023": None, "my-track": TRACK},
+    "hardware": {"compare_with": None},
+}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """Return the results of a small track."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    run(folder, "--", "fit-my-track")
+    return folder
+
+
+def test_a_track_gets_its_pulses_and_response(done):
+    results = done / "results" / "my-track"
+    pulses = PULSES.read(results / "pulses.csv")
+    assert len(pulses) == 24
+    assert TrackGeometry.read(results / "track.json").spacing_nm == 40
+    response = json.loads((results / "response.json").read_text())
+    assert response["up"]["mean_step"]["value"] > 0
+    for figure in ("track", "ramp", "response", "displacement"):
+        assert "<svg" in (results / f"{figure}.svg").read_text()
+
+
+def test_what_pulses_are_read_with_does_not_redo_them_and_another_number_does(done):
+    def jobs(**changes):
+        device = STUDY["devices"] | {"my-track": TRACK | changes}
+        (done / "study.yaml").write_text(yaml.safe_dump(STUDY | {"devices": device}))
+        return run(done, "-n", "--", "fit-my-track")
+
+    read_otherwise = jobs(junction={"rp_ohm": 5000}, resistance_ohm=500, threads=1)
+    assert "rule response" in read_otherwise
+    assert "rule pulses" not in read_otherwise
+    assert "rule pulses" in jobs(pulses=TRACK["pulses"] | {"rest_ns": 0.6})
+
+
+def test_everything_of_a_study_of_tracks_can_be_asked_for(done):
+    (done / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    said = run(done, "-n", "--", "simulate-my-track", "train-my-track", "paper", "all")
+    assert "rule trials" not in said
