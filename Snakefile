@@ -14,11 +14,14 @@ import sys
 from pathlib import Path
 
 from dwsynapse import learning_rules
+from dwsynapse.drives import FIELD, drive_of
+from dwsynapse.study.devices.read_pulse import require_read_pulse
 from dwsynapse.study.devices.sources import ELSEWHERE
 from dwsynapse.study.devices.track_device import ELSEWHERE_OF_TRACK, TrackDevice
 from dwsynapse.study.reading import block_text, over_defaults, read_keys, read_study
 from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
+from fitting.settings_of_drive import settings_of_drive
 from hardware.kerr_loops.reading.loop_files import loop_files
 from dwsynapse.study.runs.made_again import made_again
 from dwsynapse.study.runs.running import Run, require_accounting
@@ -54,7 +57,8 @@ try:
             remedy = "choose another for results in the study"
             raise InputError("is a file, not a folder", path=path, remedy=remedy)
     # A user's own tables are checked before anything runs, and that there are loops.
-    for device in STUDY.devices.values():
+    DRIVE_OF = dict.fromkeys(STUDY.devices, FIELD)
+    for name, device in STUDY.devices.items():
         if device.source == "simulation" and device.shipped:
             require_file(
                 Path(shipped_folder(device.shipped))
@@ -68,7 +72,9 @@ try:
             )
         if device.source == "measurement":
             if device.counts:
-                read_counts(device.counts, device.columns)
+                DRIVE_OF[name] = drive_of(read_counts(device.counts, device.columns))
+                require_read_pulse(name, DRIVE_OF[name], device.read_pulse)
+                settings_of_drive(DRIVE_OF[name], STUDY.fitting_of(name))
             else:
                 loop_files(Path(device.loops))
             if device.calibration:

@@ -44,6 +44,8 @@ class Drive:
         Highest value that may be asked for.
     must_have_unit
         Whether a column of that name without a unit is another one.
+    pulse_keys
+        What else a pulse of current has, which says what energy a read takes.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Drive:
     impossible: float
     highest: float
     must_have_unit: bool = True
+    pulse_keys: tuple[str, ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how a copy is made: it is the registered drive itself, also in other processes."""
@@ -159,6 +162,7 @@ _REGISTERED = (
         doubtful=1e5,
         impossible=1e7,
         highest=1e6,
+        pulse_keys=("resistance_ohm", "duration_ns"),
     ),
     Drive(
         name="duration",
@@ -170,6 +174,7 @@ _REGISTERED = (
         doubtful=1e8,
         impossible=1e12,
         highest=1e9,
+        pulse_keys=("resistance_ohm", "current_uA"),
     ),
 )
 DRIVES = {drive.name: drive for drive in _REGISTERED}

@@ -273,9 +273,11 @@ def make_program(
     Raises
     ------
     InputError
-        If there is no such network, no field of the grid within the range, the sinusoidal field
-        does not reach one of the program's, or early exit is wanted of a network that mixes sums.
+        If the device is not driven by a field, there is no such network, no field of the grid
+        within the range, the sinusoidal field does not reach one of the program's, or early exit is
+        wanted of a network that mixes sums.
     """
+    device.require_field("programs, logs and their verification are")
     model, network = best_network(models, reads_train, rule)
     if settings.early_exit and network.mixing is not None:
         raise InputError(

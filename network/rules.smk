@@ -81,9 +81,12 @@ rule evaluate:
     conda:
         "../workflow/environment.yaml"
     threads: 1
+    params:
+        pulse=pulse_options,
     shell:
         "python -m network evaluate {input.models:q} --device {input.device:q} "
-        '--images {input.images:q} --out "$(dirname {output.accuracy:q})" --threads {threads} '
+        "--images {input.images:q} {params.pulse} "
+        '--out "$(dirname {output.accuracy:q})" --threads {threads} '
         "> {log:q} 2> >(logged -a {log:q})"
 
 
@@ -126,8 +129,9 @@ rule plan:
     threads: 1
     params:
         reads_per_s=STUDY.hardware.reads_per_s,
+        pulse=pulse_options,
     shell:
         "python -m network plan {input.models:q} --device {input.device:q} "
         "--images {input.images:q} --config {input.config:q} "
-        "--reads-per-s {params.reads_per_s} "
+        "--reads-per-s {params.reads_per_s} {params.pulse} "
         '--out "$(dirname {output.plan:q})" > {log:q} 2> >(logged -a {log:q})'

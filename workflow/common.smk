@@ -202,8 +202,24 @@ def paper_models(wildcards):
 NETWORK_FOLDER = "|".join([r"k\d+", *STUDY.network.one_read])
 
 
-def networks_on_device():
-    """Return the folders of the networks that run on every device."""
+def is_driven_by_field(name):
+    """Return whether a device's curve is against a field, for which there are device programs."""
+    return DRIVE_OF[name] is FIELD
+
+
+def pulse_options(wildcards):
+    """Return the options for the pulses that read a device, if they are of a current."""
+    pulse = getattr(STUDY.devices[wildcards.device], "read_pulse", None)
+    sizes = pulse.model_dump(exclude_none=True) if pulse else {}
+    return " ".join(
+        f"--pulse-{name.replace('_', '-')} {size}" for name, size in sizes.items()
+    )
+
+
+def networks_on_device(name):
+    """Return the folders of the networks that run on a device."""
+    if not is_driven_by_field(name):
+        return []
     return [f"k{reads}" for reads in STUDY.hardware.reads_train] + [
         *STUDY.network.one_read
     ]
@@ -234,8 +250,11 @@ def repeated(option, values):
 
 
 def is_compared(name):
-    """Return whether a device's curve is set against another's."""
-    return name not in TRACKS and STUDY.hardware.compare_with not in (None, name)
+    """Return whether a device's curve is set against another's, which has the same drive."""
+    reference = STUDY.hardware.compare_with
+    if name in TRACKS or reference in (None, name):
+        return False
+    return DRIVE_OF[name] is DRIVE_OF[reference]
 
 
 def stage_files(stage, names):
@@ -308,7 +327,7 @@ def _network_files(name):
         files += [
             f"{folder}/network/model{model}.{kind}" for kind in ("json", "safetensors")
         ]
-    for network in networks_on_device():
+    for network in networks_on_device(name):
         made = ["program.csv", "program.json", "accuracy.svg"]
         made += [f"verification.{kind}" for kind in ("json", "svg", "html")]
         made += [] if network in logs else ["inference_log.parquet", "manifest.json"]
@@ -348,6 +367,6 @@ def _files_of(stage, name):
         ]
     verified = expand(
         f"{folder}/hardware/{{network}}/verification.json",
-        network=networks_on_device(),
+        network=networks_on_device(name),
     )
     return verified + compared

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from dwsynapse.study.devices.pulses import Pulses as Pulses
     from dwsynapse.study.devices.pulses import Ramps as Ramps
     from dwsynapse.study.devices.pulses import SinglePulses as SinglePulses
+    from dwsynapse.study.devices.read_pulse import ReadPulse as ReadPulse
     from dwsynapse.study.devices.sources import Device as Device
     from dwsynapse.study.devices.sources import MeasuredDevice as MeasuredDevice
     from dwsynapse.study.devices.sources import PublishedDevice as PublishedDevice
@@ -61,6 +62,7 @@ else:
         "PublishedDevice": "devices.sources",
         "Pulses": "devices.pulses",
         "Ramps": "devices.pulses",
+        "ReadPulse": "devices.read_pulse",
         "Roughness": "devices.disorder",
         "Sampling": "devices.numerics",
         "SimulatedDevice": "devices.sources",

@@ -36,7 +36,9 @@ class Network(Block):
     batch_images: Images = 50
     """Images in a mini-batch."""
     learning_rate: float = Field(default=0.001, gt=0, le=100)
-    """Learning rate of Adam for K >= 2, in mT per step."""
+    """Learning rate of Adam for K >= 2, in mT per step. For a device against current or duration
+    this and other settings in mT are the same share of its curve's width as on the published
+    device: x mT are 2.73 x / Delta."""
     learning_rate_one_read: float = Field(default=0.01, gt=0, le=100)
     """Learning rate of Adam for K = 1."""
     patience_epochs: Epochs = 20

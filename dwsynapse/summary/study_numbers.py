@@ -107,10 +107,14 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
     for report in of_it["comparison"]:
         words = f"curve of {name} against {report['reference']}"
         verification += [{"subject": words, "synthetic": False, **t} for t in report["tests"]]
-    plans = [{key: plan[key] for key in ("wanted", "choices")} for plan in of_it["plan"]]
+    plans = [
+        {key: plan[key] for key in ("wanted", "choices", "pulse") if key in plan}
+        for plan in of_it["plan"]
+    ]
     setups = [wall["setup"] for wall in found["wall"] if wall["folder"] == name]
     return {
         "source": device["source"],
+        **({"drive": device["drive"]} if "drive" in device else {}),
         "setup": setups[0] if setups else None,
         "interval_kind": device["interval_kind"],
         "fit": device["parameters"],

@@ -19,6 +19,8 @@ from dwsynapse.io.number_format import (
 from dwsynapse.io.pages import SYNTHETIC, VERDICTS, badge, number_cell, page, table, text_cell
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 
+POLICIES = {"fixed": "the same reads for every image", "early_curve": "early exit"}
+"""The choices of a plan that the page shows."""
 TESTED = ("consistent", "inconsistent")
 """Verdicts of tests of logs; those of comparisons are neither good nor bad."""
 
@@ -46,6 +48,7 @@ def to_html(summary: dict[str, Any]) -> str:
                 ("device", "network", "reads K", "mean", "interval", "spread (sd)", "models"),
                 accuracies,
             ),
+            *_costs(summary["devices"]),
             "<h2>Verification</h2>",
             "<p>p-values are corrected for the tests of each report (Holm). Curves of different "
             "devices are compared to state how much they differ; they need not agree.</p>",
@@ -59,6 +62,48 @@ def to_html(summary: dict[str, Any]) -> str:
             table(("stage", "fingerprint", "version", "files"), _code_rows(summary["code"])),
         ],
     )
+
+
+def _costs(devices: dict[str, Any]) -> list[str]:
+    """Return what accuracies cost on devices of different drives, side by side.
+
+    Nothing where a field drives all of them: their energies differ only by the numbers of reads.
+    """
+    if not any("drive" in device for device in devices.values()):
+        return []
+    rows = [
+        _cost_row(name, device, policy, words)
+        for name, device in devices.items()
+        if device["plan"]
+        for policy, words in POLICIES.items()
+    ]
+    columns = ("device", "driven by", "reading", "network", "accuracy", "interval")
+    return [
+        "<h2>What accuracy costs</h2>",
+        "<p>The cheapest network of each device that reaches the accuracy wanted. The energy is "
+        "that of the pulses that inject the walls or, where a current drives them, of the pulses "
+        "that do (I<sup>2</sup>Rt); neither includes the field, the reset of a wall or the "
+        "readout. The time is that of the instrument.</p>",
+        table((*columns, "reads", "time (s)", "energy (J)"), rows),
+    ]
+
+
+def _cost_row(name: str, device: dict[str, Any], policy: str, words: str) -> list[str]:
+    row = device["plan"]["choices"].get(policy)
+    drive = device.get("drive", "field")
+    start = [text_cell(name), text_cell(drive), text_cell(words)]
+    if row is None:
+        return [*start, text_cell("none"), *[number_cell("-")] * 5]
+    reads = "" if row["reads_train"] is None else f", K_train = {row['reads_train']}"
+    return [
+        *start,
+        text_cell(f"{RULES[row['rule']].label}{reads}"),
+        number_cell(f"{row['accuracy']:.4f}"),
+        number_cell(f"[{row['low']:.4f}, {row['high']:.4f}]"),
+        number_cell(f"{row['reads']:.0f}"),
+        number_cell(number(row["time_s"])),
+        number_cell(number(row["energy_J"])),
+    ]
 
 
 def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
@@ -75,12 +120,16 @@ def _glance_row(name: str, device: dict[str, Any]) -> list[str]:
     ]
     chosen = dict.fromkeys(accuracies[:1] + accuracies[-1:])
     return [
-        f"<td><b>{escape(name)}</b><br>{escape(device['source'])}</td>",
+        f"<td><b>{escape(name)}</b><br>{escape(device['source'])}{_against(device)}</td>",
         f"<td>{escape(curve)}{_fit_badge(device)}</td>",
         text_cell(", ".join(chosen) or "no network"),
         f"<td>{_logs_badges(device['logs'])}</td>",
         f"<td>{_comparison_badges(device['verification'])}</td>",
     ]
+
+
+def _against(device: dict[str, Any]) -> str:
+    return f", against {escape(device['drive'])}" if "drive" in device else ""
 
 
 def _fit_badge(device: dict[str, Any]) -> str:

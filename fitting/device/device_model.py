@@ -190,6 +190,21 @@ class DeviceModel:
                     remedy="use fields at which the device model is valid",
                 )
 
+    def require_field(self, what: str) -> None:
+        """Refuse a device that is not driven by a field, for what is made for fields only.
+
+        Raises
+        ------
+        InputError
+            If it is of another drive.
+        """
+        if self.drive is not FIELD:
+            raise InputError(
+                f"{what} for devices driven by a field, not by a {self.drive.name}",
+                where=f"device {self.name!r}",
+                remedy="choose another device",
+            )
+
     def write(self, path: str | Path) -> None:
         """Write the model as ``device.json``."""
         write_device(path, self)

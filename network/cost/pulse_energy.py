@@ -19,12 +19,6 @@ NOT_INCLUDED = (
     "the reads"
 )
 """What the energy of a read leaves out."""
-NEEDED = {
-    "field": [],
-    "current": ["resistance_ohm", "duration_ns"],
-    "duration": ["resistance_ohm", "current_uA"],
-}
-"""By the drive of a device, what its pulses have besides the value of each synapse."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +52,16 @@ class Pulse:
         InputError
             If what is given is not what a read of that drive needs.
         """
-        needed = NEEDED[drive.name]
+        needed = drive.pulse_keys
         sizes = {"current_uA": current_uA, "duration_ns": duration_ns}
         given = {"resistance_ohm": resistance_ohm, **sizes}
-        if [name for name, value in given.items() if value is not None] != needed:
+        if tuple(name for name, value in given.items() if value is not None) != needed:
             options = " and ".join(f"--pulse-{name.replace('_', '-')}" for name in needed)
             raise InputError(
                 f"a read of a device against a {drive.name} takes the energy {FORMULA}"
                 if needed
                 else "the device is driven by a field, and no pulse of current reads it",
-                where="--pulse-... (pulse of the device)",
+                where="--pulse-... (read_pulse of the device)",
                 remedy=f"give {options}, and no other" if needed else "leave it out",
             )
         return None if resistance_ohm is None else cls(resistance_ohm, **sizes)

@@ -6,8 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from dwsynapse.drives import FIELD
-from dwsynapse.io.errors import InputError
 from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
@@ -51,12 +49,7 @@ def train_deep(
         Reads exactly, at fields on the instrument's grid.
     """
     usable_fields_mT(device)
-    if device.drive is not FIELD:
-        raise InputError(
-            f"hidden layers are trained on devices driven by a field, not by a {device.drive.name}",
-            where=device.name,
-            remedy="train a perceptron, or choose another device",
-        )
+    device.require_field("hidden layers are")
     plan, grid = descent or Descent(rate=RATE), device.field_grid(PRECISION_mT)
     rng = generator(seed, model, "start")
     training, validation = split_tensors(config, images, model=model, seed=seed)

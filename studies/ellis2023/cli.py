@@ -49,7 +49,9 @@ def figures(
     require_same_origin(models, trained)
     require_networks(models, trained)
     data = Images.read(images, trained[0].n_in)
-    material = Material(DeviceModel.read(device), tuple(trained), data)
+    model_of = DeviceModel.read(device)
+    model_of.require_field("the figures of Ellis et al. 2023 are")
+    material = Material(model_of, tuple(trained), data)
     points = laboratory_points(laboratory or [], device, models)
     content = make(material, points, out, threads)
     inputs = [*models, device, images, *(laboratory or [])]

@@ -127,6 +127,7 @@ rule paper:
             f"{RESULTS}/{name}/paper/paper.json"
             for name in DEVICES
             if getattr(STUDY.devices[name], "networks", True)
+            and is_driven_by_field(name)
         ],
 
 

@@ -13,6 +13,7 @@ from dwsynapse.study.devices.inference_log import Logs
 from dwsynapse.study.devices.material import Material
 from dwsynapse.study.devices.numerics import Numerics, Sampling
 from dwsynapse.study.devices.protocol import Protocol
+from dwsynapse.study.devices.read_pulse import ReadPulse
 from dwsynapse.study.devices.track_device import TrackDevice
 from dwsynapse.study.devices.wall import Wall
 from dwsynapse.study.devices.wire import Wire
@@ -106,9 +107,9 @@ class MeasuredDevice(Block):
     """The curve is fitted to a table of counts, or to the counts of loops."""
     counts: WorkflowPath | None = None
     """Path of the table (CSV or Excel): the field, in field_mT, field_T, field_Oe, field_A_per_m or
-    field_kA_per_m, and n_trials, n_passed; or n_trials, probability; or, with one trial per row,
-    outcome (passed, pinned, undecided, failed; or yes and no, 1 and 0). Where known also
-    field_sd_mT."""
+    field_kA_per_m (or current_uA, or duration_ns, with read_pulse), and n_trials, n_passed; or
+    n_trials, probability; or, with one trial per row, outcome (passed, pinned, undecided, failed;
+    or yes and no, 1 and 0). Where known also field_sd_mT."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Names of columns that are not recognised, as in {field_mT: B_set, n_trials: N}."""
     loops: WorkflowPath | None = None
@@ -120,11 +121,25 @@ class MeasuredDevice(Block):
     which the fit takes into account."""
     detection_errors: WorkflowPath | None = None
     """Instead of calibration: a detection.json with these errors."""
+    read_pulse: ReadPulse | None = None
+    """Of counts against current or duration: {resistance_ohm: 1000, duration_ns: 1}, or
+    {resistance_ohm: 1000, current_uA: 50}, for the energy I^2 R t of a read. Such a device is
+    fitted and trained on; device programs are for fields."""
     nucleation_field_mT: Field_mT | None = None
     """Field at which a wall appears without injection, if known."""
     logs: Logs = Field(default_factory=dict)
     """Logs measured on the device, which take the place of the virtual laboratory's, by network as
     in results/{device}/hardware: {k128: {log: my.csv, manifest: manifest.json}}."""
+
+    @model_validator(mode="after")
+    def _pulse_belongs_to_counts(self) -> Self:
+        given = [key for key in ("loops", "nucleation_field_mT", "logs") if getattr(self, key)]
+        if self.read_pulse and given:
+            raise ValueError(
+                f"read_pulse is of counts against current or duration, which have no {given[0]}; "
+                "remove one of the two"
+            )
+        return self
 
     @model_validator(mode="after")
     def _counts_or_loops(self) -> Self:
