@@ -22,6 +22,8 @@ PULSE = re.compile(r"(pulses?|n|number|sign|polarity|direction)([_ ](no\.?|numbe
 REPLICA = re.compile(r"replica|cycle|device|repetition|run")
 COLUMNS = "pulse, conductance_uS (or _S, _mS, _nS) and, if there are several, cycle or device"
 WANTED = f"a pulse train (CSV): {COLUMNS}"
+NONE_S = 1e-18
+"""No instrument tells a lower conductance from none."""
 MIXED = 300.0
 """No pulse changes a conductance by this factor: units of prefixes differ by 1000."""
 MIN_PULSES = 5
@@ -73,7 +75,7 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     table = Table("train", 1, (Column(pulse, "float"), Column(conductance, "float", low=0)))
     typed = table.typed(kept, path)
     values_S = typed[conductance].to_numpy() * unit_S
-    _require_one_unit(typed[conductance], path)
+    _require_one_unit(typed[conductance], unit_S, path)
     same = np.append(False, np.ones(len(typed) - 1, dtype=bool))
     numbers = np.zeros(len(typed), dtype=np.int64)
     if replica is not None:
@@ -128,10 +130,11 @@ def _columns(cells: pd.DataFrame, path: Path) -> tuple[str, str, float]:
     return pulses[0], name, UNITS_S[match["unit"]]
 
 
-def _require_one_unit(values: pd.Series, path: Path) -> None:
+def _require_one_unit(values: pd.Series, unit_S: float, path: Path) -> None:
     """Refuse conductances that jump by a factor that only a change of unit explains."""
     numbers = values.to_numpy()
-    raise_at_first(numbers <= 0, values.index, path, str(values.name), values, "must be above 0")
+    none, sentence = unit_S * numbers <= NONE_S, f"must be above {NONE_S:g} S"
+    raise_at_first(none, values.index, path, str(values.name), values, sentence)
     typical = np.median(numbers)
     ratios = np.maximum(numbers / typical, typical / numbers)
     raise_at_first(

@@ -121,7 +121,7 @@ def change(column, row, value):
     [
         (change("conductance_uS", 7, 4e-6), r"row 9, column conductance_uS: .*are units mixed\?"),
         (change("conductance_uS", 7, -4), "row 9, column conductance_uS: must be at least 0"),
-        (change("conductance_uS", 7, 0), "row 9, column conductance_uS: must be above 0"),
+        (change("conductance_uS", 7, 0), "row 9, column conductance_uS: must be above 1e-18 S"),
         (lambda f: f.rename(columns={"conductance_uS": "conductance"}), "no unit"),
         (lambda f: f.rename(columns={"conductance_uS": "reading"}), "no column of conductance"),
         (lambda f: f.assign(**{"G (S)": 1}), r"columns conductance_uS and G \(S\) of conductance"),
