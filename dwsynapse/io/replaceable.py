@@ -30,6 +30,9 @@ BY_SUFFIX = {
 """What commands write, by the end of its name; tables and JSON documents say their format."""
 
 
+DEVICES = ("/dev", "/dev/fd", "/proc/self/fd")
+
+
 def require_replaceable(path: Path, remedy: str, kind: str | None = None) -> None:
     """Refuse, before anything is computed, to replace what no command made.
 
@@ -85,9 +88,10 @@ def format_of(kind: FileKind | None) -> str | None:
 
 
 def _require(path: Path, remedy: str, fits: Callable[[FileKind | None], bool]) -> None:
-    if not path.is_file():
-        if path.exists() and not path.is_dir():
-            raise InputError("is a pipe or a device, not a file", path=path, remedy=remedy)
+    # /dev/stdout may lead to a file, and would itself be replaced by one.
+    if str(path.absolute().parent) in DEVICES or (path.exists() and not path.is_file()):
+        raise InputError("is a pipe or a device, not a file", path=path, remedy=remedy)
+    if not path.exists():
         return
     if path.stat().st_size == 0:
         return

@@ -1,6 +1,7 @@
 """A command replaces earlier results of its kind, and nothing else."""
 
 import os
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -90,3 +91,9 @@ def test_a_pipe_is_not_replaced(tmp_path):
     os.mkfifo(path := tmp_path / "pipe.csv")
     with pytest.raises(InputError, match="is a pipe or a device"):
         require_output(path)
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/null", "/dev/new.csv", "/dev/fd/1"])
+def test_no_device_is_replaced(name):
+    with pytest.raises(InputError, match="is a pipe or a device"):
+        require_output(Path(name))
