@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from dwsynapse.io.command_line import Commands
+from dwsynapse.io.files import require_file
 from dwsynapse.io.number_format import counted
 from dwsynapse.provenance.chain import Link, chain_of
 
@@ -24,6 +25,9 @@ def why(
     status is 1 if any is changed or missing.
     """
     links = []
+    for path in results:
+        if path.exists() and not path.is_file():
+            require_file(path, "a result")
     for path in results:
         for link in chain_of(path):
             links.append(link)

@@ -7,7 +7,7 @@ import typer
 
 from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import out_folder
-from dwsynapse.io.files import write_json, write_text
+from dwsynapse.io.files import require_outputs, write_json, write_text
 from dwsynapse.summary.study_numbers import summarise
 from dwsynapse.summary.study_page import to_html
 
@@ -23,6 +23,7 @@ def summary(
 
     How fast trials were simulated, which changes from run to run, is in speed.json.
     """
+    require_outputs(out, ("summary.json", "summary.html", "speed.json"), *files)
     content, speed = summarise(files)
     write_json(out / "summary.json", "summary", 1, content)
     write_text(out / "summary.html", to_html(content))

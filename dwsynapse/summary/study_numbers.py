@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from dwsynapse.fit_badge import fit_badge
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, read_json
+from dwsynapse.io.notes import note_once
 from dwsynapse.io.result_shapes import SHAPES
 from dwsynapse.learning_rules import RULES
 
@@ -50,13 +52,10 @@ def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises
     ------
     InputError
-        If a file is missing, of another kind, or incomplete.
+        If a file is missing, of another kind, or incomplete, or two are of one device.
     """
-    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
-    for path in files:
-        kind = next((k for k, ending in KINDS.items() if path.name.endswith(ending)), "device")
-        content = read_json(path, kind, 1, SHAPES.get(kind), "make it again")
-        found[kind].append(content | {"folder": path.parent.name})
+    found = _read(files)
+    _note_left_out(files, found)
     reproducible = [path for path in files if not path.name.endswith(KINDS["speed"])]
     summary = {
         "devices": {device["name"]: _device(device, found) for device in found["device"]},
@@ -69,6 +68,43 @@ def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
         "provenance": provenance("dwsynapse.summary", inputs=reproducible),
     }
     return summary, _speed(found["speed"])
+
+
+def _read(files: Sequence[Path]) -> dict[str, list[dict[str, Any]]]:
+    """Return what the files hold, by their kind, with the name of their folder."""
+    found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
+    devices: dict[str, Path] = {}
+    for path in files:
+        kind = next((k for k, ending in KINDS.items() if path.name.endswith(ending)), None)
+        if kind is None:
+            raise InputError(
+                "no file that a summary is made of",
+                path=path,
+                remedy=f"leave it out; its name must end in {', '.join(KINDS.values())}",
+            )
+        content = read_json(path, kind, 1, SHAPES.get(kind), "make it again")
+        if kind == "device" and (other := devices.setdefault(content["name"], path)) is not path:
+            raise InputError(
+                f"of the device {content['name']}, as {other} is",
+                path=path,
+                remedy="give one device.json for each device, of a name of its own",
+            )
+        found[kind].append(content | {"folder": path.parent.name})
+    return found
+
+
+def _note_left_out(files: Sequence[Path], found: dict[str, list[dict[str, Any]]]) -> None:
+    """Say on stderr which devices have results, but no device.json among the files."""
+    given = {device["name"] for device in found["device"]}
+    others = {
+        content["device"]
+        for kind in ("accuracy", "plan", "verification", "comparison")
+        for content in found[kind]
+    } - given
+    for name in sorted(others):
+        note_once(name, "results of this device are left out: its device.json is not given")
+    if not given:
+        note_once(files[0].parent, "no device.json is given: the summary has no device")
 
 
 def _versions(files: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -189,3 +189,9 @@ def test_a_study_that_never_ran_has_no_stale_results(tmp_path, monkeypatch):
     (tmp_path / "study.yaml").write_text("results: results\n")
     with pytest.raises(InputError, match=r"^results: no such folder; run the study first"):
         stale()
+
+
+def test_a_folder_is_no_result(tmp_path):
+    said = CliRunner().invoke(why_command.app, [str(tmp_path)], catch_exceptions=True)
+    assert isinstance(said.exception, InputError)
+    assert str(said.exception) == f"{tmp_path}: is a folder, not a file; give a result"

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from dwsynapse.io import notes
 from dwsynapse.io.errors import InputError
 from dwsynapse.summary.study_numbers import summarise
 from dwsynapse.summary.study_page import to_html
@@ -35,6 +36,26 @@ def write(folder, kind, content):
 def test_results_without_their_device_are_read(tmp_path):
     files = [write(tmp_path, kind, content) for kind, content in RESULTS.items()]
     assert summarise(files)[0]["devices"] == {}
+
+
+def test_results_without_their_device_are_said_to_be_left_out(tmp_path, capsys):
+    notes._told.clear()
+    summarise([write(tmp_path, "plan", RESULTS["plan"])])
+    name = RESULTS["plan"]["device"]
+    said = capsys.readouterr().err
+    assert f"note: {name}: results of this device are left out" in said
+    assert "the summary has no device" in said
+
+
+def test_two_devices_of_one_name_are_refused(tmp_path):
+    files = [write(tmp_path / name, "device", DEVICE) for name in ("a", "b")]
+    with pytest.raises(InputError, match="of a name of its own"):
+        summarise(files)
+
+
+def test_a_file_of_a_kind_that_no_summary_has_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"model0\.json: no file that a summary is made of"):
+        summarise([write(tmp_path, "model0", {})])
 
 
 def test_all_versions_of_the_code_are_listed(tmp_path):
