@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from network.model_spread import spread
 from network.trained_model import ExportedNetwork
+from studies.claims_of_papers import claim, verdict_of
 from studies.ellis2023.fig3abc_trained_fields import ever_on
 from studies.ellis2023.figure_inputs import FEW, MANY, Material
 
-HOLDS, FAILS, UNDECIDED = "holds", "does not hold", "undecided"
 ENDS = 0.1  # f is near 0 below this, near 1 above 1 minus this
 CONVERGED = 8  # reads from which the paper says that the rules have converged
 MARGIN = 0.01  # accuracies nearer than this have converged
@@ -43,20 +43,7 @@ def verdict_on(
         Keys of `network.model_spread.spread`, and the verdict.
     """
     found = spread(values)
-    verdict = UNDECIDED
-    if found["low"] is not None:
-        if low < found["low"] and found["high"] < high:
-            verdict = HOLDS
-        elif found["high"] <= low or found["low"] >= high:
-            verdict = FAILS
-    return {**found, "verdict": verdict}
-
-
-def claim(name: str, says: str, parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return a claim with its parts and the verdict that follows from theirs."""
-    verdicts = [part["verdict"] for part in parts]
-    verdict = HOLDS if set(verdicts) == {HOLDS} else FAILS if FAILS in verdicts else UNDECIDED
-    return {"claim": name, "says": says, "verdict": verdict, "parts": list(parts)}
+    return {**found, "verdict": verdict_of(found["low"], found["high"], low, high)}
 
 
 def all_claims(
@@ -78,19 +65,6 @@ def all_claims(
         *rules_compared(as_trained),
         *two_reads_against_one(swept),
     ]
-
-
-def as_lines(claims: Sequence[dict[str, Any]]) -> list[str]:
-    """Return one line for each claim and, below it, for each of its parts."""
-    lines = []
-    for each in claims:
-        lines.append(f"{each['claim']}: {each['verdict']}")
-        for part in each["parts"]:
-            interval = "no interval"
-            if part["low"] is not None:
-                interval = f"{part['low']:+.4f} to {part['high']:+.4f}"
-            lines.append(f"  {part['part']}: {part['mean']:+.4f} ({interval}), {part['verdict']}")
-    return lines
 
 
 def bimodal(material: Material) -> dict[str, Any]:

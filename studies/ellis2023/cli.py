@@ -39,8 +39,8 @@ def figures(
     from network import trained_model
     from network.accuracy import require_same_origin
     from network.images.prepared_images import Images
+    from studies.claims_of_papers import as_lines
     from studies.ellis2023.all_figures import make
-    from studies.ellis2023.claims import as_lines
     from studies.ellis2023.fig4ab_accuracy import laboratory_points
     from studies.ellis2023.figure_inputs import Material, require_networks
 

@@ -13,8 +13,9 @@ from network.trained_model import TrainedModel
 from network.training.rules import mixed_sums_rule, win_probability_rule
 from network.training.rules.win_probability_rule import Schedule
 from network.training.trainer import Trainer
+from studies.claims_of_papers import as_lines
 from studies.ellis2023 import fig3h_both_rules
-from studies.ellis2023.claims import all_claims, as_lines
+from studies.ellis2023.claims import all_claims
 from studies.ellis2023.figure_inputs import Material
 from tests.network.small_images import make_device
 

@@ -1,0 +1,157 @@
+"""The paper's claims about its synapses, tested on our pulses with intervals over ramps.
+
+Numbers and their intervals are those of ``response.json`` (`fitting.response`). Simulations at 0 K
+have no noise: their numbers are what they are, in an interval of no width.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dwsynapse.io.track_geometry import TrackGeometry
+from fitting.response.make_response import Response
+from studies.claims_of_papers import claim, verdict_of
+from studies.liu2021.table1 import Found
+
+Part = dict[str, Any]
+Responses = Mapping[tuple[str, int], Response]
+LINEAR = 0.5
+"""Nonlinearity below which a ramp is taken as highly linear: Table I has 0.15 and 0.80."""
+ALIKE = 0.5
+"""Share by which spreads may differ that the paper calls roughly the same."""
+LEAVES = 1 / 3
+"""Share of the spacing within which a wall is at its notch."""
+DRIFT_NM = 100.0, 300.0
+
+
+def part(name: str, found: Found, low: float = -np.inf, high: float = np.inf) -> Part:
+    """Return a number with its interval and whether it is within the bounds of a claim."""
+    verdict = verdict_of(found.low, found.high, low, high)
+    return {"part": name, "mean": found.value, **found.interval, "verdict": verdict}
+
+
+def exactly(value: float) -> Found:
+    """Return a number without uncertainty."""
+    return Found(value, value, value)
+
+
+def notches_hold(drift: pd.DataFrame, track: TrackGeometry) -> dict[str, Any]:
+    """Test Fig. 2(a): a wall in a smooth track drifts, one at a notch does not."""
+    start_nm = drift["start_nm"].max()
+    ends = drift[drift["start_nm"] == start_nm].groupby("track")["position_nm"]
+    moved_nm = ends.last() - ends.first()
+    return claim(
+        "notches keep a wall in its place",
+        "without a current a wall at the right of a smooth track drifts by about 200 nm in 50 ns "
+        "(tested: by 100 to 300 nm), and a notch holds it (within a third of the spacing)",
+        [
+            part("drift on the smooth track (nm)", exactly(-moved_nm["smooth"]), *DRIFT_NM),
+            part(
+                "drift at a notch (nm)",
+                exactly(abs(moved_nm["notched"])),
+                high=LEAVES * track.spacing_nm,
+            ),
+        ],
+    )
+
+
+def one_level_a_pulse(pulses: pd.DataFrame, n_levels: int) -> dict[str, Any]:
+    """Test Fig. 2(d): at 0 K each pulse moves the wall of the STT device by one level."""
+    inside = pulses[
+        ~((pulses["level_before"] == n_levels - 1) & (pulses["direction"] > 0))
+        & ~((pulses["level_before"] == 0) & (pulses["direction"] < 0))
+    ]
+    steps = (inside["level_after"] - inside["level_before"]) * inside["direction"]
+    return claim(
+        "one level a pulse at 0 K",
+        "ramps of the STT device go up and down through all levels, one a pulse",
+        [
+            part(
+                f"share of pulses {name} that move the wall by one level",
+                exactly(float((steps[inside["direction"] == way] == 1).mean())),
+                low=0.95,
+            )
+            for name, way in (("up", 1), ("down", -1))
+        ],
+    )
+
+
+def linear_in_duration(displacement: dict[str, Any]) -> dict[str, Any]:
+    """Test Fig. 2(e): mean displacements are a line in duration, the same both ways."""
+    slopes = {way: Found.of(displacement[way]["slope_nm_per_ns"]) for way in ("up", "down")}
+    parts = []
+    for way, slope in slopes.items():
+        of = displacement[way]
+        fitted = of["intercept_nm"]["value"] + slope.value * np.array(of["duration_ns"])
+        away = np.abs(np.array(of["mean_nm"]) - fitted)
+        widest = np.max((np.array(of["high_nm"]) - np.array(of["low_nm"])) / 2)
+        share = float(away.max() / np.abs(of["mean_nm"]).max())
+        half = float(widest / np.abs(of["mean_nm"]).max())
+        parts.append(
+            part(
+                f"farthest mean from the line {way}, as a share of the longest displacement",
+                Found(share, max(share - half, 0), share + half),
+                high=0.15,
+            )
+        )
+    both = slopes["up"].plus(slopes["down"])
+    relative = both.times(1 / abs(slopes["up"].value))
+    parts.append(part("sum of both slopes over that up", relative, -0.15, 0.15))
+    return claim(
+        "displacement is linear in duration",
+        "mean displacements grow linearly with the duration of the pulse, the same both ways "
+        "(tested: within 15 %)",
+        parts,
+    )
+
+
+def linear_and_symmetric(responses: Responses) -> dict[str, Any]:
+    """Test Table I: the STT device is highly linear and symmetric at 300 K."""
+    found = responses["stt", 300].statistics
+    return claim(
+        "the STT synapse is linear and symmetric",
+        f"its ramps at 300 K are highly linear and symmetric (tested: nonlinearity below {LINEAR})",
+        [
+            part(f"nonlinearity {way}", Found.of(found[way]["nonlinearity"]), -LINEAR, LINEAR)
+            for way in ("up", "down")
+        ],
+    )
+
+
+def sot_is_more_random(responses: Responses, name: str, label: str) -> dict[str, Any]:
+    """Test Table I: updates by spin-orbit torque scatter more than those by spin transfer."""
+    stt, sot = (responses[which, 300].statistics for which in ("stt", name))
+    return claim(
+        f"SOT scatters more than STT ({label})",
+        "at 300 K the spread from cycle to cycle is larger with spin-orbit torque",
+        [
+            part(
+                f"spread {way} minus that of STT, of the range",
+                Found.of(sot[way]["spread"]).minus(Found.of(stt[way]["spread"])),
+                low=0.0,
+            )
+            for way in ("up", "down")
+        ],
+    )
+
+
+def alike_at_400_K(responses: Responses, name: str, label: str) -> dict[str, Any]:
+    """Test the paper's remark that its tables at 300 and 400 K are similar."""
+    cold, hot = (responses[name, temperature].statistics for temperature in (300, 400))
+    return claim(
+        f"300 K and 400 K are alike ({label})",
+        f"tables at both temperatures are similar (tested: spreads within {ALIKE:.0%})",
+        [
+            part(
+                f"spread {way} at 400 K over that at 300 K, minus 1",
+                Found.of(hot[way]["spread"])
+                .minus(Found.of(cold[way]["spread"]))
+                .times(1 / cold[way]["spread"]["value"]),
+                -ALIKE,
+                ALIKE,
+            )
+            for way in ("up", "down")
+        ],
+    )

@@ -1,0 +1,25 @@
+"""Fig. 2(a): walls without a current, on the smooth and on the notched track."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from dwsynapse.io.figure_style import COLOURS, svg_figure
+
+STYLES = {
+    "smooth": {"color": COLOURS["data"], "label": "smooth track"},
+    "notched": {"color": COLOURS["fit"], "label": "32 notches"},
+}
+
+
+def draw(path: Path, drift: pd.DataFrame) -> None:
+    """Draw the position of every wall against time."""
+    with svg_figure(path, size_inches=(5.6, 3.8)) as (_, axes):
+        for track, style in STYLES.items():
+            walls = drift[drift["track"] == track].groupby("start_nm")
+            for number, (_, wall) in enumerate(walls):
+                label = style["label"] if number == 0 else "_"
+                axes.plot(wall["time_ns"], wall["position_nm"], color=style["color"], label=label)
+        axes.axhline(525, color=COLOURS["comparison"], lw=0.8, ls=":", label="middle of the track")
+        axes.set(xlabel="time without a current (ns)", ylabel="position of the wall (nm)")
+        axes.legend(fontsize=9)
