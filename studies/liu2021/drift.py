@@ -5,8 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from micromag.trials.pulses.prepared_window import DTYPE, PreparedWindows
-from micromag.trials.pulses.wall_place import positions_nm
 
 from dwsynapse.io.progress_bars import progress_bar
 from dwsynapse.io.tables.declared_table import Column, Table
@@ -15,6 +13,8 @@ from dwsynapse.study.presets.liu import LIU_STT
 from micromag.engine.equation_of_motion import advance, state_of
 from micromag.engine.fields_and_energies import fields_A_per_m
 from micromag.engine.lanes import LANES
+from micromag.trials.pulses.prepared_window import DTYPE, PreparedWindows
+from micromag.trials.pulses.wall_place import positions_nm
 
 STARTS_NM = (960.0, 860.0, 760.0, 660.0)
 CELL_NM, DURATION_NS, EVERY_NS = 5.0, 50.0, 0.5

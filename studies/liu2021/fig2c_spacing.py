@@ -37,12 +37,13 @@ def draw(path: Path, rows: list[dict[str, Any]]) -> None:
         width = 0.8 / len(rows)
         for number, row in enumerate(rows):
             steps, counts = row["settled"].keys(), np.array([*row["settled"].values()])
+            between = f"{row['between']} of {row['n_pulses']} between notches"
             axes.bar(
                 [step + (number - (len(rows) - 1) / 2) * width for step in steps],
                 100 * counts / row["n_pulses"],
                 width,
                 color=COLOURS_OF[number % 2],
-                label=f"{row['spacing_nm']:g} nm apart; {row['between']} of {row['n_pulses']} between",
+                label=f"{row['spacing_nm']:g} nm apart; {between}",
             )
         axes.set(xlabel="notches moved by one pulse", ylabel="walls (%)")
         axes.legend(fontsize=9)

@@ -37,13 +37,13 @@ class Found:
         """Return a multiple."""
         if self.low is None or self.high is None:
             return Found(self.value * factor, None, None)
-        ends = sorted((self.low * factor, self.high * factor))
-        return Found(self.value * factor, *ends)
+        low, high = sorted((self.low * factor, self.high * factor))
+        return Found(self.value * factor, low, high)
 
     def plus(self, other: "Found") -> "Found":
         """Return the sum of two independent numbers, whose half widths add as squares."""
         value = self.value + other.value
-        if None in (self.low, self.high, other.low, other.high):
+        if self.low is None or self.high is None or other.low is None or other.high is None:
             return Found(value, None, None)
         below = np.hypot(self.value - self.low, other.value - other.low)
         above = np.hypot(self.high - self.value, other.high - other.value)

@@ -1,0 +1,43 @@
+"""The commands that reproduce the paper's synapses."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dwsynapse.io.command_line import Commands
+from dwsynapse.io.command_options import out_file, out_folder
+from dwsynapse.io.files import provenance, require_output, write_json
+
+app = Commands()
+
+
+@app.command()
+def figures(
+    out: Annotated[Path, out_folder("paper.json, fig2a.svg and the other figures")],
+    pulses: Annotated[
+        Path | None,
+        typer.Option(help="Folder with sets of pulses; default: those shipped", metavar="FOLDER"),
+    ] = None,
+) -> None:
+    """Reproduce the device figures of Liu et al. 2021, and test the paper's claims."""
+    from studies.claims_of_papers import as_lines
+    from studies.liu2021.all_figures import inputs_of, make
+    from studies.liu2021.pulse_sets import SHIPPED
+
+    folder = pulses or SHIPPED
+    inputs = inputs_of(folder)
+    require_output(out / "paper.json", *inputs)
+    content = make(folder, out)
+    content["provenance"] = provenance("studies", inputs=inputs)
+    write_json(out / "paper.json", "paper-liu2021", 1, content)
+    typer.echo("\n".join(as_lines(content["claims"])))
+
+
+@app.command()
+def drift(out: Annotated[Path, out_file("table of positions (.csv)")]) -> None:
+    """Simulate walls without a current for Fig. 2(a), on a smooth and on a notched track."""
+    from studies.liu2021.drift import simulate_drift
+
+    require_output(out)
+    simulate_drift(out, provenance("studies"))
