@@ -24,7 +24,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: run paper recompute-ellis-wire reproduce test test-slow test-faults test-slurm check clean
+.PHONY: run paper recompute-ellis-wire recompute-liu2021 reproduce test test-slow test-faults test-slurm check clean
 
 run: $(STAMP)
 	$(SNAKEMAKE) --quiet rules host
@@ -43,6 +43,11 @@ paper: $(STAMP)
 # The trials that are shipped in micromag/shipped, simulated again into the folder recomputed.
 recompute-ellis-wire: $(STAMP)
 	$(SNAKEMAKE) fit-ellis-wire --configfile config/recompute-ellis-wire.yaml
+
+# The pulses that are shipped in studies/liu2021/shipped, simulated again into the folder recomputed.
+recompute-liu2021: $(STAMP)
+	$(SNAKEMAKE) simulate --configfile studies/liu2021/recompute.yaml
+	$(BIN)/python -m studies.liu2021 drift --out recomputed/drift.csv
 
 # The results of a device, made again into the folder reproduced and compared with those in results.
 reproduce: $(STAMP)

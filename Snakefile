@@ -2,7 +2,7 @@
 
 Targets: the stages simulate, fit, train, verify and summary, every device by its name, a stage of a
 device as in fit-quick-wire, and any file by its path. The default is everything but the targets paper
-and paper-<device>, which make the network results of Ellis et al. 2023.
+and paper-<device>, which make the network results of Ellis et al. 2023, and paper-liu2021, tracks.
 """
 
 import functools
@@ -133,6 +133,7 @@ include: "fitting/rules.smk"
 include: "network/rules.smk"
 include: "hardware/rules.smk"
 include: "studies/ellis2023/rules.smk"
+include: "studies/liu2021/rules.smk"
 include: "workflow/rules.smk"
 include: "workflow/code.smk"
 include: "workflow/start.smk"

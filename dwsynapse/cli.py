@@ -29,6 +29,10 @@ COMMANDS = {
         "studies.ellis2023.cli",
         "Reproduce the network figures of Ellis et al. 2023, and test the paper's claims.",
     ),
+    "liu2021": (
+        "studies.liu2021.cli",
+        "Reproduce the device figures of Liu et al. 2021, and test the paper's claims.",
+    ),
 }
 """Module and help of each command."""
 

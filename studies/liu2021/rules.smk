@@ -1,0 +1,41 @@
+"""The synapses of Liu et al. 2021 from the pulses that are shipped, on request: target paper-liu2021."""
+
+LIU_PULSES = Path(shipped_folder("studies/liu2021/shipped"))
+LIU_FIGURES = {
+    "2a": "2a walls without a current",
+    "2c": "2c notches 30 and 50 nm apart",
+    "2d": "2d ramps",
+    "2e": "2e displacement against duration",
+    "3a-stt-300": "3a STT at 300 K",
+    "3a-sot54-300": "3a SOT at 300 K",
+}
+
+
+rule:
+    name:
+        "paper-liu2021"
+    input:
+        sorted(LIU_PULSES.glob("*/pulses.csv")),
+        sorted(LIU_PULSES.glob("*/track.json")),
+        LIU_PULSES / "drift.csv",
+    output:
+        figures=[
+            report(
+                f"{RESULTS}/liu2021/fig{name}.svg",
+                caption="../../workflow/captions/paper-liu2021.rst",
+                category="6 Tracks of Liu et al. 2021",
+                labels={"device": "liu2021", "figure": figure},
+            )
+            for name, figure in LIU_FIGURES.items()
+        ],
+        numbers=f"{RESULTS}/liu2021/paper.json",
+    log:
+        f"{RESULTS}/liu2021/paper.log",
+    conda:
+        "../../workflow/environment.yaml"
+    threads: 1
+    params:
+        pulses=LIU_PULSES,
+    shell:
+        "python -m studies.liu2021 figures --pulses {params.pulses:q} "
+        '--out "$(dirname {output.numbers:q})" > {log:q} 2> >(logged -a {log:q})'
