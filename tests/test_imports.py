@@ -55,6 +55,7 @@ EXCEPTIONS = {
         "network.cli",
         "hardware.cli",
         "studies.ellis2023.cli",
+        "studies.liu2021.cli",
     ),
     # Reads images.npz, a file that passes between the rooms.
     "hardware/programming/shown_images.py": ("network.images.prepared_images",),
