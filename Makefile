@@ -3,7 +3,7 @@
 # make test    the tests, in minutes; make test-slow adds those that take longer
 # make test-faults  runs that are killed and files that are damaged, in many ways
 # make test-slurm   a study on a Slurm cluster of one node, which it starts; it needs root, and installs
-#              Debian's slurm-wlm and munge where they are absent
+#              Debian's slurm-wlm, munge, slurmdbd and mariadb-server where they are absent
 # make reproduce DEVICE=...   the results of a device, made again and compared value by value
 # make check   format, lint and types
 
@@ -66,8 +66,9 @@ test-faults: $(STAMP)
 
 test-slurm: $(STAMP)
 	@test "$$(id -u)" = 0 || { echo "error: make test-slurm needs root: it installs Slurm and starts its daemons"; exit 2; }
-	@{ command -v slurmctld && command -v munged; } >/dev/null || { apt-get update -qq && \
-	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge; }
+	@{ command -v slurmctld && command -v munged && command -v slurmdbd && command -v mariadbd; } >/dev/null || \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	      slurm-wlm munge slurmdbd mariadb-server; }
 	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable ".[dev,slurm]"
 	$(BIN)/pytest -m slurm tests/workflow/test_slurm.py
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.file_kinds import OVF_FILE, unreadable
+from dwsynapse.io.file_kinds import OVF_FILE, kind_of, unreadable, wrong_kind
 from dwsynapse.io.files import atomic_path, read_json, require_file, sha256
 from dwsynapse.io.result_shapes import WallShape
 from dwsynapse.study import SimulatedDevice
@@ -23,6 +23,7 @@ from micromag.trials.wall_exists import require_wall
 from micromag.trials.wall_relaxation import relax
 
 OVF = (".omf", ".ovf")
+WANTED = "a relaxed wall (OVF)"
 AGAIN = "relax the wall again with this config"
 # What discretisedfield raises for files that are damaged, or of another kind.
 UNREADABLE = (
@@ -167,8 +168,7 @@ def _field_of(path: Path) -> df.Field:
             # It warns of odd units; those of the vectors are judged by their lengths.
             return df.Field.from_file(path)
     except UNREADABLE as error:
-        wanted = "a relaxed wall (OVF)"
-        raise unreadable(path, wanted, "not a whole OVF file", AGAIN, OVF_FILE) from error
+        raise unreadable(path, WANTED, "not a whole OVF file", AGAIN, OVF_FILE) from error
 
 
 def _require_magnetisation(part: NDArray[np.floating], problem: Problem, path: Path) -> None:
@@ -220,6 +220,8 @@ def check_walls(path: Path, config: Path) -> None:
     A file without it, from elsewhere, is accepted.
     """
     _require_file(path)
+    if (kind := kind_of(path)) not in (None, OVF_FILE):
+        raise wrong_kind(path, kind, WANTED)
     described = path.with_suffix(".json")
     if described.is_file():
         origin = read_json(described, "wall", 1, WallShape, AGAIN)

@@ -21,7 +21,7 @@ from micromag.engine.problem import Problem
 from micromag.engine_speed import measure
 from micromag.sample.wire import declare
 from micromag.trials.lockstep.scheduler import ensemble_of
-from micromag.trials.relaxed_walls import read_walls, relaxed_walls, write_walls
+from micromag.trials.relaxed_walls import check_walls, read_walls, relaxed_walls, write_walls
 from micromag.trials.survival import followable
 from micromag.trials.wall_exists import require_wall
 from tests.micromag.tiny_wire import TINY, assert_refused_in_one_line
@@ -108,6 +108,12 @@ def test_a_damaged_wall_is_refused(wall, tmp_path, kept):
     (tmp_path / "w.omf").write_bytes(path.read_bytes()[:kept])
     with pytest.raises(InputError, match=rf"w\.omf: {says}"):
         read_walls(tmp_path / "w.omf", TINY, problem)
+
+
+def test_the_description_of_a_wall_is_no_wall(tmp_path):
+    (tmp_path / "wall.json").write_text('{"format": "dwsynapse-wall"}')
+    with pytest.raises(InputError, match=r"wall'\), where a relaxed wall \(OVF\) is wanted"):
+        check_walls(tmp_path / "wall.json", tmp_path / "device.yaml")
 
 
 def test_a_wall_of_a_wire_of_another_size_is_refused(wall, tmp_path):

@@ -8,13 +8,14 @@ import subprocess
 import time
 from pathlib import Path
 
-COMMANDS = ("sacct", "sbatch", "scancel", "scontrol", "sinfo", "squeue", "srun")
+COMMANDS = ("sacct", "sacctmgr", "sbatch", "scancel", "scontrol", "sinfo", "squeue", "srun")
 DAEMONS = ("munged", "slurmctld", "slurmd")
 # More cores than most machines of developers have, fewer than the largest rule could use: jobs that
 # would ask for 8 are refused, as small nodes refuse them.
 CORES = 4
+CLUSTER = "one-node"
 CONFIG = """
-ClusterName=one-node
+ClusterName={cluster}
 SlurmctldHost={node}(127.0.0.1)
 SlurmctldPort={ports[0]}
 SlurmdPort={ports[1]}
@@ -32,12 +33,15 @@ TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SlurmdParameters=config_overrides
-AccountingStorageType=accounting_storage/none
-JobAcctGatherType=jobacct_gather/none
+{accounting}
 MinJobAge=900
 MailProg=/bin/true
 NodeName={node} NodeAddr=127.0.0.1 CPUs={cores} RealMemory=16000
 PartitionName=all Nodes={node} Default=YES MaxTime=INFINITE
+"""
+NO_ACCOUNTING = """
+AccountingStorageType=accounting_storage/none
+JobAcctGatherType=jobacct_gather/none
 """
 
 
@@ -45,7 +49,7 @@ def missing():
     """Return why there can be no cluster here, or None."""
     if os.getuid() != 0:
         return "root is needed for the daemons of Slurm"
-    absent = [name for name in (*COMMANDS, *DAEMONS) if _where(name) is None]
+    absent = [name for name in (*COMMANDS, *DAEMONS) if where(name) is None]
     return f"{', '.join(absent)} not found: `make test-slurm` installs them" if absent else None
 
 
@@ -58,7 +62,7 @@ class OneNodeSlurm:
         An empty folder for all that the daemons keep, with a short path: sockets are in it.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, accounting: str = NO_ACCOUNTING):
         self.folder = folder
         self.log = folder / "daemons.log"
         config = folder / "slurm.conf"
@@ -66,12 +70,19 @@ class OneNodeSlurm:
         for name in COMMANDS:
             command = folder / "bin" / name
             command.parent.mkdir(exist_ok=True)
-            command.write_text(f'#!/bin/sh\nSLURM_CONF={config} exec {_where(name)} "$@"\n')
+            command.write_text(f'#!/bin/sh\nSLURM_CONF={config} exec {where(name)} "$@"\n')
             command.chmod(0o755)
         self.environment = os.environ | {"PATH": f"{folder}/bin:{os.environ['PATH']}"}
         self._name = socket.gethostname().split(".")[0]
         config.write_text(
-            CONFIG.format(folder=folder, node=self._name, cores=CORES, ports=_free_ports(2))
+            CONFIG.format(
+                folder=folder,
+                node=self._name,
+                cores=CORES,
+                ports=free_ports(2),
+                accounting=accounting,
+                cluster=CLUSTER,
+            )
         )
         self._config, self._daemons = config, []
 
@@ -85,6 +96,7 @@ class OneNodeSlurm:
         self._start("munged", "--foreground", "--force", *options)
         self._wait_until(lambda: (self.folder / "munge.socket").exists())
         (self.folder / "state").mkdir()
+        self._start_accounting()
         self._start("slurmctld", "-D", "-f", str(self._config))
         self._start("slurmd", "-D", "-f", str(self._config))
         self._wait_until(lambda: "idle" in self.run("sinfo", "--noheader", "--format=%T"))
@@ -122,10 +134,15 @@ class OneNodeSlurm:
         """Wait until the queue is empty."""
         self._wait_until(lambda: not self.run("squeue", "--noheader"))
 
+    def _start_accounting(self):
+        """Start what the controller needs for accounting: nothing here."""
+
     def _start(self, name, *options):
         with self.log.open("a") as log:
-            words = [_where(name), *options]
-            self._daemons.append(subprocess.Popen(words, stdout=log, stderr=log))
+            words, environment = [where(name), *options], {"SLURM_CONF": str(self._config)}
+            self._daemons.append(
+                subprocess.Popen(words, env=os.environ | environment, stdout=log, stderr=log)
+            )
 
     def _wait_until(self, there):
         for _ in range(3000):
@@ -135,11 +152,13 @@ class OneNodeSlurm:
         raise TimeoutError(self.log.read_text()[-5000:])
 
 
-def _where(name):
+def where(name):
+    """Return where a command or daemon is; None if it is not installed."""
     return shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin:/sbin")
 
 
-def _free_ports(n):
+def free_ports(n):
+    """Return ports of this machine that nothing listens to."""
     taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
     ports = [server.getsockname()[1] for server in taken]
     for server in taken:

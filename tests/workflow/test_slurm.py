@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -12,6 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.workflow.accounted_slurm import (
+    ACCOUNT,
+    PARTITION,
+    AccountedSlurm,
+    missing_of_accounting,
+)
 from tests.workflow.one_node_slurm import CORES, OneNodeSlurm, missing
 from tests.workflow.small_study import different, results, write_study
 from tests.workflow.test_snakemake import STUDY
@@ -137,3 +144,26 @@ def test_jobs_of_a_killed_head_process_are_not_sent_twice(cluster, local, tmp_pa
     assert [state for _, state, *_ in cluster.jobs()[before:]] == ["COMPLETED"]
     device = "ellis-wire/device.json"
     assert (folder / "results" / device).read_bytes() == (local / device).read_bytes()
+
+
+def test_a_cluster_with_accounts_runs_jobs_of_the_account_and_the_partition(
+    cluster, local, tmp_path
+):
+    if why := missing_of_accounting():
+        pytest.skip(why)
+    profile = (ROOT / "profiles" / "slurm" / "config.yaml").read_text()
+    for key, value in (("slurm_account", ACCOUNT), ("slurm_partition", PARTITION)):
+        profile, found = re.subn(rf"^  # {key}: \S+", f"  {key}: {value}", profile, flags=re.M)
+        assert found == 1
+    (tmp_path / "profile").mkdir()
+    (tmp_path / "profile" / "config.yaml").write_text(profile)
+    folder = folder_with_study(tmp_path / "study")
+    command = snakemake(tmp_path / "profile", "--", "fit-tiny-wire", "fit-ellis-wire")
+    place = tempfile.TemporaryDirectory(prefix="slurm")
+    with place, AccountedSlurm(Path(place.name)) as accounted:
+        run(folder, command, accounted.environment)
+        jobs = accounted.accounted_jobs()
+    assert len(jobs) > 6
+    assert {tuple(job) for job in jobs} == {(ACCOUNT, PARTITION, "COMPLETED")}
+    ours, theirs = results(folder / "results"), results(local)
+    assert not different(ours, {name: theirs[name] for name in ours})
