@@ -111,7 +111,7 @@ def shipped_pulse_files(name):
 
 def is_summarised(file):
     """Return whether the summary takes numbers from a file of a stage."""
-    return file.endswith(".json") and not file.endswith(("track.json", "response.json"))
+    return file.endswith(".json") and not file.endswith("track.json")
 
 
 def all_trials(wildcards):

@@ -232,6 +232,33 @@ class ComparisonShape(Result):
     tests: list[JudgedTest]
 
 
+class FoundNumber(Shape):
+    """A statistic with its interval; tables without pulses behind them have none."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class ResponseWay(Shape):
+    """The response to pulses in one direction."""
+
+    mean_step: FoundNumber
+    spread: FoundNumber
+    nonlinearity: FoundNumber
+    n_pulses: int | None = None
+
+
+class ResponseShape(Result):
+    """``response.json``, as far as the summary reads it."""
+
+    source: str
+    up: ResponseWay
+    down: ResponseWay
+    asymmetry: FoundNumber
+    verdict: str
+
+
 SHAPES: dict[str, type[Shape]] = {
     "device": FittedDevice,
     "wall": WallShape,
@@ -240,5 +267,6 @@ SHAPES: dict[str, type[Shape]] = {
     "plan": PlanShape,
     "verification": VerificationShape,
     "comparison": ComparisonShape,
+    "response-statistics": ResponseShape,
 }
 """By the kind of the document."""

@@ -17,6 +17,7 @@ from dwsynapse.study.network import Network
 from dwsynapse.study.paper import Paper
 from dwsynapse.study.plan import Plan
 from dwsynapse.study.presets.ellis import ELLIS2023, ELLIS_WIRE
+from dwsynapse.study.presets.quick_track import QUICK_TRACK
 
 RULES = {
     "all",
@@ -76,6 +77,7 @@ class Study(Block):
             "quick-wire": SimulatedDevice(),
             "ellis-wire": ELLIS_WIRE,
             "ellis2023": ELLIS2023,
+            "quick-track": QUICK_TRACK,
         },
         min_length=1,
     )

@@ -18,12 +18,13 @@ KINDS = {
     "plan": "plan.json",
     "verification": "verification.json",
     "comparison": "comparison.json",
+    "response-statistics": "response.json",
     "wall": "wall.json",
     "speed": ".speed.json",
 }
 ROOMS = {
     "micromag": ("wall", "speed"),
-    "fitting": ("device",),
+    "fitting": ("device", "response-statistics"),
     "network": ("accuracy", "plan"),
     "hardware": ("verification", "comparison"),
 }
@@ -37,13 +38,15 @@ def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
     ----------
     files
         device.json, accuracy.json, plan.json, verification.json and comparison.json of every
-        device, and wall.json and trials-*.speed.json of simulated ones, in any order.
+        device, wall.json and trials-*.speed.json of simulated ones, and response.json of tracks, in
+        any order.
 
     Returns
     -------
     summary : dict
         ``devices`` (by name: source, setup, fit, goodness_of_fit, fit_badge, accuracy, plan,
-        verification), ``engine`` and ``code``: by room, all versions of the code that made its
+        verification), ``responses`` (of tracks, by the folder of the file), ``engine`` and
+        ``code``: by room, all versions of the code that made its
         files. The same results give the same summary.
     speed : dict
         What another run changes: how fast the trials were simulated (``ns_per_s``; None where none
@@ -59,6 +62,7 @@ def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
     reproducible = [path for path in files if not path.name.endswith(KINDS["speed"])]
     summary = {
         "devices": {device["name"]: _device(device, found) for device in found["device"]},
+        "responses": {r["folder"]: _response(r) for r in found["response-statistics"]},
         "engine": {"engines": sorted({speed["engine"] for speed in found["speed"]})},
         "code": {
             room: versions
@@ -103,7 +107,7 @@ def _note_left_out(files: Sequence[Path], found: dict[str, list[dict[str, Any]]]
     } - given
     for name in sorted(others):
         note_once(name, "results of this device are left out: its device.json is not given")
-    if not given:
+    if not given and not found["response-statistics"]:
         note_once(files[0].parent, "no device.json is given: the summary has no device")
 
 
@@ -161,6 +165,13 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
         "logs": logs,
         "verification": verification,
     }
+
+
+def _response(response: dict[str, Any]) -> dict[str, Any]:
+    """Return what the summary says of the response of a track."""
+    statistics = ("mean_step", "spread", "nonlinearity", "n_pulses")
+    ways = {way: {key: response[way].get(key) for key in statistics} for way in ("up", "down")}
+    return {**ways, **{key: response[key] for key in ("source", "asymmetry", "verdict")}}
 
 
 def _speed(speeds: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def to_html(summary: dict[str, Any]) -> str:
                 accuracies,
             ),
             *_costs(summary["devices"]),
+            *_responses(summary.get("responses", {})),
             "<h2>Verification</h2>",
             "<p>p-values are corrected for the tests of each report (Holm). Curves of different "
             "devices are compared to state how much they differ; they need not agree.</p>",
@@ -232,6 +233,44 @@ def _curve_rows(name: str, device: dict[str, Any]) -> list[list[str]]:
         for parameter, p in device["fit"].items()
     ]
     return [*rows, goodness]
+
+
+def _responses(responses: dict[str, Any]) -> list[str]:
+    """Return the section on tracks that pulses of a current drive, if the study has any."""
+    if not responses:
+        return []
+    rows = [
+        [
+            text_cell(f"{name} ({response['source']})"),
+            text_cell(way),
+            *(number_cell(_share(response[way][key])) for key in ("mean_step", "spread")),
+            number_cell(_found(response[way]["nonlinearity"])),
+            number_cell(str(response[way]["n_pulses"] or "-")),
+            text_cell(response["verdict"]),
+        ]
+        for name, response in responses.items()
+        for way in ("up", "down")
+    ]
+    heads = ("device", "pulses", "mean step", "spread", "nonlinearity", "number", "tests")
+    return [
+        "<h2>Responses to pulses of a current</h2>",
+        "<p>Steps and their spread from cycle to cycle in % of the range of the conductance; "
+        "nonlinearities as Sun "
+        f"and Yu define them; intervals at {percent(0.95)}.</p>",
+        table(heads, rows),
+    ]
+
+
+def _share(found: dict[str, float | None]) -> str:
+    """Return a statistic and its interval in percent."""
+    return _found({key: None if x is None else 100 * x for key, x in found.items()})
+
+
+def _found(found: dict[str, float | None]) -> str:
+    value, low, high = (found.get(key) for key in ("value", "low", "high"))
+    if value is None:
+        return "-"
+    return number(value) + (f" {interval(low, high)}" if None not in (low, high) else "")
 
 
 def _accuracy_row(name: str, row: dict[str, Any]) -> list[str]:

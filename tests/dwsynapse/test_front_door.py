@@ -322,7 +322,7 @@ def test_a_study_of_ones_own_overrides_the_default_one_key_by_key(tmp_path):
         " ellis-wire: {networks: true}}"
     )
     study = dw.read_study(path)
-    assert list(study.devices) == ["ellis-wire", "ellis2023", "my-wire"]
+    assert list(study.devices) == ["ellis-wire", "ellis2023", "quick-track", "my-wire"]
     changed = default.devices["ellis-wire"].model_copy(update={"networks": True})
     assert study.devices["ellis-wire"] == changed
     assert study.network == default.network

@@ -125,7 +125,11 @@ def reproduce(*words, status=0):
 def test_a_fit_is_made_again_elsewhere_and_compared(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "lab.csv").write_text("field_mT,n,k\n4,20,1\n5,20,9\n6,20,18\n")
-    devices = {"quick-wire": None, "lab": {"source": "measurement", "counts": "lab.csv"}}
+    devices = {
+        "quick-wire": None,
+        "quick-track": None,
+        "lab": {"source": "measurement", "counts": "lab.csv"},
+    }
     (tmp_path / "study.yaml").write_text(yaml.safe_dump({"devices": devices}))
     with pytest.raises(InputError, match="results/lab: no results to compare with; run the study"):
         reproduce("lab", "--study", "study.yaml")

@@ -58,6 +58,24 @@ def test_a_file_of_a_kind_that_no_summary_has_is_refused(tmp_path):
         summarise([write(tmp_path, "model0", {})])
 
 
+def test_the_response_of_a_track_is_told(tmp_path):
+    way = {
+        "mean_step": {"value": 0.15, "low": 0.14, "high": 0.16},
+        "spread": {"value": 0.04, "low": 0.03, "high": 0.05},
+        "nonlinearity": {"value": None},
+        "n_pulses": 160,
+    }
+    response = {"source": "simulated pulses", "up": way, "down": way, "verdict": "linear"}
+    content = response | {"asymmetry": {"value": 0.0}}
+    file = write(tmp_path / "my-track", "response-statistics", content)
+    summary = summarise([file.rename(file.with_name("response.json"))])[0]
+    assert summary["responses"]["my-track"]["up"]["mean_step"]["value"] == 0.15
+    page = to_html(summary)
+    assert "15 [14, 16]" in page
+    assert "my-track (simulated pulses)" in page
+    assert "Responses" not in to_html(summary | {"responses": {}})
+
+
 def test_all_versions_of_the_code_are_listed(tmp_path):
     versions = {
         "a": {"code_version": "0.1.0+1111", "code": "c1"},

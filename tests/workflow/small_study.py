@@ -39,6 +39,7 @@ COUNTS = "field_mT,n,k\n3,50,0\n4,50,2\n5,50,22\n6,50,45\n7,50,50\n"
 STUDY = {
     "devices": {
         "quick-wire": None,
+        "quick-track": None,
         "ellis-wire": None,
         "ellis2023": None,
         "tiny-wire": TINY_WIRE | {"networks": False},

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TREE = ("dwsynapse", "micromag", "fitting", "network", "hardware", "studies", "workflow", "config")
-STUDY = "devices: {quick-wire: null, ellis-wire: null}\n"
+STUDY = "devices: {quick-wire: null, quick-track: null, ellis-wire: null}\n"
 SOURCE = "fitting/make_device.py"
 DEVICE = "results/ellis2023/device.json"
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-STUDY = "devices: {quick-wire: null, lab: {source: measurement, counts: lab.csv}}\n"
+STUDY = (
+    "devices: {quick-wire: null, quick-track: null, lab: {source: measurement, counts: lab.csv}}\n"
+)
 
 
 def snakemake(folder):

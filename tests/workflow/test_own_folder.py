@@ -19,7 +19,9 @@ from dwsynapse.study.project_files import (
 )
 
 ROOT = Path(__file__).parents[2]
-STUDY = "devices: {quick-wire: null, lab: {source: measurement, counts: lab.csv}}\n"
+STUDY = (
+    "devices: {quick-wire: null, quick-track: null, lab: {source: measurement, counts: lab.csv}}\n"
+)
 SHIPPED = "micromag/shipped/ellis-wire"
 
 

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 STUDY = {
     "devices": {
         "quick-wire": None,
+        "quick-track": None,
         "tiny-wire": TINY_WIRE,
     },
     "network": {"reads_train": [1, 2], "models": 1, "max_epochs": 1, "validation_images": 50},
@@ -135,7 +136,11 @@ def test_results_may_be_anywhere_and_logs_are_below_them(tmp_path, written):
     table, study = tmp_path / "lab.csv", tmp_path / "lab.yaml"
     table.write_text("field_mT,n,k\n4,20,1\n5,20,9\n6,20,18\n")
     results = written.format(folder=tmp_path, name=tmp_path.name)
-    devices = {"lab": {"source": "measurement", "counts": str(table)}, "quick-wire": None}
+    devices = {
+        "lab": {"source": "measurement", "counts": str(table)},
+        "quick-wire": None,
+        "quick-track": None,
+    }
     study.write_text(yaml.safe_dump({"devices": devices, "results": results}))
     run = snakemake(study, "-n", "--", "fit-lab")
     assert run.returncode == 0, run.stderr
@@ -149,7 +154,7 @@ def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tm
     table, results = tmp_path / "lab.csv", tmp_path / "lab-results"
     study = tmp_path / "lab.yaml"
     measured = {"source": "measurement", "counts": str(table)}
-    devices = {"quick-wire": None, "ellis-wire": None, "lab-wire": measured}
+    devices = {"quick-wire": None, "quick-track": None, "ellis-wire": None, "lab-wire": measured}
     study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
     table.write_text("field_Oe;n;n_passed\n30;50;2\n40;50;12\n50;50;38\n60;50;49\n")
     assert snakemake(study, "--", "fit-lab-wire").returncode == 0
@@ -169,7 +174,12 @@ def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tm
 def test_a_measured_log_takes_the_place_of_the_virtual_laboratorys(tmp_path):
     study, log, manifest = (tmp_path / name for name in ("lab.yaml", "my.csv", "manifest.json"))
     own = {"k1": {"log": str(log), "manifest": str(manifest)}}
-    devices = {"quick-wire": None, "ellis-wire": None, "ellis2023": {"logs": own}}
+    devices = {
+        "quick-wire": None,
+        "quick-track": None,
+        "ellis-wire": None,
+        "ellis2023": {"logs": own},
+    }
     results = {"results": str(tmp_path / "results")}
     study.write_text(yaml.safe_dump(STUDY | {"devices": devices} | results))
     log.write_text("image,out,in,read,field_set_mT,outcome\n")
@@ -202,7 +212,7 @@ def test_raw_loops_are_a_measurement(tmp_path):
         "loops": str(tmp_path / "loops"),
         "calibration": str(tmp_path / "known"),
     }
-    devices = {"quick-wire": None, "ellis-wire": None, "lab-wire": measured}
+    devices = {"quick-wire": None, "quick-track": None, "ellis-wire": None, "lab-wire": measured}
     study, results = tmp_path / "lab.yaml", tmp_path / "results"
     study.write_text(yaml.safe_dump(STUDY | {"devices": devices, "results": str(results)}))
     run = snakemake(study, "--", "fit-lab-wire")

@@ -43,7 +43,7 @@ def study(name):
         "columns": {"field_mT": column_of(name)},
     }
     loops = {"source": "measurement", "loops": f"loops {name}", "calibration": f"known {name}"}
-    none = {"quick-wire": None, "ellis-wire": None, "ellis2023": None}
+    none = {"quick-wire": None, "quick-track": None, "ellis-wire": None, "ellis2023": None}
     return {
         "results": name,
         "devices": none | {"lab": lab, "loops": loops},

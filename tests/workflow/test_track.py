@@ -20,7 +20,13 @@ TRACK = {
     },
 }
 STUDY = {
-    "devices": {"quick-wire": None, "ellis-wire": None, "ellis2023": None, "my-track": TRACK},
+    "devices": {
+        "quick-wire": None,
+        "quick-track": None,
+        "ellis-wire": None,
+        "ellis2023": None,
+        "my-track": TRACK,
+    },
     "hardware": {"compare_with": None},
 }
 

@@ -1,0 +1,13 @@
+"""The track of the default study: few notches, coarse cells and short rests, to be quick."""
+
+from dwsynapse.study.devices.pulses import Pulses, Ramps
+from dwsynapse.study.devices.track import Notches, Track
+from dwsynapse.study.devices.track_device import TrackDevice
+
+QUICK_TRACK = TrackDevice(
+    source="simulation",
+    track=Track(length_nm=340, notches=Notches(number=6), window_notches=None),
+    pulses=Pulses(rest_ns=2, settle_ns=0.5, sequence=Ramps(kind="ramps", up=5, down=5, number=32)),
+)
+"""Driven by spin-transfer torque, in the material of Liu et al. 2021. Cells of 5 nm show half of a
+notch's curve, and make the walls less certain than finer ones would (`docs/tracks.md`)."""
