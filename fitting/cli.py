@@ -121,7 +121,7 @@ def fit(
     at: Annotated[
         list[str] | None,
         several(
-            help="Passing probability for which to find the field",
+            help="Passing probability for which to find the field, current or duration",
             metavar="SHARE",
             show_default="--config's, else 0.1,0.5,0.9",
         ),

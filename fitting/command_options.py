@@ -43,7 +43,7 @@ Floor = Annotated[
 Lapse = Annotated[
     str | None,
     typer.Option(
-        help="Share of walls that stay at any field: true to fit it, a value as in 0.02, or a "
+        help="Share of walls that never pass: true to fit it, a value as in 0.02, or a "
         "range as in 0:0.1",
         show_default=default("lapse"),
     ),

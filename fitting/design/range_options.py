@@ -11,14 +11,14 @@ from dwsynapse.io.limits import MIN_STEP_MT
 
 DEFAULT_STEP = 0.1
 """In the unit of the drive."""
-OTHERS = ", or that of --{}-uA or --{}-ns for counts against a current or a duration"
+OTHERS = " (of counts against current or duration: --{0}-uA, --{0}-ns)"
 
 Step = Annotated[
     float | None,
     typer.Option(
         "--step-mT",
         callback=positive,
-        help=f"Fields are multiples of it{OTHERS.format('step', 'step')}",
+        help=f"Fields are multiples of it{OTHERS.format('step')}",
         show_default=f"{DEFAULT_STEP:g}",
     ),
 ]
@@ -29,7 +29,7 @@ Lowest = Annotated[
     typer.Option(
         "--lowest-mT",
         callback=limited(0),
-        help=f"Least field considered{OTHERS.format('lowest', 'lowest')}",
+        help=f"Least field considered{OTHERS.format('lowest')}",
         show_default="of the counts",
     ),
 ]
@@ -44,7 +44,7 @@ Highest = Annotated[
     typer.Option(
         "--highest-mT",
         callback=limited(0),
-        help=f"Highest field considered{OTHERS.format('highest', 'highest')}",
+        help=f"Highest field considered{OTHERS.format('highest')}",
         show_default="of the counts",
     ),
 ]

@@ -235,6 +235,31 @@ def test_comparisons_are_those_of_the_command(tmp_path, of):
     assert json.loads(json.dumps(found)) == {name: content[name] for name in found}
 
 
+def test_a_curve_against_current_is_fitted_trained_on_and_compared():
+    passed = {"n_trials": 200, "n_passed": [2, 14, 70, 150, 190, 198]}
+    currents = pd.DataFrame({"current_uA": np.arange(20.0, 44, 4), **passed})
+    fields = pd.DataFrame({"field_mT": np.arange(5.0, 11), **passed})
+    track, other = (dw.fit(currents, name=name) for name in ("track", "other"))
+    wire = dw.fit(fields, name="wire")
+    # Currents are four times the fields.
+    assert track.curve.values()["h0_mT"] == pytest.approx(4 * wire.curve.values()["h0_mT"])
+    images = make_images()
+    model = dw.train(track, images, NETWORK, seed=SEED)
+    assert model.drive is track.drive
+    assert dw.evaluate(model, track, images)["mean"].max() > 0.5
+    found = dw.compare(track, other, currents, currents)
+    assert {"difference in h0_uA", "difference in delta_per_uA"} < {
+        test["test"] for test in found["tests"]
+    }
+    assert "pulse current (µA)" in dw.draw_curve(track, currents).axes[0].get_xlabel()
+    with pytest.raises(InputError, match="track against a current and wire against a field"):
+        dw.compare(track, wire)
+    with pytest.raises(InputError, match="driven by a field, not by a current"):
+        dw.make_program(model, track)
+    with pytest.raises(InputError, match="the table: row 4, column current_uA: must be at least 0"):
+        dw.fit(currents.assign(current_uA=[20, 24, -1, 32, 36, 40]))
+
+
 def test_trials_are_those_of_the_commands(tmp_path):
     device = TINY.model_copy(
         update={"sampling": Sampling(first_fields_mT=(20, 100), trials_per_round=4)}

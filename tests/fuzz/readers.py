@@ -14,6 +14,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel
 
+from dwsynapse.drives import DRIVES, Drive
 from dwsynapse.io.contracts import BARRIERS, COUNTS, PLAN, PREDICTION, PULSES, SURVIVAL, TRIALS
 from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.files import sha256, write_json
@@ -41,6 +42,7 @@ from network.images.prepared_images import Images
 from tests.fitting.response.small_tables import linear_table
 from tests.fitting.response.small_trains import TRACK, track_pulses
 from tests.hardware.logs.mutated_inputs import WRITERS, Inputs
+from tests.hardware.small_task import DEVICE
 from tests.micromag.tiny_wire import TINY
 from tests.network.test_trained_model import SWAP, make_network
 
@@ -69,7 +71,8 @@ class Reader:
 
 def numbers_in(thing: Any) -> set[float]:
     """Return all finite numbers in a result or a document, but not truth values."""
-    if isinstance(thing, bool | np.bool_ | str | bytes) or thing is None:
+    # A drive is one of few that are known, by its name.
+    if isinstance(thing, bool | np.bool_ | str | bytes | Drive) or thing is None:
         return set()
     if isinstance(thing, int | float | np.number):
         return {float(thing)} if abs(thing) < 1e300 and math.isfinite(thing) else set()
@@ -173,6 +176,14 @@ def _track(folder):
     TRACK.write(folder / "track.json", {})
     return Reader(
         "track.json", lambda f: TrackGeometry.read(f / "track.json"), says=says_its_numbers
+    )
+
+
+def _device_against_current(folder):
+    device = dataclasses.replace(DEVICE, drive=DRIVES["current"], nucleation_field_mT=None)
+    device.write(folder / "device.json")
+    return Reader(
+        "device.json", lambda f: DeviceModel.read(f / "device.json"), says=says_its_numbers
     )
 
 
@@ -493,6 +504,7 @@ READERS = {
     "device": _hardware(
         "device.json", lambda f: DeviceModel.read(f / "device.json"), says_its_numbers
     ),
+    "device against current": _device_against_current,
     "program": _hardware(
         "program.csv",
         lambda f: Program.read(f / "program.csv", f / "device.json"),
