@@ -21,6 +21,7 @@ DATE = (
     rf"\d{{4}}-\d\d-\d\d.*|\d{{1,2}}[-./ ]*({MONTHS})\w*\W*\d*|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}"
 )
 REMEDIES = {
+    r"[-+]?[\d.]+e\+?\d+": "correct that row: no quantity is as large",
     r"#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL).*": "correct the formula of that cell",
     DATE: (
         "if a spreadsheet turned it into a date, format the column as number and enter it again"

@@ -145,6 +145,7 @@ SHARE = "field_mT,n,probability\n"
         ("field_mT,n,P (%)\n5,20,105\n", r"column P \(%\): must be at most 1 .*; correct that row"),
         (HEAD + "5,0x20,1\n", r"write it in decimal digits"),
         (HEAD + "5,1_000,1\n", r"without thousands separators"),
+        (HEAD + "5e300,10,1\n", r"found '5e300'\); correct that row: no quantity is as large"),
         ("field_mT,n_trials,probability\n5,20,0.1_5\n", r"finite number \(found '0\.1_5'\)"),
         (
             HEAD + "5,nan,nan\n",
