@@ -343,7 +343,14 @@ def _sampling(config: Path) -> "Sampling":
 
 def _device(config: Path) -> "SimulatedDevice":
     from dwsynapse.study import SimulatedDevice, read_block
+    from dwsynapse.study.reading import read_keys
 
+    if "track" in read_keys(config):
+        raise InputError(
+            "a track, whose wall a current drives",
+            path=config,
+            remedy="use `track` and `pulse`, or give a device with a `wire`",
+        )
     device: SimulatedDevice = read_block(config, SimulatedDevice)
     return device
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dwsynapse.io.command_options import Seed, Threads, block, out_file, out_folder
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_figure, require_output
 from dwsynapse.io.limits import DEFAULT_SEED
 
@@ -84,6 +85,13 @@ def shipped_pulses(
 
 def _device(config: Path) -> "TrackDevice":
     from dwsynapse.study import TrackDevice, read_block
+    from dwsynapse.study.reading import read_keys
 
+    if {"wire", "protocol", "sampling"} & read_keys(config).keys():
+        raise InputError(
+            "a wire, whose walls a field drives",
+            path=config,
+            remedy="use `relax` and `simulate`, or give a device with a `track`",
+        )
     device: TrackDevice = read_block(config, TrackDevice)
     return device

@@ -35,7 +35,7 @@ def draw_track(out: Path, prepared: PreparedWindow) -> None:
     whole = np.ones(track.cells)
     whole[window.stop :] = -1
     whole[window.start : window.stop] = m[2]
-    columns = (0, track.cells[0]), (window.start, window.stop)
+    columns = (0, track.cells[0]), _shown(prepared)
     heights = [_map_inches(device, *span) for span in columns]
     with svg_figure(
         out,
@@ -44,8 +44,10 @@ def draw_track(out: Path, prepared: PreparedWindow) -> None:
         gridspec_kw={"height_ratios": heights},
     ) as (figure, axes):
         image = _map(axes[0], device, whole, 0)
-        _map(axes[1], device, m[2], window.start)
-        _arrows(axes[1], device, m, window.start)
+        start, stop = columns[1]
+        near = m[:, start - window.start : stop - window.start]
+        _map(axes[1], device, near[2], start)
+        _arrows(axes[1], device, near, start)
         _mark(axes[0], device, columns[1])
         for level in _labelled(track.notches.number):
             x_nm = track.notch_positions_nm[level]
@@ -54,8 +56,8 @@ def draw_track(out: Path, prepared: PreparedWindow) -> None:
                 fontsize=7,
             )  # fmt: skip
         axes[0].set_title("the whole track and its levels", fontsize=9, loc="left", pad=14)
-        what = "the window that is simulated" if not prepared.is_whole else "the same"
-        axes[1].set_title(f"{what}, wall relaxed at a notch", fontsize=9, loc="left")
+        what = "around the wall" if prepared.is_whole else "the window that is simulated"
+        axes[1].set_title(f"{what}: relaxed at a notch", fontsize=9, loc="left")
         axes[1].set_xlabel("x (nm)")
         figure.colorbar(image, ax=axes, label="$m_z$", fraction=0.03, aspect=16)
         figure.suptitle(
@@ -63,6 +65,18 @@ def draw_track(out: Path, prepared: PreparedWindow) -> None:
             f"{track.notches.spacing_nm:g} nm, wall {device.material.wall_width_nm:.0f} nm wide",
             fontsize=11,
         )
+
+
+def _shown(prepared: PreparedWindow) -> tuple[int, int]:
+    """Return the columns of the second map: the window, or three notches of the whole track."""
+    track, window = prepared.device.track, prepared.window
+    if not prepared.is_whole:
+        return window.start, window.stop
+    middle_nm = track.notch_positions_nm[track.notches.number // 2]
+    half_nm = 1.5 * track.notches.spacing_nm
+    sides = ((middle_nm + side * half_nm) / track.cell_nm[0] for side in (-1, 1))
+    first, last = (int(column) for column in sides)
+    return max(0, first), min(track.cells[0], last)
 
 
 def _map_inches(device: TrackDevice, start: int, stop: int) -> float:

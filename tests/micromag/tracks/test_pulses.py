@@ -4,12 +4,15 @@ import threading
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from dwsynapse.io.contracts import PULSES
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Notches, Ramps, SinglePulses
 from dwsynapse.study.presets.liu import LIU_STT
+from micromag.cli import app
 from micromag.sample.track_window import placed_at
+from micromag.track_figure import draw_track
 from micromag.trials.pulses.held_wall import require_held, warn_of_close_notches
 from micromag.trials.pulses.moved_wall import moved_wall
 from micromag.trials.pulses.prepared_window import PreparedWindows
@@ -211,3 +214,29 @@ def test_walls_that_all_leave_the_window_are_an_error(tmp_path):
     )
     with pytest.raises(InputError, match="all of 1 walls were lost at their first pulse"):
         simulated(tmp_path / "pulses.csv", strong)
+
+
+@pytest.mark.parametrize(
+    ("command", "block", "says"),
+    [
+        ("pulse", "wire: {width_nm: 80}", "a wire, whose walls a field drives; use `relax` and"),
+        ("track", "protocol: {temperature_K: 0}", "a wire, whose walls a field drives"),
+        ("relax", "track: {}", "a track, whose wall a current drives; use `track` and `pulse`"),
+        ("pulse", "material: {}", "track: Field required"),
+    ],
+)
+def test_a_device_of_the_other_kind_is_refused_in_one_line(tmp_path, command, block, says):
+    (config := tmp_path / "d.yaml").write_text(f"source: simulation\n{block}\n")
+    out = tmp_path / {"pulse": "p.csv", "track": "t", "relax": "w.omf"}[command]
+    run = CliRunner().invoke(app, [command, "--config", str(config), "--out", str(out)])
+    assert isinstance(run.exception, InputError)
+    assert says in str(run.exception)
+
+
+def test_the_figure_shows_track_window_and_wall(tmp_path):
+    for window in (5, None):
+        prepared = PreparedWindows(with_pulses(window=window)).in_the_middle()
+        draw_track(out := tmp_path / f"{window}.svg", prepared)
+        text = out.read_text()
+        assert "9 notches every 40 nm, wall 36 nm wide" in text
+        assert ("around the wall" in text) == (window is None)
