@@ -18,7 +18,7 @@ ALIKE = ("mechanism", "temperature_K", "rest_ns")
 """What must not differ between pulses of one curve."""
 # A table says what it is in its first lines.
 HEAD_CHARACTERS = 4096
-LEFT_OUT = "with no outcome: the pulse failed, or nothing tells how far the wall went"
+LEFT_OUT = "undecided: the pulse failed, or nothing tells how far the wall went"
 
 
 def is_of_pulses(path: Path) -> bool:

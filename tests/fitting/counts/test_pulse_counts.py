@@ -91,7 +91,7 @@ def test_walls_between_notches_and_failed_pulses_are_undecided(tmp_path, capsys)
     assert "2 of 64 trials failed" in capsys.readouterr().err
     assert counted(tmp_path, pulses(*rows))["n_undecided"].tolist() == [1, 1]
     rows = [moved(1)] * 9 + [BETWEEN] * 9
-    with pytest.raises(InputError, match="9 of 18 trials at 50 uA are with no outcome"):
+    with pytest.raises(InputError, match="9 of 18 trials at 50 uA are undecided: the pulse failed"):
         counted(tmp_path, pulses(*rows), steps=1)
 
 
