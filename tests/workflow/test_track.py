@@ -36,7 +36,7 @@ def done(tmp_path_factory):
     """Return the results of a small track."""
     folder = tmp_path_factory.mktemp("study")
     (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
-    run(folder, "--", "fit-my-track")
+    run(folder, "--", "fit-my-track", "summary")
     return folder
 
 
@@ -49,6 +49,9 @@ def test_a_track_gets_its_pulses_and_response(done):
     assert response["up"]["mean_step"]["value"] > 0
     for figure in ("track", "ramp", "response", "displacement"):
         assert "<svg" in (results / f"{figure}.svg").read_text()
+    summary = json.loads((done / "results" / "summary.json").read_text())
+    assert summary["devices"] == {}
+    assert summary["responses"]["my-track"]["up"]["mean_step"] == response["up"]["mean_step"]
 
 
 def test_what_pulses_are_read_with_does_not_redo_them_and_another_number_does(done):
