@@ -1,6 +1,7 @@
 """One kind of error for all user errors, and how a command shows it."""
 
 import atexit
+import codecs
 import gc
 import os
 import sys
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # Objects made before Python looks for cycles among them. Imports make hundreds of thousands, and to
 # visit those again and again takes a tenth of a short command's time.
 GARBAGE_THRESHOLDS = (300_000, 20, 100)
+# What is written where an encoding, such as that of Windows' files, has not these signs.
+PLAIN_SIGNS = {"−": "-", "≤": "<=", "≥": ">=", "∞": "inf", "Δ": "Delta"}
 
 
 class InputError(ValueError):
@@ -69,12 +72,29 @@ def run_command(command: "Callable[[], object]") -> None:
     # Otherwise pydantic looks for plugins in all installed packages, before its first model.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(*GARBAGE_THRESHOLDS)
+    _write_any_sign()
     try:
         checked(command)
     except SystemExit as error:
         ending.status = error.code if isinstance(error.code, int) else int(error.code is not None)
         raise
     ending.status = 0
+
+
+def _write_any_sign() -> None:
+    """Let no sign that the encoding of the output has not end a command."""
+    codecs.register_error("plain", _in_plain_signs)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # None where there is no console
+            stream.reconfigure(errors="plain")
+
+
+def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    signs = error.object[error.start : error.end]
+    others = (sign.encode("ascii", "backslashreplace").decode() for sign in signs)
+    words = (PLAIN_SIGNS.get(sign, other) for sign, other in zip(signs, others, strict=True))
+    return "".join(words), error.end
 
 
 class Ending:

@@ -100,7 +100,10 @@ def _sizes(a: NDArray[Any], b: NDArray[Any]) -> NDArray[np.float64]:
 def values_of(path: Path) -> Values:
     """Return the values of a file by their place; of a figure or page, its lines."""
     if path.suffix == ".json":
-        return {place: np.asarray(value) for place, value in _leaves(json.loads(path.read_text()))}
+        return {
+            place: np.asarray(value)
+            for place, value in _leaves(json.loads(path.read_text("utf-8")))
+        }
     if path.suffix == ".csv":
         cells, _ = read_cells(path, "a table (CSV)", lambda name: True)
         return {str(name): _numbers(column.to_numpy()) for name, column in cells.items()}

@@ -35,8 +35,8 @@ def environment_yaml() -> str:
     With OOMMF, which conda-forge has and the Python package index has not.
     """
     root = require_checkout()
-    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
-    lines = (root / "constraints.txt").read_text()
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = (root / "constraints.txt").read_text("utf-8")
     pins = {_normal(name): pin for name, pin in re.findall(r"^([\w.-]+)==(.+)$", lines, re.M)}
     pinned = [f"{name}=={pins[_normal(name)]}" for name in project["dependencies"]]
     environment = {

@@ -137,7 +137,7 @@ def read_keys(path: str | Path) -> dict[str, Any]:
     if kind is not None and (kind != JSON or kind.format):
         raise wrong_kind(path, kind, wanted)
     try:
-        content = yaml.load(path.read_text(), _Loader)
+        content = yaml.load(path.read_text("utf-8"), _Loader)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"not valid YAML ({error})", path=path, remedy="correct it") from error
     except RecursionError:

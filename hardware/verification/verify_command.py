@@ -74,9 +74,9 @@ def verify(
     write_json(out / "verification.json", log_verification.KIND, log_verification.VERSION, verdict)
     plot_accuracy(out / "accuracy.svg", verdict, references)
     plot_verification(out / "verification.svg", verdict, device_model)
-    figures = [(out / f"{name}.svg").read_text() for name in ("verification", "accuracy")]
+    figures = [(out / f"{name}.svg").read_text("utf-8") for name in ("verification", "accuracy")]
     with atomic_path(out / "verification.html") as temporary:
-        temporary.write_text(to_html(verdict, figures))
+        temporary.write_text(to_html(verdict, figures), encoding="utf-8")
     for test in verdict["tests"]:
         typer.echo(f"{test['test']}: {test['verdict']} ({p_value_of(test)})")
     typer.echo(f"verdict: {verdict['verdict']['verdict']} ({verdict['verdict']['why']})")

@@ -1,5 +1,6 @@
 """The command `dwsynapse`: each room's commands under one name."""
 
+import os
 import subprocess
 import sys
 from importlib import import_module
@@ -53,3 +54,27 @@ def test_a_disk_that_fails_is_one_line(number):
     assert run.stderr.startswith("error: ")
     assert run.stderr.endswith("check the disk that it is on\n")
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [
+        ("utf-8", "p ≤ 0.1, −1, é, 日"),
+        ("cp1252", "p <= 0.1, -1, é, \\u65e5"),
+        ("ascii", "p <= 0.1, -1, \\xe9, \\u65e5"),
+    ],
+)
+def test_signs_that_the_output_has_not_are_written_in_others(encoding, said):
+    code = (
+        "import sys\nfrom dwsynapse.io.errors import run_command\n"
+        "words = 'p ≤ 0.1, −1, é, 日'\n"
+        "run_command(lambda: (print(words), print(words, file=sys.stderr)))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+    )
+    assert ended.stdout.decode(encoding).strip() == said
+    assert ended.stderr.decode(encoding).strip() == said

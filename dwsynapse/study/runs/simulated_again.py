@@ -60,7 +60,7 @@ def simulated_again(
 
 
 def _changes(path: Path, text: str) -> list[str]:
-    before = flat(yaml.safe_load(path.read_text())) if path.is_file() else {}
+    before = flat(yaml.safe_load(path.read_text("utf-8"))) if path.is_file() else {}
     now = flat(yaml.safe_load(text))
     return [
         f"{'sampling.' * (key in SAMPLING)}{key} went from {before[key]} to {value}"
