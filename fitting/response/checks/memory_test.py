@@ -88,13 +88,15 @@ def _is_reached_from_both_sides(binned: BinnedUpdates, now: Integers, came_up: F
     return bool(min(came_up[mixed].sum(), (1 - came_up[mixed]).sum()) >= MIN_CAME)
 
 
-def _partial(steps: Floats, told: Floats, before: Floats, cells: Integers) -> float:
+def _partial(steps: Floats, earlier: Floats, before: Floats, cells: Integers) -> float:
     """Return the correlation of two values within cells, without what goes with a third."""
     counts = np.maximum(np.bincount(cells), 1)
-    steps, told, before = (
-        values - (np.bincount(cells, values) / counts)[cells] for values in (steps, told, before)
+    steps, earlier, before = (
+        values - (np.bincount(cells, values) / counts)[cells] for values in (steps, earlier, before)
     )
     if (square := before @ before) > 0:
-        steps, told = (values - before * (before @ values / square) for values in (steps, told))
-    size = np.sqrt((steps @ steps) * (told @ told))
-    return float(steps @ told / size) if size > 0 else 0.0
+        steps, earlier = (
+            values - before * (before @ values / square) for values in (steps, earlier)
+        )
+    size = np.sqrt((steps @ steps) * (earlier @ earlier))
+    return float(steps @ earlier / size) if size > 0 else 0.0

@@ -1,4 +1,4 @@
-"""Tests of a response: linear, symmetric, and told by the conductance alone.
+"""Tests whether a response is linear, symmetric, and a function of the conductance alone.
 
 Each test simulates what it tests from the pulses themselves, so that neither the shape of the
 spread nor how it changes with the conductance is assumed.

@@ -7,7 +7,7 @@ below the film) w = D [(m.grad) mz - mz div m] and the field is
 Thiaville et al., EPL 100, 57002 (2012).
 
 Each pair of neighbours shares one energy, so that at edges and notches, where neighbours are
-missing, m bends as the boundary condition dm/dn = (D / 2A) (n x z) x m asks for (Rohart and
+missing, m bends as the boundary condition dm/dn = (D / 2A) (z x n) x m asks for (Rohart and
 Thiaville, Phys. Rev. B 88, 184422 (2013)) without a rule of its own, and Boltzmann's distribution
 holds.
 """
