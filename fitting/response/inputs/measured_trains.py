@@ -143,6 +143,7 @@ def _require_one_unit(values: pd.Series, unit_S: float, path: Path) -> None:
         path,
         str(values.name),
         values,
-        f"is {ratios.max():.2g} times off the median conductance: are units mixed?",
+        f"is {ratios[np.argmax(ratios > MIXED)]:.2g} times off the median conductance: are units "
+        "mixed?",
         "write all rows in one unit, without outliers",
     )

@@ -116,6 +116,14 @@ def change(column, row, value):
     return changed
 
 
+def test_a_jump_is_said_of_the_row_that_is_named(tmp_path):
+    frame = numbered(train()).assign(conductance_uS=lambda f: 4.0 + f.index % 2)
+    frame.loc[7, "conductance_uS"] = 5e-3
+    frame.loc[20, "conductance_uS"] = 5e-9
+    with pytest.raises(InputError, match=r"row 9 .* is 8e\+02 times off the median"):
+        read(tmp_path, frame)
+
+
 @pytest.mark.parametrize(
     ("damage", "line"),
     [
