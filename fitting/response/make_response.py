@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dwsynapse.io.contracts import PULSES
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file, write_json
 from dwsynapse.io.track_geometry import TrackGeometry
+from fitting.counts.pulse_counts import is_of_pulses
 from fitting.response import response_content
 from fitting.response.binned_updates import BinnedUpdates
 from fitting.response.inputs.crosssim_tables import is_crosssim, read_crosssim
@@ -113,18 +113,9 @@ def make_response(path: Path, settings: Settings) -> Response:
         table, files = read_crosssim(path)
         return Response(table, response_content.of_table(table), "tables of CrossSim", files)
     require_file(path, REMEDY)
-    if _is_simulated(path):
+    if is_of_pulses(path):
         return _of_simulation(path, settings)
     return _of_updates(read_train(path, settings.columns), settings)
-
-
-def _is_simulated(path: Path) -> bool:
-    with path.open(encoding="utf-8", errors="replace") as file:
-        begins = file.read(20_000)
-    if begins.startswith(f"# format: dwsynapse-{PULSES.kind} "):
-        return True
-    names = {"mechanism", "current_uA", "position_before_nm", "position_after_nm"}
-    return any(names <= set(line.split(",")) for line in begins.splitlines())
 
 
 def _of_simulation(path: Path, settings: Settings) -> Response:

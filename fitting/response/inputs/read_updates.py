@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fitting.response.junction import Junction
 from fitting.response.updates import Updates
 
 
@@ -24,8 +23,6 @@ class ReadUpdates:
         What the user should know of them.
     about
         What a report says of them.
-    junction
-        The junction, where it is known.
     """
 
     updates: Updates
@@ -33,4 +30,3 @@ class ReadUpdates:
     files: tuple[Path, ...]
     notes: list[str] = field(default_factory=list)
     about: dict[str, Any] = field(default_factory=dict)
-    junction: Junction | None = None

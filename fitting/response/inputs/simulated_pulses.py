@@ -70,6 +70,39 @@ def updates_of_pulses(
     InputError
         If there are several currents, levels beyond the track's, or no pulses of the duration.
     """
+    kept = _of_one_protocol(pulses, duration_ns, path)
+    chosen = float(kept["duration_ns"].iloc[0])
+    _require_levels_of(track, kept, path)
+    last = len(track.notch_positions_nm) - 1
+    at_end = kept["level_before"] == np.where(kept["direction"] > 0, last, 0)
+    inside = kept[~at_end & (kept["outcome"] != "left")]
+    if not {1, -1} <= set(inside["direction"]):
+        raise InputError(
+            f"pulses of {chosen:g} ns in one direction only",
+            path=path,
+            remedy="give pulses up and down",
+        )
+    notes = [f"{counted(int(at_end.sum()), 'pulse')} from the last notch towards the end left out"]
+    notes = notes if at_end.any() else []
+    if duration_ns is None and len(kept) < len(pulses):
+        notes.append(f"the response is of pulses of {chosen:g} ns, the most frequent duration")
+    return ReadUpdates(
+        _updates(inside, track, junction),
+        "simulated pulses",
+        (path,),
+        notes,
+        {
+            **{name: kept[name].iloc[0] for name in ONE_PROTOCOL},
+            "current_uA": float(kept["current_uA"].abs().iloc[0]),
+            "duration_ns": chosen,
+            "outcomes": {str(k): int(n) for k, n in kept["outcome"].value_counts().items()},
+            "levels_moved": _levels_moved(inside),
+        },
+    )
+
+
+def _of_one_protocol(pulses: pd.DataFrame, duration_ns: float | None, path: Path) -> pd.DataFrame:
+    """Return the pulses of a duration, or of the most frequent one; their current is one, too."""
     durations = pulses["duration_ns"].value_counts().sort_index()
     most = durations.index[int(durations.to_numpy().argmax())]
     chosen = float(most) if duration_ns is None else duration_ns
@@ -89,34 +122,7 @@ def updates_of_pulses(
             where="column current_uA",
             remedy="give a table of one",
         )
-    _require_levels_of(track, kept, path)
-    last = len(track.notch_positions_nm) - 1
-    at_end = kept["level_before"] == np.where(kept["direction"] > 0, last, 0)
-    inside = kept[~at_end & (kept["outcome"] != "left")]
-    if not {1, -1} <= set(inside["direction"]):
-        raise InputError(
-            f"pulses of {chosen:g} ns in one direction only",
-            path=path,
-            remedy="give pulses up and down",
-        )
-    notes = [f"{counted(int(at_end.sum()), 'pulse')} from the last notch towards the end left out"]
-    notes = notes if at_end.any() else []
-    if duration_ns is None and len(durations) > 1:
-        notes.append(f"the response is of pulses of {chosen:g} ns, the most frequent duration")
-    return ReadUpdates(
-        _updates(inside, track, junction),
-        "simulated pulses",
-        (path,),
-        notes,
-        {
-            **{name: kept[name].iloc[0] for name in ONE_PROTOCOL},
-            "current_uA": currents[0],
-            "duration_ns": chosen,
-            "outcomes": {str(k): int(n) for k, n in kept["outcome"].value_counts().items()},
-            "levels_moved": _levels_moved(inside),
-        },
-        junction,
-    )
+    return kept
 
 
 def _levels_moved(pulses: pd.DataFrame) -> dict[str, dict[str, int]]:
