@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dwsynapse.io.contracts import NO_LEVEL
 from dwsynapse.io.track_geometry import TrackGeometry
 from fitting.response.make_response import Response
 from studies.claims_of_papers import claim, verdict_of
@@ -59,18 +60,17 @@ def notches_hold(drift: pd.DataFrame, track: TrackGeometry) -> dict[str, Any]:
 
 def one_level_a_pulse(pulses: pd.DataFrame, n_levels: int) -> dict[str, Any]:
     """Test Fig. 2(d): at 0 K each pulse moves the wall of the STT device by one level."""
-    inside = pulses[
-        ~((pulses["level_before"] == n_levels - 1) & (pulses["direction"] > 0))
-        & ~((pulses["level_before"] == 0) & (pulses["direction"] < 0))
-    ]
+    last = np.where(pulses["direction"] > 0, n_levels - 1, 0)
+    inside = pulses[(pulses["level_before"] != last) & (pulses["level_before"] != NO_LEVEL)]
     steps = (inside["level_after"] - inside["level_before"]) * inside["direction"]
+    moved_by_one = (steps == 1) & (inside["outcome"] == "settled")
     return claim(
         "one level a pulse at 0 K",
         "ramps of the STT device go up and down through all levels, one a pulse",
         [
             part(
                 f"share of pulses {name} that move the wall by one level",
-                exactly(float((steps[inside["direction"] == way] == 1).mean())),
+                exactly(float(moved_by_one[inside["direction"] == way].mean())),
                 low=0.95,
             )
             for name, way in (("up", 1), ("down", -1))
