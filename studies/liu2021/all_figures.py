@@ -3,15 +3,23 @@
 from pathlib import Path
 from typing import Any
 
-from dwsynapse.io.errors import InputError
 from fitting.response.figures.displacement_figure import plot_displacement
 from fitting.response.figures.ramp_figure import plot_ramp
 from fitting.response.figures.response_figure import plot_response
-from fitting.response.make_response import Response
 from fitting.response.statistics.displacement import displacements
-from studies.liu2021 import claims, fig2a_drift, fig2c_spacing
+from studies.liu2021 import claims, fig2a_drift, fig2c_spacing, sot_currents
 from studies.liu2021.drift import DRIFT
-from studies.liu2021.pulse_sets import MECHANISMS, SOT_FULL, STT, published, ramps, read_pulses
+from studies.liu2021.pulse_sets import (
+    SOT_COLD,
+    SOT_NEAR,
+    SOT_WARM,
+    STT_COLD,
+    STT_DURATIONS,
+    STT_RAMPS,
+    published,
+    read_pulses,
+    stt_ramps,
+)
 from studies.liu2021.table1 import PAPER, row_of
 
 CONFIDENCE, DRAWS, SEED = 0.95, 400, 0
@@ -32,64 +40,42 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     InputError
         If a set is missing.
     """
-    ours, theirs = ramps(pulses), published()
-    if missing := [m.name for m in MECHANISMS if (m.name, 300) not in ours]:
-        raise InputError(
-            f"no ramps of {', '.join(missing)} at 300 K",
-            path=pulses,
-            remedy="simulate them: make recompute-liu2021",
-        )
+    ramps, theirs = stt_ramps(pulses), published()
     drift = DRIFT.read(pulses / "drift.csv")
-    cold, track = read_pulses(pulses, "stt-0")
-    line = _duration(pulses, out)
-    spacing = _spacing(pulses, out)
+    cold, track = read_pulses(pulses, STT_COLD)
+    n_levels = len(track.notch_positions_nm)
+    line = displacements(read_pulses(pulses, STT_DURATIONS)[0], n_levels, CONFIDENCE, DRAWS, SEED)
+    warm, sot_track = read_pulses(pulses, SOT_WARM)
+    near, near_track = read_pulses(pulses, SOT_NEAR)
+    sot = sot_currents.numbers(read_pulses(pulses, SOT_COLD)[0], warm, sot_track.spacing_nm)
+    strong = warm[warm["current_uA"] == near["current_uA"].iloc[0]]
+    spacing = fig2c_spacing.numbers({near_track.spacing_nm: near, sot_track.spacing_nm: strong})
     fig2a_drift.draw(out / "fig2a.svg", drift)
-    plot_ramp(out / "fig2d.svg", ours[STT.name, 300])
-    for name, response in {**_by_name(ours), **_by_name(theirs, "published-")}.items():
-        if name.endswith("-300"):
-            plot_response(out / f"fig3a-{name}.svg", response)
-    verdicts = [
-        claims.notches_hold(drift, track),
-        claims.one_level_a_pulse(cold, len(track.notch_positions_nm)),
-        claims.linear_in_duration(line),
-        claims.linear_and_symmetric(ours),
-    ]
-    for mechanism in MECHANISMS:
-        if mechanism is not STT:
-            verdicts.append(claims.sot_is_more_random(ours, mechanism.name, mechanism.label))
-        if (mechanism.name, 400) in ours:
-            verdicts.append(claims.alike_at_400_K(ours, mechanism.name, mechanism.label))
+    fig2c_spacing.draw(out / "fig2c.svg", spacing)
+    plot_ramp(out / "fig2d.svg", ramps)
+    plot_displacement(out / "fig2e.svg", line, CONFIDENCE)
+    plot_response(out / "fig3a.svg", ramps)
+    for name in ("stt", "sot"):
+        plot_response(out / f"fig3a-published-{name}.svg", theirs[name, 300])
+    sot_currents.draw(out / "sot-currents.svg", sot, {T: theirs["sot", T] for T in (0, 300)})
+    step, _ = sot_currents.published_steps(theirs["sot", 300])
     return {
-        "claims": verdicts,
+        "claims": [
+            claims.notches_hold(drift, track),
+            claims.one_level_a_pulse(cold, n_levels),
+            claims.linear_in_duration(line),
+            claims.linear_and_symmetric(ramps.statistics),
+            claims.spread_of_the_paper(ramps.statistics),
+            claims.sot_moves_by_a_level(sot, 27.0),
+            claims.sot_is_more_random(sot, ramps.statistics, n_levels - 1, step),
+        ],
         "table_1": {
-            "ours": {name: row_of(response) for name, response in _by_name(ours).items()},
-            "published_tables": {n: row_of(response) for n, response in _by_name(theirs).items()},
+            "ours": {STT_RAMPS: row_of(ramps)},
+            "published_tables": {f"{n}-{T}": row_of(found) for (n, T), found in theirs.items()},
             "paper": PAPER,
         },
-        "figures": {"2c": spacing, "2e": line},
+        "figures": {"2c": spacing, "2e": line, "sot-currents": sot},
     }
-
-
-def _by_name(responses: dict[tuple[str, int], Response], prefix: str = "") -> dict[str, Response]:
-    return {f"{prefix}{name}-{kelvin}": found for (name, kelvin), found in responses.items()}
-
-
-def _duration(pulses: Path, out: Path) -> dict[str, Any]:
-    table, track = read_pulses(pulses, f"{STT.name}-durations")
-    n_levels = len(track.notch_positions_nm)
-    found = displacements(table, n_levels, CONFIDENCE, DRAWS, SEED)
-    plot_displacement(out / "fig2e.svg", found, CONFIDENCE)
-    return found
-
-
-def _spacing(pulses: Path, out: Path) -> list[dict[str, Any]]:
-    tables: dict[float, Any] = {}
-    for spacing_nm in (30.0, 50.0):
-        table, track = read_pulses(pulses, f"{SOT_FULL.name}-{spacing_nm:g}nm")
-        tables[track.spacing_nm] = table
-    rows = fig2c_spacing.numbers(tables)
-    fig2c_spacing.draw(out / "fig2c.svg", rows)
-    return rows
 
 
 def inputs_of(pulses: Path) -> list[Path]:

@@ -4,7 +4,7 @@ Numbers and their intervals are those of ``response.json`` (`fitting.response`).
 have no noise: their numbers are what they are, in an interval of no width.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,16 +12,12 @@ import pandas as pd
 
 from dwsynapse.io.contracts import NO_LEVEL
 from dwsynapse.io.track_geometry import TrackGeometry
-from fitting.response.make_response import Response
 from studies.claims_of_papers import claim, verdict_of
-from studies.liu2021.table1 import Found
+from studies.liu2021.table1 import PAPER, Found
 
 Part = dict[str, Any]
-Responses = Mapping[tuple[str, int], Response]
 LINEAR = 0.5
 """Nonlinearity below which a ramp is taken as highly linear: Table I has 0.15 and 0.80."""
-ALIKE = 0.5
-"""Share by which spreads may differ that the paper calls roughly the same."""
 LEAVES = 1 / 3
 """Share of the spacing within which a wall is at its notch."""
 DRIFT_NM = 100.0, 300.0
@@ -107,51 +103,58 @@ def linear_in_duration(displacement: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def linear_and_symmetric(responses: Responses) -> dict[str, Any]:
+def linear_and_symmetric(statistics: dict[str, Any]) -> dict[str, Any]:
     """Test Table I: the STT device is highly linear and symmetric at 300 K."""
-    found = responses["stt", 300].statistics
     return claim(
         "the STT synapse is linear and symmetric",
         f"its ramps at 300 K are highly linear and symmetric (tested: nonlinearity below {LINEAR})",
         [
-            part(f"nonlinearity {way}", Found.of(found[way]["nonlinearity"]), -LINEAR, LINEAR)
+            part(f"nonlinearity {way}", Found.of(statistics[way]["nonlinearity"]), -LINEAR, LINEAR)
             for way in ("up", "down")
         ],
     )
 
 
-def sot_is_more_random(responses: Responses, name: str, label: str) -> dict[str, Any]:
-    """Test Table I: updates by spin-orbit torque scatter more than those by spin transfer."""
-    stt, sot = (responses[which, 300].statistics for which in ("stt", name))
+def spread_of_the_paper(statistics: dict[str, Any]) -> dict[str, Any]:
+    """Test Table I: updates of the STT device scatter by 0.77 % of the range."""
     return claim(
-        f"SOT scatters more than STT ({label})",
-        "at 300 K the spread from cycle to cycle is larger with spin-orbit torque",
+        "the STT synapse repeats itself",
+        f"at 300 K its updates scatter by {PAPER['stt']['spread']:.2%} of the range from cycle to "
+        "cycle (tested: less than twice that)",
         [
             part(
-                f"spread {way} minus that of STT, of the range",
-                Found.of(sot[way]["spread"]).minus(Found.of(stt[way]["spread"])),
-                low=0.0,
+                f"spread {way}",
+                Found.of(statistics[way]["spread"]),
+                high=2 * PAPER["stt"]["spread"],
             )
             for way in ("up", "down")
         ],
     )
 
 
-def alike_at_400_K(responses: Responses, name: str, label: str) -> dict[str, Any]:
-    """Test the paper's remark that its tables at 300 and 400 K are similar."""
-    cold, hot = (responses[name, temperature].statistics for temperature in (300, 400))
+def sot_is_more_random(
+    rows: Sequence[dict[str, Any]], stt: dict[str, Any], n_steps: int, published_step: float
+) -> dict[str, Any]:
+    """Test Table I: updates by spin-orbit torque scatter more than those by spin transfer.
+
+    At the current whose mean step is nearest to that of the published table.
+    """
+    row = min(rows, key=lambda row: abs(row["mean"]["value"] - published_step))
+    of_stt = Found.of(stt["up"]["spread"]).times(n_steps)
     return claim(
-        f"300 K and 400 K are alike ({label})",
-        f"tables at both temperatures are similar (tested: spreads within {ALIKE:.0%})",
-        [
-            part(
-                f"spread {way} at 400 K over that at 300 K, minus 1",
-                Found.of(hot[way]["spread"])
-                .minus(Found.of(cold[way]["spread"]))
-                .times(1 / cold[way]["spread"]["value"]),
-                -ALIKE,
-                ALIKE,
-            )
-            for way in ("up", "down")
-        ],
+        "SOT scatters more than STT",
+        "at 300 K updates by spin-orbit torque scatter more than those by spin transfer (tested at "
+        f"{row['current_uA']:g} uA, in notches)",
+        [part("spread minus that of STT", Found.of(row["spread"]).minus(of_stt), low=0.0)],
+    )
+
+
+def sot_moves_by_a_level(rows: Sequence[dict[str, Any]], current_uA: float) -> dict[str, Any]:
+    """Test the paper's text: its current moves the wall of the SOT device by one level at 0 K."""
+    (row,) = (row for row in rows if row["current_uA"] == current_uA)
+    return claim(
+        f"{current_uA:g} uA move the SOT device by one level",
+        f"pulses of 0.5 ns and {current_uA:g} uA, half of it in each layer, shift the wall by one "
+        "level",
+        [part("notches moved at 0 K", exactly(row["step_at_0K"]), 1 - LEAVES, 1 + LEAVES)],
     )

@@ -22,4 +22,4 @@ def draw(path: Path, drift: pd.DataFrame) -> None:
                 axes.plot(wall["time_ns"], wall["position_nm"], color=style["color"], label=label)
         axes.axhline(525, color=COLOURS["comparison"], lw=0.8, ls=":", label="middle of the track")
         axes.set(xlabel="time without a current (ns)", ylabel="position of the wall (nm)")
-        axes.legend(fontsize=9)
+        axes.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)

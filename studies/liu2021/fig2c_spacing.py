@@ -37,7 +37,7 @@ def draw(path: Path, rows: list[dict[str, Any]]) -> None:
         width = 0.8 / len(rows)
         for number, row in enumerate(rows):
             steps, counts = row["settled"].keys(), np.array([*row["settled"].values()])
-            between = f"{row['between']} of {row['n_pulses']} between notches"
+            between = f"{row['between']} of {row['n_pulses']} between notches, {row['left']} lost"
             axes.bar(
                 [step + (number - (len(rows) - 1) / 2) * width for step in steps],
                 100 * counts / row["n_pulses"],

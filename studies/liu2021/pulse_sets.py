@@ -1,11 +1,11 @@
 """The sets of pulses that the figures are made from, and their junction."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from dwsynapse.io.contracts import PULSES
+from dwsynapse.io.files import require_file
 from dwsynapse.io.track_geometry import TrackGeometry
 from fitting.response.junction import Junction
 from fitting.response.make_response import Response, Settings, make_response
@@ -16,47 +16,15 @@ JUNCTION = Junction.of_conductances(6.8e-5, 1.45e-4)
 """That of the published STT table: it scales all conductances and none of the claims."""
 
 
-@dataclass(frozen=True)
-class Mechanism:
-    """One way to drive a wall, as the paper's Table I and figures name it.
-
-    Parameters
-    ----------
-    name
-        Of the set of pulses, without the temperature.
-    label
-        In figures.
-    published
-        Folder of the published tables, without the temperature.
-    """
-
-    name: str
-    label: str
-    published: str
+STT_RAMPS, STT_COLD, STT_DURATIONS = "stt-300", "stt-0", "stt-durations"
+SOT_COLD, SOT_WARM, SOT_NEAR = "sot-currents-0", "sot-currents", "sot54-30nm"
 
 
-STT = Mechanism("stt", "STT, 50 µA", "stt")
-SOT_HALF = Mechanism("sot", "SOT, 27 µA, half of it in each layer", "sot")
-SOT_FULL = Mechanism("sot54", "SOT, 27 µA in each layer", "sot")
-MECHANISMS = STT, SOT_HALF, SOT_FULL
-TEMPERATURES_K = 0, 300, 400
-
-
-def folder_of(root: Path, name: str, temperature_K: int) -> Path:
-    """Return the folder of ramps of a mechanism at a temperature."""
-    return root / f"{name}-{temperature_K}"
-
-
-def ramps(root: Path) -> dict[tuple[str, int], Response]:
-    """Return the responses to all ramps that are there, by mechanism and temperature."""
-    found = {}
-    for mechanism in MECHANISMS:
-        for temperature_K in TEMPERATURES_K:
-            path = folder_of(root, mechanism.name, temperature_K) / "pulses.csv"
-            if path.exists():
-                settings = Settings(junction=JUNCTION)
-                found[mechanism.name, temperature_K] = make_response(path, settings)
-    return found
+def stt_ramps(root: Path) -> Response:
+    """Return the response of the STT device to its ramps at 300 K."""
+    path = root / STT_RAMPS / "pulses.csv"
+    require_file(path, remedy="simulate it: make recompute-liu2021")
+    return make_response(path, Settings(junction=JUNCTION))
 
 
 def published() -> dict[tuple[str, int], Response]:

@@ -6,8 +6,9 @@ LIU_FIGURES = {
     "2c": "2c notches 30 and 50 nm apart",
     "2d": "2d ramps",
     "2e": "2e displacement against duration",
-    "3a-stt-300": "3a STT at 300 K",
-    "3a-sot54-300": "3a SOT at 300 K",
+    "3a": "3a STT at 300 K",
+    "3a-published-stt": "3a STT, published table",
+    "3a-published-sot": "3a SOT, published table",
 }
 
 
@@ -28,6 +29,12 @@ rule:
             )
             for name, figure in LIU_FIGURES.items()
         ],
+        currents=report(
+            f"{RESULTS}/liu2021/sot-currents.svg",
+            caption="../../workflow/captions/paper-liu2021.rst",
+            category="6 Tracks of Liu et al. 2021",
+            labels={"device": "liu2021", "figure": "SOT against current"},
+        ),
         numbers=f"{RESULTS}/liu2021/paper.json",
     log:
         f"{RESULTS}/liu2021/paper.log",
