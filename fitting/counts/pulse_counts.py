@@ -48,8 +48,8 @@ def count_pulses(
         Tables of pulses (`dwsynapse.io.contracts.PULSES`).
     steps
         A wall has passed if it moved along its drive by so many notches or more; None: if it left
-        its notch, either way. A wall that left the track has moved as far as there are levels in
-        the tables; one between notches has left its notch, but how many it moved by is not known.
+        its notch, either way. How many notches a wall moved by is not known of one that is between
+        two, or that came to a side of its window.
     current_uA, duration_ns
         Count only pulses of this size, where both differ.
 
@@ -91,13 +91,8 @@ def _outcomes(pulses: pd.DataFrame, steps: int | None) -> pd.Series:
     if steps is None:
         passed, known = (found != "settled") | (after != before), ~failed
     else:
-        levels = pd.concat([before, after[after != NO_LEVEL]])
-        ahead = np.where(
-            pulses["direction"] > 0, levels.max() - before, before - levels.min()
-        )  # levels in the track
-        moved = (after - before) * pulses["direction"]
-        gone = (found == "left") & (ahead >= steps)
-        passed, known = gone | (moved >= steps), gone | (found == "settled")
+        passed = (after - before) * pulses["direction"] >= steps
+        known = found == "settled"
     words = np.where(passed, "passed", "pinned")
     words = np.where(known, words, np.where(failed, "failed", "undecided"))
     return pd.Series(words, index=pulses.index)

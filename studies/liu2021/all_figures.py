@@ -23,6 +23,10 @@ from studies.liu2021.pulse_sets import (
 from studies.liu2021.table1 import PAPER, row_of
 
 CONFIDENCE, DRAWS, SEED = 0.95, 400, 0
+FIGURES = (
+    *("fig2a", "fig2c", "fig2d", "fig2e", "fig3a"),
+    *("fig3a-published-stt", "fig3a-published-sot", "sot-currents"),
+)
 
 
 def make(pulses: Path, out: Path) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import typer
 
 from dwsynapse.io.command_line import Commands
 from dwsynapse.io.command_options import out_file, out_folder
-from dwsynapse.io.files import provenance, require_output, write_json
+from dwsynapse.io.files import provenance, require_output, require_outputs, write_json
 
 app = Commands()
 
@@ -22,12 +22,12 @@ def figures(
 ) -> None:
     """Reproduce the device figures of Liu et al. 2021, and test the paper's claims."""
     from studies.claims_of_papers import as_lines
-    from studies.liu2021.all_figures import inputs_of, make
+    from studies.liu2021.all_figures import FIGURES, inputs_of, make
     from studies.liu2021.pulse_sets import SHIPPED
 
     folder = pulses or SHIPPED
     inputs = inputs_of(folder)
-    require_output(out / "paper.json", *inputs)
+    require_outputs(out, ["paper.json", *(f"{name}.svg" for name in FIGURES)], *inputs)
     content = make(folder, out)
     content["provenance"] = provenance("studies", inputs=inputs)
     write_json(out / "paper.json", "paper-liu2021", 1, content)
