@@ -37,7 +37,10 @@ def track_minutes(wildcards, attempt):
 
 
 def of_track(name):
-    """Return what pulses make of a track, by stage."""
+    """Return what pulses make of a track, by stage.
+
+    Pulses of several currents, or in one direction, make no response; `fitting count` counts them.
+    """
     folder = f"{RESULTS}/{name}"
     figures = [
         f"{folder}/{figure}.svg" for figure in ("ramp", "response", "displacement")
@@ -46,7 +49,11 @@ def of_track(name):
         "simulate": [
             f"{folder}/{file}" for file in ("track.svg", "track.json", "pulses.csv")
         ],
-        "fit": [f"{folder}/response.npz", f"{folder}/response.json", *figures],
+        "fit": (
+            [f"{folder}/response.npz", f"{folder}/response.json", *figures]
+            if STUDY.devices[name].makes_response
+            else []
+        ),
     }
 
 

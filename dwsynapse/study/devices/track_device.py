@@ -19,7 +19,7 @@ class TrackJunction(Block):
 
     rp_ohm: float = Field(default=6000.0, gt=0, le=1e12)
     """Resistance where all of the track is parallel to the fixed layer."""
-    tmr: float = Field(default=1.5, gt=0, le=100)
+    tmr: float = Field(default=1.5, gt=0, le=15)
     """Tunnel magnetoresistance, 1.5 for 150 %."""
 
 
@@ -69,6 +69,13 @@ class TrackDevice(Block):
     def logs(self) -> dict[str, Any]:
         """Nor are there logs of one."""
         return {}
+
+    @property
+    def makes_response(self) -> bool:
+        """Whether its pulses are those of a response: of one current, up and down."""
+        sequence = self.pulses.sequence
+        both = sequence.down > 0 if sequence.kind == "ramps" else sequence.directions == "both"
+        return both and len(self.pulses.current_uA) == 1
 
     @model_validator(mode="after")
     def _has_its_layer(self) -> Self:
