@@ -86,7 +86,7 @@ def draw(path: Path, rows: list[dict[str, Any]], published: dict[int, Response])
             fmt="o-",
             color=COLOURS["data"],
             capsize=3,
-            label="300 K: mean, bars of one standard deviation of single pulses",
+            label="300 K: mean, bars of one standard deviation",
         )
         for temperature_K, response in published.items():
             step, spread = published_steps(response)
@@ -101,4 +101,4 @@ def draw(path: Path, rows: list[dict[str, Any]], published: dict[int, Response])
         axes.set(
             xlabel="current (µA), half of it in each layer", ylabel="notches moved by one pulse"
         )
-        axes.legend(fontsize=8)
+        axes.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
