@@ -46,4 +46,4 @@ def draw(path: Path, rows: list[dict[str, Any]]) -> None:
                 label=f"{row['spacing_nm']:g} nm apart; {between}",
             )
         axes.set(xlabel="notches moved by one pulse", ylabel="walls (%)")
-        axes.legend(fontsize=9)
+        axes.legend(fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0))

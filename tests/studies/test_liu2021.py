@@ -7,7 +7,8 @@ import pytest
 from dwsynapse.io.track_geometry import TrackGeometry
 from studies.claims_of_papers import FAILS, HOLDS, UNDECIDED
 from studies.liu2021 import claims, fig2c_spacing
-from studies.liu2021.pulse_sets import published
+from studies.liu2021.all_figures import FIGURES, make
+from studies.liu2021.pulse_sets import SHIPPED, published
 from studies.liu2021.table1 import PAPER, Found
 
 TRACK = TrackGeometry(1050.0, 50.0, tuple(60.0 + 30 * i for i in range(32)), 30.0, 30.0)
@@ -115,3 +116,18 @@ def test_the_published_tables_have_the_papers_nonlinearities():
         assert found[name, 0].statistics["up"]["mean_step"]["value"] * 31 == pytest.approx(
             2, abs=0.2
         )
+
+
+def test_shipped_pulses_give_every_figure_and_verdict(tmp_path):
+    content = make(SHIPPED, tmp_path)
+    verdicts = {each["claim"]: each["verdict"] for each in content["claims"]}
+    assert verdicts == {
+        "notches keep a wall in its place": HOLDS,
+        "one level a pulse at 0 K": HOLDS,
+        "displacement is linear in duration": UNDECIDED,
+        "the STT synapse is linear and symmetric": HOLDS,
+        "the STT synapse repeats itself": HOLDS,
+        "27 uA move the SOT device by one level": FAILS,
+        "SOT scatters more than STT": HOLDS,
+    }
+    assert all((tmp_path / f"{name}.svg").stat().st_size > 1000 for name in FIGURES)
