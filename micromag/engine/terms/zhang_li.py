@@ -117,9 +117,12 @@ class ZhangLi(CurrentTerm):
 
     def coefficients(self, problem: Problem) -> ZhangLiCoefficients:
         """Return what differences of neighbours are multiplied by."""
-        u_over_2d = (problem.u / (2 * np.array(problem.cell_m)[:, None])).T
+        u_over_2d = problem.u / (2 * np.array(problem.cell_m)[:, None])
+        # Moments without a gyromagnetic ratio do not move.
+        moves = (problem.Ms > 0) & (problem.gamma0 > 0)
+        per_gamma0 = np.divide(1, problem.gamma0, out=np.zeros_like(problem.Ms), where=moves)
         return ZhangLiCoefficients(
-            u_over_2d * (problem.Ms > 0)[:, None] / problem.gamma0[:, None],
+            (u_over_2d * per_gamma0).T.copy(),
             np.array([problem.nonadiabaticity]),
             neighbours_of(problem),
         )

@@ -219,6 +219,26 @@ def test_zhang_li_without_precession_is_refused():
         Problem((2, 1, 1), (2e-9,) * 3, np.full(2, 8e5), u=(1, 0, 0), precession=False)
 
 
+def test_moments_without_gyromagnetic_ratio_stay_under_a_current():
+    m = rough_track(np.random.default_rng(6)).reshape(3, -1)
+    gamma0 = np.where(np.arange(60) < 30, GAMMA0, 0.0)
+    problem = Problem(
+        (12, 5, 1),
+        (2e-9,) * 3,
+        np.full(60, 8e5),
+        A=1.3e-11,
+        alpha=0.05,
+        gamma0=gamma0,
+        u=(300, 0, 0),
+    )
+    end = end_of(problem, m, 1e-12, 20)[..., 0]
+    np.testing.assert_allclose(end[:, 30:], m[:, 30:], atol=1e-12)
+    assert np.abs(end - m)[:, :30].max() > 0.01
+    # Without a current there is none either.
+    still = end_of(problem.changed(u=(0, 0, 0)), m, 1e-12, 20)
+    assert np.isfinite(still).all()
+
+
 def test_an_asymmetry_below_one_is_refused_as_oommf_does():
     with pytest.raises(InputError, match=r"Lambda: 0\.5 is below 1"):
         Problem((2, 1, 1), (2e-9,) * 3, np.full(2, 8e5), J=1e12, asymmetry=0.5)
