@@ -115,8 +115,11 @@ def test_numbers_are_those_of_the_commands(road, tmp_path):
     assert device.read_bytes() != (tmp_path / "own.json").read_bytes()
     trained_model.write(tmp_path / "ours.json", road["model"])
     assert trained_model.read(tmp_path / "ours.json", device).networks
-    road["program"].write(tmp_path / "ours.csv")
-    assert Program.read(tmp_path / "ours.csv", device).reads
+    # Its biases are in a JSON file of the same name, which does not replace the network.
+    with pytest.raises(InputError, match=r"ours\.json: a JSON file \(format 'dwsynapse-network'\)"):
+        road["program"].write(tmp_path / "ours.csv")
+    road["program"].write(tmp_path / "our-program.csv")
+    assert Program.read(tmp_path / "our-program.csv", device).reads
     theirs = trained_model.read(model)
     assert list(dw.evaluate(theirs, road["device"], road["images"])["mean"]) == [
         row["mean"] for row in rows

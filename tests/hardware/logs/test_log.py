@@ -125,6 +125,7 @@ def test_each_defect_of_a_manifest_names_its_key(tmp_path, key, value, message):
     path.write_text("{")
     with pytest.raises(InputError, match="not valid JSON"):
         Manifest.read(path, program, log, reads=4)
+    path.unlink()  # nothing but a manifest is replaced by one
     Manifest("lab", True, sha256(program), "0" * 64, (0.5,) * 4).write(path)
     path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
     with pytest.raises(InputError, match=message):

@@ -107,7 +107,6 @@ def test_what_a_log_says_of_itself_needs_no_option(folder):
     ("options", "message"),
     [
         ((), r"log\.csv: does not say whether a device was measured; give --measured"),
-        (("--measured", "--laboratory-name", " "), r"--laboratory-name: 0 characters"),
         (("--measured", "--columns", "image"), r"'image' is not WHAT=NAME"),
         (("--measured", "--columns", "image=x"), r"no column 'x', which should be image"),
     ],
@@ -115,6 +114,13 @@ def test_what_a_log_says_of_itself_needs_no_option(folder):
 def test_what_is_missing_is_said_and_nothing_is_written(folder, options, message):
     with pytest.raises(InputError, match=message):
         invoke(*command(folder, *options))
+    assert not (folder / "manifest.json").exists()
+
+
+def test_a_name_without_letters_is_refused(folder):
+    result = invoke(*command(folder, "--measured", "--laboratory-name", " "))
+    assert result.exit_code == 2
+    assert "--laboratory-name" in result.output
     assert not (folder / "manifest.json").exists()
 
 
