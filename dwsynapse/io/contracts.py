@@ -14,7 +14,8 @@ PULSE_OUTCOMES = ("settled", "between", "left", "failed")
 MECHANISMS = ("stt", "sot")
 NO_LEVEL = -1
 """Of a wall that is at no notch."""
-PULSE_PROTOCOL = ("mechanism", "temperature_K", "duration_ns", "rest_ns")
+PULSE_PROTOCOL = ("mechanism", "temperature_K", "rest_ns")
+"""What all pulses of a curve or a response have in common."""
 PULSE_NUMBER = ("seed", "replica", "pulse")
 
 
@@ -205,7 +206,7 @@ PULSES = Table(
             "no position_after_nm of a wall that is in the track",
         ),
         (
-            lambda p: ~p.duplicated([*PULSE_PROTOCOL, "current_uA", *PULSE_NUMBER]),
+            lambda p: ~p.duplicated([*PULSE_PROTOCOL, "current_uA", "duration_ns", *PULSE_NUMBER]),
             "another row is the same pulse of the same replica",
         ),
     ),

@@ -8,13 +8,12 @@ import numpy as np
 import pandas as pd
 
 from dwsynapse.drives import DRIVES, Drive
-from dwsynapse.io.contracts import NO_LEVEL, PULSE_NUMBER, PULSES
+from dwsynapse.io.contracts import NO_LEVEL, PULSE_NUMBER, PULSE_PROTOCOL, PULSES
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.many_tables import read_tables
 from fitting.counts.trial_counts import tally
 
 DRIVEN_BY = ("current_uA", "duration_ns")
-ALIKE = ("mechanism", "temperature_K", "rest_ns")
 """What must not differ between pulses of one curve."""
 # A table says what it is in its first lines.
 HEAD_CHARACTERS = 4096
@@ -144,7 +143,7 @@ def _varied(pulses: pd.DataFrame) -> Drive:
 
 
 def _require_alike(pulses: pd.DataFrame) -> None:
-    for name in ALIKE:
+    for name in PULSE_PROTOCOL:
         if pulses[name].nunique() > 1:
             raise InputError(
                 f"pulses of several {name} ({_values(pulses[name])}) do not make one curve",
@@ -155,7 +154,7 @@ def _require_alike(pulses: pd.DataFrame) -> None:
 
 
 def _require_each_pulse_once(pulses: pd.DataFrame) -> None:
-    again = pulses[pulses.duplicated([*ALIKE, *DRIVEN_BY, *PULSE_NUMBER])]
+    again = pulses[pulses.duplicated([*PULSE_PROTOCOL, *DRIVEN_BY, *PULSE_NUMBER])]
     if len(again):
         first = again.iloc[0]
         raise InputError(

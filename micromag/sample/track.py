@@ -117,7 +117,7 @@ def _torques(
     device: TrackDevice, current_uA: float, shares: NDArray[np.floating], mesh: df.Mesh
 ) -> list[Any]:
     """Return the declared torques of a current."""
-    numbers, _track, metal = device.material.numbers, device.track, device.heavy_metal
+    numbers, metal = device.material.numbers, device.heavy_metal
     if current_uA == 0:
         return []
     in_track, in_metal = current_densities_A_per_m2(device, current_uA)

@@ -6,7 +6,7 @@ import pytest
 from dwsynapse.study.devices.protocol import ConstantField, RampedField, SinusoidalField
 from micromag.engine.problem import Problem
 from micromag.sample.wire import declare
-from micromag.trials.lockstep import group_of_trials
+from micromag.trials import failed_steps
 from micromag.trials.referee import Trial
 from micromag.trials.relaxed_walls import relaxed_walls
 from tests.micromag.tiny_wire import TINY, run
@@ -57,7 +57,7 @@ def test_a_failed_integration_is_reported_with_a_remedy(tiny, monkeypatch, bound
     if np.isnan(bound):
         broken[0, 0, 0], says = np.nan, "became NaN"
     else:
-        monkeypatch.setattr(group_of_trials, "LARGEST_STRETCH", bound)
+        monkeypatch.setattr(failed_steps, "LARGEST_STRETCH", bound)
     results = run(problem, broken, [Trial(90, 0)], seed=0)
     assert results[0][0].outcome == "failed"
     assert says in results[0][0].failure

@@ -21,11 +21,12 @@ from micromag.cli import app
 from micromag.engine.lanes import LANES
 from micromag.engine.problem import Problem
 from micromag.sample.wire import cell_centres_nm, declare, in_notch
+from micromag.trials import failed_steps
 from micromag.trials import simulate as simulate_module
 from micromag.trials.first_round import first_plan
 from micromag.trials.ledger import Ledger
 from micromag.trials.locator import Locator
-from micromag.trials.lockstep import group_of_trials, scheduler
+from micromag.trials.lockstep import scheduler
 from micromag.trials.lockstep.scheduler import run_trials
 from micromag.trials.oommf import check_available
 from micromag.trials.referee import Referee, Trial
@@ -338,7 +339,7 @@ def test_a_run_that_was_stopped_before_its_last_file_ends_well(folder, simulated
 
 
 def test_a_batch_whose_trials_all_fail_is_an_error_and_keeps_them(folder, monkeypatch):
-    monkeypatch.setattr(group_of_trials, "LARGEST_STRETCH", -1.0)
+    monkeypatch.setattr(failed_steps, "LARGEST_STRETCH", -1.0)
     says = r"trials.done.csv: all of 6 trials failed, the first one because \|m\|\^2 deviates"
     for _ in range(2):  # the second time from what is kept
         with pytest.raises(InputError, match=says):

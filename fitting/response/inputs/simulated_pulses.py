@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dwsynapse.io.contracts import NO_LEVEL, PULSES
+from dwsynapse.io.contracts import NO_LEVEL, PULSE_PROTOCOL, PULSES
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.track_geometry import TrackGeometry
@@ -13,7 +13,6 @@ from fitting.response.inputs.read_updates import ReadUpdates
 from fitting.response.junction import Junction
 from fitting.response.updates import Updates
 
-ONE_PROTOCOL = ("mechanism", "temperature_K", "rest_ns")
 SAME_PLACE = 0.25
 """Share of the spacing by which a wall may be elsewhere at the next pulse: windows that follow a
 wall move it by a part of a cell or two."""
@@ -28,7 +27,7 @@ def read_simulated_pulses(path: Path) -> pd.DataFrame:
         If the table is wrong, or has several of these.
     """
     pulses = PULSES.read(path)
-    for name in ONE_PROTOCOL:
+    for name in PULSE_PROTOCOL:
         if len(several := sorted(set(pulses[name]))) > 1:
             raise InputError(
                 f"pulses of several {name}: {', '.join(map(str, several[:5]))}",
@@ -92,7 +91,7 @@ def updates_of_pulses(
         (path,),
         notes,
         {
-            **{name: kept[name].iloc[0] for name in ONE_PROTOCOL},
+            **{name: kept[name].iloc[0] for name in PULSE_PROTOCOL},
             "current_uA": float(kept["current_uA"].abs().iloc[0]),
             "duration_ns": chosen,
             "outcomes": {str(k): int(n) for k, n in kept["outcome"].value_counts().items()},

@@ -12,10 +12,10 @@ from micromag.engine.problem import Problem
 from micromag.engine.thermal_noise import trial_key, wire_words
 from micromag.sample.wall import variant_of
 from micromag.trials.drive import drive_of
+from micromag.trials.failed_steps import failures_of
 from micromag.trials.referee import Trial
 
 DTYPE = np.float32
-LARGEST_STRETCH = 0.05
 
 
 class Ensemble(NamedTuple):
@@ -114,17 +114,11 @@ class Group(ABC):
 
     def failures(self) -> dict[int, str]:
         """Return what went wrong since the last observation, for the lanes where something did."""
-        cell_steps = self._steps * int(np.count_nonzero(self._ensemble.problem.Ms))
-        stretch = np.sqrt(self._stretches() / cell_steps)
-        words = "shorten numerics.time_step_fs"
+        found = failures_of(self._stretches(), self._steps, self._ensemble.problem.Ms)
         return {
-            int(lane): (
-                f"|m|^2 deviates from 1 by {stretch[lane]:.2g} a step (rms over cells): {words}"
-                if np.isfinite(stretch[lane])
-                else f"the magnetisation became NaN: {words}"
-            )
-            for lane in np.flatnonzero(~(stretch <= LARGEST_STRETCH))
-            if lane in self._trials
+            lane: failure
+            for lane, failure in enumerate(found)
+            if failure is not None and lane in self._trials
         }
 
     @abstractmethod

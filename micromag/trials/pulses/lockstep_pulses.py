@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 from micromag.engine.equation_of_motion import State, advance, state_of
 from micromag.engine.lanes import LANES
 from micromag.engine.terms.demag.demag_field import demag_field
+from micromag.trials.failed_steps import failures_of
 from micromag.trials.pulses.prepared_window import DTYPE, PreparedWindow
 from micromag.trials.pulses.wall_place import positions_nm
-
-LARGEST_STRETCH = 0.05
 
 
 class Drive(NamedTuple):
@@ -92,7 +91,7 @@ def pulse_walls(
         state.m[..., :walls].transpose(2, 0, 1).copy(),
         before_nm[:walls],
         after_nm[:walls],
-        _failures(prepared, state, total_ns)[:walls],
+        failures_of(state.stretch[0], _steps(prepared, total_ns), prepared.problem.Ms)[:walls],
     )
 
 
@@ -101,18 +100,8 @@ def _go_on(
 ) -> None:
     """Advance by a time at a share of the declared current."""
     state.current[:] = current
-    advance(state, prepared.equation, round(time_ns * 1e-9 / prepared.dt_s))
+    advance(state, prepared.equation, _steps(prepared, time_ns))
 
 
-def _failures(prepared: PreparedWindow, state: State, time_ns: float) -> list[str | None]:
-    cell_steps = time_ns * 1e-9 / prepared.dt_s * np.count_nonzero(prepared.problem.Ms)
-    stretch = np.sqrt(state.stretch[0] / cell_steps)
-    words = "shorten numerics.time_step_fs"
-    return [
-        None
-        if s <= LARGEST_STRETCH
-        else f"|m|^2 deviates from 1 by {s:.2g} a step (rms over cells): {words}"
-        if np.isfinite(s)
-        else f"the magnetisation became NaN: {words}"
-        for s in stretch.astype(float)
-    ]
+def _steps(prepared: PreparedWindow, time_ns: float) -> int:
+    return round(time_ns * 1e-9 / prepared.dt_s)
