@@ -149,8 +149,9 @@ def _of_updates(read: ReadUpdates, settings: Settings) -> Response:
         table = binned.table()
     except InputError as error:
         raise InputError(str(error), path=read.files[0]) from None
+    tested = BinnedUpdates.of(read.tested, settings.n_bins) if read.tested else binned
     statistics = response_content.of_updates(
-        binned, table, settings.confidence, settings.draws, settings.seed
+        binned, table, settings.confidence, settings.draws, settings.seed, tested
     )
     few = response_content.few_pulses(binned)
     warnings = [*response_content.steps_of_no_direction(statistics), *([few] if few else [])]

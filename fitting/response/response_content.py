@@ -41,7 +41,12 @@ def of_table(table: ResponseTable) -> dict[str, Any]:
 
 
 def of_updates(
-    binned: BinnedUpdates, table: ResponseTable, confidence: float, draws: int, seed: int
+    binned: BinnedUpdates,
+    table: ResponseTable,
+    confidence: float,
+    draws: int,
+    seed: int,
+    tested: BinnedUpdates,
 ) -> dict[str, Any]:
     """Return the statistics of pulses, with intervals, bands and tests.
 
@@ -55,6 +60,8 @@ def of_updates(
         Bootstrap draws.
     seed
         Seed of draws and simulations.
+    tested
+        The pulses that were applied, by bin, without repetitions at other levels.
     """
     resampled = Resampled(binned, draws, seed)
     content: dict[str, Any] = {**_range(table), "confidence": confidence, "draws": draws}
@@ -69,11 +76,11 @@ def of_updates(
             "nonlinearity": _found(labels[name], confidence, n_units),
             "curvature": _found(curvature, confidence, n_units),
             "nonlinearity_of": basis,
-            "n_pulses": int(binned.own[way].sum()),
+            "n_pulses": int(tested.own[way].sum()),
         }
         bands[name] = _bands(resampled, way, mean_S, confidence)
     content["asymmetry"] = _found(labels["up"] - labels["down"], confidence, n_units)
-    results = with_verdicts(tests(binned, seed), SIGNIFICANCE)
+    results = with_verdicts(tests(tested, seed), SIGNIFICANCE)
     content |= {"tests": results, "verdict": _verdict(results)}
     return content | {
         "bins": {"conductance_S": binned.centres_S.tolist(), **bands},

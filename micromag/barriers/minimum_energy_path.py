@@ -140,6 +140,7 @@ class _String:
     def __init__(self, problem: Problem, states: NDArray[np.float64], n_images: int):
         self._fields = Fields(problem)
         self._metric = problem.Ms / problem.Ms.sum()
+        self._free = ~problem.fixed
         self._step = longest_step_s(problem) * float(problem.gamma0.max()) / STABLE_UP_TO
         self._m = _spread(states, self._metric, n_images)
         self._velocity = np.zeros_like(self._m)
@@ -153,6 +154,7 @@ class _String:
     def measure(self) -> float:
         """Compute the torques on the images; return the largest remaining torque in A/m."""
         H, self._energies_J = self._fields.of_states(self._m)
+        H *= self._free
         self._force, self._along = _forces(self._m, H, self._energies_J, self._metric)
         if self._climber is not None:
             self._climber = _highest(self._energies_J)

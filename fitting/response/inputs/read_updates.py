@@ -23,6 +23,8 @@ class ReadUpdates:
         What the user should know of them.
     about
         What a report says of them.
+    tested
+        The pulses that tests are of, where the updates are made of them; None: the updates.
     """
 
     updates: Updates
@@ -30,3 +32,4 @@ class ReadUpdates:
     files: tuple[Path, ...]
     notes: list[str] = field(default_factory=list)
     about: dict[str, Any] = field(default_factory=dict)
+    tested: Updates | None = None

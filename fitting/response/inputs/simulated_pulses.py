@@ -9,6 +9,7 @@ from dwsynapse.io.contracts import NO_LEVEL, PULSE_PROTOCOL, PULSES
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.track_geometry import TrackGeometry
+from fitting.response.inputs.pooled_levels import at_every_level, levels_to_pool
 from fitting.response.inputs.read_updates import ReadUpdates
 from fitting.response.junction import Junction
 from fitting.response.updates import Updates
@@ -49,7 +50,8 @@ def updates_of_pulses(
     """Return updates by pulses of one duration and size of current.
 
     Pulses from the last notch towards the end of the track are left out, as are walls that left it:
-    there is no conductance for them to reach.
+    there is no conductance for them to reach. Single pulses from fewer levels than there are stand
+    for those from all levels.
 
     Parameters
     ----------
@@ -85,18 +87,25 @@ def updates_of_pulses(
     notes = notes if at_end.any() else []
     if duration_ns is None and len(kept) < len(pulses):
         notes.append(f"the response is of pulses of {chosen:g} ns, the most frequent duration")
+    seen = _updates(inside, track, junction)
+    pooled = levels_to_pool(inside, track)
+    if pooled:
+        levels = f"{'levels' if len(pooled) > 1 else 'level'} {', '.join(map(str, pooled))}"
+        notes.append(f"pulses from {levels} stand for those from all {last + 1}, by assumption")
     return ReadUpdates(
-        _updates(inside, track, junction),
+        _updates(at_every_level(inside, track), track, junction) if pooled else seen,
         "simulated pulses",
         (path,),
         notes,
         {
+            "pooled_levels": pooled,
             **{name: kept[name].iloc[0] for name in PULSE_PROTOCOL},
             "current_uA": float(kept["current_uA"].abs().iloc[0]),
             "duration_ns": chosen,
             "outcomes": {str(k): int(n) for k, n in kept["outcome"].value_counts().items()},
             "levels_moved": _levels_moved(inside),
         },
+        tested=seen,
     )
 
 
