@@ -37,11 +37,12 @@ if TYPE_CHECKING:
 app = Commands(
     no_args_is_help=True,
     help="Simulate domain walls at a notch at finite temperature. In this order: plan, "
-    "relax, simulate; of a track driven by a current: track, pulse. A CONFIG is the YAML block of "
-    "one simulated device (source: simulation).",
+    "relax, simulate; of a track driven by a current: track, pulse, retention. A CONFIG is the "
+    "YAML block of one simulated device (source: simulation).",
 )
 app.command()(track_commands.track)
 app.command()(track_commands.pulse)
+app.command()(track_commands.retention)
 app.command()(track_commands.shipped_pulses)
 Config = Annotated[Path, block("devices.NAME", ", of a simulated device")]
 WALL = typer.Option(help="The relaxed wall (OVF), from `relax`")

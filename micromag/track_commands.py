@@ -5,10 +5,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dwsynapse.io.command_options import Seed, Threads, block, out_file, out_folder
+from dwsynapse.io.command_options import (
+    Seed,
+    Threads,
+    block,
+    numbers,
+    out_file,
+    out_folder,
+    several,
+)
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_figure, require_output
+from dwsynapse.io.files import provenance, require_figure, require_output, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
+from dwsynapse.io.progress_bars import progress_bar
 
 if TYPE_CHECKING:
     from dwsynapse.study import TrackDevice
@@ -64,6 +73,49 @@ def pulse(
         provenance=provenance("micromag", config=config, seed=seed),
         threads=threads,
     )
+
+
+def retention(
+    config: TrackConfig,
+    out: Annotated[Path, out_folder("retention.json, retention.svg")],
+    temperatures: Annotated[
+        list[str] | None,
+        several(
+            "--temperature-K", help="Temperature", metavar="K", show_default="that of the pulses"
+        ),
+    ] = None,
+    left_alone: Annotated[
+        Path | None,
+        typer.Option(help="Pulses of next to no current on this track (CSV), to count departures"),
+    ] = None,
+) -> None:
+    """Say how long a wall stays at its notch without a current.
+
+    From the energy barriers to both neighbours and an attempt frequency, and from walls that were
+    simulated for a while without a current.
+    """
+    from dwsynapse.io.contracts import PULSES
+    from micromag.barriers.retention import draw_path, lines, predicted, seen
+    from micromag.barriers.track_barriers import track_barriers
+
+    inputs = [left_alone] if left_alone else []
+    require_output(described := out / "retention.json", config, *inputs)
+    require_figure(figure := out / "retention.svg", config, *inputs)
+    device = _device(config)
+    own_K = device.pulses.temperature_K or 300.0
+    temperatures_K = numbers(temperatures or [f"{own_K!r}"], "--temperature-K", float, 1, 2000)
+    pulses = PULSES.read(left_alone) if left_alone else None
+    with progress_bar(desc="barriers", unit="step") as bar:
+        barriers = track_barriers(device, lambda _: bar.update() and None)
+    content = {
+        "barriers_J": [barrier.path.barrier_J for barrier in barriers],
+        "predicted": [predicted(barriers, temperature_K) for temperature_K in temperatures_K],
+        "seen": None if pulses is None else seen(barriers, pulses, Path(str(left_alone))),
+        "provenance": provenance("micromag", config=config, inputs=inputs),
+    }
+    write_json(described, "retention", 1, content)
+    draw_path(figure, barriers, temperatures_K[0])
+    typer.echo("\n".join(lines(content)))
 
 
 def shipped_pulses(

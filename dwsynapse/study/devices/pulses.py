@@ -28,7 +28,9 @@ class Ramps(Block):
     """Trains of pulses up and then down: the wall stays where a pulse has left it."""
 
     kind: Literal["ramps"]
-    """Pulses up from the lowest level, then down."""
+    """Pulses up, then down."""
+    level: int = Field(default=0, ge=0)
+    """Level at which the wall starts; 0: the lowest."""
     up: int = Field(default=7, ge=1, le=100_000)
     """Pulses up."""
     down: int = Field(default=7, ge=0, le=100_000)

@@ -90,11 +90,13 @@ class TrackDevice(Block):
 
     @model_validator(mode="after")
     def _levels_exist(self) -> Self:
-        levels = getattr(self.pulses.sequence, "levels", None) or ()
+        sequence = self.pulses.sequence
+        key = "levels" if sequence.kind == "single" else "level"
+        levels = (sequence.levels or ()) if sequence.kind == "single" else (sequence.level,)
         number = self.track.notches.number
         if unknown := [level for level in levels if level >= number]:
             raise ValueError(
-                f"pulses.sequence.levels names {unknown[0]}, and the highest level is "
+                f"pulses.sequence.{key} names {unknown[0]}, and the highest level is "
                 f"{number - 1}; leave it out"
             )
         return self

@@ -52,7 +52,11 @@ def trains_of(device: TrackDevice) -> list[Train]:
     sequence = pulses.sequence
     if sequence.kind == "ramps":
         directions = (1,) * sequence.up + (-1,) * sequence.down
-        return [Train(i, 0, *p, directions) for p in protocols for i in range(sequence.number)]
+        return [
+            Train(i, sequence.level, *protocol, directions)
+            for protocol in protocols
+            for i in range(sequence.number)
+        ]
     levels = range(number) if sequence.levels is None else sequence.levels
     signs = {"both": (1, -1), "up": (1,), "down": (-1,)}[sequence.directions]
     return [
