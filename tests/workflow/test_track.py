@@ -70,3 +70,24 @@ def test_everything_of_a_study_of_tracks_can_be_asked_for(done):
     (done / "study.yaml").write_text(yaml.safe_dump(STUDY))
     said = run(done, "-n", "--", "simulate-my-track", "train-my-track", "paper", "all")
     assert "rule trials" not in said
+
+
+def test_pulses_that_are_shipped_are_taken_over_for_their_own_track_only(done):
+    results, shipped = done / "results", done / "shipped"
+    shipped.mkdir()
+    copied = ("config/device.yaml", "pulses.csv", "track.json", "track.svg")
+    for path in (results / "my-track" / name for name in copied):
+        (shipped / path.name).write_bytes(path.read_bytes())
+
+    def ask(**changes):
+        device = TRACK | {"shipped": str(shipped)} | changes
+        devices = STUDY["devices"] | {"my-track": None, "same-track": device}
+        (done / "study.yaml").write_text(yaml.safe_dump(STUDY | {"devices": devices}))
+        return run(done, "--", "results/same-track/pulses.csv", status=int(bool(changes)))
+
+    assert "rule shipped_pulses" in ask()
+    assert (results / "same-track/pulses.csv").read_bytes() == (shipped / "pulses.csv").read_bytes()
+    assert (results / "same-track/track.svg").exists()
+    said = ask(pulses=TRACK["pulses"] | {"temperature_K": 400})
+    assert "pulses.temperature_K" in said
+    assert "set shipped to null" in said
