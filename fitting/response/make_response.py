@@ -153,7 +153,7 @@ def _of_updates(read: ReadUpdates, settings: Settings) -> Response:
     statistics = response_content.of_updates(
         binned, table, settings.confidence, settings.draws, settings.seed, tested
     )
-    few = response_content.few_pulses(binned)
+    few = response_content.few_pulses(binned, tested)
     warnings = [*response_content.steps_of_no_direction(statistics), *([few] if few else [])]
     # As JSON has it: pandas gives numbers of its own kinds.
     about = json.loads(json.dumps(read.about, default=lambda value: value.item()))

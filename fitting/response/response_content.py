@@ -97,8 +97,18 @@ def steps_of_no_direction(content: dict[str, Any]) -> list[str]:
     ]
 
 
-def few_pulses(binned: BinnedUpdates) -> str | None:
-    """Return what is missing where bins have fewer than enough pulses."""
+def few_pulses(binned: BinnedUpdates, tested: BinnedUpdates) -> str | None:
+    """Return what is missing where bins have fewer than enough pulses.
+
+    Parameters
+    ----------
+    binned, tested
+        As of `of_updates`.
+    """
+    fewest = min(int(pulses.sum()) for pulses in tested.own.values())
+    if tested is not binned:
+        few_in_all = f"fewer than {PULSES_PER_LEVEL} pulses a direction, {fewest}, stand for all"
+        return f"{few_in_all} levels; simulate more" if fewest < PULSES_PER_LEVEL else None
     has_levels = binned.updates.levels_S.size > 0
     # From the last level there is nowhere to go.
     own = {way: pulses[::way][:-1] if has_levels else pulses for way, pulses in binned.own.items()}

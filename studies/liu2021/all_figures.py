@@ -10,6 +10,7 @@ from fitting.response.statistics.displacement import displacements
 from studies.liu2021 import claims, fig2a_drift, fig2c_spacing, sot_currents
 from studies.liu2021.drift import DRIFT
 from studies.liu2021.pulse_sets import (
+    RESPONSES,
     SOT_COLD,
     SOT_NEAR,
     SOT_WARM,
@@ -18,13 +19,14 @@ from studies.liu2021.pulse_sets import (
     STT_RAMPS,
     published,
     read_pulses,
-    stt_ramps,
+    response_of,
 )
 from studies.liu2021.table1 import PAPER, row_of
 
 CONFIDENCE, DRAWS, SEED = 0.95, 400, 0
 FIGURES = (
-    *("fig2a", "fig2c", "fig2d", "fig2e", "fig3a"),
+    *("fig2a", "fig2c", "fig2d", "fig2e"),
+    *(f"fig3a-{name}" for name in RESPONSES),
     *("fig3a-published-stt", "fig3a-published-sot", "sot-currents"),
 )
 
@@ -44,7 +46,8 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     InputError
         If a set is missing.
     """
-    ramps, theirs = stt_ramps(pulses), published()
+    ours, theirs = {name: response_of(pulses, name) for name in RESPONSES}, published()
+    ramps = ours[STT_RAMPS]
     drift = DRIFT.read(pulses / "drift.csv")
     cold, track = read_pulses(pulses, STT_COLD)
     n_levels = len(track.notch_positions_nm)
@@ -58,7 +61,8 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     fig2c_spacing.draw(out / "fig2c.svg", spacing)
     plot_ramp(out / "fig2d.svg", ramps)
     plot_displacement(out / "fig2e.svg", line, CONFIDENCE)
-    plot_response(out / "fig3a.svg", ramps)
+    for name, response in ours.items():
+        plot_response(out / f"fig3a-{name}.svg", response)
     for name in ("stt", "sot"):
         plot_response(out / f"fig3a-published-{name}.svg", theirs[name, 300])
     sot_currents.draw(out / "sot-currents.svg", sot, {T: theirs["sot", T] for T in (0, 300)})
@@ -70,11 +74,12 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
             claims.linear_in_duration(line),
             claims.linear_and_symmetric(ramps.statistics),
             claims.spread_of_the_paper(ramps.statistics),
+            claims.sot_of_the_paper(ours["sot-300"].statistics),
             claims.sot_moves_by_a_level(sot, 27.0),
             claims.sot_is_more_random(sot, ramps.statistics, n_levels - 1, step),
         ],
         "table_1": {
-            "ours": {STT_RAMPS: row_of(ramps)},
+            "ours": {name: row_of(found) for name, found in ours.items()},
             "published_tables": {f"{n}-{T}": row_of(found) for (n, T), found in theirs.items()},
             "paper": PAPER,
         },
@@ -85,5 +90,9 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
 def inputs_of(pulses: Path) -> list[Path]:
     """Return the files that the figures are made from."""
     return sorted(
-        [pulses / "drift.csv", *pulses.glob("*/pulses.csv"), *pulses.glob("*/track.json")]
+        [
+            pulses / "drift.csv",
+            *pulses.glob("*/pulses.csv"),
+            *pulses.glob("*/track.json"),
+        ]
     )

@@ -132,6 +132,20 @@ def spread_of_the_paper(statistics: dict[str, Any]) -> dict[str, Any]:
     )
 
 
+def sot_of_the_paper(statistics: dict[str, Any]) -> dict[str, Any]:
+    """Test Table I: updates of the SOT device scatter by 3.23 % of the range."""
+    spread = PAPER["sot"]["spread"]
+    return claim(
+        "the SOT synapse scatters as published",
+        f"at 300 K its updates scatter by {spread:.2%} of the range from cycle to cycle (tested: "
+        "between half and twice that)",
+        [
+            part(f"spread {way}", Found.of(statistics[way]["spread"]), spread / 2, 2 * spread)
+            for way in ("up", "down")
+        ],
+    )
+
+
 def sot_is_more_random(
     rows: Sequence[dict[str, Any]], stt: dict[str, Any], n_steps: int, published_step: float
 ) -> dict[str, Any]:

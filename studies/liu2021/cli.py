@@ -35,6 +35,22 @@ def figures(
 
 
 @app.command()
+def responses(
+    out: Annotated[Path, out_folder("a folder with response.npz, response.json for each set")],
+) -> None:
+    """Write our own response tables, for training: STT and SOT at 300 and 400 K."""
+    from studies.liu2021.pulse_sets import RESPONSES, SHIPPED, response_of
+
+    names = [f"{name}/{file}" for name in RESPONSES for file in ("response.npz", "response.json")]
+    require_outputs(out, names)
+    for name in RESPONSES:
+        made = response_of(SHIPPED, name)
+        made.write(out / name, provenance("studies", inputs=made.files))
+        for note in [*made.notes, *made.warnings]:
+            typer.echo(f"{name}: {note}")
+
+
+@app.command()
 def drift(out: Annotated[Path, out_file("table of positions (.csv)")]) -> None:
     """Simulate walls without a current for Fig. 2(a), on a smooth and on a notched track."""
     from studies.liu2021.drift import simulate_drift

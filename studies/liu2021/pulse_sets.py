@@ -18,11 +18,13 @@ JUNCTION = Junction.of_conductances(6.8e-5, 1.45e-4)
 
 STT_RAMPS, STT_COLD, STT_DURATIONS = "stt-300", "stt-0", "stt-durations"
 SOT_COLD, SOT_WARM, SOT_NEAR = "sot-currents-0", "sot-currents", "sot54-30nm"
+RESPONSES = STT_RAMPS, "sot-300"
+"""Sets with pulses up and down of one current: what responses are made of."""
 
 
-def stt_ramps(root: Path) -> Response:
-    """Return the response of the STT device to its ramps at 300 K."""
-    path = root / STT_RAMPS / "pulses.csv"
+def response_of(root: Path, name: str) -> Response:
+    """Return the response of a set of `RESPONSES`."""
+    path = root / name / "pulses.csv"
     require_file(path, remedy="simulate it: make recompute-liu2021")
     return make_response(path, Settings(junction=JUNCTION))
 

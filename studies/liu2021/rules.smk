@@ -6,7 +6,8 @@ LIU_FIGURES = {
     "2c": "2c notches 30 and 50 nm apart",
     "2d": "2d ramps",
     "2e": "2e displacement against duration",
-    "3a": "3a STT at 300 K",
+    "3a-stt-300": "3a STT at 300 K",
+    "3a-sot-300": "3a SOT at 300 K",
     "3a-published-stt": "3a STT, published table",
     "3a-published-sot": "3a SOT, published table",
 }

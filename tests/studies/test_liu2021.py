@@ -127,6 +127,7 @@ def test_shipped_pulses_give_every_figure_and_verdict(tmp_path):
         "displacement is linear in duration": UNDECIDED,
         "the STT synapse is linear and symmetric": HOLDS,
         "the STT synapse repeats itself": HOLDS,
+        "the SOT synapse scatters as published": HOLDS,
         "27 uA move the SOT device by one level": FAILS,
         "SOT scatters more than STT": HOLDS,
     }

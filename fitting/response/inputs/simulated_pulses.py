@@ -105,7 +105,7 @@ def updates_of_pulses(
             "outcomes": {str(k): int(n) for k, n in kept["outcome"].value_counts().items()},
             "levels_moved": _levels_moved(inside),
         },
-        tested=seen,
+        tested=seen if pooled else None,
     )
 
 

@@ -51,13 +51,21 @@ def test_what_is_pooled():
     assert levels_to_pool(singles().assign(pulse=3), TRACK) == []
 
 
+def response(pulses, folder):
+    PULSES.write(folder / "pulses.csv", pulses, {})
+    TRACK.write(folder / "track.json", {})
+    words = ["response", folder / "pulses.csv", "--rp-ohm", 6000, "--tmr", 1.5, "--draws", 50]
+    words += ["--out", folder / "out"]
+    return CliRunner().invoke(app, [*map(str, words)], catch_exceptions=False)
+
+
+def test_few_pulses_of_one_level(tmp_path):
+    said = response(singles(walls=10), tmp_path).output
+    assert "fewer than 20 pulses a direction, 10, stand for all levels; simulate more" in said
+
+
 def test_the_response_of_one_level(tmp_path):
-    PULSES.write(tmp_path / "pulses.csv", singles(), {})
-    TRACK.write(tmp_path / "track.json", {})
-    words = ["response", tmp_path / "pulses.csv", "--rp-ohm", 6000, "--tmr", 1.5, "--draws", 50]
-    done = CliRunner().invoke(
-        app, [*map(str, words), "--out", str(tmp_path / "out")], catch_exceptions=False
-    )
+    done = response(singles(), tmp_path)
     assert "pulses from level 4 stand for those from all 9" in done.output
     assert "warning" not in done.output
     found = json.loads((tmp_path / "out/response.json").read_text())
