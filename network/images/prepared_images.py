@@ -105,15 +105,15 @@ def prepare(files: dict[str, bytes], side_px: int = 14) -> Images:
     pool = 28 // side_px
     arrays = {}
     for prefix, part in PARTS.items():
-        grey = _idx_array(files[f"{prefix}-images-idx3-ubyte"])
+        grey = idx_array(files[f"{prefix}-images-idx3-ubyte"])
         pooled = grey.reshape(-1, side_px, pool, side_px, pool).max(axis=(2, 4))
         on = pooled / 255 > 0.5
         arrays[f"{part}_pixels"] = on.reshape(len(on), -1).astype(np.uint8)
-        arrays[f"{part}_labels"] = _idx_array(files[f"{prefix}-labels-idx1-ubyte"]).astype(np.int64)
+        arrays[f"{part}_labels"] = idx_array(files[f"{prefix}-labels-idx1-ubyte"]).astype(np.int64)
     return Images(**arrays)
 
 
-def _idx_array(content: bytes) -> NDArray[np.uint8]:
+def idx_array(content: bytes) -> NDArray[np.uint8]:
     """Return the array of an IDX file: 4 bytes (the last: dimensions), sizes, then the data."""
     sizes = np.frombuffer(content, dtype=">u4", count=content[3], offset=4)
     data = np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(sizes))

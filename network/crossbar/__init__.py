@@ -1,0 +1,1 @@
+"""Networks on crossbars of synapses that learn by pulses through a response table."""
