@@ -1,10 +1,15 @@
 """Files that are replaced as a whole."""
 
+import fcntl
+import glob
 import os
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+NEW_S = 2
 
 
 @contextmanager
@@ -15,9 +20,10 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
     temporary = Path(name)
     try:
+        _lock(handle)
+        remove_leftovers(path)
         yield temporary
         umask = os.umask(0)
         os.umask(umask)
@@ -29,4 +35,32 @@ def replacing(path: Path) -> Iterator[Path]:
             raise OSError(error.errno, error.strerror, str(path)) from error
         raise
     finally:
+        os.close(handle)
         temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files that killed processes left next to `path`.
+
+    Whoever writes has a lock on its temporary file, which ends with the process.
+    """
+    for leftover in path.parent.glob(
+        f".{glob.escape(path.stem)}.{'?' * 8}{glob.escape(path.suffix)}"
+    ):
+        with suppress(OSError):
+            handle = os.open(leftover, os.O_RDWR)
+            try:
+                # A new one may be about to be locked.
+                if time.time() - os.fstat(handle).st_mtime > NEW_S and _lock(handle):
+                    leftover.unlink()
+            finally:
+                os.close(handle)
+
+
+def _lock(handle: int) -> bool:
+    """Return whether a file could be locked; some file systems have no locks."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
