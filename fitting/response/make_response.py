@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ class Response:
 
     def write(self, folder: Path, provenance: dict[str, Any]) -> None:
         """Write ``response.npz`` and ``response.json``."""
-        self.table.write(folder / "response.npz", provenance)
+        replace(self.table, source=self.source).write(folder / "response.npz", provenance)
         kind, version = response_content.KIND, response_content.VERSION
         content = {"source": self.source, **self.statistics, "provenance": provenance}
         write_json(folder / "response.json", kind, version, content)

@@ -1,5 +1,6 @@
 """The response of a synapse: quantiles of the change of conductance at each conductance."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,8 @@ class ResponseTable:
     levels_S
         Conductances of the levels that the wall rests at, rising, shape (n_levels,); empty for a
         continuous synapse.
+    source
+        What it is of, such as ``simulated pulses``; empty where that is not known.
     """
 
     conductances_S: Floats
@@ -47,6 +50,7 @@ class ResponseTable:
     dG_up_S: Floats
     dG_down_S: Floats
     levels_S: Floats = field(default_factory=lambda: np.empty(0))
+    source: str = ""
 
     def __post_init__(self) -> None:
         """Refuse arrays that are no response.
@@ -88,6 +92,15 @@ class ResponseTable:
     def range_S(self) -> float:
         """From the lowest to the highest conductance."""
         return float(self.conductances_S[-1] - self.conductances_S[0])
+
+    @property
+    def content_sha256(self) -> str:
+        """SHA-256 of the arrays: the same whatever file they are in, and how that was made."""
+        found = hashlib.sha256()
+        for name in ARRAYS:
+            array = getattr(self, name)
+            found.update(f"{name} {array.shape}".encode() + np.ascontiguousarray(array).tobytes())
+        return found.hexdigest()
 
     def quantiles_S(self, direction: int) -> Floats:
         """Return the quantiles of one direction, +1 or -1."""
@@ -139,7 +152,7 @@ class ResponseTable:
     def write(self, path: str | Path, provenance: Mapping[str, Any]) -> None:
         """Write ``response.npz``."""
         content: dict[str, Any] = {"format": FORMAT, "format_version": VERSION}
-        content |= {name: getattr(self, name) for name in ARRAYS}
+        content |= {name: getattr(self, name) for name in (*ARRAYS, "source")}
         with atomic_path(path) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, **content, provenance=json.dumps(provenance))
 
@@ -157,6 +170,7 @@ class ResponseTable:
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 found = {name: arrays[name] for name in ("format", "format_version", *ARRAYS)}
+                source = str(arrays["source"]) if "source" in arrays else ""
         except UNREADABLE_NPZ as error:
             raise unreadable(path, wanted, "not a response", REMEDY, NPZ) from error
         for name, value in (("format", FORMAT), ("format_version", VERSION)):
@@ -164,7 +178,7 @@ class ResponseTable:
                 problem = f"{str(found[name])[:40]!r} is not {value!r}"
                 raise InputError(problem, path=path, where=name, remedy=REMEDY)
         try:
-            return cls(**{name: found[name] for name in ARRAYS})
+            return cls(**{name: found[name] for name in ARRAYS}, source=source)
         except InputError as error:
             raise InputError(str(error), path=path) from None
 
