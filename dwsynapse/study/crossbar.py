@@ -8,6 +8,7 @@ from dwsynapse.study.block import Block, Epochs, Images, Models
 
 MAX_NEURONS = 10_000
 MAX_LEVELS = 65_536
+MAX_REGISTER_BITS = 20
 
 Neurons = Annotated[int, Field(ge=1, le=MAX_NEURONS)]
 Activation = Literal["sigmoid", "tanh", "relu"]
@@ -49,8 +50,9 @@ class Crossbar(Block):
     mean."""
     carry: Carry | None = None
     """Periodic carry; null for one device for each side of a weight."""
-    digital_register: bool = False
-    """Whether a digital register for each weight gathers wanted changes until they make a pulse."""
+    register_bits: Annotated[int, Field(ge=2, le=MAX_REGISTER_BITS)] | None = None
+    """Bits of a digital register for each weight, which gathers wanted changes until they make a
+    pulse; one is the sign, and what is less than the last is rounded at random. null: none."""
     spread: Annotated[float, Field(ge=0, le=10)] = 1.0
     """Factor of the spread of the response from pulse to pulse."""
     noise: Literal["table", "uniform"] = "table"

@@ -38,8 +38,8 @@ class Scheme(NamedTuple):
     base, carry_every, carry_from
         Ratio of the digits, updates between carries (0: never), and the share of the lower digit's
         limit from which it is carried.
-    register
-        Whether changes are gathered in a digital register that gives off whole pulses.
+    register_bits
+        Bits of a digital register that gathers changes and gives off whole pulses (0: none).
     """
 
     update: int
@@ -48,7 +48,7 @@ class Scheme(NamedTuple):
     base: float
     carry_every: int
     carry_from: float
-    register: bool
+    register_bits: int
 
 
 class LayerArrays(NamedTuple):
@@ -161,10 +161,11 @@ def update_row(layer, i, key, scheme, tables, space):  # type: ignore[no-untyped
             w[j] += target[j]
         return
     lowest = layer.x.shape[0] - 1
-    if scheme.register:
+    if scheme.register_bits > 0:
         # A pulse on each device moves the weight by a step up and a step down.
         step = digit_scale(layer, lowest, scheme) * (tables.steps[0] + tables.steps[1])
-        release_register(layer.register[i], space.target, np.float32(step))
+        register, bits = layer.register[i], scheme.register_bits
+        release_register(register, space.target, np.float32(step), bits, key)
     change_digit(layer, lowest, i, key, scheme, tables, space)
     refresh_row(layer, i, scheme, tables, space)
 

@@ -15,7 +15,9 @@ BY_BIN, BY_QUANTILE = np.uint32(BIN_BITS), np.uint32(QUANTILE_BITS)
 TOP_BITS = np.uint32(32 - QUANTILE_BITS)
 HALF_WORD = np.int32(16)
 TO_UNIT = np.float32(2.0**-24)
-QUANTILES, PULSES, LEVELS = (np.uint32(n) for n in (0x3C6EF372, 0x9B05688C, 0x510E527F))
+QUANTILES, PULSES, LEVELS, REGISTER = (
+    np.uint32(n) for n in (0x3C6EF372, 0x9B05688C, 0x510E527F, 0x1F83D9AB)
+)
 MINUS = np.uint32(0xA54FF53A)
 """Salts: what a random word is for, and whether for G-."""
 NEAREST, STOCHASTIC = 1, 2
@@ -140,9 +142,15 @@ def correct_weights(w, x_plus, x_minus, plus, minus, scale, low, stretch):  # ty
 
 
 @compiled()
-def release_register(register, target, step):  # type: ignore[no-untyped-def]
-    """Gather the wanted changes; leave those of whole steps that have come together."""
+def release_register(register, target, step, bits, key):  # type: ignore[no-untyped-def]
+    """Gather the wanted changes; leave those of whole steps that have come together.
+
+    The register counts in units of the step over 2^(bits - 1): what is gathered stays within a
+    step of both signs.
+    """
+    unit = step / np.float32(2.0 ** (bits - 1))
     for j in range(len(target)):
-        gathered = register[j] + target[j]
+        counts = np.floor(target[j] / unit + unit_draw(j, key, REGISTER))
+        gathered = register[j] + counts * unit
         target[j] = np.trunc(gathered / step) * step
         register[j] = gathered - target[j]

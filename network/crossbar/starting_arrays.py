@@ -28,7 +28,7 @@ def scheme_of(config: Crossbar) -> Scheme:
         base=carry.base if carry else 1.0,
         carry_every=carry.every if carry else 0,
         carry_from=carry.threshold if carry else 0.0,
-        register=config.digital_register,
+        register_bits=config.register_bits or 0,
     )
 
 
@@ -86,7 +86,7 @@ def start(
         if config.levels:
             top = np.float32(config.levels - 1)
             x = np.rint(x * top) / top
-        register = np.zeros(shape if config.digital_register else (1, 1), np.float32)
+        register = np.zeros(shape if config.register_bits else (1, 1), np.float32)
         base = config.carry.base if config.carry else 1.0
         weights = wanted
         if config.update != "ideal":

@@ -6,19 +6,21 @@ from typing import Annotated
 import typer
 
 from dwsynapse.io.command_line import Commands
-from dwsynapse.io.command_options import out_file, out_folder
+from dwsynapse.io.command_options import Threads, out_file, out_folder
 from dwsynapse.io.files import provenance, require_output, require_outputs, write_json
 
 app = Commands()
+
+Pulses = Annotated[
+    Path | None,
+    typer.Option(help="Folder with sets of pulses; default: those shipped", metavar="FOLDER"),
+]
 
 
 @app.command()
 def figures(
     out: Annotated[Path, out_folder("paper.json, fig2a.svg and the other figures")],
-    pulses: Annotated[
-        Path | None,
-        typer.Option(help="Folder with sets of pulses; default: those shipped", metavar="FOLDER"),
-    ] = None,
+    pulses: Pulses = None,
 ) -> None:
     """Reproduce the device figures of Liu et al. 2021, and test the paper's claims."""
     from studies.claims_of_papers import as_lines
@@ -48,6 +50,54 @@ def responses(
         made.write(out / name, provenance("studies", inputs=made.files))
         for note in [*made.notes, *made.warnings]:
             typer.echo(f"{name}: {note}")
+
+
+@app.command()
+def learn(
+    out: Annotated[Path, out_folder("learning.json, fig5a.svg and the other figures, networks/")],
+    pulses: Pulses = None,
+    images_folder: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with the folders mnist and fashion-mnist of IDX files; default: fetched",
+            metavar="FOLDER",
+        ),
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Train as long as the paper: ten times as long")
+    ] = False,
+    threads: Threads = 1,
+) -> None:
+    """Train the networks of Fig. 5 through published and our own responses, and test the claims.
+
+    Networks that are trained are kept: after an interruption the same command goes on.
+    """
+    from dwsynapse.io.fingerprint import fingerprint
+    from network.images.downloads import obtain
+    from network.images.grey_images import prepare_grey
+    from studies.claims_of_papers import as_lines
+    from studies.liu2021.all_figures import inputs_of
+    from studies.liu2021.learning.all_learning import FIGURES, make
+    from studies.liu2021.learning.conditions import FULL, SEED, SHORT
+    from studies.liu2021.learning.figure_5 import FASHION, MNIST
+    from studies.liu2021.learning.synapses import synapses
+    from studies.liu2021.learning.train_conditions import Trainer
+    from studies.liu2021.pulse_sets import SHIPPED
+
+    folder = pulses or SHIPPED
+    inputs = inputs_of(folder)
+    require_outputs(out, ["learning.json", *(f"{name}.svg" for name in FIGURES)], *inputs)
+    sets = {
+        name: prepare_grey(obtain(name, str(images_folder / name) if images_folder else None))
+        for name in (MNIST, FASHION)
+    }
+    tables = {name: found.table for name, found in synapses(folder).items()}
+    length = FULL if full else SHORT
+    code = fingerprint("network")
+    content = make(Trainer(out / "networks", sets, tables, length, code), out, threads)
+    content["provenance"] = provenance("studies", seed=SEED, inputs=inputs)
+    write_json(out / "learning.json", "learning-liu2021", 1, content)
+    typer.echo("\n".join(as_lines(content["claims"])))
 
 
 @app.command()

@@ -93,12 +93,16 @@ def test_walls_stay_in_their_range() -> None:
 
 
 def test_the_register_gives_off_whole_pulses_and_loses_nothing() -> None:
-    """Weight and register together are what was wanted."""
-    row = Row.of(linear_response(0.05), digital_register=True)
+    """Weight and register together are what was wanted, on average of the roundings at random."""
+    step, bits = 0.1, 6
+    row = Row.of(linear_response(0.05), register_bits=bits)
     for number in range(7):
         weights = row.update(0.031, number)
-    assert_allclose(weights, 0.2, rtol=1e-3)
-    assert_allclose(row.layer.register[0] + weights, 7 * 0.031, rtol=1e-3)
+    assert set(np.rint(weights / step)) == {2}
+    gathered = row.layer.register[0] + weights
+    unit = step / 2 ** (bits - 1)
+    assert_allclose(gathered / unit, np.rint(gathered / unit), atol=0.01)
+    assert abs(gathered.mean() - 7 * 0.031) < 5 * unit * np.sqrt(7 / 4 / N)
 
 
 def test_a_carry_moves_the_lower_digit_and_keeps_the_weight() -> None:

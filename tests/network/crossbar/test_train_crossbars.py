@@ -70,7 +70,7 @@ DIFFERENT = (
     {"model": 1, "levels": 32},
     {"model": 0, "carry": Carry(), "levels": 16, "rounding": "stochastic"},
     {"model": 2, "update": "whole", "batch_images": 1},
-    {"model": 0, "digital_register": True},
+    {"model": 0, "register_bits": 8},
 )
 
 
