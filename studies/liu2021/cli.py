@@ -93,7 +93,7 @@ def learn(
     }
     tables = {name: found.table for name, found in synapses(folder).items()}
     length = FULL if full else SHORT
-    code = fingerprint("network")
+    code = fingerprint("network.crossbar")
     content = make(Trainer(out / "networks", sets, tables, length, code), out, threads)
     content["provenance"] = provenance("studies", seed=SEED, inputs=inputs)
     write_json(out / "learning.json", "learning-liu2021", 1, content)

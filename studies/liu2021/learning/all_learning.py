@@ -51,7 +51,7 @@ def conditions(names: Sequence[str]) -> list[Condition]:
     for name in used:
         wanted += [continuous(FASHION, name), with_carry(FASHION, name)]
     for name in (name for name in used if name.endswith("-300")):
-        wanted += [notched(FASHION, name, rate) for rate in (SAME_RATE, BEST_RATE)]
+        wanted += [notched(FASHION, name, rate) for rate in (SAME_RATE, BEST_RATE[FASHION])]
         wanted += [continuous(MNIST, name)]
     wanted += [one for line in against_levels().values() for one in line]
     for dataset in better_methods.DATASETS:
@@ -120,7 +120,7 @@ def _tables(used: Sequence[str]) -> dict[str, Lines]:
         f"{label(name)}, rate {rate:g}": notched(FASHION, name, rate)
         for name in used
         if name.endswith("-300")
-        for rate in (SAME_RATE, BEST_RATE)
+        for rate in (SAME_RATE, BEST_RATE[FASHION])
     }
     return {
         "5a": accuracy_of_stt(MNIST),

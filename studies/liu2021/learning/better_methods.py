@@ -23,8 +23,6 @@ class Method:
     ----------
     settings
         Of a `Crossbar`.
-    rate
-        Learning rate, the best on validation images of those tried (docs/crossbars.md).
     memory_bits
         Digital memory for each weight.
     needs
@@ -32,19 +30,17 @@ class Method:
     """
 
     settings: tuple[tuple[str, object], ...]
-    rate: float
     memory_bits: int
     needs: str
 
 
 METHODS = {
     "whole pulses at random": Method(
-        (("update", "whole"),), BEST_RATE, 0, "a random number for each weight and update"
+        (("update", "whole"),), 0, "a random number for each weight and update"
     ),
     **{
         f"register of {bits} bits": Method(
             (("update", "whole"), ("register_bits", bits)),
-            BEST_RATE,
             bits,
             "a register for each weight, read and written at each update",
         )
@@ -57,7 +53,7 @@ def lines(dataset: str, mechanism: str = "stt") -> Lines:
     """Return the networks of a dataset by method, ideal updates and the paper's first."""
     synapse = of(PUBLISHED, mechanism)
     ours = {
-        name: Condition(dataset, synapse, method.rate, LEVELS, settings=method.settings)
+        name: Condition(dataset, synapse, BEST_RATE[dataset], LEVELS, settings=method.settings)
         for name, method in METHODS.items()
     }
     return {

@@ -10,7 +10,6 @@ from studies.claims_of_papers import claim
 from studies.liu2021.claims import part
 from studies.liu2021.learning.conditions import Condition
 from studies.liu2021.learning.figure_5 import (
-    BEST_RATE,
     FASHION,
     MNIST,
     SAME_RATE,
@@ -97,14 +96,14 @@ def claims_of(source: str, accuracies: Accuracies) -> list[Claim]:
             "Fashion-MNIST, 32 notches, no carry",
             [
                 gains(
-                    notched(FASHION, stt, BEST_RATE),
+                    notched(FASHION, stt),
                     notched(FASHION, stt, SAME_RATE),
                     "STT: higher - same rate",
                     low=0,
                 ),
                 gains(
                     notched(FASHION, sot, SAME_RATE),
-                    notched(FASHION, stt, BEST_RATE),
+                    notched(FASHION, stt),
                     "SOT - STT with the higher rate",
                     low=0,
                 ),
