@@ -1,6 +1,24 @@
-"""The synapses of Liu et al. 2021 from the pulses that are shipped, on request: target paper-liu2021."""
+"""The synapses and networks of Liu et al. 2021, on request: target paper-liu2021.
+
+Pulses are shipped; networks are trained, for half an hour on two cores.
+"""
 
 LIU_PULSES = Path(shipped_folder("studies/liu2021/shipped"))
+LIU_PULSE_FILES = [
+    *sorted(LIU_PULSES.glob("*/pulses.csv")),
+    *sorted(LIU_PULSES.glob("*/track.json")),
+    LIU_PULSES / "drift.csv",
+]
+LIU_LEARNING = {
+    "fig5a": "5a MNIST",
+    "fig5b": "5b Fashion-MNIST",
+    "fig5c": "5c continuous synapses",
+    "fig5d": "5d 32 levels, periodic carry",
+    "fig5e": "5e numbers of levels",
+    "noise": "other noise",
+    "better-mnist": "better methods, MNIST",
+    "better-fashion": "better methods, Fashion-MNIST",
+}
 LIU_FIGURES = {
     "2a": "2a walls without a current",
     "2c": "2c notches 30 and 50 nm apart",
@@ -15,11 +33,9 @@ LIU_FIGURES = {
 
 rule:
     name:
-        "paper-liu2021"
+        "figures-liu2021"
     input:
-        sorted(LIU_PULSES.glob("*/pulses.csv")),
-        sorted(LIU_PULSES.glob("*/track.json")),
-        LIU_PULSES / "drift.csv",
+        LIU_PULSE_FILES,
     output:
         figures=[
             report(
@@ -47,3 +63,39 @@ rule:
     shell:
         "python -m studies.liu2021 figures --pulses {params.pulses:q} "
         '--out "$(dirname {output.numbers:q})" > {log:q} 2> >(logged -a {log:q})'
+
+
+rule:
+    name:
+        "learn-liu2021"
+    input:
+        LIU_PULSE_FILES,
+    output:
+        figures=[
+            report(
+                f"{RESULTS}/liu2021/learning/{name}.svg",
+                caption="../../workflow/captions/learn-liu2021.rst",
+                category="6 Tracks of Liu et al. 2021",
+                labels={"device": "liu2021", "figure": figure},
+            )
+            for name, figure in LIU_LEARNING.items()
+        ],
+        numbers=f"{RESULTS}/liu2021/learning/learning.json",
+    log:
+        f"{RESULTS}/liu2021/learning.log",
+    conda:
+        "../../workflow/environment.yaml"
+    threads: 8
+    params:
+        pulses=LIU_PULSES,
+    shell:
+        "python -m studies.liu2021 learn --pulses {params.pulses:q} --threads {threads} "
+        '--out "$(dirname {output.numbers:q})" > {log:q} 2> >(logged -a {log:q})'
+
+
+rule:
+    name:
+        "paper-liu2021"
+    input:
+        f"{RESULTS}/liu2021/paper.json",
+        f"{RESULTS}/liu2021/learning/learning.json",
