@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from dwsynapse.io.files import read_json
 from fitting.response.figures.displacement_figure import plot_displacement
 from fitting.response.figures.ramp_figure import plot_ramp
 from fitting.response.figures.response_figure import plot_response
@@ -49,6 +50,7 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     ours, theirs = {name: response_of(pulses, name) for name in RESPONSES}, published()
     ramps = ours[STT_RAMPS]
     drift = DRIFT.read(pulses / "drift.csv")
+    retention = read_json(pulses / "retention.json", "retention", 1)
     cold, track = read_pulses(pulses, STT_COLD)
     n_levels = len(track.notch_positions_nm)
     line = displacements(read_pulses(pulses, STT_DURATIONS)[0], n_levels, CONFIDENCE, DRAWS, SEED)
@@ -70,6 +72,7 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     return {
         "claims": [
             claims.notches_hold(drift, track),
+            claims.notches_make_nonvolatile(retention),
             claims.one_level_a_pulse(cold, n_levels),
             claims.linear_in_duration(line),
             claims.linear_and_symmetric(ramps.statistics),
@@ -92,6 +95,7 @@ def inputs_of(pulses: Path) -> list[Path]:
     return sorted(
         [
             pulses / "drift.csv",
+            pulses / "retention.json",
             *pulses.glob("*/pulses.csv"),
             *pulses.glob("*/track.json"),
         ]

@@ -8,6 +8,7 @@ LIU_PULSE_FILES = [
     *sorted(LIU_PULSES.glob("*/pulses.csv")),
     *sorted(LIU_PULSES.glob("*/track.json")),
     LIU_PULSES / "drift.csv",
+    LIU_PULSES / "retention.json",
 ]
 LIU_LEARNING = {
     "fig5a": "5a MNIST",
@@ -25,7 +26,9 @@ LIU_FIGURES = {
     "2d": "2d ramps",
     "2e": "2e displacement against duration",
     "3a-stt-300": "3a STT at 300 K",
+    "3a-stt-400": "3a STT at 400 K",
     "3a-sot-300": "3a SOT at 300 K",
+    "3a-sot-400": "3a SOT at 400 K",
     "3a-published-stt": "3a STT, published table",
     "3a-published-sot": "3a SOT, published table",
 }

@@ -45,6 +45,14 @@ def test_notches_hold_where_only_the_smooth_track_lets_the_wall_drift(
     assert claims.notches_hold(drift(smooth_nm, notched_nm), TRACK)["verdict"] == verdict
 
 
+@pytest.mark.parametrize(
+    ("times_s", "verdict"), [((1e-6, 1e-7), FAILS), ((20.0, 2.0), HOLDS), ((5.0, 0.5), UNDECIDED)]
+)
+def test_a_notch_is_a_memory_where_walls_stay(times_s, verdict):
+    found = {"predicted": [{"temperature_K": T, "time_s": times_s} for T in (300.0, 400.0)]}
+    assert claims.notches_make_nonvolatile(found)["verdict"] == verdict
+
+
 def pulses(steps, direction=1):
     n = len(steps)
     before = np.arange(n) % 20 + 5
@@ -123,6 +131,7 @@ def test_shipped_pulses_give_every_figure_and_verdict(tmp_path):
     verdicts = {each["claim"]: each["verdict"] for each in content["claims"]}
     assert verdicts == {
         "notches keep a wall in its place": HOLDS,
+        "notches make the position nonvolatile": FAILS,
         "one level a pulse at 0 K": HOLDS,
         "displacement is linear in duration": UNDECIDED,
         "the STT synapse is linear and symmetric": HOLDS,
