@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from dwsynapse.study.block import Block, Epochs, Images, Models
 
@@ -10,8 +10,20 @@ MAX_NEURONS = 10_000
 MAX_LEVELS = 65_536
 MAX_REGISTER_BITS = 20
 
+
+def _levels(given: object) -> object:
+    # Of a union pydantic reports an error for each type.
+    number = given if isinstance(given, int) and not isinstance(given, bool) else 0
+    if given != "response" and not 2 <= number <= MAX_LEVELS:
+        raise ValueError(
+            f"must be 2 to {MAX_LEVELS}, response or null (found {given!r:.40}); give one of these"
+        )
+    return given
+
+
 Neurons = Annotated[int, Field(ge=1, le=MAX_NEURONS)]
 Activation = Literal["sigmoid", "tanh", "relu"]
+Levels = Annotated[int | Literal["response"], BeforeValidator(_levels)]
 UpdateName = Literal["ideal", "fractional", "whole"]
 
 
@@ -42,9 +54,9 @@ class Crossbar(Block):
     also a part of one, change the conductance by s mean + sqrt(s) (drawn - mean), as in the paper.
     whole: whole pulses, the fraction being the probability of one more. ideal: the weight changes
     exactly, for comparison."""
-    levels: Annotated[int, Field(ge=2, le=MAX_LEVELS)] | None = None
-    """Levels that a wall can rest at, evenly spaced over the range; null for a wall that rests
-    anywhere."""
+    levels: Levels | None = None
+    """Levels that a wall can rest at, evenly spaced over the range; response: as many as the
+    response has; null for a wall that rests anywhere."""
     rounding: Literal["nearest", "stochastic"] = "nearest"
     """To which level a wall goes: the nearest, or one of both neighbours at random, which keeps the
     mean."""
@@ -76,6 +88,13 @@ class Crossbar(Block):
     """How many of the other training images are learned from; null for all."""
     models: Models = 3
     """Independent networks (seeds)."""
+
+    @property
+    def n_levels(self) -> int:
+        """Number of levels, 0 for a wall that rests anywhere; those of a response are filled in."""
+        if self.levels == "response":
+            raise ValueError("the levels of the response are not filled in")
+        return self.levels or 0
 
     @model_validator(mode="after")
     def _has_a_limit_for_each_layer(self) -> "Crossbar":

@@ -108,7 +108,7 @@ def require_layers(
             device = _require_shape(layer.device, every, f"layer{n}.device", path)
             x = _require_shape(layer.x, every, f"layer{n}.x", path)
             _require_kinds(device, len(low_S), f"layer{n}.device", path)
-            _require_positions(x, f"layer{n}.x", config.levels, path)
+            _require_positions(x, f"layer{n}.x", config.n_levels, path)
         n_in = shape[1]
 
 
@@ -127,7 +127,7 @@ def _require_kinds(device: NDArray, n_kinds: int, name: str, path: str | Path) -
         raise InputError(problem, path=path, where=name, remedy=AGAIN)
 
 
-def _require_positions(x: NDArray, name: str, levels: int | None, path: str | Path) -> None:
+def _require_positions(x: NDArray, name: str, levels: int, path: str | Path) -> None:
     outside = np.argwhere((x < 0) | (x > 1))
     problem = None
     if len(outside):

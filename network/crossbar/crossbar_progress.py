@@ -12,7 +12,7 @@ Arrays = dict[str, NDArray]
 
 @dataclass
 class CrossbarProgress:
-    """The state after a whole number of epochs.
+    """The state after a whole number of mini-batches.
 
     Parameters
     ----------
@@ -20,16 +20,22 @@ class CrossbarProgress:
         The arrays, changed in place.
     updates
         Updates done.
+    images
+        Images learned from since the last whole epoch.
     validation, test
         Share classified correctly of the validation and test images after each epoch.
+    pulses
+        For each epoch, pulses that an image cost in samples of its mini-batches.
     best
         Positions of the walls and weights after the epoch that is kept, as `positions` returns.
     """
 
     layers: tuple[LayerArrays, ...]
     updates: int = 0
+    images: int = 0
     validation: list[float] = field(default_factory=list)
     test: list[float] = field(default_factory=list)
+    pulses: list[list[float]] = field(default_factory=list)
     best: Arrays = field(default_factory=dict)
 
     @property
@@ -44,10 +50,19 @@ class CrossbarProgress:
             return self.epoch
         return int(np.argmax(self.validation)) + 1
 
+    def add_pulses(self, per_image: float | None) -> None:
+        """Note the pulses that an image of the next mini-batch costs, where it costs any."""
+        if per_image is None:
+            return
+        while len(self.pulses) <= self.epoch:
+            self.pulses.append([])
+        self.pulses[-1].append(per_image)
+
     def add_epoch(self, validation: float, test: float) -> None:
         """Note how an epoch ended, and keep the arrays if they are the best."""
         self.validation.append(validation)
         self.test.append(test)
+        self.images = 0
         if self.best_epoch == self.epoch:
             self.best = {
                 name: array.copy()

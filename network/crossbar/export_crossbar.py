@@ -1,14 +1,16 @@
 """From a training that has ended to the crossbar that is kept of it."""
 
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 
 from network.crossbar.crossbar_layers import CrossbarLayer
 from network.crossbar.crossbar_progress import CrossbarProgress
+from network.crossbar.crossbar_record import CrossbarRecord, ResponseOrigin
 from network.crossbar.starting_arrays import devices_that_differ
 from network.crossbar.train_crossbars import CrossbarTraining
-from network.crossbar.trained_crossbar import CrossbarRecord, ResponseOrigin, TrainedCrossbar
+from network.crossbar.trained_crossbar import TrainedCrossbar
 
 
 def export(
@@ -49,6 +51,7 @@ def export(
             validation_accuracy=_known(progress.validation),
             test_accuracy=tuple(progress.test),
             lost_updates=lost_updates,
+            pulses_per_image=_means(progress.pulses),
         ),
         provenance=provenance,
     )
@@ -58,6 +61,10 @@ def _layer(progress: CrossbarProgress, n: int, has_devices: bool) -> CrossbarLay
     layer, best = progress.layers[n], progress.best
     devices = {"x": best[f"x.{n}"], "device": layer.device} if has_devices else {}
     return CrossbarLayer(best[f"weights.{n}"], float(layer.scale), **devices)
+
+
+def _means(samples: list[list[float]]) -> tuple[float, ...] | None:
+    return tuple(map(fmean, samples)) if samples and all(samples) else None
 
 
 def _known(shares: list[float]) -> tuple[float, ...] | None:

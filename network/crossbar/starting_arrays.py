@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import counted
 from dwsynapse.study.crossbar import Crossbar
 from fitting.response.device_spread import of_device
 from fitting.response.response_table import ResponseTable
@@ -23,13 +25,33 @@ def scheme_of(config: Crossbar) -> Scheme:
     carry = config.carry
     return Scheme(
         update=UPDATES[config.update],
-        levels=config.levels or 0,
+        levels=config.n_levels,
         rounding=ROUNDING[config.rounding],
         base=carry.base if carry else 1.0,
         carry_every=carry.every if carry else 0,
         carry_from=carry.threshold if carry else 0.0,
         register_bits=config.register_bits or 0,
     )
+
+
+def with_levels_of(config: Crossbar, response: ResponseTable) -> Crossbar:
+    """Return the settings with the number of levels of the response, where they ask for it.
+
+    Raises
+    ------
+    InputError
+        If the response has fewer than two.
+    """
+    if config.levels != "response":
+        return config
+    number = len(response.levels_S)
+    if number < 2:
+        raise InputError(
+            f"the response has {counted(number, 'level')}",
+            where="levels",
+            remedy="give their number, or null for a wall that rests anywhere",
+        )
+    return config.model_copy(update={"levels": number})
 
 
 def devices_that_differ(table: ResponseTable, number: int, seed: int) -> list[ResponseTable]:
@@ -83,8 +105,8 @@ def start(
         half = np.zeros((n_digits, 2, *shape), np.float32)
         half[0] = wanted / (2 * scale) * np.array([1, -1], np.float32)[:, None, None]
         x = positions(0.5 + half, device, tables)
-        if config.levels:
-            top = np.float32(config.levels - 1)
+        if config.n_levels:
+            top = np.float32(config.n_levels - 1)
             x = np.rint(x * top) / top
         register = np.zeros(shape if config.register_bits else (1, 1), np.float32)
         base = config.carry.base if config.carry else 1.0

@@ -12,18 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.signals import requested_stop
 from dwsynapse.study.crossbar import Crossbar
 from fitting.response.response_table import ResponseTable
 from network.crossbar import epoch_kernel
 from network.crossbar.crossbar_progress import CrossbarProgress
 from network.crossbar.epoch_kernel import train_part, workspace
+from network.crossbar.gradients import classes
 from network.crossbar.packed_tables import USED, PackedTables, pack
+from network.crossbar.probe import pulses_per_image
 from network.crossbar.starting_arrays import (
     devices_that_differ,
     scheme_of,
     start,
     stream_of,
     widths_of,
+    with_levels_of,
 )
 from network.images.grey_images import GreyImages
 from network.reads.random_streams import generator
@@ -33,6 +37,8 @@ ACTIVATIONS = {
     "tanh": epoch_kernel.TANH,
     "relu": epoch_kernel.RELU,
 }
+IMAGES_AT_ONCE = 500
+"""Of a part of an epoch: fractions of a second."""
 RATE_FALLS_AFTER = (3, 5, 8, 10)
 """Epochs after which the rate is 1/2, 1/3, 1/4 and 1/5 of the first (S. Liu et al. 2021)."""
 
@@ -55,6 +61,10 @@ class CrossbarRun:
     response: ResponseTable
     model: int
     seed: int
+
+    def __post_init__(self) -> None:
+        """Fill in the levels of the response."""
+        object.__setattr__(self, "config", with_levels_of(self.config, self.response))
 
     def tables(self) -> PackedTables:
         """Return the responses of its devices."""
@@ -99,17 +109,36 @@ class CrossbarTraining:
         """Whether all epochs are done."""
         return self.progress.epoch >= self.run.config.epochs
 
+    @property
+    def rate(self) -> float:
+        """Learning rate of this epoch."""
+        falls = sum(self.progress.epoch >= after for after in RATE_FALLS_AFTER)
+        return self.run.config.learning_rate / (1 + falls)
+
+    def order(self) -> NDArray[np.int64]:
+        """Return the numbers of the training images in the order of this epoch."""
+        run = self.run
+        rng = generator(run.seed, run.model, "crossbar order", self.progress.epoch)
+        return rng.permutation(self.training)
+
     def train_epoch(self) -> None:
-        """Train for one epoch, and test."""
-        run, progress, epoch = self.run, self.progress, self.progress.epoch
-        order = generator(run.seed, run.model, "crossbar order", epoch).permutation(self.training)
-        rate = run.config.learning_rate / (1 + sum(epoch >= after for after in RATE_FALLS_AFTER))
+        """Train for one epoch, or what is left of it, and test."""
+        epoch = self.progress.epoch
+        while self.progress.epoch == epoch:
+            self.train_some(len(self.training))
+
+    def train_some(self, n_images: int) -> None:
+        """Train on the next images of an epoch, in whole mini-batches; test where it ends."""
+        run, progress = self.run, self.progress
+        size = run.config.batch_images
+        first, last = progress.images, progress.images + -(-n_images // size) * size
+        order = self.order()
         progress.updates = train_part(
             progress.layers,
             (self.images.train_pixels, self.images.train_labels),
-            order,
+            order[first:last],
             progress.updates,
-            np.float32(rate),
+            np.float32(self.rate),
             ACTIVATIONS[run.config.activation],
             np.float32(USED[1] - USED[0]),
             stream_of(run.seed, run.model),
@@ -117,9 +146,14 @@ class CrossbarTraining:
             self.tables,
             self.space,
         )
+        progress.images = min(last, len(order))
+        if progress.images == len(order):
+            self._end_epoch()
+
+    def _end_epoch(self) -> None:
         images = self.images
         validation = images.train_pixels[self.validation], images.train_labels[self.validation]
-        progress.add_epoch(
+        self.progress.add_epoch(
             self.share_correct(*validation) if len(self.validation) else float("nan"),
             self.share_correct(images.test_pixels, images.test_labels),
         )
@@ -131,38 +165,10 @@ class CrossbarTraining:
         return float(np.mean(found == labels))
 
 
-def classes(
-    weights: Sequence[NDArray[np.float32]], pixels: NDArray[np.uint8], activation: str
-) -> NDArray[np.int64]:
-    """Return the class of each image.
-
-    Parameters
-    ----------
-    weights
-        Weights of each layer, the last row that of the bias, shape (n_in + 1, n_out).
-    pixels
-        Images, 0 to 255, shape (n_images, n_in).
-    activation
-        Of the hidden neurons.
-    """
-    outputs = pixels.astype(np.float32) / np.float32(255)
-    for n, w in enumerate(weights):
-        outputs = outputs @ w[:-1] + w[-1]
-        if n < len(weights) - 1:
-            outputs = _activated(outputs, activation)
-    return outputs.argmax(axis=1)
-
-
-def _activated(sums: NDArray[np.float32], activation: str) -> NDArray[np.float32]:
-    if activation == "sigmoid":
-        return np.float32(1) / (np.float32(1) + np.exp(-sums))
-    return np.tanh(sums) if activation == "tanh" else np.maximum(sums, 0)
-
-
 def train_crossbars(
     trainings: Sequence[CrossbarTraining],
     threads: int = 1,
-    on_epoch: Callable[[CrossbarTraining], None] = lambda training: None,
+    on_part: Callable[[CrossbarTraining], None] = lambda training: None,
 ) -> None:
     """Train networks side by side, each on one thread.
 
@@ -172,14 +178,16 @@ def train_crossbars(
         The networks; those that are done are left alone.
     threads
         Processor threads.
-    on_epoch
-        Called after each epoch of a network, from its thread.
+    on_part
+        Called from the thread of a network after each part of an epoch, and last where a signal
+        stops the command.
     """
 
     def finish(training: CrossbarTraining) -> None:
-        while not training.is_done:
-            training.train_epoch()
-            on_epoch(training)
+        while not training.is_done and requested_stop() is None:
+            training.progress.add_pulses(pulses_per_image(training))
+            training.train_some(IMAGES_AT_ONCE)
+            on_part(training)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(finish, trainings))

@@ -8,77 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import read_json, sha256, write_json
+from dwsynapse.io.files import read_json, write_json
 from dwsynapse.study.crossbar import Crossbar
 from dwsynapse.study.reading import validated
-from fitting.response.response_table import ResponseTable
 from network.array_files import read_arrays, write_arrays
 from network.crossbar.crossbar_layers import CrossbarLayer, layer_arrays, layers_of, require_layers
+from network.crossbar.crossbar_record import CrossbarRecord, ResponseOrigin
 from network.crossbar.trained_crossbar_shape import CrossbarShape
 
 KIND, VERSION = "crossbar", 1
 AGAIN = "train it again"
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class ResponseOrigin:
-    """The response that a crossbar learned through.
-
-    Parameters
-    ----------
-    name
-        Name of the device: the folder of its response.
-    sha256, content_sha256
-        Of ``response.npz``, and of its arrays alone. It is the same response if either is.
-    source
-        What the response is of, such as ``simulated pulses``; empty where that is not known.
-    """
-
-    name: str
-    sha256: str
-    content_sha256: str
-    source: str
-
-    @classmethod
-    def of(cls, path: str | Path, response: ResponseTable) -> "ResponseOrigin":
-        """Return that of a response that was read from a file."""
-        name = Path(path).resolve().parent.name
-        return cls(name, sha256(path), response.content_sha256, response.source)
-
-
-@dataclass(frozen=True)
-class CrossbarRecord:
-    """How a crossbar was trained.
-
-    Parameters
-    ----------
-    learning_rate
-        Rate of the first epochs.
-    best_epoch
-        Epoch (the first is 1) after which the network is as it was kept.
-    updates
-        Updates of the arrays, one for each mini-batch.
-    validation_accuracy
-        Share of the validation images classified correctly after every epoch; None without any.
-    test_accuracy
-        Share of the test images.
-    lost_updates
-        Share of the wanted changes of a probe that moved neither wall of their weight; None for
-        ideal updates.
-    """
-
-    learning_rate: float
-    best_epoch: int
-    updates: int
-    validation_accuracy: tuple[float, ...] | None
-    test_accuracy: tuple[float, ...]
-    lost_updates: float | None = None
-
-    @property
-    def kept_accuracy(self) -> float:
-        """Share of the test images classified correctly after the epoch that was kept."""
-        return self.test_accuracy[self.best_epoch - 1]
 
 
 @dataclass(frozen=True)
@@ -185,8 +125,9 @@ def read(path: str | Path, response: str | Path | None = None) -> TrainedCrossba
     config: Crossbar = validated(Crossbar, content["config"], path, remedy=AGAIN)
     arrays = read_arrays(path, content["arrays"], "the arrays of a trained crossbar")
     training = content["training"]
-    for name in ("test_accuracy", "validation_accuracy"):
-        training[name] = training[name] and tuple(training[name])
+    for name in ("test_accuracy", "validation_accuracy", "pulses_per_image"):
+        if training.get(name) is not None:
+            training[name] = tuple(training[name])
     if training["best_epoch"] > len(training["test_accuracy"]):
         problem = f"{training['best_epoch']} is after the last epoch"
         raise InputError(problem, path=path, where="training.best_epoch", remedy=AGAIN)
@@ -207,17 +148,5 @@ def read(path: str | Path, response: str | Path | None = None) -> TrainedCrossba
         raise InputError(f"no array {error}", path=path, remedy=AGAIN) from error
     require_layers(crossbar.layers, config, crossbar.low_S, crossbar.high_S, path)
     if response is not None:
-        _require_response(path, crossbar.response, response)
+        crossbar.response.require(response, path)
     return crossbar
-
-
-def _require_response(path: str | Path, known: ResponseOrigin, given: str | Path) -> None:
-    if sha256(given) == known.sha256:
-        return
-    if ResponseTable.read(given).content_sha256 != known.content_sha256:
-        raise InputError(
-            f"was trained through another response, of {known.name!r}, than {given}",
-            path=path,
-            where="response.sha256",
-            remedy="train it through this response, or give the one it was trained through",
-        )

@@ -26,6 +26,7 @@ class TrainingShape(Shape):
     best_epoch: Annotated[int, Field(ge=1)]
     updates: Annotated[int, Field(ge=0)]
     lost_updates: Share | None = None
+    pulses_per_image: list[Annotated[float, Field(ge=0)]] | None = None
     validation_accuracy: list[Share] | None
     test_accuracy: Annotated[list[Share], Field(min_length=1)]
 

@@ -1,18 +1,11 @@
 """The state of a training, kept in a file so that an interrupted one reaches the same result."""
 
-import hashlib
-import json
-import sys
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as serialised
 
-from dwsynapse.io.files import atomic_path, identity
+from network.training.checkpoint_file import CheckpointFile
 
 ARRAYS = ("parameters", "first", "second", "best")
 
@@ -76,70 +69,19 @@ class Progress:
         return len(losses) - 1 - losses.index(min(losses)) if losses else 0
 
 
-@dataclass(frozen=True)
-class Checkpoint:
-    """A file for the progress after every epoch, to be removed once the networks are written.
-
-    Parameters
-    ----------
-    path
-        The file.
-    fingerprint
-        What the networks are made from; other progress is not used.
-    """
-
-    path: Path
-    fingerprint: str
-
-    @classmethod
-    def of(cls, path: Path, origin: dict[str, Any], model: int) -> "Checkpoint":
-        """Return the checkpoint of a model that is made from what its provenance names."""
-        made_from = json.dumps([identity(origin), model])
-        return cls(path, hashlib.sha256(made_from.encode()).hexdigest())
+class Checkpoint(CheckpointFile):
+    """A file for the progress after every epoch."""
 
     def for_part(self, name: str) -> "Checkpoint":
         """Return the checkpoint of another part of the same training."""
         return Checkpoint(self.path.with_suffix(f".{name}{self.path.suffix}"), self.fingerprint)
 
     def save(self, progress: Progress) -> None:
-        """Write the progress atomically, marked with what the networks are made from."""
+        """Write the progress."""
         numbers = {"epoch": progress.epoch, "validation_loss": progress.validation_loss}
-        metadata = {"fingerprint": self.fingerprint, "numbers": json.dumps(numbers)}
-        metadata["sha256"] = _digest(progress)
-        with atomic_path(self.path) as temporary:
-            # The library's own writing raises no OSError where the disk is full.
-            arrays = {name: getattr(progress, name) for name in ARRAYS}
-            temporary.write_bytes(serialised(arrays, metadata))
+        self.save_state({name: getattr(progress, name) for name in ARRAYS}, numbers)
 
     def load(self) -> Progress | None:
-        """Return the saved progress; None if there is none of the same fingerprint.
-
-        Other progress is kept under another name.
-        """
-        if not self.path.is_file():
-            return None
-        try:
-            with safe_open(self.path, "np") as file:
-                metadata = file.metadata() or {}
-                if metadata.get("fingerprint") == self.fingerprint:
-                    arrays = {name: file.get_tensor(name) for name in ARRAYS}
-                    progress = Progress(**arrays, **json.loads(metadata["numbers"]))
-                    if metadata["sha256"] == _digest(progress):
-                        return progress
-        except (SafetensorError, ValueError, TypeError, KeyError):
-            pass  # damaged
-        aside = self.path.with_name(self.path.name + ".other")
-        self.path.replace(aside)
-        print(
-            f"{self.path}: of another device, config, images, seed or code, or damaged; starting "
-            f"from the beginning, with that progress kept as {aside.name}",
-            file=sys.stderr,
-        )
-        return None
-
-
-def _digest(progress: Progress) -> str:
-    digest = hashlib.sha256(json.dumps([progress.epoch, progress.validation_loss]).encode())
-    for name in ARRAYS:
-        digest.update(np.ascontiguousarray(getattr(progress, name)).tobytes())
-    return digest.hexdigest()
+        """Return the saved progress; None if there is none of the same fingerprint."""
+        state = self.load_state()
+        return Progress(**state[0], **state[1]) if state else None

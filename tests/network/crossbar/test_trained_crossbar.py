@@ -12,10 +12,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.crossbar import Carry, Crossbar
 from network.crossbar import trained_crossbar
+from network.crossbar.crossbar_record import ResponseOrigin
 from network.crossbar.export_crossbar import export
 from network.crossbar.starting_arrays import weights_of
 from network.crossbar.train_crossbars import CrossbarRun, CrossbarTraining
-from network.crossbar.trained_crossbar import ResponseOrigin, TrainedCrossbar
+from network.crossbar.trained_crossbar import TrainedCrossbar
 from network.images.grey_images import GreyImages
 from tests.network.crossbar.conftest import linear_response
 
@@ -128,7 +129,7 @@ def test_arrays_that_are_wrong_are_named(
 @pytest.mark.parametrize(
     ("key", "value", "line"),
     [
-        ("config", {"levels": 1}, r"levels: must be at least 2 \(found 1\)"),
+        ("config", {"levels": 1}, r"levels: must be 2 to 65536, .* \(found 1\)"),
         ("model", "one", "model: must be a valid integer"),
         ("format_version", 9, "format version 9 is not 1"),
         ("format", "dwsynapse-network", "expected a file of format 'dwsynapse-crossbar'"),
