@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import TrackDevice
+from micromag.barriers import IMAGES
 from micromag.barriers.minimum_energy_path import EnergyPath, minimum_energy_path
 from micromag.engine.fields_and_energies import Fields
 from micromag.engine.steepest_descent import descend
@@ -23,7 +24,8 @@ MAX_DESCENTS = 20000
 MIN_WINDOW = 9
 """Notches of the window: with 9 and with 13, barriers of the track of Liu et al. 2021 agree to 1e-5
 of their height; with 5 the wall at the next notch feels the cut."""
-GUESS_EVERY_NM = 8.0
+GUESS_EVERY_NM, IMAGE_EVERY_NM = 8.0, 2.0
+"""Along the track. With an image every 3.3 nm paths between deep notches do not converge."""
 AT_NOTCH = 1 / 3
 """Share of the spacing within which a wall that is put at a notch must come to rest."""
 
@@ -67,6 +69,7 @@ def track_barriers(
     held = _HeldWall(device)
     spacing_nm, start, found = device.track.notches.spacing_nm, held.relaxed(0.0), []
     stops = max(3, round(spacing_nm / GUESS_EVERY_NM)) + 1
+    n_images = max(IMAGES, round(spacing_nm / IMAGE_EVERY_NM) + 1)
     for way in (1, -1):
         end = held.relaxed(way * spacing_nm)
         between = [held.put(way * nm) for nm in np.linspace(0, spacing_nm, stops)[1:-1]]
@@ -75,6 +78,7 @@ def track_barriers(
             held.problem,
             start,
             states[-1],
+            n_images,
             via=states[:-1],
             converged_A_per_m=CONVERGED_A_PER_M,
             on_step=on_step,
