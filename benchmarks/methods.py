@@ -20,9 +20,8 @@ from network.images.prepared_images import Images
 from network.kinds import Kind
 from network.reads.random_streams import generator
 from network.trained_model import ExportedNetwork, TrainedModel
-from network.training.gaussian_descent import Descent
-from network.training.hidden_layer import accuracy, train_deep
-from network.training.rules import mixed_sums_rule, win_probability_rule
+from network.training.descent_schedule import Descent
+from network.training.rules import hidden_layers_rule, mixed_sums_rule, win_probability_rule
 from network.training.rules.two_level_search import TwoLevels
 from network.training.rules.win_probability_rule import Schedule
 from network.training.trainer import Trainer
@@ -32,10 +31,15 @@ METHODS = (*ON_THE_DEVICE, "mixed sums", "hidden layer", "deterministic")
 
 
 def train(
-    method: str, device: DeviceModel, images: Images, model: int, seed: int
+    method: str, device: DeviceModel, images: Images, hidden: int, model: int, seed: int
 ) -> ExportedNetwork:
-    """Train one network of a single layer by a method."""
-    config = Network()
+    """Train one network by a method, one with a hidden layer with `hidden` neurons in it."""
+    config = Network(hidden=(hidden,))
+    if method == "hidden layer":
+        plan = Descent(rate=hidden_layers_rule.RATE)
+        return hidden_layers_rule.train(
+            config, device, images, reads=1, model=model, seed=seed, descent=plan
+        )
     if method == "mixed sums":
         return mixed_sums_rule.train(config, device, images, model=model, seed=seed)
     if method == "paper":
@@ -45,12 +49,6 @@ def train(
     return win_probability_rule.train(
         config, device, images, model=model, seed=seed, schedule=schedule
     )
-
-
-def hidden_layer(device: DeviceModel, images: Images, hidden: int, model: int, seed: int) -> float:
-    """Return the test accuracy of a network with a hidden layer."""
-    stack = train_deep(Network(), device, images, hidden=hidden, model=model, seed=seed)
-    return accuracy(stack, images.test_pixels, images.test_labels, model=model, seed=seed)
 
 
 def deterministic(
@@ -95,16 +93,12 @@ def main() -> None:
             if method == "deterministic":
                 continue
             started = time.process_time()
-            if method == "hidden layer":
-                share = hidden_layer(device, images, asked.hidden, model, asked.seed)
-                epochs = Descent().epochs
-            else:
-                network = train(method, device, images, model, asked.seed)
-                trained = TrainedModel(device.name, "", model, asked.seed, (network,))
-                share = model_accuracies(trained, device.curve, images)[0]
-                epochs = len(network.training.validation_loss)
-                if method in ON_THE_DEVICE:
-                    start = network
+            network = train(method, device, images, asked.hidden, model, asked.seed)
+            trained = TrainedModel(device.name, "", model, asked.seed, (network,))
+            share = model_accuracies(trained, device.curve, images)[0]
+            epochs = len(network.training.validation_loss)
+            if method in ON_THE_DEVICE:
+                start = network
             seconds = time.process_time() - started
             shares[method].append(share)
             line = {"method": method, "model": model, "test": round(share, 4)}

@@ -49,7 +49,7 @@ def main() -> None:
                 for differ_mT in PLACE_SDS_mT:
                     population = Population(device.curve, differ_mT)
                     wires = (
-                        on_wires(inference, population, network.fields_mT, n)
+                        on_wires(inference, population, network.layer_fields_mT, n)
                         for n in range(SETS_OF_WIRES)
                     )
                     shares = inference.accuracies(wires)

@@ -34,6 +34,9 @@ class LearningRule:
     mixes_sums
         Whether the computer mixes the outputs by a matrix before it decides, which the trained
         model and the device program then hold.
+    hidden
+        Whether its networks have hidden layers, whose widths the study gives in ``network.hidden``;
+        it is then trained with every number of reads.
     cross_entropy
         Whether its validation loss is the cross-entropy of the reads, as that of the others.
     """
@@ -48,11 +51,14 @@ class LearningRule:
     plain: bool = False
     through_spread: bool = False
     mixes_sums: bool = False
+    hidden: bool = False
     cross_entropy: bool = True
 
 
 ON_DEVICE = "stochastic"
 """The rule whose networks run on the device where none other is named; every study has it."""
+HIDDEN = "hidden-layers"
+"""The rule of networks with hidden layers."""
 
 _REGISTERED = (
     LearningRule(ON_DEVICE, "stochastic rule", "#0b6e4f", "-", through_spread=True),
@@ -77,6 +83,15 @@ _REGISTERED = (
         one_read=True,
         mixes_sums=True,
     ),
+    LearningRule(
+        HIDDEN,
+        "hidden layers",
+        "#b03a5b",
+        "-",
+        trainer="hidden_layers_rule",
+        through_spread=True,
+        hidden=True,
+    ),
 )
 RULES = {rule.name: rule for rule in _REGISTERED}
 
@@ -84,6 +99,11 @@ RULES = {rule.name: rule for rule in _REGISTERED}
 def rules_for_any_reads() -> tuple[str, ...]:
     """Return the names of the rules for any number of reads."""
     return tuple(rule.name for rule in RULES.values() if rule.sampled and not rule.one_read)
+
+
+def rules_of_one_layer() -> tuple[str, ...]:
+    """Return those of them whose networks have no hidden layers."""
+    return tuple(name for name in rules_for_any_reads() if not RULES[name].hidden)
 
 
 def rules_for_one_read() -> tuple[str, ...]:

@@ -279,6 +279,12 @@ def make_program(
     """
     device.require_field("programs, logs and their verification are")
     model, network = best_network(models, reads_train, rule)
+    if network.hidden:
+        raise InputError(
+            "programs of networks with hidden layers are not made yet",
+            where="--rule",
+            remedy="give another rule",
+        )
     if settings.early_exit and network.mixing is not None:
         raise InputError(
             f"rule {rule!r} mixes sums, of which none can be dropped before the others",

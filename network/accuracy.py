@@ -15,7 +15,7 @@ from network.images.active_inputs import active_inputs
 from network.images.prepared_images import Images
 from network.kinds import Kind
 from network.model_spread import spread
-from network.reads.outputs import outputs
+from network.reads.layer_reads import read_layers
 from network.reads.random_streams import stream
 from network.trained_model import ExportedNetwork, TrainedModel
 
@@ -58,9 +58,11 @@ def model_accuracies(
         plain = network.plain
         reads = network.reads_train if plain else reads_test or network.reads_train
         purpose = _purpose(network.reads_train, reads)
-        weights = network.weights if plain else curve.probability(network.weights)
+        weights = [
+            layer.weights if plain else curve.probability(layer.weights) for layer in network.layers
+        ]
         of_pass = stream(model.seed, model.model, kind, purpose, number)
-        y = outputs(np.ascontiguousarray(weights.T), reads, test_images, of_pass)
+        y = read_layers(network, weights, reads, test_images, of_pass).outputs
         return float(np.mean(network.predictions(y) == images.test_labels))
 
     with ThreadPoolExecutor(threads) as pool:

@@ -149,7 +149,7 @@ def evaluate(
     sizes = pulse_resistance_ohm, pulse_current_ua, pulse_duration_ns
     if any(sizes):
         pulse = Pulse.of_drive(model_of.drive, *sizes)
-        rows = with_energies(rows, trained, pulse, data.test_pixels)
+        rows = with_energies(rows, trained, pulse, data.test_pixels, model_of.curve)
     inputs = [*models, device, images]
     write_accuracies(out / "accuracy.json", model_of.name, len(data.test_labels), rows, inputs)
     plot_accuracy(out / "accuracy.svg", model_of, rows)

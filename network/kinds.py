@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.learning_rules import RULES, rules_without_sampling
+from dwsynapse.learning_rules import HIDDEN, RULES, rules_without_sampling
 from dwsynapse.study.network import Network
 from fitting.device import DeviceModel
 from fitting.device.synapse_range import too_flat
@@ -58,7 +58,7 @@ def kinds_apart(config: Network) -> list[Kind]:
 def _for_any_reads(config: Network) -> list[Kind]:
     return [
         Kind(rule, reads, config.learning_rate_one_read if reads == 1 else config.learning_rate)
-        for rule in dict.fromkeys(config.rules)
+        for rule in dict.fromkeys([*config.rules, *([HIDDEN] if config.hidden else [])])
         for reads in dict.fromkeys(config.reads_train)
     ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ from dwsynapse.learning_rules import ON_DEVICE, RULES
 from fitting.device import DeviceModel
 from fitting.device.content_hash import is_same_device
 from network.trained_model_shape import ModelShape
-from network.trained_network import ExportedNetwork, Floats, TrainingRecord, decide
+from network.trained_network import ExportedNetwork, Floats, Layer, TrainingRecord, decide
 
 __all__ = [
     "ExportedNetwork",
+    "Layer",
     "TrainedModel",
     "TrainingRecord",
     "best_network",
@@ -70,7 +72,7 @@ class TrainedModel:
     @property
     def n_in(self) -> int:
         """Inputs of every network."""
-        return self.networks[0].weights.shape[1]
+        return self.networks[0].n_in
 
     def network(self, rule: str, reads_train: int | None = None) -> ExportedNetwork:
         """Return the network of a rule and number of reads.
@@ -135,6 +137,7 @@ def write(path: str | Path, model: TrainedModel) -> None:
             {
                 "rule": network.rule,
                 "reads_train": network.reads_train,
+                **({"hidden_layers": len(network.hidden)} if network.hidden else {}),
                 "training": model.drive.document(asdict(network.training)),
             }
             for network in model.networks
@@ -192,7 +195,7 @@ def read(
         raise InputError(
             f"wrong value ({error})", path=path, where="networks", remedy="train the model again"
         ) from error
-    if len({network.weights.shape for network in model.networks}) != 1:
+    if len({(network.n_in, len(network.biases)) for network in model.networks}) != 1:
         raise InputError(
             "must have networks, all of one shape",
             path=path,
@@ -212,7 +215,8 @@ def read(
             )
         for network in model.networks:
             if not network.plain:
-                known.require_fields(network.fields_mT, path, network.name)
+                for fields_mT in network.layer_fields_mT:
+                    known.require_fields(fields_mT, path, network.name)
     return model
 
 
@@ -260,9 +264,18 @@ def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwor
     if rule not in RULES:
         raise ValueError(f"unknown rule {rule!r}")
     name = rule if reads is None else f"{rule}-{reads}"
-    weights, biases = arrays[f"{name}.weights"], arrays[f"{name}.biases"]
-    if weights.ndim != 2 or biases.shape != weights.shape[:1]:
-        raise ValueError(f"{name}: weights {weights.shape} and biases {biases.shape} do not match")
+    hidden = tuple(
+        _layer(f"{name}.hidden{number}", arrays) for number in range(entry.get("hidden_layers", 0))
+    )
+    last = _layer(name, arrays)
+    if bool(hidden) != RULES[rule].hidden:
+        raise ValueError(f"{name}: {len(hidden)} hidden layers")
+    for first, second in pairwise((*hidden, last)):
+        if len(first.biases) != second.weights.shape[1]:
+            raise ValueError(
+                f"{name}: {len(first.biases)} neurons before {second.weights.shape[1]} inputs"
+            )
+    biases = last.biases
     mixing = arrays[f"{name}.mixing"] if RULES[rule].mixes_sums else None
     if mixing is not None and mixing.shape != (len(biases), len(biases)):
         raise ValueError(f"{name}: matrix {mixing.shape} does not mix {len(biases)} outputs")
@@ -270,4 +283,12 @@ def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwor
     training["validation_loss"] = tuple(training["validation_loss"])
     if training["best_epoch"] > len(training["validation_loss"]):
         raise ValueError(f"{name}: best_epoch is after the last of the validation_loss")
-    return ExportedNetwork(rule, reads, weights, biases, TrainingRecord(**training), mixing)
+    record = TrainingRecord(**training)
+    return ExportedNetwork(rule, reads, last.weights, biases, record, mixing, hidden)
+
+
+def _layer(name: str, arrays: dict[str, Floats]) -> Layer:
+    weights, biases = arrays[f"{name}.weights"], arrays[f"{name}.biases"]
+    if weights.ndim != 2 or biases.shape != weights.shape[:1]:
+        raise ValueError(f"{name}: weights {weights.shape} and biases {biases.shape} do not match")
+    return Layer(weights, biases)

@@ -42,6 +42,7 @@ class NetworkShape(Shape):
 
     rule: str
     reads_train: Annotated[int, Field(ge=1)] | None
+    hidden_layers: Annotated[int, Field(ge=0, le=8)] = 0
     training: Training
 
 

@@ -49,8 +49,34 @@ class TrainingRecord:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """One layer of a trained network.
+
+    Parameters
+    ----------
+    weights
+        Parameters of its synapses, shape (n_out, n_in), as of an `ExportedNetwork`.
+    biases
+        Biases of its neurons, shape (n_out,).
+    """
+
+    weights: Floats
+    biases: Floats
+
+    def fires(self, outputs: NDArray[Any]) -> NDArray[np.uint8]:
+        """Return which neurons of a hidden layer inject walls into the next: 1 where y + b > 0.
+
+        Parameters
+        ----------
+        outputs
+            Outputs y_i before the bias, shape (..., n_out).
+        """
+        return (outputs + self.biases > 0).astype(np.uint8)
+
+
+@dataclass(frozen=True)
 class ExportedNetwork:
-    """One trained network.
+    """One trained network: a stack of layers, of which the last decides and most have no other.
 
     Parameters
     ----------
@@ -59,15 +85,17 @@ class ExportedNetwork:
     reads_train
         Reads K per synapse while training; None in the mean-field limit and the perceptron.
     weights
-        Parameters of the synapses, shape (n_out, n_in): propagation fields in mT, or the plain
-        weights of the perceptron. For a device, use `fields_mT`.
+        Parameters of the synapses of the last layer, shape (n_out, n_in): propagation fields in mT,
+        or the plain weights of the perceptron. For a device, use `fields_mT`.
     biases
-        Real biases b_i, shape (n_out,), in units of the neuron's output.
+        Its real biases b_i, shape (n_out,), in units of the neuron's output.
     training
         How it was trained.
     mixing
         Real matrix M by which the computer mixes the outputs, shape (n_out, n_out), row by class;
         None where it does not, as in the paper.
+    hidden
+        The layers before the last, from the inputs on; none in the paper.
     """
 
     rule: str
@@ -76,6 +104,17 @@ class ExportedNetwork:
     biases: Floats
     training: TrainingRecord
     mixing: Floats | None = None
+    hidden: tuple[Layer, ...] = ()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """All layers, from the inputs on."""
+        return (*self.hidden, Layer(self.weights, self.biases))
+
+    @property
+    def n_in(self) -> int:
+        """Inputs of the network."""
+        return self.layers[0].weights.shape[1]
 
     @property
     def name(self) -> str:
@@ -89,12 +128,17 @@ class ExportedNetwork:
 
     @property
     def fields_mT(self) -> Floats:
-        """Propagation fields h_ij in mT, shape (n_out, n_in)."""
+        """Propagation fields h_ij of the last layer in mT, shape (n_out, n_in)."""
+        return self.layer_fields_mT[-1]
+
+    @property
+    def layer_fields_mT(self) -> tuple[Floats, ...]:
+        """Propagation fields of each layer in mT."""
         if self.plain:
             raise InputError(
                 f"the {self.rule} has weights and no fields", remedy="choose another rule"
             )
-        return self.weights
+        return tuple(layer.weights for layer in self.layers)
 
     @property
     def arrays(self) -> dict[str, Floats]:
@@ -102,6 +146,9 @@ class ExportedNetwork:
         found = {"weights": self.weights, "biases": self.biases}
         if self.mixing is not None:
             found["mixing"] = self.mixing
+        for number, layer in enumerate(self.hidden):
+            found |= {f"hidden{number}.weights": layer.weights}
+            found |= {f"hidden{number}.biases": layer.biases}
         return {f"{self.name}.{key}": np.ascontiguousarray(found[key]) for key in found}
 
     def predictions(self, outputs: NDArray[Any]) -> NDArray[np.int64]:

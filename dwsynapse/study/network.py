@@ -1,19 +1,20 @@
 """What the networks learn from, and how (section 4.5 of Ellis et al. 2023)."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT
-from dwsynapse.learning_rules import rules_for_any_reads, rules_for_one_read
+from dwsynapse.learning_rules import rules_for_one_read, rules_of_one_layer
 from dwsynapse.study.block import Block, Epochs, Images, Models, Reads
 
 if TYPE_CHECKING:
     AnyReadsRule = str
     OneReadRule = str
 else:
-    AnyReadsRule = Literal[rules_for_any_reads()]
+    AnyReadsRule = Literal[rules_of_one_layer()]
     OneReadRule = Literal[rules_for_one_read()]
+Neurons = Annotated[int, Field(ge=1, le=10_000)]
 
 
 class Network(Block):
@@ -31,6 +32,11 @@ class Network(Block):
     """Reads per synapse K while training, each with both rules."""
     rules: tuple[AnyReadsRule, ...] = ("stochastic", "mean-field")
     """Learning rules."""
+    hidden: Annotated[tuple[Neurons, ...], Field(max_length=8)] = ()
+    """Hidden layers of one more network for each of reads_train, by their numbers of neurons from
+    the inputs on, as in [60]; none where empty. A hidden neuron counts its reads and injects walls
+    into the next layer, or does not (docs/learning.md). Training has a schedule of its own and uses
+    of the settings below patience_epochs and max_epochs; fields are multiples of 0.1 mT."""
     models: Models = 3
     """Independent models (seeds) of each kind, for the spread of the accuracy."""
     batch_images: Images = 50
@@ -50,7 +56,7 @@ class Network(Block):
     wire_place_sd_mT: float = Field(default=0.0, ge=0, le=MAX_FIELD_MT)
     """Where above 0, training for devices that vary: in every mini-batch each synapse has
     its own passing curve, shifted by a normal field of this standard deviation. Not for the
-    networks of one_read."""
+    networks of hidden and one_read."""
     wire_steepness_sd: float = Field(default=0.0, ge=0, le=10)
     """The same for the steepness: standard deviation of its logarithm."""
     one_read: tuple[OneReadRule, ...] = ()

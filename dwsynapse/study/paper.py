@@ -34,6 +34,7 @@ class Paper(Block):
             update={
                 "reads_train": self.reads,
                 "rules": ("stochastic", "mean-field"),
+                "hidden": (),
                 "one_read": (),
                 "wire_place_sd_mT": 0.0,
                 "wire_steepness_sd": 0.0,

@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter
 
 from dwsynapse.drives import FIELD, Drive
 from dwsynapse.io.figure_style import COLOURS, K_TRAIN, percent_ticks, svg_figure
-from dwsynapse.learning_rules import ON_DEVICE, RULES, rules_without_sampling
+from dwsynapse.learning_rules import HIDDEN, ON_DEVICE, RULES, rules_without_sampling
 from network.cost.inference_cost import energy_unit
 from network.cost.trade_offs import Row
 
@@ -22,8 +22,8 @@ CHOSEN: Any = {"marker": "*", "ms": 13, "mec": "white", "color": COLOURS["fit"],
 def plot_trade_offs(path: str | Path, plan: dict[str, Any]) -> None:
     """Draw accuracy against the mean reads of an inference, with fixed reads and early exit.
 
-    Left the networks of the stochastic rule and the mean-field limit; right the network that early
-    exit takes to the accuracy wanted at the lowest cost.
+    Left the networks of the stochastic rule, those with hidden layers and the mean-field limit;
+    right the network that early exit takes to the accuracy wanted at the lowest cost.
 
     Parameters
     ----------
@@ -89,7 +89,8 @@ def plot_spread(path: str | Path, plan: dict[str, Any], drive: Drive = FIELD) ->
 def _draw_fixed(ax: Axes, plan: dict[str, Any]) -> None:
     kinds = dict.fromkeys((row["rule"], row["reads_train"]) for row in plan["fixed"])
     cheapest = plan["choices"]["fixed"]
-    always, chosen = (ON_DEVICE, *rules_without_sampling()), (_kind(cheapest), _kind(_early(plan)))
+    always = ON_DEVICE, HIDDEN, *rules_without_sampling()
+    chosen = _kind(cheapest), _kind(_early(plan))
     shown = [k for k in kinds if k[0] in always or k in chosen]
     shades = plt.get_cmap("viridis")(np.linspace(0.85, 0.1, len(shown)))
     for place, (kind, shade) in enumerate(zip(shown, shades, strict=True)):

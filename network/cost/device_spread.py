@@ -1,6 +1,6 @@
 """Spread of the accuracy over devices: uncertain curves, wires that differ."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitting.device import DeviceModel
-from network.cost.growing_sums import growing_sums
+from network.cost.looks import looks
 from network.model_spread import CONFIDENCE
 from network.reads.random_streams import generator
 from network.synapses.wire_variation import Population
@@ -37,13 +37,13 @@ class Inference:
     pixels: NDArray[np.uint8]
     labels: NDArray[np.int64]
 
-    def accuracies(self, devices: Iterable[Floats]) -> Floats:
-        """Return the accuracy on each device, given its passing probabilities (n_out, n_in)."""
+    def accuracies(self, devices: Iterable[Sequence[Floats]]) -> Floats:
+        """Return the accuracy on each device, given the passing probabilities of its layers."""
         return np.array([self._accuracy(f, number) for number, f in enumerate(devices)])
 
-    def _accuracy(self, f: Floats, number: int) -> float:
-        reads = f"spread {number}"
-        sums = growing_sums(self.model, self.network, f, self.pixels, [self.reads], reads)[0]
+    def _accuracy(self, f: Sequence[Floats], number: int) -> float:
+        of_device = self.pixels, [self.reads], f"spread {number}"
+        sums = looks(self.model, self.network, f, *of_device).sums[0]
         return float((self.network.predictions(sums / self.reads) == self.labels).mean())
 
 
@@ -76,8 +76,8 @@ def spreads(
         wires), mean, sd, low, high (central 95 % of the devices), accuracies. Reads are drawn
         for every device, so that each row includes the spread of ``reads``.
     """
-    fields_mT = inference.network.fields_mT
-    nominal = np.asarray(device.curve.probability(fields_mT))
+    fields_mT = inference.network.layer_fields_mT
+    nominal = [np.asarray(device.curve.probability(each)) for each in fields_mT]
     rows = [_row("reads", inference.accuracies([nominal] * n_devices))]
     if len(device.draws) > 1:
         chosen = np.linspace(0, len(device.draws) - 1, min(n_devices, len(device.draws))).round()
@@ -85,7 +85,8 @@ def spreads(
             device.curve.with_values(dict(zip(device.intervals, device.draws[int(n)], strict=True)))
             for n in chosen
         )
-        rows.append(_row("curve", inference.accuracies(c.probability(fields_mT) for c in curves)))
+        passing = ([curve.probability(each) for each in fields_mT] for curve in curves)
+        rows.append(_row("curve", inference.accuracies(passing)))
     for place_sd_mT in place_sds_mT:
         population = Population(device.curve, place_sd_mT, steepness_sd)
         wires = (on_wires(inference, population, fields_mT, n) for n in range(n_devices))
@@ -94,12 +95,12 @@ def spreads(
 
 
 def on_wires(
-    inference: Inference, population: Population, fields_mT: Floats, number: int
-) -> Floats:
-    """Return the passing probabilities on one of the sets of wires, shape (n_out, n_in)."""
+    inference: Inference, population: Population, fields_mT: Sequence[Floats], number: int
+) -> list[Floats]:
+    """Return the passing probabilities of each layer on one of the sets of wires."""
     rng = generator(inference.model.seed, inference.model.model, "wires", number)
-    felt_mT = population.draw(fields_mT.shape, rng).felt_mT(fields_mT)
-    return np.asarray(population.curve.probability(felt_mT))
+    felt_mT = (population.draw(each.shape, rng).felt_mT(each) for each in fields_mT)
+    return [np.asarray(population.curve.probability(each)) for each in felt_mT]
 
 
 def _row(

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from dwsynapse.drives import Drive
 from dwsynapse.io.errors import InputError
-from network.trained_model import TrainedModel
+from fitting.device import PassingCurve
+from network.cost.looks import looks
+from network.trained_model import ExportedNetwork, TrainedModel
 
 Floats = NDArray[np.float64]
 
@@ -88,6 +90,7 @@ def with_energies(
     models: Sequence[TrainedModel],
     pulse: Pulse | None,
     pixels: NDArray[np.uint8],
+    curve: PassingCurve,
 ) -> list[dict[str, Any]]:
     """Return accuracies with energy_J, the mean energy of the pulses of one inference.
 
@@ -101,15 +104,28 @@ def with_energies(
         What a pulse has besides its current or duration; None leaves the rows as they are.
     pixels
         Binary images, shape (n_images, n_in).
+    curve
+        Passing curve of the device, which says how often hidden neurons fire.
     """
     if pulse is None:
         return list(rows)
     found, shown = [], pixels.mean(axis=0)
+
+    def one_read_J(model: TrainedModel, network: ExportedNetwork, reads: int) -> float:
+        energies_J = [pulse.energies_J(each) for each in network.layer_fields_mT]
+        if not network.hidden:
+            return float((energies_J[0] @ shown).sum())
+        f = [np.asarray(curve.probability(each)) for each in network.layer_fields_mT]
+        seen = looks(model, network, f, pixels, [reads])
+        return float(seen.mean_over_reads(pixels, energies_J)[0])
+
     for row in rows:
         energy_J = None
         if row["reads_test"]:
-            networks = [m.network(row["rule"], row["reads_train"]) for m in models]
-            one_read_J = [(pulse.energies_J(n.fields_mT) @ shown).sum() for n in networks]
-            energy_J = float(np.mean(one_read_J)) * row["reads_test"]
+            each_J = [
+                one_read_J(m, m.network(row["rule"], row["reads_train"]), row["reads_test"])
+                for m in models
+            ]
+            energy_J = float(np.mean(each_J)) * row["reads_test"]
         found.append(row | {"energy_J": energy_J})
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +12,8 @@ from scipy.stats import t as student
 from dwsynapse.study.plan import Plan
 from fitting.device import PassingCurve
 from network.cost.early_exit import KNOWS, EarlyExit
-from network.cost.growing_sums import growing_sums
 from network.cost.inference_cost import Cost
+from network.cost.looks import looks
 from network.model_spread import CONFIDENCE
 from network.trained_model import ExportedNetwork, TrainedModel
 
@@ -46,6 +46,31 @@ class Trial:
     cost: Cost
 
 
+class _Tried(NamedTuple):
+    """What one network did.
+
+    Parameters
+    ----------
+    right
+        Which images are classified correctly after each test, shape (n_looks, n_images).
+    early
+        With early exit, by knowledge and risk: the same, stacked with its reads, whether it is
+        open, whether it is closed with another class than that of unlimited reads, and the energy
+        of its pulses. Networks whose sums the computer mixes have no early exit, since every sum is
+        needed until the end; nor have those with hidden layers.
+    later_reads
+        Mean reads of an image in one pass over all layers but the first, shape (n_looks,).
+    pulses_J
+        Mean energy of one pass over all layers, shape (n_looks,); None where every read has the
+        same energy.
+    """
+
+    right: Floats
+    early: dict[tuple[str, float], Floats]
+    later_reads: Floats
+    pulses_J: Floats | None
+
+
 def trade_offs(models: Sequence[TrainedModel], trial: Trial) -> tuple[list[Row], list[Row]]:
     """Try every kind of network that the models share.
 
@@ -72,10 +97,10 @@ def trade_offs(models: Sequence[TrainedModel], trial: Trial) -> tuple[list[Row],
         if network.plain:
             continue  # it has no reads
         found = [_try(m, m.network(network.rule, network.reads_train), trial) for m in models]
-        rights, exits, pulses = zip(*found, strict=True)
         kind = {"rule": network.rule, "reads_train": network.reads_train}
-        fixed += [kind | row for row in _fixed_rows(rights, pulses, len(network.biases), trial)]
-        early += [kind | row for row in _early_rows(exits, trial)]
+        first_width = len(network.layers[0].biases)
+        fixed += [kind | row for row in _fixed_rows(found, first_width, trial)]
+        early += [kind | row for row in _early_rows([each.early for each in found], trial)]
     return fixed, early
 
 
@@ -100,27 +125,36 @@ def interval(values: Floats) -> tuple[float, float, float]:
     return mean, mean - float(half), mean + float(half)
 
 
-def _try(
-    model: TrainedModel, network: ExportedNetwork, trial: Trial
-) -> tuple[Floats, dict[tuple[str, float], Floats], Floats | None]:
-    """Return which images are classified correctly after each test, shape (n_looks, n_images).
-
-    With fixed reads; and with early exit, by knowledge and risk, stacked with its reads, whether it
-    is open, whether it is closed with another class than that of unlimited reads, and the energy of
-    its pulses. Networks whose sums the computer mixes have no early exit: every sum is needed until
-    the end. Last the energy of one read of all active synapses of each class, shape
-    (n_images, n_out); None where every read has the same energy.
-    """
-    f = np.asarray(trial.curve.probability(network.fields_mT))
+def _try(model: TrainedModel, network: ExportedNetwork, trial: Trial) -> _Tried:
+    f = [np.asarray(trial.curve.probability(each)) for each in network.layer_fields_mT]
     reads = trial.settings.reads_test
-    sums = growing_sums(model, network, f, trial.pixels, reads)
-    right = network.predictions(sums / np.array(reads)[:, None, None]) == trial.labels
-    unlimited = network.predictions(trial.pixels @ f.T)
-    pulses_J = None
+    seen = looks(model, network, f, trial.pixels, reads)
+    right = network.predictions(seen.sums / np.array(reads)[:, None, None]) == trial.labels
+    energies_J = None
     if trial.cost.pulse is not None:
-        pulses_J = trial.pixels @ trial.cost.pulse.energies_J(network.fields_mT).T
+        energies_J = [trial.cost.pulse.energies_J(each) for each in network.layer_fields_mT]
     early = {}
-    for knows in KNOWS if network.mixing is None else ():
+    if network.mixing is None and not network.hidden:
+        of_classes_J = None if energies_J is None else trial.pixels @ energies_J[0].T
+        early = _early(network, f[0], seen.sums, trial, of_classes_J)
+    return _Tried(
+        right.astype(float),
+        early,
+        seen.later_reads(network),
+        None if energies_J is None else seen.mean_over_reads(trial.pixels, energies_J),
+    )
+
+
+def _early(
+    network: ExportedNetwork, f: Floats, sums: Floats, trial: Trial, pulses_J: Floats | None
+) -> dict[tuple[str, float], Floats]:
+    """Return what early exit makes of the sums of a network of one layer, see `_Tried`.
+
+    `pulses_J` is the energy of one read of all active synapses of each class, (n_images, n_out).
+    """
+    reads, early = trial.settings.reads_test, {}
+    unlimited = network.predictions(trial.pixels @ f.T)
+    for knows in KNOWS:
         test = EarlyExit(f, network.biases, trial.pixels, knows)
         for risk in trial.settings.risks:
             found = test.decide(sums, reads, risk)
@@ -128,7 +162,7 @@ def _try(
             spent_J = _energies_J(pulses_J, found.made, reads)
             stack = found.classes == trial.labels, found.reads, found.open, wrong_exit, spent_J
             early[knows, risk] = np.array(stack, dtype=float)
-    return right.astype(float), early, pulses_J
+    return early
 
 
 def _energies_J(pulses_J: Floats | None, made: NDArray[np.int64], reads: Sequence[int]) -> Floats:
@@ -137,7 +171,7 @@ def _energies_J(pulses_J: Floats | None, made: NDArray[np.int64], reads: Sequenc
     Parameters
     ----------
     pulses_J
-        As `_try` returns it; None gives 0.
+        As for `_early`; None gives 0.
     made
         Reads of each class by the last test, shape (n_images, n_out).
     reads
@@ -149,20 +183,16 @@ def _energies_J(pulses_J: Floats | None, made: NDArray[np.int64], reads: Sequenc
     return np.array([(np.minimum(k, made) * pulses_J).sum(axis=1) for k in reads])
 
 
-def _fixed_rows(
-    right: Sequence[Floats], pulses: Sequence[Floats | None], n_out: int, trial: Trial
-) -> list[Row]:
-    active = n_out * float(trial.pixels.sum(axis=1).mean())
-    of_models = [float(each.sum(axis=1).mean()) for each in pulses if each is not None]
-    pulses_J = float(np.mean(of_models)) if of_models else None
-    return [
-        {
-            "reads_test": reads,
-            **_accuracy(each),
-            **trial.cost.of(active * reads, None if pulses_J is None else pulses_J * reads),
-        }
-        for reads, each in zip(trial.settings.reads_test, _by_look(right), strict=True)
-    ]
+def _fixed_rows(found: Sequence[_Tried], first_width: int, trial: Trial) -> list[Row]:
+    first = first_width * float(trial.pixels.sum(axis=1).mean())
+    later = np.mean([each.later_reads for each in found], axis=0)
+    energies = [each.pulses_J for each in found if each.pulses_J is not None]
+    rows, right = [], _by_look([each.right for each in found])
+    for look, reads in enumerate(trial.settings.reads_test):
+        pulses_J = float(np.mean([each[look] for each in energies])) * reads if energies else None
+        cost = trial.cost.of((first + float(later[look])) * reads, pulses_J)
+        rows.append({"reads_test": reads, **_accuracy(right[look]), **cost})
+    return rows
 
 
 def _early_rows(early: Sequence[dict[tuple[str, float], Floats]], trial: Trial) -> list[Row]:

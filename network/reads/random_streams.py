@@ -30,6 +30,13 @@ def streams(
     return np.array([stream(seed, model, kind, purpose, epoch) for kind in kinds])
 
 
+def layer_stream(stream: np.uint64, layer: int) -> np.uint64:
+    """Return the stream of a layer of a network; that of the first, 0, is the network's own."""
+    if layer == 0:
+        return stream
+    return np.random.SeedSequence([int(stream), layer]).generate_state(1, np.uint64)[0]
+
+
 def uniforms(
     streams: NDArray[np.uint64], first_image: int, n_images: int, n_out: int
 ) -> NDArray[np.float64]:

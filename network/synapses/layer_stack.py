@@ -1,11 +1,12 @@
 """Layers of stochastic synapses stacked into deeper networks, trained by backpropagation.
 
-Between two layers a neuron turns its biased output y + b into the input of the next layer, the
-probability s = 1 / (1 + exp(-g (y + b))) that it injects a wall:
+Between two layers a neuron turns its biased output y + b into the input of the next layer, with
+s = 1 / (1 + exp(-g (y + b))):
 
 - a ``graded`` neuron injects each read's wall with probability s, drawn for every read;
-- a ``binary`` neuron decides once per image whether it injects walls. Its gradient
-  is that of s (straight-through, Bengio, Leonard & Courville 2013).
+- a ``binary`` neuron decides once per image: where y + b > 0 it injects a wall in every read. Its
+  gradient is that of s (straight-through, Bengio, Leonard & Courville 2013). No random numbers but
+  the reads' are needed, and what it does follows from the log of a device.
 
 Weights are between 0 and 1, so outputs of a layer grow with the inputs that are on. `centred`
 chooses biases and gains from some images so that neurons begin where s is steep.
@@ -20,12 +21,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from network.reads.random_streams import uniforms
+from network.reads.random_streams import layer_stream
 from network.synapses.layer import StochasticSynapses
 
 Neuron = Literal["graded", "binary"]
-DECISIONS = np.uint64(0x5DEECE66D)
-"""Separates the random numbers of the neurons from those of the reads before them."""
 
 
 class Stack(torch.nn.Module):
@@ -68,7 +67,7 @@ class Stack(torch.nn.Module):
         x = inputs
         for number, (layer, gain) in enumerate(zip(self.layers, self.gains, strict=False)):
             own = _streams(streams, number)
-            x = self._neurons(layer(x, own, first_image), gain, own, first_image)
+            x = self._neurons(layer(x, own, first_image), gain)
         last = len(self.layers) - 1
         return self.layers[last](x, _streams(streams, last), first_image)
 
@@ -89,22 +88,14 @@ class Stack(torch.nn.Module):
             y = layer(x, own)
             layer.biases -= y.mean(1)
             gain.copy_(2 / y.std(1).clamp_min(1e-6))
-            x = self._neurons(y - y.mean(1, keepdim=True), gain, own, 0)
+            x = self._neurons(y - y.mean(1, keepdim=True), gain)
 
-    def _neurons(
-        self, outputs: Tensor, gain: Tensor, streams: NDArray[np.uint64], first_image: int
-    ) -> Tensor:
+    def _neurons(self, outputs: Tensor, gain: Tensor) -> Tensor:
         s = torch.sigmoid(gain[:, None] * outputs)
         if self.neuron == "graded":
             return s
-        drawn = torch.from_numpy(uniforms(streams ^ DECISIONS, first_image, *s.shape[1:]))
-        fires = (drawn.to(s) < s).to(s)
-        return s + (fires - s).detach()
+        return s + ((outputs > 0).to(s) - s).detach()
 
 
 def _streams(streams: NDArray[np.uint64], layer: int) -> NDArray[np.uint64]:
-    """Return the streams of a layer; those of the first are the networks' own."""
-    if layer == 0:
-        return streams
-    drawn = [np.random.SeedSequence([int(s), layer]).generate_state(1, np.uint64) for s in streams]
-    return np.concatenate(drawn)
+    return np.array([layer_stream(stream, layer) for stream in streams], np.uint64)

@@ -1,10 +1,7 @@
 """Gradient descent of torch networks on Gaussian reads, from many reads to few.
 
 For the networks that the compiled training (`network.training.trainer`) does not cover: those of
-several layers, and those whose sums the computer mixes. Reads start as `first_reads` and decrease
-geometrically to the final number in the first half of the epochs, since with few reads from the
-beginning neurons settle before they differ; learning rates fall as a cosine (Loshchilov & Hutter
-2017).
+several layers, and those whose sums the computer mixes.
 """
 
 from collections.abc import Callable, Sequence
@@ -28,38 +25,11 @@ from network.kinds import Kind
 from network.reads.random_streams import generator, stream
 from network.synapses.layer import StochasticSynapses
 from network.training.checkpoint import Checkpoint, Progress
+from network.training.descent_schedule import Descent
 from network.training.validation_split import split
 
 Outputs = Callable[[Tensor, NDArray[np.uint64], int], Tensor]
 VALIDATION_BATCH = 1000
-
-
-@dataclass(frozen=True)
-class Descent:
-    """The schedule of a descent.
-
-    Parameters
-    ----------
-    epochs, batch_images
-        Passes over the training images, and images in a mini-batch.
-    first_reads, reads
-        Reads K at the start and at the end.
-    rate_mT, rate
-        Adam's learning rates at the start, of fields and of all other parameters.
-    """
-
-    epochs: int = 60
-    batch_images: int = 500
-    first_reads: float = 16.0
-    reads: int = 1
-    rate_mT: float = 0.05
-    rate: float = 0.01
-
-    def reads_in(self, epoch: int) -> float:
-        """Return the reads K of an epoch; the first is 0."""
-        return float(
-            self.reads * (self.first_reads / self.reads) ** max(0, 1 - 2 * epoch / self.epochs)
-        )
 
 
 @dataclass(frozen=True)
@@ -127,12 +97,13 @@ def descend(
     torch.set_num_threads(1)  # sums must not depend on the number of threads
     adam = torch.optim.Adam([{"params": group} for group in learner.groups])
     epoch, losses = 0, list[float]()
-    if checkpoint and (saved := checkpoint.load()):
+    saved = checkpoint.load() if checkpoint else None
+    if saved:
         epoch, losses = saved.epoch, saved.validation_loss[0]
         _restore(saved, adam, steps=epoch * -(-len(training[1]) // descent.batch_images))
-    kind = Kind(ON_DEVICE, descent.reads)
+    kind, best = Kind(ON_DEVICE, descent.reads), saved.best if saved else None
     with progress_bar(total=descent.epochs, initial=epoch, desc=learner.name, unit="epoch") as bar:
-        while epoch < descent.epochs:
+        while epoch < descent.epochs and not descent.has_converged(losses):
             for layer in learner.layers:
                 layer.inverse_reads.fill_(1 / descent.reads_in(epoch))
             for_training, for_validation = (
@@ -143,10 +114,16 @@ def descend(
             _learn_epoch(learner, descent, adam, training, order, for_training, epoch)
             losses.append(_loss(learner, *validation, for_validation))
             epoch += 1
+            progress = _progress(adam, epoch, losses)
+            if best is None or descent.best_epoch(losses) == epoch:
+                best = progress.parameters
+            progress.best = best
             if checkpoint:
-                checkpoint.save(_progress(adam, epoch, losses))
+                checkpoint.save(progress)
             bar.set_postfix(refresh=False, validation_loss=f"{losses[-1]:.4f}")
             bar.update()
+    if best is not None:
+        vector_to_parameters(torch.from_numpy(best[0]), _parameters(adam))
     return losses
 
 

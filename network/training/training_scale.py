@@ -59,10 +59,15 @@ def _stretched(curve: PassingCurve, factor: float) -> PassingCurve:
 def _scaled_back(network: ExportedNetwork, device: DeviceModel) -> ExportedNetwork:
     factor, record = mT_per_unit(device), network.training
     # Scaling there and back may miss an end of the range in the last digit.
-    fields = np.clip(network.weights / factor, *device.field_range_mT)
+    *hidden, fields = (
+        np.clip(layer.weights / factor, *device.field_range_mT) for layer in network.layers
+    )
+    below = [
+        replace(layer, weights=each) for layer, each in zip(network.hidden, hidden, strict=True)
+    ]
     scaled = replace(
         record,
         learning_rate=record.learning_rate / factor,
         wire_place_sd_mT=record.wire_place_sd_mT / factor,
     )
-    return replace(network, weights=fields, training=scaled)
+    return replace(network, weights=fields, hidden=tuple(below), training=scaled)

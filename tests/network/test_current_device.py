@@ -16,7 +16,6 @@ from network import trained_model
 from network.cli import app
 from network.cost.cheapest_network import plan
 from network.cost.pulse_energy import Pulse, with_energies
-from network.training.hidden_layer import train_deep
 from network.training.train_model import train_networks
 from network.training.training_scale import as_a_field, mT_per_unit
 from tests.network.small_images import make_config, make_device, make_images
@@ -79,11 +78,6 @@ def test_a_curve_too_flat_is_refused_in_its_unit():
             make_config(), make_track(field_range_mT=(0.0, 20.0)), IMAGES, model=0, seed=1
         )
     assert not STRAY.search(str(raised.value))
-
-
-def test_hidden_layers_are_for_fields():
-    with pytest.raises(InputError, match="driven by a field, not by a current"):
-        train_deep(make_config(), make_track(), IMAGES, hidden=4, model=0, seed=1)
 
 
 def test_the_energy_of_a_pulse_is_its_joule_heat():
@@ -179,7 +173,7 @@ def test_evaluation_reports_the_energy_of_an_inference(study):
                 expected.append(passes.sum() * row["reads_test"])
         assert row["energy_J"] == pytest.approx(np.mean(expected))
         assert f"{row['energy_J'] * 1e12:.3g} pJ per inference" in printed
-    assert with_energies(rows, models, None, IMAGES.test_pixels) == rows
+    assert with_energies(rows, models, None, IMAGES.test_pixels, make_track().curve) == rows
 
 
 def test_a_plan_costs_the_pulses_of_each_class_until_it_is_dropped(study):

@@ -8,9 +8,7 @@ from fitting.forms import Logistic
 from network.kinds import Kind
 from network.synapses.layer import StochasticSynapses
 from network.synapses.layer_stack import Stack
-from network.training.gaussian_descent import Descent
-from network.training.hidden_layer import accuracy, train_deep
-from tests.network.small_images import CLASSES, make_config, make_device, make_images
+from tests.network.small_images import CLASSES, make_images
 
 CURVE = Logistic(0.0219, 4.63, 2.73)
 HIDDEN = 8
@@ -106,19 +104,3 @@ def test_layers_that_do_not_fit_are_refused():
     layers = list(make_stack("graded").layers)
     with pytest.raises(ValueError, match="layer 1 has 1 x 3 outputs, layer 2 has 1 x 196 inputs"):
         Stack(layers[::-1])
-
-
-def test_a_hidden_layer_is_trained_for_one_read_on_the_grid_and_the_same_again():
-    images, device = make_images(), make_device()
-    plan = Descent(epochs=12, batch_images=60, rate_mT=0.2, rate=0.05)
-    once, again = (
-        train_deep(make_config(), device, images, hidden=6, model=0, seed=1, descent=plan)
-        for _ in range(2)
-    )
-    share = accuracy(once, images.test_pixels, images.test_labels, model=0, seed=1)
-    # Deterministic for this seed. Guessing gives 1/3, with standard error 0.04 on 120 images.
-    assert share > 0.7
-    for layer, other in zip(once.layers, again.layers, strict=True):
-        assert torch.equal(layer.fields_mT, other.fields_mT)
-        acting_mT = torch.from_numpy(layer.grid.nearest_mT(layer.fields_mT.detach().numpy()))
-        torch.testing.assert_close(layer.weights(), device.curve.probability(acting_mT))

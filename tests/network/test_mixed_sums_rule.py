@@ -8,7 +8,7 @@ from network.kinds import usable_fields_mT
 from network.trained_model import TrainedModel
 from network.training import gaussian_descent
 from network.training.checkpoint import Checkpoint
-from network.training.gaussian_descent import Descent
+from network.training.descent_schedule import Descent
 from network.training.rules import mixed_sums_rule
 from tests.network.small_images import make_config, make_device, make_images
 

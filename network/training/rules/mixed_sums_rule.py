@@ -27,7 +27,8 @@ from network.reads.random_streams import generator
 from network.synapses.layer import StochasticSynapses
 from network.trained_model import ExportedNetwork, TrainingRecord
 from network.training.checkpoint import Checkpoint
-from network.training.gaussian_descent import Descent, Learner, descend, split_tensors
+from network.training.descent_schedule import Descent
+from network.training.gaussian_descent import Learner, descend, split_tensors
 
 RULE = "mixed-sums"
 SPREAD = 0.3  # fields begin with f within this distance of 1/2, so that neurons differ
