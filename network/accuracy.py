@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -83,7 +83,23 @@ def _purpose(reads_train: int | None, reads_test: int | None) -> str:
     return "test" if reads_test == reads_train else f"test with {reads_test}"
 
 
-def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -> None:
+class FromASeed(Protocol):
+    """A trained model of any kind."""
+
+    @property
+    def model(self) -> int:
+        """Number of the model among the study's independent ones."""
+
+    @property
+    def seed(self) -> int:
+        """Seed of the study."""
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What it was made from."""
+
+
+def require_same_origin(paths: Sequence[Path], models: Sequence[FromASeed]) -> None:
     """Refuse to average over models that differ by more than chance.
 
     Parameters
@@ -111,7 +127,7 @@ def require_same_origin(paths: Sequence[Path], models: Sequence[TrainedModel]) -
                 )
 
 
-def _origin(model: TrainedModel) -> dict[str, Any]:
+def _origin(model: FromASeed) -> dict[str, Any]:
     """Return seed and hashes of config and inputs by key; inputs may be at any path."""
     return {
         "seed": model.seed,

@@ -24,6 +24,9 @@ from dwsynapse.io.limits import DEFAULT_SEED, MAX_SEED
 from dwsynapse.io.progress_bars import progress_bar
 from network.cost.plan_command import plan_command
 from network.cost.pulse_options import PulseCurrent, PulseDuration, PulseResistance
+from network.crossbar.commands.evaluate_command import evaluate_crossbar_command
+from network.crossbar.commands.plan_command import plan_crossbar_command
+from network.crossbar.commands.train_command import train_crossbar_command
 from network.sweep_command import sweep_command
 
 app = Commands(
@@ -35,13 +38,23 @@ Config = Annotated[Path, block("network")]
 
 
 @app.command()
-def images(config: Config, out: Annotated[Path, out_file("prepared images (.npz)")]) -> None:
-    """Obtain MNIST or Fashion-MNIST, verify it, and prepare it: binary pixels."""
-    from dwsynapse.study import Network, read_block
+def images(
+    config: Annotated[Path, block("network", ", or with --grey below `crossbar:`")],
+    out: Annotated[Path, out_file("prepared images (.npz)")],
+    grey: Annotated[bool, typer.Option("--grey", help="Grey pixels, for crossbars")] = False,
+) -> None:
+    """Obtain MNIST or Fashion-MNIST, verify it, and prepare it: binary pixels, or grey ones."""
+    from dwsynapse.study import Crossbar, Network, read_block
     from network.images.downloads import obtain
+    from network.images.grey_images import prepare_grey
     from network.images.prepared_images import prepare
 
     require_output(out, config)
+    if grey:
+        of_crossbar: Crossbar = read_block(config, Crossbar)
+        provenance("network", config=config)
+        prepare_grey(obtain(of_crossbar.dataset, of_crossbar.images_folder)).write(out)
+        return
     settings: Network = read_block(config, Network)
     provenance("network", config=config)
     prepare(obtain(settings.dataset, settings.images_folder), settings.image_side_px).write(out)
@@ -159,4 +172,7 @@ def evaluate(
 
 
 app.command("plan")(plan_command)
+app.command("train-crossbar")(train_crossbar_command)
+app.command("evaluate-crossbar")(evaluate_crossbar_command)
+app.command("plan-crossbar")(plan_crossbar_command)
 app.command("sweep")(sweep_command)

@@ -214,10 +214,14 @@ Threads = Annotated[
 Device = Annotated[Path, typer.Option(help="Device model (device.json)")]
 IMAGES = typer.Option("--images", help="Prepared images, from `images` (.npz)")
 ImagesFile = Annotated[Path, IMAGES]
+ResponseFile = Annotated[
+    Path,
+    typer.Option("--response", help="Response of a synapse, from `fitting response` (.npz)"),
+]
 ProgramFile = Annotated[
     Path, typer.Option("--program", help="program.csv, with its .json next to it")
 ]
-MODELS = typer.Argument(help="Models of one device, from `train` (JSON)")
+MODELS = typer.Argument(help="Trained models of one device (JSON)")
 Models = Annotated[list[Path], MODELS]
 Columns = Annotated[
     list[str] | None,

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dwsynapse.study.crossbar import Crossbar as Crossbar
     from dwsynapse.study.devices.current import HeavyMetal as HeavyMetal
     from dwsynapse.study.devices.disorder import Disorder as Disorder
     from dwsynapse.study.devices.disorder import Grains as Grains
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from dwsynapse.study.study import Study as Study
 else:
     _FILES = {
+        "Crossbar": "crossbar",
         "Device": "devices.sources",
         "Disorder": "devices.disorder",
         "Fitting": "fitting",

@@ -6,27 +6,21 @@ import typer
 
 from dwsynapse.io.command_options import positive
 
-PulseResistance = Annotated[
-    float | None,
-    typer.Option(
-        "--pulse-resistance-ohm",
-        callback=positive,
-        help="Of a device against current or duration: resistance of its track",
-    ),
-]
-PulseDuration = Annotated[
-    float | None,
-    typer.Option(
-        "--pulse-duration-ns",
-        callback=positive,
-        help="Of a device against current: duration of a pulse",
-    ),
-]
-PulseCurrent = Annotated[
-    float | None,
-    typer.Option(
-        "--pulse-current-uA",
-        callback=positive,
-        help="Of a device against duration: current of a pulse",
-    ),
-]
+RESISTANCE = typer.Option(
+    "--pulse-resistance-ohm",
+    callback=positive,
+    help="Resistance of the track, of a device that pulses of current drive",
+)
+PulseResistance = Annotated[float | None, RESISTANCE]
+DURATION = typer.Option(
+    "--pulse-duration-ns",
+    callback=positive,
+    help="Duration of such a pulse, unless networks are trained to set it",
+)
+PulseDuration = Annotated[float | None, DURATION]
+CURRENT = typer.Option(
+    "--pulse-current-uA",
+    callback=positive,
+    help="Current of such a pulse, unless networks are trained to set it",
+)
+PulseCurrent = Annotated[float | None, CURRENT]

@@ -1,6 +1,7 @@
 """The state of a training, kept in a file so that an interrupted one reaches the same result."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,4 +85,7 @@ class Checkpoint(CheckpointFile):
     def load(self) -> Progress | None:
         """Return the saved progress; None if there is none of the same fingerprint."""
         state = self.load_state()
-        return Progress(**state[0], **state[1]) if state else None
+        if state is None:
+            return None
+        both: dict[str, Any] = {**state[0], **state[1]}
+        return Progress(**both)

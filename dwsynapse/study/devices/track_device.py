@@ -21,6 +21,10 @@ class TrackJunction(Block):
     """Resistance where all of the track is parallel to the fixed layer."""
     tmr: float = Field(default=1.5, gt=0, le=15)
     """Tunnel magnetoresistance, 1.5 for 150 %."""
+    read_voltage_mV: float = Field(default=100.0, gt=0, le=1e5)
+    """Voltage of an input of 1 in a crossbar, for the energy G V^2 t of a read."""
+    read_duration_ns: float = Field(default=10.0, gt=0, le=1e9)
+    """Duration of a read."""
 
 
 class TrackNumerics(Block):

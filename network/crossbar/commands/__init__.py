@@ -1,0 +1,1 @@
+"""Commands for crossbars: train, evaluate, plan."""
