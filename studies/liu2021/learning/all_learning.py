@@ -52,7 +52,7 @@ def conditions(names: Sequence[str]) -> list[Condition]:
         wanted += [continuous(FASHION, name), with_carry(FASHION, name)]
     for name in (name for name in used if name.endswith("-300")):
         wanted += [notched(FASHION, name, rate) for rate in (SAME_RATE, BEST_RATE[FASHION])]
-        wanted += [continuous(MNIST, name)]
+        wanted += [continuous(MNIST, name)] if "-stt-" in name else []
     wanted += [one for line in against_levels().values() for one in line]
     for dataset in better_methods.DATASETS:
         wanted += better_methods.lines(dataset).values()

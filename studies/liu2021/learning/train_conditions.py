@@ -50,8 +50,8 @@ class Trainer:
         """Train what is not there yet, each network on one thread."""
         wanted = [
             (condition, model)
-            for model in range(self.length.models)
             for condition in dict.fromkeys(conditions)
+            for model in range(self.length.models)
             if self._kept(condition, model) is None
         ]
         with (
