@@ -37,7 +37,8 @@ VERDICTS = {
 
 def page(title: str, parts: Iterable[str]) -> str:
     """Return a self-contained page of HTML parts under their title."""
-    head = f"<meta charset='utf-8'><title>{escape(title)}</title><style>{STYLE}</style>"
+    head = "<meta charset='utf-8'><meta name='generator' content='dwsynapse'>"
+    head += f"<title>{escape(title)}</title><style>{STYLE}</style>"
     body = f"<div class='page'><h1>{escape(title)}</h1>{''.join(parts)}</div>"
     return f"<!doctype html><html lang='en'>{head}<body>{body}</body></html>\n"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import (
+    HEAD,
     JSON,
     NPZ,
     OVF_FILE,
@@ -28,6 +29,9 @@ BY_SUFFIX = {
     ".svg": STARTS[b"<svg"],
 }
 """What commands write, by the end of its name; tables and JSON documents say their format."""
+TEXTS = (".html", ".txt")
+MARK = b"dwsynapse"
+"""What texts of commands, which are of no kind of their own, have in their first bytes."""
 
 
 DEVICES = ("/dev", "/dev/fd", "/proc/self/fd")
@@ -51,7 +55,7 @@ def require_replaceable(path: Path, remedy: str, kind: str | None = None) -> Non
         If another file is there, a result that was changed since it was made, a pipe or a device.
     """
     if path.suffix not in BY_SUFFIX:
-        _require(path, remedy, lambda found: True)
+        _require(path, remedy, lambda found: path.suffix not in TEXTS or _is_own_text(path))
         return
     wanted = BY_SUFFIX[path.suffix]
 
@@ -73,11 +77,12 @@ def require_replaces(new: Path, path: Path) -> None:
     """
     if path.exists():
         made = kind_of(new)
-        _require(
-            path,
-            "choose another place for what is written",
-            lambda found: found == made and format_of(found) == format_of(made),
-        )
+
+        def fits(found: FileKind | None) -> bool:
+            same = found == made and format_of(found) == format_of(made)
+            return same and (path.suffix not in TEXTS or _is_own_text(path))
+
+        _require(path, "choose another place for what is written", fits)
 
 
 def format_of(kind: FileKind | None) -> str | None:
@@ -85,6 +90,11 @@ def format_of(kind: FileKind | None) -> str | None:
     if kind is None or kind.format is None:
         return None
     return kind.format.removeprefix("dwsynapse-").split()[0]
+
+
+def _is_own_text(path: Path) -> bool:
+    with path.open("rb") as file:
+        return MARK in file.read(HEAD) or stated_sha256(path) is not None
 
 
 def _require(path: Path, remedy: str, fits: Callable[[FileKind | None], bool]) -> None:

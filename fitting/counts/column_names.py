@@ -8,6 +8,7 @@ import pandas as pd
 
 from dwsynapse.drives import DRIVES, FIELD, Drive
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.notes import note_once
 from dwsynapse.io.tables.declared_table import raise_at_first
 
 Names = dict[str, str]
@@ -81,6 +82,13 @@ def with_given_names(
             raise InputError(problem, path=path, where="--columns", remedy=remedy)
         found = UNIT_AT_END.search(written.lower())
         has_none = name in OF_DRIVES and not _has_unit(what)
+        if found and name in OF_DRIVES and not has_none and not _same_unit(what, found["unit"]):
+            # Names may be wrong, which this puts right.
+            note_once(
+                path,
+                f"{written!r} is taken as {what}, as --columns says; --columns "
+                f"{name}={written} would take the unit of its name",
+            )
         renamed[written] = f"{what}_{found['unit']}" if has_none and found else what
         if is_percent(written) and not is_percent(what):
             renamed[written] = f"{what} (%)"
@@ -223,6 +231,13 @@ def with_unit_row(cells: pd.DataFrame) -> pd.DataFrame:
         name: f"{name} ({word})" if unit and not _has_unit(name) else name
         for name, word, unit in zip(cells.columns, words, units, strict=True)
     }
+    of_drives = [known_as(name) in OF_DRIVES and _has_unit(name) for name in cells.columns]
+    # A row that contradicts the names is refused as numbers.
+    if any(
+        of_drive and word.lower() in UNITS and not _same_unit(name, word.lower())
+        for name, word, of_drive in zip(cells.columns, words, of_drives, strict=True)
+    ):
+        return cells
     return _renamed(cells.iloc[1:], names)
 
 
@@ -264,6 +279,13 @@ def with_cell_units(cells: pd.DataFrame, path: str | Path) -> pd.DataFrame:
         if not _has_unit(name):
             result = _renamed(result, {name: f"{name} ({unit})"})
     return result
+
+
+def _same_unit(name: str, unit: str) -> bool:
+    """Return whether a unit is that of the name of a drive's column."""
+    found = _of_drive(name)
+    drive = OF_DRIVES[_meant(name) or ""]
+    return found is not None and drive.units.get(unit) == UNITS[found["unit"]]
 
 
 def _has_unit(name: str) -> bool:

@@ -1,7 +1,7 @@
 """From a file of pulses, or of tables, to a response with its statistics."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,14 @@ from fitting.response.junction import Junction
 from fitting.response.response_table import ResponseTable
 from fitting.response.statistics.displacement import displacements
 
+OPTIONS = {
+    "junction": "--rp-ohm, --tmr",
+    "track": "--track",
+    "columns": "--columns",
+    "n_bins": "--bins",
+    "duration_ns": "--duration-ns",
+}
+"""What gives the settings that not every input has."""
 REMEDY = "a table of pulses (CSV), or tables of CrossSim"
 
 
@@ -107,15 +115,27 @@ def make_response(path: Path, settings: Settings) -> Response:
     Raises
     ------
     InputError
-        If the content is none of these or wrong, or settings that it needs are missing.
+        If the content is none of these or wrong, settings that it needs are missing, or it has no
+        use for one.
     """
     if is_crosssim(path):
+        _require_none(settings, [*OPTIONS], "tables of CrossSim")
         table, files = read_crosssim(path)
         return Response(table, response_content.of_table(table), "tables of CrossSim", files)
     require_file(path, REMEDY)
     if is_of_pulses(path):
+        _require_none(settings, ["columns"], "simulated pulses")
         return _of_simulation(path, settings)
-    return _of_updates(read_train(path, settings.columns), settings)
+    read = read_train(path, settings.columns)
+    _require_none(settings, ["junction", "track", "duration_ns"], "a measured train")
+    return _of_updates(read, settings)
+
+
+def _require_none(settings: Settings, names: Sequence[str], of: str) -> None:
+    """Refuse settings that the input has no use for."""
+    for name in names:
+        if getattr(settings, name) not in (None, {}):
+            raise InputError(f"not of {of}", where=OPTIONS[name], remedy="leave it out")
 
 
 def _of_simulation(path: Path, settings: Settings) -> Response:

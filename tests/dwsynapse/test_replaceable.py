@@ -10,6 +10,8 @@ from dwsynapse.io.contracts import COUNTS, PLAN
 from dwsynapse.io.errors import InputError, checked
 from dwsynapse.io.figure_style import svg_figure
 from dwsynapse.io.files import require_output, require_outputs, write_json, write_text
+from dwsynapse.io.pages import page
+from fitting.response.inputs.crosssim_tables import HEADING
 
 TABLE = pd.DataFrame({"field_mT": [4.0], "n_trials": [9], "n_passed": [3]})
 ROUND = pd.DataFrame({"field_mT": [4.0], "n_trials": [9], "first_replica": [0]})
@@ -25,8 +27,8 @@ WRITERS = {
     "plan.csv": lambda path: PLAN.write(path, ROUND, {}),
     "device.json": lambda path: write_json(path, "device", 1, {}),
     "curve.svg": write_figure,
-    "page.html": lambda path: write_text(path, "<!doctype html>\n"),
-    "notes.txt": lambda path: write_text(path, "x"),
+    "page.html": lambda path: write_text(path, page("Accuracies", ["<p>0.9"])),
+    "dG_increasing.txt": lambda path: write_text(path, HEADING),
 }
 
 
@@ -40,16 +42,16 @@ def test_an_earlier_result_and_an_empty_file_are_replaced(tmp_path, name):
     assert path.stat().st_size
 
 
-@pytest.mark.parametrize("content", [MINE, '{"mine": 1}', "%PDF-1.4"])
+OTHERS = [MINE, '{"mine": 1}', "%PDF-1.4", "<!doctype html><html>my page", "1st Row = Gbins, ..."]
+
+
+@pytest.mark.parametrize("content", OTHERS)
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_file_of_the_user_stays(tmp_path, name, content):
-    if name == "notes.txt" and content == MINE:
-        return  # both are plain text
     path = tmp_path / name
     path.write_text(content)
-    if name.rpartition(".")[2] in ("csv", "json", "svg"):
-        with pytest.raises(InputError, match="would be lost; choose another --out, or remove it"):
-            require_outputs(tmp_path, [name])
+    with pytest.raises(InputError, match="would be lost; choose another --out, or remove it"):
+        require_outputs(tmp_path, [name])
     with pytest.raises(InputError, match="would be lost"):
         WRITERS[name](path)
     assert path.read_text() == content

@@ -17,7 +17,9 @@ FILES = f"dG_{UP}.txt", f"dG_{DOWN}.txt"
 HEADING = (
     "1st Row = Gbins, 2nd Row = CDF Points, 3rd row onward =  dG matrix "
     "(rows= CDF, columns = Gbins) "
+    "by dwsynapse"
 )
+"""As published, and whose it is: tables without that are not replaced."""
 WANTED = "a lookup table of CrossSim"
 
 
@@ -131,7 +133,7 @@ def _numbers(line: str, path: Path, row: int) -> Floats:
 def write_crosssim(folder: Path, table: ResponseTable) -> tuple[Path, Path]:
     """Write the two tables into a folder, laid out as the published ones, and return their paths.
 
-    Numbers have nine digits, as published.
+    Numbers have nine digits, as published. Other tables of these names are not replaced.
     """
     for name, direction in zip(FILES, (1, -1), strict=True):
         rows = [table.conductances_S, table.probabilities, (), *table.quantiles_S(direction)]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.notes import note_once
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
@@ -18,6 +19,7 @@ from fitting.response.updates import Updates
 UNITS_S = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ns": 1e-9, "ps": 1e-12}
 UNIT = rf"\s*[_ ,(\[/]\s*(?P<unit>{'|'.join(UNITS_S)})\s*[)\]]?$"
 CONDUCTANCE = re.compile(rf"(conductance|g)({UNIT})?")
+OTHER_UNIT = re.compile(rf"{UNIT}|[_ (\[/](?P<other>[kmg]?(ohms?|ω|Ω)|[mnuµμ]?[av])\s*[)\]]?$")
 PULSE = re.compile(r"(pulses?|n|number|sign|polarity|direction)([_ ](no\.?|number|sign|count))?|#")
 REPLICA = re.compile(r"replica|cycle|device|repetition|run")
 COLUMNS = "pulse, conductance_uS (or _S, _mS, _nS) and, if there are several, cycle or device"
@@ -67,6 +69,7 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
             where="--columns",
             remedy="give it as in --columns conductance_uS=NAME",
         )
+    _note_other_units(names, path)
     cells = cells.rename(columns=names)
     pulse, conductance, unit_S = _columns(cells, path)
     replica = next((n for n in cells.columns if REPLICA.fullmatch(n.strip().lower())), None)
@@ -103,6 +106,17 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
         notes,
         {"pulses": len(used)},
     )
+
+
+def _note_other_units(names: Mapping[str, str], path: Path) -> None:
+    """Say that a column whose name has another unit is taken for a conductance."""
+    for written, what in names.items():
+        meant = CONDUCTANCE.fullmatch(what.strip().lower())
+        found = OTHER_UNIT.search(written.strip().lower())
+        if not (meant and meant["unit"] and found):
+            continue
+        if UNITS_S.get(found["unit"]) != UNITS_S[meant["unit"]]:
+            note_once(path, f"{written!r} is taken as {what}, as --columns says")
 
 
 def _columns(cells: pd.DataFrame, path: Path) -> tuple[str, str, float]:

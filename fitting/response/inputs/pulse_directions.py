@@ -49,7 +49,7 @@ def directions(
     Raises
     ------
     InputError
-        If one of several pulses with signs is 0, or numbered pulses make no ramps.
+        If one of several pulses with signs is 0, or numbered pulses come twice or make no ramps.
     """
     pulse = pulses.to_numpy()
     if (pulse > 0).any() and (pulse < 0).any():
@@ -58,7 +58,23 @@ def directions(
         return _by_signs(pulse, values_S, same)
     steps = np.append(0, np.diff(pulse))
     follows = same & (steps == 1)
-    gaps = int((same & (steps > 1)).sum())
+    if not follows.any():
+        raise InputError(
+            "no number is one above that of the row before",
+            path=path,
+            where=f"column {pulses.name}",
+            remedy="sort the rows by device, cycle and pulse, and number each pulse",
+        )
+    raise_at_first(
+        same & (steps == 0),
+        pulses.index,
+        path,
+        str(pulses.name),
+        pulses,
+        "is the number of the row before, too",
+        "keep one reading of each pulse, such as their mean",
+    )
+    gaps = int((same & (steps > 0) & ~follows).sum())
     notes = [f"{counted(gaps, 'row')} left out: pulses are missing before"] if gaps else []
     starts = np.flatnonzero(~follows)
     direction = np.zeros(len(pulse), dtype=np.int64)

@@ -233,6 +233,19 @@ def test_names_that_do_not_fit_the_table_are_refused(tmp_path, columns, message)
         read_counts(tmp_path / "lab.csv", columns)
 
 
+@pytest.mark.parametrize("what", ["field_mT", "field_sd_mT", "current_uA"])
+def test_a_unit_that_is_not_that_of_the_name_is_said(tmp_path, capsys, what):
+    (tmp_path / "lab.csv").write_text("x (Oe),field_mT,n,n_passed\n10,1,10,1\n20,2,10,9\n")
+    read_counts(tmp_path / "lab.csv", {what: "x (Oe)"})
+    assert f"'x (Oe)' is taken as {what}, as --columns says" in capsys.readouterr().err
+
+
+def test_a_row_of_units_that_contradicts_the_names_is_refused(tmp_path):
+    (tmp_path / "lab.csv").write_text("field_mT,n,n_passed\nOe,-,-\n10,10,1\n20,10,9\n")
+    with pytest.raises(InputError, match=r"row 2, column field_mT: .*\(found 'Oe'\)"):
+        read_counts(tmp_path / "lab.csv")
+
+
 def test_sheets_of_several_tables_are_asked_about(tmp_path):
     workbook = Workbook()
     for sheet in (workbook.active, workbook.create_sheet("second")):

@@ -105,6 +105,13 @@ def test_columns_can_be_assigned(tmp_path):
     assert len(updates.direction) == 180
 
 
+@pytest.mark.parametrize("name", ["G (nS)", "conductance_S", "R (ohm)", "R/kΩ", "I_uA"])
+def test_a_unit_that_is_not_that_of_the_name_is_said(tmp_path, capsys, name):
+    frame = numbered(train()).rename(columns={"conductance_uS": name})
+    read(tmp_path, frame, columns={"conductance_uS": name})
+    assert f"{name!r} is taken as conductance_uS" in capsys.readouterr().err
+
+
 NOISE = np.random.default_rng(0).standard_normal(1000)
 
 
@@ -134,6 +141,8 @@ def test_a_jump_is_said_of_the_row_that_is_named(tmp_path):
         (lambda f: f.rename(columns={"conductance_uS": "reading"}), "no column of conductance"),
         (lambda f: f.assign(**{"G (S)": 1}), r"columns conductance_uS and G \(S\) of conductance"),
         (lambda f: f[:25], "0 pulses down"),
+        (change("pulse", 7, 6), "row 9, column pulse: is the number of the row before, too"),
+        (lambda f: f[::-1], "no number is one above that of the row before"),
         (lambda f: f.assign(conductance_uS=5 + NOISE[: len(f)]), "no ramps: the conductance turns"),
         (lambda f: f.assign(pulse=np.where(f.index % 2, 1, -1) * (f.index != 6)), "must not be 0"),
     ],

@@ -15,6 +15,7 @@ from fitting.response.inputs.crosssim_tables import read_crosssim
 from fitting.response.response_content import steps_of_no_direction
 from fitting.response.response_table import ResponseTable
 from tests.fitting.response.small_trains import TRACK, track_pulses
+from tests.fitting.response.test_measured_trains import numbered, train
 
 DATA = Path(__file__).parents[2] / "data/response"
 JUNCTION = ("--rp-ohm", "6000", "--tmr", "1.5")
@@ -161,6 +162,23 @@ def test_names_what_is_wrong(pulses, tmp_path, damage, words, line):
     with pytest.raises(InputError, match=line):
         run(pulses, *words, "--out", tmp_path / "out")
     assert not (tmp_path / "out" / "response.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "option"),
+    [
+        ("train", JUNCTION, "--rp-ohm, --tmr"),
+        ("train", ("--duration-ns", 1), "--duration-ns"),
+        ("tables", ("--bins", 8), "--bins"),
+        ("pulses", (*JUNCTION, "--columns", "pulse=n"), "--columns"),
+    ],
+)
+def test_options_that_an_input_has_no_use_for_are_refused(pulses, tmp_path, kind, words, option):
+    numbered(train()).to_csv(tmp_path / "train.csv", index=False)
+    tables = DATA / "DWMTJ_STT_300K_dG_increasing0.txt"
+    path = {"train": tmp_path / "train.csv", "tables": tables, "pulses": pulses}[kind]
+    with pytest.raises(InputError, match=f"{option}: not of"):
+        run(path, *words, "--out", tmp_path / "out")
 
 
 def test_no_input_is_overwritten(tmp_path):
