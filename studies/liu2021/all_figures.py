@@ -8,7 +8,7 @@ from fitting.response.figures.displacement_figure import plot_displacement
 from fitting.response.figures.ramp_figure import plot_ramp
 from fitting.response.figures.response_figure import plot_response
 from fitting.response.statistics.displacement import displacements
-from studies.liu2021 import claims, fig2a_drift, fig2c_spacing, sot_currents
+from studies.liu2021 import claims, design_map, fig2a_drift, fig2c_spacing, sot_currents
 from studies.liu2021.drift import DRIFT
 from studies.liu2021.pulse_sets import (
     RESPONSES,
@@ -28,7 +28,7 @@ CONFIDENCE, DRAWS, SEED = 0.95, 400, 0
 FIGURES = (
     *("fig2a", "fig2c", "fig2d", "fig2e"),
     *(f"fig3a-{name}" for name in RESPONSES),
-    *("fig3a-published-stt", "fig3a-published-sot", "sot-currents"),
+    *("fig3a-published-stt", "fig3a-published-sot", "sot-currents", "design-map"),
 )
 
 
@@ -68,6 +68,8 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     for name in ("stt", "sot"):
         plot_response(out / f"fig3a-published-{name}.svg", theirs[name, 300])
     sot_currents.draw(out / "sot-currents.svg", sot, {T: theirs["sot", T] for T in (0, 300)})
+    designs = design_map.numbers(pulses)
+    design_map.draw(out / "design-map.svg", designs)
     step, _ = sot_currents.published_steps(theirs["sot", 300])
     return {
         "claims": [
@@ -86,7 +88,7 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
             "published_tables": {f"{n}-{T}": row_of(found) for (n, T), found in theirs.items()},
             "paper": PAPER,
         },
-        "figures": {"2c": spacing, "2e": line, "sot-currents": sot},
+        "figures": {"2c": spacing, "2e": line, "sot-currents": sot, "design-map": designs},
     }
 
 
@@ -98,5 +100,6 @@ def inputs_of(pulses: Path) -> list[Path]:
             pulses / "retention.json",
             *pulses.glob("*/pulses.csv"),
             *pulses.glob("*/track.json"),
+            *pulses.glob("map-*/device.yaml"),
         ]
     )

@@ -7,6 +7,7 @@ LIU_PULSES = Path(shipped_folder("studies/liu2021/shipped"))
 LIU_PULSE_FILES = [
     *sorted(LIU_PULSES.glob("*/pulses.csv")),
     *sorted(LIU_PULSES.glob("*/track.json")),
+    *sorted(LIU_PULSES.glob("map-*/device.yaml")),
     LIU_PULSES / "drift.csv",
     LIU_PULSES / "retention.json",
 ]
@@ -54,6 +55,15 @@ rule:
             caption="../../workflow/captions/paper-liu2021.rst",
             category="6 Tracks of Liu et al. 2021",
             labels={"device": "liu2021", "figure": "SOT against current"},
+        ),
+        designs=report(
+            f"{RESULTS}/liu2021/design-map.svg",
+            caption="../../workflow/captions/paper-liu2021.rst",
+            category="6 Tracks of Liu et al. 2021",
+            labels={
+                "device": "liu2021",
+                "figure": "one pulse against the design of the track",
+            },
         ),
         numbers=f"{RESULTS}/liu2021/paper.json",
     log:

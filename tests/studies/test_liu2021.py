@@ -3,12 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from dwsynapse.io.track_geometry import TrackGeometry
+from fitting.response.response_table import ResponseTable
 from studies.claims_of_papers import FAILS, HOLDS, UNDECIDED
 from studies.liu2021 import claims, fig2c_spacing
 from studies.liu2021.all_figures import FIGURES, make
-from studies.liu2021.pulse_sets import SHIPPED, published
+from studies.liu2021.cli import app
+from studies.liu2021.pulse_sets import RESPONSES, SHIPPED, published
 from studies.liu2021.table1 import PAPER, Found
 
 TRACK = TrackGeometry(1050.0, 50.0, tuple(60.0 + 30 * i for i in range(32)), 30.0, 30.0)
@@ -141,3 +144,10 @@ def test_shipped_pulses_give_every_figure_and_verdict(tmp_path):
         "SOT scatters more than STT": HOLDS,
     }
     assert all((tmp_path / f"{name}.svg").stat().st_size > 1000 for name in FIGURES)
+
+
+def test_our_own_responses_are_written(tmp_path):
+    done = CliRunner().invoke(app, ["responses", "--out", str(tmp_path)], catch_exceptions=False)
+    assert "sot-300: pulses from level 15 stand for those from all 32" in done.output
+    for name in RESPONSES:
+        assert len(ResponseTable.read(tmp_path / name / "response.npz").levels_S) == 32
