@@ -4,68 +4,25 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import atomic_path, read_json, require_file, sha256, write_json
-from dwsynapse.io.json_shapes import Shape
-from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS, MAX_SEED
-from dwsynapse.io.tables.declared_table import Column, Table
+from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from dwsynapse.study import Hardware
 from dwsynapse.study.bench import EarlyExit, FieldSinusoid, Order
 from fitting.device import DeviceModel
 from fitting.device.content_hash import is_same_device
+from hardware.program_table import KIND, PROGRAM, VERSION, ProgramShape, synapses
 from hardware.same_file import require_same
 from hardware.schedule import Schedule
+from hardware.wiring import Layer, wiring
 from network.trained_model import TrainedModel, best_network, decide
-
-KIND, VERSION = "program-biases", 1
-PROGRAM = Table(
-    kind="program",
-    version=1,
-    columns=(
-        Column("out", "integer", low=0),
-        Column("in", "integer", low=0),
-        Column("field_mT", "float", low=0),
-        Column("reads", "integer", low=1, high=MAX_READS),
-        Column("phase_deg", "float", low=0, high=360, required=False),
-        Column("delay_us", "float", low=0, required=False),
-    ),
-    checks=((lambda p: ~p.duplicated(["out", "in"]), "the synapse (out, in) occurs twice"),),
-)
-
-
-class ScheduleShape(Shape):
-    """Contents of ``bench`` in ``program.json``: `hardware.schedule.Schedule`."""
-
-    field_step_mT: float | None
-    field_sinusoid: dict[str, float] | None
-    order: str
-    order_seed: Annotated[int, Field(ge=0, le=MAX_SEED)]
-
-
-class ProgramShape(Shape):
-    """Contents of the ``program.json`` of a ``program.csv``."""
-
-    program_sha256: str
-    device_sha256: str
-    device_content_sha256: str | None = None
-    rule: str = ON_DEVICE
-    reads_train: Annotated[int, Field(ge=1)]
-    model: Annotated[int, Field(ge=0)]
-    biases: list[float]
-    mixing: list[list[float]] | None = None
-    bench: ScheduleShape | None = None
-    estimate: dict[str, Any] | None = None
-    quantisation: dict[str, Any] | None = None
-    early_exit: dict[str, Any] | None = None
-    provenance: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -75,11 +32,12 @@ class Program:
     Parameters
     ----------
     fields_mT
-        Fields on the instrument's grid, shape (n_out, n_in).
+        Fields on the instrument's grid, shape (n_out, n_in); with hidden layers those of all
+        layers, (neurons, inputs) as `hardware.wiring` numbers them, and NaN where no synapse is.
     reads
         Reads per synapse with an input.
     biases
-        Biases b_i that the computer adds to the neurons' outputs, shape (n_out,).
+        Biases b_i that the computer adds to the outputs of the last layer, shape (n_classes,).
     reads_train
         Reads K the network was trained with.
     model
@@ -106,6 +64,8 @@ class Program:
     early_exit
         The test by which classes are dropped while an image is read (`hardware.early_reading`);
         None: every read is made.
+    hidden_biases
+        Biases of the neurons of each hidden layer, each of shape (n_hidden,); none in the paper.
     """
 
     fields_mT: NDArray[np.float64]
@@ -122,6 +82,35 @@ class Program:
     estimate: dict[str, Any] | None = None
     quantisation: dict[str, Any] | None = None
     early_exit: EarlyExit | None = None
+    hidden_biases: tuple[NDArray[np.float64], ...] = ()
+
+    @property
+    def n_in(self) -> int:
+        """Pixels of an image."""
+        return self.fields_mT.shape[1] - sum(map(len, self.hidden_biases))
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """Numbers of the neurons and inputs of each layer."""
+        return wiring(self.n_in, [len(biases) for biases in (*self.hidden_biases, self.biases)])
+
+    def fires(self, layer: int, sums: NDArray[Any]) -> NDArray[np.uint8]:
+        """Return which neurons of a hidden layer inject walls into the next, 0 or 1.
+
+        Parameters
+        ----------
+        layer
+            Number of the hidden layer, from 0.
+        sums
+            Passes of its neurons in all reads of all synapses with an input, (..., n_hidden).
+        """
+        return (sums / self.reads + self.hidden_biases[layer] > 0).astype(np.uint8)
+
+    def reads_at_most(self, pixels: NDArray[np.uint8]) -> NDArray[np.int64]:
+        """Return the reads of each image if all hidden neurons fire, shape (n_images,)."""
+        first, *later = self.layers
+        of_first = pixels.sum(axis=1, dtype=np.int64) * first.n_out
+        return (of_first + sum(layer.n_out * layer.n_in for layer in later)) * self.reads
 
     @property
     def fingerprint(self) -> int:
@@ -139,7 +128,7 @@ class Program:
         content = self.fields_mT.tobytes() + self.biases.tobytes() + bytes(str(self.reads), "ascii")
         if self.mixing is not None:
             content += self.mixing.tobytes()
-        return content
+        return content + b"".join(biases.tobytes() for biases in self.hidden_biases)
 
     def predictions(self, sums: NDArray[Any], reads: Any) -> NDArray[np.int64]:
         """Return classes from sums S_i of K reads, shape (..., n_out)."""
@@ -147,14 +136,16 @@ class Program:
 
     def write(self, path: str | Path) -> None:
         """Write ``program.csv`` for the instrument, and ``program.json`` with the biases."""
-        n_out, n_in = self.fields_mT.shape
-        out, in_ = np.divmod(np.arange(n_out * n_in), n_in)
-        frame = pd.DataFrame(
-            {"out": out, "in": in_, "field_mT": self.fields_mT.ravel(), "reads": self.reads}
-        )
+        out, in_ = np.nonzero(~np.isnan(self.fields_mT))
+        fields_mT = self.fields_mT[out, in_]
+        frame = pd.DataFrame({"out": out, "in": in_, "field_mT": fields_mT, "reads": self.reads})
         if self.schedule.sinusoid:
-            phase_deg, delay_us = self.schedule.trigger(self.fields_mT)
-            frame = frame.assign(phase_deg=phase_deg.ravel(), delay_us=delay_us.ravel())
+            triggers = self.schedule.trigger(self.fields_mT)
+            phase_deg, delay_us = (values[out, in_] for values in triggers)
+            frame = frame.assign(phase_deg=phase_deg, delay_us=delay_us)
+        if self.hidden_biases:
+            ends = [layer.out.stop for layer in self.layers]
+            frame = frame.assign(layer=np.searchsorted(ends, out, side="right"))
         # The header comes first, so that no error of it leaves a table without one.
         with atomic_path(path) as temporary:
             PROGRAM.write(temporary, frame, self.provenance)
@@ -166,6 +157,7 @@ class Program:
                 "reads_train": self.reads_train,
                 "model": self.model,
                 "biases": self.biases.tolist(),
+                **_hidden(self.hidden_biases),
                 "mixing": None if self.mixing is None else self.mixing.tolist(),
                 "bench": self.schedule.content(),
                 "estimate": self.estimate,
@@ -193,16 +185,8 @@ class Program:
             is not valid at a field.
         """
         known = None if device is None else DeviceModel.read(device)
-        frame = PROGRAM.read(path).sort_values(["out", "in"])
-        n_out, n_in = int(frame["out"].max()) + 1, int(frame["in"].max()) + 1
-        if len(frame) != n_out * n_in or frame["reads"].nunique() > 1:
-            raise InputError(
-                f"{len(frame)} rows do not give each of {n_out} x {n_in} synapses once with the "
-                "same reads",
-                path=path,
-                remedy="make the program again",
-            )
-        fields_mT = frame["field_mT"].to_numpy(float).reshape(n_out, n_in)
+        frame = PROGRAM.read(path)
+        fields_mT, layers = synapses(frame, path)
         header = Path(path).with_suffix(".json")
         remedy = "make the program again"
         require_file(header, remedy=f"keep it next to {path}, or {remedy}")
@@ -226,9 +210,18 @@ class Program:
                     provenance=content["provenance"],
                     remedy=f"give the device.json that was used, or {remedy}",
                 )
-            known.require_fields(fields_mT, path, "field_mT of (out, in)")
+            for layer in layers:
+                known.require_fields(fields_mT[layer], path, "field_mT of (out, in)")
         try:
+            n_out = layers[-1].n_out
             biases = _numbers(content["biases"], "biases", (n_out,))
+            hidden = content.get("hidden_biases") or []
+            if len(hidden) != len(layers) - 1:
+                raise ValueError(f"biases of {len(hidden)} hidden layers for {len(layers) - 1}")
+            hidden_biases = tuple(
+                _numbers(given, "hidden_biases", (layer.n_out,))
+                for given, layer in zip(hidden, layers, strict=False)
+            )
             rule, mixing = content.get("rule", ON_DEVICE), content.get("mixing")
             if rule not in RULES:
                 raise ValueError(f"unknown rule {rule!r}")
@@ -251,6 +244,7 @@ class Program:
                 estimate=content.get("estimate"),
                 quantisation=content.get("quantisation"),
                 early_exit=_early_exit(content.get("early_exit")),
+                hidden_biases=hidden_biases,
             )
         except ValueError as error:
             raise InputError(f"wrong value ({error})", path=header, remedy=remedy) from error
@@ -279,19 +273,20 @@ def make_program(
     """
     device.require_field("programs, logs and their verification are")
     model, network = best_network(models, reads_train, rule)
-    if network.hidden:
+    if settings.early_exit and (network.mixing is not None or network.hidden):
+        why = "mixes sums, of which none can be dropped before the others"
+        if network.hidden:
+            why = "has hidden layers, whose neurons are not dropped"
         raise InputError(
-            "programs of networks with hidden layers are not made yet",
-            where="--rule",
-            remedy="give another rule",
-        )
-    if settings.early_exit and network.mixing is not None:
-        raise InputError(
-            f"rule {rule!r} mixes sums, of which none can be dropped before the others",
+            f"rule {rule!r} {why}",
             where="hardware.early_exit",
             remedy="set it to null, or give another rule",
         )
-    fields_mT = device.field_grid(settings.field_step_mT).nearest_mT(network.fields_mT)
+    grid, layers = device.field_grid(settings.field_step_mT), network.layers
+    places = wiring(network.n_in, [len(layer.biases) for layer in layers])
+    fields_mT = np.full((places[-1].out.stop, places[-1].in_.stop), np.nan)
+    for place, of_layer in zip(places, network.layer_fields_mT, strict=True):
+        fields_mT[place] = grid.nearest_mT(of_layer)
     schedule = Schedule(settings.field_step_mT, settings.field_sinusoid, settings.order, seed)
     if schedule.sinusoid:
         schedule.trigger(fields_mT)
@@ -308,7 +303,23 @@ def make_program(
         device_content_sha256=model.device_content_sha256,
         schedule=schedule,
         early_exit=settings.early_exit,
+        hidden_biases=tuple(layer.biases for layer in network.hidden),
     )
+
+
+def _hidden(biases: Sequence[NDArray[np.float64]]) -> dict[str, Any]:
+    """Return what the header says of hidden layers; nothing where there are none."""
+    return {"hidden_biases": [each.tolist() for each in biases]} if biases else {}
+
+
+def require_one_layer(program: Program, what: str) -> None:
+    """Refuse a program with hidden layers for what does not know of them."""
+    if program.hidden_biases:
+        raise InputError(
+            f"the program has hidden layers, and {what}",
+            where="--program",
+            remedy="give a program of a network of one layer",
+        )
 
 
 def _schedule(content: dict[str, Any] | None) -> Schedule:

@@ -1,6 +1,6 @@
 """How a bench runs a program: at which phase of the field, and in which order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 ANGLE_DIGITS = 9
 """Digits of a phase, in degrees: far below what a trigger resolves."""
+COLUMNS = ("out", "in_", "read", "field_mT", "phase_deg", "delay_us")
+"""What `Operations` says of each read."""
 
 
 @dataclass(frozen=True)
@@ -73,27 +75,30 @@ class Schedule:
         phase_deg = rising_phase_deg(share)
         return phase_deg, phase_deg / 360 / wave.frequency_Hz * 1e6
 
-    def places(self, program: "Program", image: int, active: Integers) -> tuple[Integers, ...]:
-        """Return out, place among the active inputs, and read of an image's reads, in their order.
+    def places(
+        self, shape: tuple[int, int, int], image: int, layer: int = 0
+    ) -> tuple[Integers, ...]:
+        """Return read, neuron and place among the active inputs of a layer's reads, in their order.
 
         Parameters
         ----------
-        program
-            The program.
+        shape
+            Reads of a synapse, neurons of the layer, and inputs of it that are 1.
         image
             Number of the image.
-        active
-            Inputs that are 1, shape (n_active,).
+        layer
+            Number of the layer, from 0.
         """
-        n_out, reads = len(program.biases), program.reads
+        reads, n_out, n_active = shape
         if self.order == "sequential":
-            out, place, read = (a.ravel() for a in np.indices((n_out, len(active), reads)))
-            return out, place, read
-        read, out, place = (a.ravel() for a in np.indices((reads, n_out, len(active))))
+            out, place, read = (a.ravel() for a in np.indices((n_out, n_active, reads)))
+            return read, out, place
+        read, out, place = (a.ravel() for a in np.indices(shape))
         if self.order == "randomised":
-            shuffled = np.random.default_rng([self.order_seed, image]).permutation(len(read))
+            key = [self.order_seed, image, *([layer] if layer else [])]
+            shuffled = np.random.default_rng(key).permutation(len(read))
             out, place, read = out[shuffled], place[shuffled], read[shuffled]
-        return out, place, read
+        return read, out, place
 
     def content(self) -> dict[str, Any]:
         """Return it as stored in ``program.json``."""
@@ -149,15 +154,59 @@ def operations(
     program
         The program.
     pixels
-        Inputs of the images, 0 or 1, shape (n_images, n_in).
+        Inputs of the images, 0 or 1, shape (n_images, n_in). With hidden layers also what their
+        neurons decide, (n_images, inputs) as `hardware.wiring` numbers them: for a bench, which
+        learns that from its reads, see `layer_operations`.
     images
         Numbers of the images; None for all.
     """
     schedule = program.schedule
-    trigger = schedule.trigger(program.fields_mT) if schedule.sinusoid else None
+    trigger = schedule.trigger(program.fields_mT) if schedule.sinusoid else ()
     for image in range(len(pixels)) if images is None else images:
-        active = np.flatnonzero(pixels[image])
-        out, place, read = schedule.places(program, image, active)
-        synapses = out, active[place]
-        set_ = () if trigger is None else (values[synapses] for values in trigger)
-        yield Operations(image, *synapses, read, program.fields_mT[synapses], *set_)
+        of_layers = [
+            layer_operations(program, image, layer, pixels[image], trigger)
+            for layer in range(len(program.layers))
+        ]
+        yield of_layers[0] if len(of_layers) == 1 else _joined(of_layers)
+
+
+def layer_operations(
+    program: "Program",
+    image: int,
+    layer: int,
+    inputs: NDArray[np.uint8],
+    trigger: Sequence[Floats] = (),
+) -> Operations:
+    """Return the reads of one layer of a program for an image.
+
+    Parameters
+    ----------
+    program
+        The program.
+    image
+        Number of the image.
+    layer
+        Number of the layer, from 0.
+    inputs
+        Inputs of the image as far as they are known, 0 or 1: its pixels, then the decisions of the
+        layers before (`Program.fires`), in the numbering of `hardware.wiring`.
+    trigger
+        Phases and delays of all synapses, where there is a sinusoidal field.
+    """
+    place = program.layers[layer]
+    active = place.in_.start + np.flatnonzero(inputs[place.in_])
+    read, out, of_active = program.schedule.places(
+        (program.reads, place.n_out, len(active)), image, layer
+    )
+    synapses = place.out.start + out, active[of_active]
+    set_ = (values[synapses] for values in trigger)
+    return Operations(image, *synapses, read, program.fields_mT[synapses], *set_)
+
+
+def _joined(parts: Sequence[Operations]) -> Operations:
+    """Return the reads of an image's layers as one."""
+    columns: dict[str, Any] = {name: [getattr(part, name) for part in parts] for name in COLUMNS}
+    whole: dict[str, Any] = {
+        name: None if each[0] is None else np.concatenate(each) for name, each in columns.items()
+    }
+    return Operations(parts[0].image, **whole)

@@ -204,9 +204,9 @@ def paper_models(wildcards):
     )
 
 
-# Folders of results/{device}/hardware: k8 is trained with 8 reads by the paper's rule, the others
-# are named by their rule.
-NETWORK_FOLDER = "|".join([r"k\d+", *STUDY.network.one_read])
+# Folders of results/{device}/hardware, as Study.networks_on_device has them; any number of reads may
+# be asked for.
+NETWORK_FOLDER = "|".join([r"(hidden-)?k\d+", *STUDY.network.one_read])
 
 
 def is_driven_by_field(name):
@@ -227,9 +227,7 @@ def networks_on_device(name):
     """Return the folders of the networks that run on a device."""
     if not is_driven_by_field(name):
         return []
-    return [f"k{reads}" for reads in STUDY.hardware.reads_train] + [
-        *STUDY.network.one_read
-    ]
+    return list(STUDY.networks_on_device)
 
 
 def log_of(wildcards):
@@ -248,7 +246,8 @@ def trained_by(folder):
     """Return rule and reads of the network in a folder."""
     if folder in STUDY.network.one_read:
         return folder, 1
-    return learning_rules.ON_DEVICE, int(folder.removeprefix("k"))
+    kind, _, reads = folder.rpartition("k")
+    return (learning_rules.HIDDEN if kind else learning_rules.ON_DEVICE), int(reads)
 
 
 def repeated(option, values):

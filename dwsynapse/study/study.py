@@ -93,6 +93,17 @@ class Study(Block):
     paper: Paper = Paper()
     """The network results of Ellis et al. 2023, made only on request: target paper-<device>."""
 
+    @property
+    def networks_on_device(self) -> tuple[str, ...]:
+        """Folders of the networks that run on a device.
+
+        k8 is trained with 8 reads by the paper's rule, hidden-k8 with hidden layers; the others are
+        named by their rule.
+        """
+        of_reads = [f"k{reads}" for reads in self.hardware.reads_train]
+        hidden = [f"hidden-{name}" for name in of_reads] if self.network.hidden else []
+        return (*of_reads, *hidden, *self.network.one_read)
+
     def fitting_of(self, name: str) -> Fitting:
         """Return how the counts of a device are fitted: with the dwell of its protocol, if any.
 
@@ -156,7 +167,7 @@ class Study(Block):
 
     @model_validator(mode="after")
     def _logs_are_of_networks(self) -> Self:
-        networks = [*(f"k{reads}" for reads in self.hardware.reads_train), *self.network.one_read]
+        networks = [*self.networks_on_device]
         for name, device in self.devices.items():
             networks_here = networks if getattr(device, "networks", True) else []
             unknown = [network for network in device.logs if network not in networks_here]

@@ -68,9 +68,9 @@ class Faults:
         """Whether reads without an outcome occur."""
         return bool(self.settings.undecided or self.settings.loops_signal_to_noise)
 
-    def of_image(self, image: int) -> np.random.Generator:
-        """Return the random numbers of the faults of an image."""
-        return np.random.default_rng([*self.key, image, OF_FAULTS])
+    def of_image(self, image: int, layer: int = 0) -> np.random.Generator:
+        """Return the random numbers of the faults of an image in a layer."""
+        return np.random.default_rng([*self.key, image, OF_FAULTS, *([layer] if layer else [])])
 
     def timestamps_s(self, running_s: Floats) -> Floats:
         """Return the times of reads after these times of running: nights come between days."""

@@ -85,13 +85,7 @@ def run(
     elif kind == "visa" and given:
         from hardware.instruments.visa.visa_bench import VisaBench
 
-        if loaded.early_exit:
-            raise InputError(
-                "early exit is not run by VISA: every read of the program would be made",
-                path=program,
-                where="early_exit",
-                remedy="make the program with hardware.early_exit: null",
-            )
+        _require_fixed_reads(loaded, program)
         instrument = VisaBench.read(Path(given))
     else:
         raise InputError(
@@ -118,6 +112,25 @@ def run(
     )
     manifest.write(out / MANIFEST_FILE)
     (out / SESSION_FILE).unlink()
+
+
+def _require_fixed_reads(program: "Program", path: Path) -> None:
+    """Refuse a program whose reads depend on outcomes, for a bench that does not decide by them."""
+    if program.early_exit:
+        raise InputError(
+            "early exit is not run by VISA: every read of the program would be made",
+            path=path,
+            where="early_exit",
+            remedy="make the program with hardware.early_exit: null",
+        )
+    if program.hidden_biases:
+        raise InputError(
+            "hidden layers are not run by VISA, where no outcome decides which synapses are read",
+            path=path,
+            where="hidden_biases",
+            remedy="run it on a bench of your own (hardware.schedule.layer_operations), or give a "
+            "network of one layer",
+        )
 
 
 def _has_all(program: "Program", reads: int) -> bool:

@@ -25,6 +25,8 @@ from hardware.instruments.laboratory_faults import Faults
 from hardware.program import Program
 
 NAME = "virtual laboratory"
+OF_LAYERS = 2
+"""Marks the random numbers of layers after the first; those of faults have 1."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def require_rows(
     InputError
         Saying how many reads they are.
     """
-    rows = int(pixels.sum(dtype=np.int64)) * len(program.biases) * program.reads
+    rows = int(program.reads_at_most(pixels).sum())
     if 0 < rows <= MAX_LOG_ROWS:
         return
     raise InputError(
@@ -173,11 +175,11 @@ def image_logs(
 ) -> Generator[pd.DataFrame, None, None]:
     """Yield the logs of single images, as of `run_program`; all images before them were shown."""
     faults = Faults(program, device, settings.laboratory, key)
-    per_image = pixels.sum(axis=1, dtype=np.int64) * len(program.biases) * program.reads
+    # The time of reads that are not made passes idle.
+    per_image = program.reads_at_most(pixels)
     first = np.cumsum(per_image) - per_image
     for image in images:
-        active = np.flatnonzero(pixels[image])
-        log = _image_log(faults, settings, image, active, int(first[image]))
+        log = _image_log(faults, settings, image, pixels[image], int(first[image]))
         yield _made(log, program, device, pixels[image]) if program.early_exit else log
 
 
@@ -193,25 +195,52 @@ def _made(
 
 
 def _image_log(
-    faults: Faults, settings: Hardware, image: int, active: NDArray[np.intp], first: int
+    faults: Faults, settings: Hardware, image: int, pixels: NDArray[np.uint8], first: int
 ) -> pd.DataFrame:
     """Return the log of an image whose first read is the bench's read number `first`."""
-    program = faults.program
-    rng = np.random.default_rng([*faults.key, image])
-    shape = (program.reads, len(program.biases), len(active))
-    set_mT = np.tile(program.fields_mT[:, active].ravel(), program.reads)
+    program, layers, logs = faults.program, faults.program.layers, list[pd.DataFrame]()
+    active, fires = np.flatnonzero(pixels), np.empty(0, dtype=bool)
+    for number, layer in enumerate(layers):
+        log = _layer_log(faults, settings, image, number, active, first)
+        first += len(active) * layer.n_out * program.reads
+        if number:
+            log = log[fires[log["in"].to_numpy() - layer.in_.start]]
+        logs.append(log)
+        if number < len(layers) - 1:
+            # Undecided and missing reads count as pinned.
+            passed = log["outcome"].fillna(0).to_numpy(float)
+            sums = np.bincount(log["out"] - layer.out.start, passed, layer.n_out)
+            fires = program.fires(number, sums).astype(bool)
+            # All are drawn, so that no random number depends on a decision.
+            active = np.arange(layer.n_out) + layers[number + 1].in_.start
+    return logs[0] if len(logs) == 1 else pd.concat(logs)
+
+
+def _layer_log(
+    faults: Faults,
+    settings: Hardware,
+    image: int,
+    number: int,
+    active: NDArray[np.intp],
+    first: int,
+) -> pd.DataFrame:
+    """Return the log of a layer whose first read is the bench's read number `first`."""
+    program, layer = faults.program, faults.program.layers[number]
+    rng = np.random.default_rng([*faults.key, image, *([OF_LAYERS, number] if number else [])])
+    shape = (program.reads, layer.n_out, len(active))
+    set_mT = np.tile(program.fields_mT[layer.out, active].ravel(), program.reads)
     fields_mT = set_mT + settings.field_noise_sd_mT * rng.standard_normal(len(set_mT))
     chances = rng.random(len(set_mT))
     read, out, place = (axis.ravel() for axis in np.indices(shape, dtype=np.uint16))
+    out += np.uint16(layer.out.start)
     in_ = active.astype(np.uint16)[place]
     running_s = np.arange(first, first + len(read)) / settings.reads_per_s
     order = None
     if program.schedule.order != "interleaved":
         # A read has its random numbers whatever the order, but its place in time.
-        outs, places, reads = program.schedule.places(program, image, active)
-        order = np.ravel_multi_index((reads, outs, places), shape)
+        order = np.ravel_multi_index(program.schedule.places(shape, image, number), shape)
         running_s[order] = running_s.copy()
-    streams = faults.of_image(image) if faults.any else None
+    streams = faults.of_image(image, number) if faults.any else None
     if streams is not None:
         fields_mT = faults.fields_mT(fields_mT, set_mT, running_s, streams)
     # The electromagnet does not reverse: a field set near zero stays positive.
@@ -224,7 +253,7 @@ def _image_log(
         outcome = faults.outcomes(passed, acting_mT, streams)
     columns = {
         "image": np.full(len(read), image, dtype=np.uint16),
-        "out": out.astype(np.uint8),
+        "out": out.astype(np.min_scalar_type(len(program.fields_mT) - 1)),
         "in": in_,
         "read": read,
         "field_set_mT": set_mT.astype(np.float32),
@@ -257,10 +286,13 @@ def accuracy_by_reads(
     """
     log = log[log["outcome"].notna()]  # undecided reads count as pinned, like missing ones
     images = np.unique(log["image"])
+    first = program.layers[-1].out.start
     shape = (len(images), int(log["read"].max()) + 1, len(program.biases))
+    if program.hidden_biases:
+        log = log[log["out"] >= first]
     sums = np.zeros(shape, dtype=np.int64)
     place = np.searchsorted(images, log["image"])
-    np.add.at(sums, (place, log["read"], log["out"]), log["outcome"].astype(np.int64))
+    np.add.at(sums, (place, log["read"], log["out"] - first), log["outcome"].astype(np.int64))
     return correct_share(program, sums, labels[images])
 
 

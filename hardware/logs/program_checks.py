@@ -12,6 +12,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.notes import note_once
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.field_units import UNITS
+from hardware.layer_inputs import layer_inputs
 from hardware.logs.contract import ORDER, UNDECIDED
 from hardware.logs.parquet_files import raise_of_metadata
 from hardware.program import Program
@@ -117,21 +118,29 @@ def _require_belonging(
 ) -> None:
     n_out, n_in = program.fields_mT.shape
     image, out, in_ = (log[name].to_numpy() for name in ("image", "out", "in"))
+    layers = program.layers
     if pixels is not None:
         n_images = counted(len(pixels), "image")
         _require(log, path, "image", image < len(pixels), f"of {n_images}, from 0")
     known = (out < n_out) & (in_ < n_in)
-    _require(log, path, "out, in", known, f"the program has {n_out} x {n_in} synapses")
+    if len(layers) > 1 and known.all():
+        known = ~np.isnan(program.fields_mT[out, in_])
+    sizes = " and ".join(f"{layer.n_out} x {layer.n_in}" for layer in layers)
+    _require(log, path, "out, in", known, f"the program has {sizes} synapses")
     asked = log["read"].to_numpy() < program.reads
     _require(log, path, "read", asked, f"of {counted(program.reads, 'read')}, from 0")
     if pixels is not None:
-        shown = pixels[image, in_] == 1
+        shown = np.ones(len(log), dtype=bool)
+        # Whether hidden neurons decided as they were read is tested, and no error.
+        first = slice(None) if len(layers) == 1 else np.flatnonzero(in_ < program.n_in)
+        shown[first] = pixels[image[first], in_[first]] == 1
         _require(log, path, "in", shown, "that input of that image is 0 and is never read")
 
 
 def _require_fields(log: pd.DataFrame, path: Path, program: Program, precision_mT: float) -> None:
     # Never so far that the field may be another synapse's.
-    apart_mT = np.diff(np.unique(program.fields_mT)).min(initial=np.inf) / 2
+    set_somewhere_mT = program.fields_mT[~np.isnan(program.fields_mT)]
+    apart_mT = np.diff(np.unique(set_somewhere_mT)).min(initial=np.inf) / 2
     precision_mT = max(SAME_FIELD_MT, min(precision_mT, apart_mT))
     set_mT = log["field_set_mT"].to_numpy()
     planned_mT = program.fields_mT[log["out"].to_numpy(), log["in"].to_numpy()]
@@ -268,7 +277,12 @@ def _of_missing(
     in_pass = np.bincount(cells, minlength=len(images) * made).reshape(len(images), made)
     # Passes over the synapses up to the last that has a read: an early exit makes no others.
     passes = made - np.argmax(in_pass[:, ::-1] > 0, axis=1)
-    expected = pixels[images].sum(axis=1, dtype=np.int64) * program.fields_mT.shape[0] * passes
+    reads = (log[name].to_numpy() for name in ("image", "out", "in", "outcome"))
+    inputs = layer_inputs(program, pixels, *reads).inputs[images]
+    in_a_pass = sum(
+        inputs[:, layer.in_].sum(axis=1, dtype=np.int64) * layer.n_out for layer in program.layers
+    )
+    expected = in_a_pass * passes
     gaps = expected - in_pass.sum(axis=1)
     in_part, stopped = int((gaps > 0).sum()), int((passes < made).sum())
     attrs |= {"missing": int(gaps.sum()), "images_in_part": in_part, "stopped_early": stopped}

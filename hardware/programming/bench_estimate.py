@@ -8,28 +8,43 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import counted
+from fitting.device import DeviceModel
 from hardware.program import Program
+from hardware.programming.simulated_correct import drawn_sums
 from network.cost.inference_cost import NOT_INCLUDED, Cost
 
 
-def estimate(program: Program, pixels: NDArray[np.uint8], cost: Cost) -> dict[str, Any]:
+def estimate(
+    program: Program, device: DeviceModel, pixels: NDArray[np.uint8], cost: Cost, seed: int
+) -> dict[str, Any]:
     """Return the operations of a program, and the hours and the energy they take.
+
+    With hidden layers the operations depend on outcomes; they are those of one simulation.
 
     Parameters
     ----------
     program
         The program.
+    device
+        The device it is to run on.
     pixels
         Inputs of the images that are to be shown, shape (n_images, n_in).
     cost
         What a read costs.
+    seed
+        Seed of the simulation.
 
     Raises
     ------
     InputError
         If the rate of the reads is so low that the hours are no finite number.
     """
-    reads = int(pixels.sum(dtype=np.int64)) * len(program.biases) * program.reads
+    first, *later = program.layers
+    reads = int(pixels.sum(dtype=np.int64)) * first.n_out * program.reads
+    if later:
+        fired = _fired(program, device, pixels, seed)
+        widths = [layer.n_out for layer in later]
+        reads += int(np.dot(fired, widths)) * program.reads
     hours = cost.time_s(reads) / 3600
     if not math.isfinite(hours):
         raise InputError(
@@ -47,3 +62,16 @@ def estimate(program: Program, pixels: NDArray[np.uint8], cost: Cost) -> dict[st
         "energy_J": cost.energy_J(reads),
         "energy_does_not_include": NOT_INCLUDED,
     }
+
+
+def _fired(
+    program: Program, device: DeviceModel, pixels: NDArray[np.uint8], seed: int
+) -> NDArray[np.int64]:
+    """Return how many neurons of each hidden layer fire for all images together."""
+    p = np.asarray(device.curve.probability(program.fields_mT), dtype=np.float32)[None]
+    total = np.zeros(len(program.hidden_biases), dtype=np.int64)
+    for image, inputs in enumerate(pixels):
+        rng = np.random.default_rng([seed, 2, image])
+        _, fired = drawn_sums(program, p, np.flatnonzero(inputs), rng)
+        total += [int(each.sum()) for each in fired]
+    return total

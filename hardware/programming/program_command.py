@@ -71,7 +71,7 @@ def program(
     origin = provenance("hardware", config=config, inputs=inputs)
     made = make_program(trained, reads_train, model, settings, origin, rule, seed)
     if images is not None:
-        prepared = Images.read(images, made.fields_mT.shape[1])
+        prepared = Images.read(images, made.n_in)
         pixels = prepared.test_pixels[: settings.images]
         labels = prepared.test_labels[: settings.images]
         require_rows(made, pixels, images)
@@ -79,7 +79,7 @@ def program(
         _, network = trained_model.best_network(trained, reads_train, rule)
         made = replace(
             made,
-            estimate=estimate(made, pixels, Cost(settings.reads_per_s, energy_J)),
+            estimate=estimate(made, model, pixels, Cost(settings.reads_per_s, energy_J), seed),
             quantisation=quantisation_loss(made, network, model, pixels, labels, seed),
         )
     made.write(out / "program.csv")

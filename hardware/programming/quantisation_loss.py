@@ -46,7 +46,10 @@ def quantisation_loss(
         Both accuracies, their difference with its interval (Agresti and Min's for paired
         proportions, over images), and on how many images and repetitions it rests.
     """
-    both = np.stack([network.fields_mT, program.fields_mT])
+    exact_mT = program.fields_mT.copy()
+    for place, of_layer in zip(program.layers, network.layer_fields_mT, strict=True):
+        exact_mT[place] = of_layer
+    both = np.stack([exact_mT, program.fields_mT])
     p = np.asarray(device.curve.probability(both), dtype=np.float32)
     correct, repetitions = simulated_correct(program, p, pixels, labels, seed)
     n = correct.shape[1]
@@ -61,7 +64,7 @@ def quantisation_loss(
         "reads": program.reads,
         "repetitions": repetitions,
         "field_step_mT": program.schedule.field_step_mT,
-        "largest_change_mT": float(np.abs(both[0] - both[1]).max()),
+        "largest_change_mT": float(np.nanmax(np.abs(both[0] - both[1]))),
         "accuracy_exact_fields": float(correct[0].mean()),
         "accuracy_on_grid": float(correct[1].mean()),
         "loss": float(lost.mean()),

@@ -23,7 +23,7 @@ def shown_images(
     InputError
         If there are fewer, or their reads are none or more than a log can hold.
     """
-    prepared = Images.read(path, program.fields_mT.shape[1])
+    prepared = Images.read(path, program.n_in)
     if settings.images > len(prepared.test_labels):
         raise InputError(
             f"{counted(settings.images, 'image')} requested, of {len(prepared.test_labels)}",

@@ -26,7 +26,7 @@ def simulated_correct(
     program
         The program: its reads, and how it decides.
     probabilities
-        Shape (n_cases, n_out, n_in).
+        Of each synapse, shape (n_cases, n_out, n_in), as the fields of the program.
     pixels, labels
         Inputs (n_images, n_in) and classes (n_images,) of the images.
     seed
@@ -41,7 +41,7 @@ def simulated_correct(
         How many there are.
     """
     n_cases = len(probabilities)
-    per_image = pixels.sum(axis=1, dtype=np.int64) * len(program.biases) * program.reads
+    per_image = program.reads_at_most(pixels)
     draws = int(per_image.sum())
     n = len(pixels) if draws <= MAX_DRAWS else max(1, len(pixels) * MAX_DRAWS // draws)
     shown = np.linspace(0, len(pixels) - 1, n).round().astype(int)
@@ -52,10 +52,46 @@ def simulated_correct(
         active = np.flatnonzero(pixels[image])
         sums = np.zeros((n_cases, repetitions, len(program.biases)), dtype=np.int64)
         for repetition in range(repetitions):
-            u = rng.random((program.reads, len(program.biases), len(active)), dtype=np.float32)
-            for case in range(n_cases):
-                passes = u < probabilities[case][:, active]
-                sums[case, repetition] = passes.sum(axis=(0, 2))
+            sums[:, repetition] = drawn_sums(program, probabilities, active, rng)[0]
         found = program.predictions(sums, program.reads) == labels[image]
         correct[:, place] = found.mean(axis=1)
     return correct, repetitions
+
+
+def drawn_sums(
+    program: Program,
+    probabilities: NDArray[np.float32],
+    active: NDArray[np.intp],
+    rng: np.random.Generator,
+) -> tuple[NDArray[np.int64], list[NDArray[np.uint8]]]:
+    """Draw an inference of one image with several passing probabilities, layer by layer.
+
+    Parameters
+    ----------
+    program, probabilities
+        As for `simulated_correct`.
+    active
+        Pixels that are 1, shape (n_active,).
+    rng
+        Draws the reads; all hidden neurons have some, whether they fire or not.
+
+    Returns
+    -------
+    sums : ndarray
+        Passes of the neurons of the last layer, shape (n_cases, n_classes).
+    fired : list of ndarray
+        Which neurons of each hidden layer fire, 0 or 1, each of shape (n_cases, n_hidden).
+    """
+    fired: list[NDArray[np.uint8]] = []
+    for number, layer in enumerate(program.layers):
+        inputs = np.arange(layer.in_.start, layer.in_.stop) if number else active
+        u = rng.random((program.reads, layer.n_out, len(inputs)), dtype=np.float32)
+        sums = np.empty((len(probabilities), layer.n_out), dtype=np.int64)
+        for case, p in enumerate(probabilities):
+            passes = u < p[layer.out, inputs]
+            sums[case] = (passes & fired[-1][case].astype(bool) if number else passes).sum(
+                axis=(0, 2)
+            )
+        if number < len(program.hidden_biases):
+            fired.append(program.fires(number, sums))
+    return sums, fired

@@ -52,7 +52,7 @@ def prove(
     """
     from dwsynapse.study import Hardware, read_block
     from fitting.device import DeviceModel
-    from hardware.program import Program
+    from hardware.program import Program, require_one_layer
     from hardware.programming.shown_images import shown_images
     from hardware.proof import verdict_rates
     from hardware.proof.kept_cases import KeptCases
@@ -66,6 +66,7 @@ def prove(
     planted = _planted(defects)
     settings: Hardware = read_block(config, Hardware)
     loaded = Program.read(program, device)
+    require_one_layer(loaded, "virtual experiments plan the reads of one layer only")
     pixels, labels = shown_images(images, loaded, settings)
     shown = Images(pixels[:0], labels[:0], pixels, labels)
     origin = provenance("hardware", config=config, seed=seed, inputs=inputs)

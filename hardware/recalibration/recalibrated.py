@@ -14,7 +14,7 @@ from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
 from fitting.comparison.new_counts.refitted_device import refitted
 from fitting.device import DeviceModel
 from hardware.manifest import Manifest
-from hardware.program import Program
+from hardware.program import Program, require_one_layer
 from hardware.recalibration.moved_program import moved_program
 from hardware.recalibration.predicted_accuracy import predicted_accuracies
 from hardware.verification.nuisances import Nuisances
@@ -103,6 +103,7 @@ class Recalibrated:
         provenance
             Of the device.
         """
+        require_one_layer(program, "recalibration shifts those of one layer only")
         found = refitted(
             before,
             table,

@@ -9,6 +9,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import Hardware
 from dwsynapse.verdicts import with_verdicts
 from fitting.device import DeviceModel
+from hardware.layer_inputs import layer_inputs
 from hardware.manifest import Manifest
 from hardware.program import Program
 from hardware.verification.class_tests.classification import classification
@@ -17,6 +18,7 @@ from hardware.verification.diagnosis.named_departures import diagnoses
 from hardware.verification.log_tests.copied_reads import copied_reads
 from hardware.verification.log_tests.field_drift import field_drift
 from hardware.verification.log_tests.fields_measured import fields_measured
+from hardware.verification.log_tests.hidden_decisions import hidden_decisions
 from hardware.verification.log_tests.neuron_pass_sums import neuron_sums
 from hardware.verification.log_tests.read_correlation import read_correlation
 from hardware.verification.log_tests.same_curve import same_curve
@@ -82,13 +84,15 @@ def verify(
     """
     reads = Reads.of(log, program)
     _require_chance(device, reads, "measured" if "field_measured_mT" in log else "set")
+    places = reads.image, reads.out, reads.in_, reads.passed
+    seen = layer_inputs(program, images.test_pixels, *places)
     nuisances = Nuisances.of(manifest, settings, log)
     fitted = nuisances.curve_in_log(device, reads, settings)
     scores = CurveScores(reads, fitted, settings.wire_spread_mT)
     of_wires = nuisances.of_each_wire(CurveScores(reads, fitted))
     level, tolerance_mT = settings.significance / N_TESTS, settings.tolerance_mT
     tests_of_classes, table, matters = classification(
-        program, device, of_wires, reads, images, settings, level, seed
+        program, device, of_wires, reads, images, seen.inputs, settings, level, seed
     )
     tests = [
         same_curve(scores, tolerance_mT, level),
@@ -102,6 +106,8 @@ def verify(
         ),
         *tests_of_classes,
     ]
+    if program.hidden_biases:
+        tests.append(hidden_decisions(seen))
     if "field_measured_mT" in log:
         tests.append(fields_measured(log, settings, level))
     found = with_verdicts(
@@ -132,7 +138,7 @@ def verify(
         },
         "tests": found,
         "accuracy": table,
-        "order_of_reads": order_of_reads(reads, program, images.test_pixels, "timestamp_s" in log),
+        "order_of_reads": order_of_reads(reads, program, seen.inputs, "timestamp_s" in log),
         "accuracy_stated": _stated(manifest, table, log["image"].nunique()),
         "notes": list(log.attrs.get("notes", ())),
     }

@@ -14,7 +14,7 @@ MAX_IMAGES = 200
 
 
 def order_of_reads(
-    reads: Reads, program: Program, pixels: NDArray[np.uint8], timed: bool
+    reads: Reads, program: Program, inputs: NDArray[np.uint8], timed: bool
 ) -> dict[str, Any]:
     """Return how many images were read in the order of the program.
 
@@ -27,8 +27,9 @@ def order_of_reads(
         The reads, in their order.
     program
         The program, whose schedule says the order of each image's reads.
-    pixels
-        Inputs of all images, 0 or 1, shape (n_images, n_in).
+    inputs
+        Inputs of all images and layers, 0 or 1, shape (n_images, inputs)
+        (`hardware.layer_inputs`).
     timed
         Whether the log says when its reads were made.
 
@@ -44,10 +45,9 @@ def order_of_reads(
         return found
     images = np.unique(reads.image)
     some = images[np.unique(np.linspace(0, len(images) - 1, MAX_IMAGES).astype(int))]
-    n_out = len(program.biases)
     in_order = 0
-    for image, asked in zip(some, operations(program, pixels, map(int, some)), strict=True):
-        shape = n_out, reads.n_in, program.reads
+    for image, asked in zip(some, operations(program, inputs, map(int, some)), strict=True):
+        shape = *program.fields_mT.shape, program.reads
         place = np.empty(shape, dtype=np.int64)
         place[asked.out, asked.in_, asked.read] = np.arange(len(asked))
         chosen = np.flatnonzero(reads.image == image)

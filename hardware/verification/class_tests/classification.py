@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dwsynapse.study import Hardware
 from fitting.device import DeviceModel
@@ -34,6 +35,7 @@ def classification(
     scores: CurveScores,
     reads: Reads,
     images: Images,
+    inputs: NDArray[np.uint8],
     settings: Hardware,
     level: float,
     seed: int,
@@ -48,11 +50,14 @@ def classification(
         The reads at the curve of the log, that of each wire where wires differ.
     reads
         The reads at the fields that acted.
+    inputs
+        Inputs of all layers (`hardware.layer_inputs`). What classes are drawn of hidden neurons is
+        what they sent in the log.
     level
         Level at which powers are given.
     """
-    of_log = drawn_classes(scores.reads, program, images, device)
-    at_fields = of_log if scores.reads is reads else drawn_classes(reads, program, images, device)
+    of_log = drawn_classes(scores.reads, program, inputs, device)
+    at_fields = of_log if scores.reads is reads else drawn_classes(reads, program, inputs, device)
     labels, complete = images.test_labels[of_log.images], of_log.complete
     whole = complete == len(of_log.reads_test)
     field = field_difference(scores, settings)
@@ -115,9 +120,9 @@ def classification(
 
 
 def drawn_classes(
-    reads: Reads, program: Program, images: Images, device: DeviceModel
+    reads: Reads, program: Program, inputs: NDArray[np.uint8], device: DeviceModel
 ) -> DrawnClasses | EarlyClasses:
     """Return the classes of the images of a log, as the program ends their reading."""
     if program.early_exit:
-        return EarlyClasses.of(reads, program, images.test_pixels, device)
-    return DrawnClasses.of(reads, program, images.test_pixels)
+        return EarlyClasses.of(reads, program, inputs, device)
+    return DrawnClasses.of(reads, program, inputs)

@@ -55,16 +55,20 @@ class DrawnClasses:
     complete: Integers
 
     @classmethod
-    def of(cls, reads: Reads, program: Program, pixels: NDArray[np.uint8]) -> "DrawnClasses":
-        """Find the sums of the reads of a log, at images with these inputs."""
+    def of(cls, reads: Reads, program: Program, inputs: NDArray[np.uint8]) -> "DrawnClasses":
+        """Find the sums of the reads of a log in the last layer, at images with these inputs."""
         # Reads that the program asks for and no log has would only take memory.
         n_out, made = len(program.biases), int(reads.read.max()) + 1
         images, place = np.unique(reads.image, return_inverse=True)
-        group = Groups.of((place * made + reads.read) * n_out + reads.out)
+        last = program.layers[-1]
+        if program.hidden_biases:
+            of_last = reads.out >= last.out.start
+            reads, place = reads.only(of_last), place[of_last]
+        group = Groups.of((place * made + reads.read) * n_out + reads.out - last.out.start)
         shape = (len(images), made, n_out)
         sizes = np.zeros(shape, dtype=np.int64)
         sizes.flat[group.keys] = group.sizes
-        active = pixels[images].sum(axis=1, dtype=np.int64)[:, None, None]
+        active = inputs[images, last.in_].sum(axis=1, dtype=np.int64)[:, None, None]
         whole = (sizes >= MIN_SHARE * active).all(axis=2)
         complete = np.cumprod(whole, axis=1).sum(axis=1)
         return cls(program, reads, images.astype(np.int64), shape, group, complete)

@@ -1,6 +1,7 @@
 """Test of the log: whether images that are missing were left out because they were misread."""
 
 import numpy as np
+from numpy.random import Generator
 from numpy.typing import NDArray
 
 from dwsynapse.verdicts import monte_carlo_p
@@ -105,15 +106,34 @@ def _p_wrong(
     pixels: NDArray[np.uint8],
     labels: Integers,
     reads: int,
-    rng: np.random.Generator,
+    rng: Generator,
 ) -> Floats:
     """Return how often images are misread at the program's fields, shape (n_images,)."""
     p = np.asarray(probability(program.fields_mT))
+    if program.hidden_biases:
+        return _p_wrong_of_layers(program, p, pixels, labels, rng)
     each = np.concatenate([p[:, inputs == 1].ravel() for inputs in pixels])
     sizes = np.repeat(pixels.sum(axis=1, dtype=np.int64), len(p))
     sums = PoissonBinomials.of(np.repeat(each, reads), sizes * reads)
     drawn = sums.draw(rng, DRAWS).reshape(DRAWS, len(labels), len(p))
     return np.asarray((program.predictions(drawn, reads) != labels).mean(axis=0))
+
+
+def _p_wrong_of_layers(
+    program: Program, p: Floats, pixels: NDArray[np.uint8], labels: Integers, rng: Generator
+) -> Floats:
+    """Return the same with hidden layers, all of whose reads are made, for `_p_wrong`."""
+    shares = np.empty(len(labels))
+    for image, of_pixels in enumerate(pixels):
+        inputs = np.tile(of_pixels, (DRAWS, 1))
+        for number, layer in enumerate(program.layers):
+            chances = np.broadcast_to(p[layer], (DRAWS, layer.n_out, layer.n_in))
+            passes = rng.binomial(program.reads * inputs[:, None, :], chances)
+            sums = passes.sum(axis=2)
+            if number < len(program.hidden_biases):
+                inputs = program.fires(number, sums)
+        shares[image] = (program.predictions(sums, program.reads) != labels[image]).mean()
+    return shares
 
 
 def _log_ratio(missing: Booleans, wrong: Booleans, p: Floats) -> Floats:

@@ -60,7 +60,7 @@ def test_a_large_task_is_simulated_on_part_of_the_images(monkeypatch):
 
 def test_the_estimate_counts_only_active_pixels():
     program, pixels, _ = make_task()
-    found = estimate(program, pixels, Cost(reads_per_s=50, energy_per_read_J=3e-7))
+    found = estimate(program, DEVICE, pixels, Cost(50, 3e-7), seed=1)
     reads = int(pixels.sum()) * 5 * 4
     assert found["operations"] == reads
     assert found["hours"] == pytest.approx(reads / 50 / 3600)
