@@ -112,6 +112,7 @@ localrules:
     count,
     publish,
     images,
+    grey_images,
     program,
     paper_program,
     compare,
@@ -131,6 +132,7 @@ include: "workflow/blocks.smk"
 include: "micromag/rules.smk"
 include: "fitting/rules.smk"
 include: "network/rules.smk"
+include: "network/crossbar/rules.smk"
 include: "hardware/rules.smk"
 include: "studies/ellis2023/rules.smk"
 include: "studies/liu2021/rules.smk"

@@ -4,6 +4,7 @@ Changing a setting changes one block, which redoes the stages that read it and w
 """
 
 IMAGE_KEYS = {"dataset", "image_side_px", "images_folder"}
+GREY_IMAGE_KEYS = {"dataset", "images_folder"}
 PAPER_BLOCK = "config/paper.yaml"
 # By their path in the folder of results.
 BLOCKS = {
@@ -12,6 +13,10 @@ BLOCKS = {
     "config/network.yaml": block_text(STUDY.network, exclude=IMAGE_KEYS | {"models"}),
     PAPER_BLOCK: block_text(
         STUDY.paper.training(STUDY.network), exclude=IMAGE_KEYS | {"models"}
+    ),
+    "config/grey-images.yaml": block_text(STUDY.crossbar, include=GREY_IMAGE_KEYS),
+    "config/crossbar.yaml": block_text(
+        STUDY.crossbar, exclude={"models", "images_folder"}
     ),
     "config/plan.yaml": block_text(STUDY.plan),
     "config/hardware.yaml": block_text(

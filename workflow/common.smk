@@ -45,7 +45,12 @@ def of_track(name):
     figures = [
         f"{folder}/{figure}.svg" for figure in ("ramp", "response", "displacement")
     ]
+    learned = [
+        f"{folder}/crossbar/crossbar-{file}"
+        for file in ("accuracy.json", "accuracy.svg", "confusion.svg", "plan.json")
+    ]
     return {
+        "train": learned if STUDY.devices[name].has_crossbar else [],
         "simulate": [
             f"{folder}/{file}" for file in ("track.svg", "track.json", "pulses.csv")
         ],
@@ -55,6 +60,44 @@ def of_track(name):
             else []
         ),
     }
+
+
+def crossbar_files(name):
+    """Return the trained crossbars of a track, with their arrays, and the page of their costs."""
+    if not STUDY.devices[name].has_crossbar:
+        return []
+    models = expand(
+        f"{RESULTS}/{name}/crossbar/model{{model}}.{{kind}}",
+        model=range(STUDY.crossbar.models),
+        kind=("json", "safetensors"),
+    )
+    return [*models, f"{RESULTS}/{name}/crossbar/crossbar-plan.html"]
+
+
+def crossbar_pattern():
+    """Return a pattern of the tracks that networks learn on."""
+    return pattern_of(name for name in TRACKS if STUDY.devices[name].has_crossbar)
+
+
+def trained_crossbars(kind):
+    """Return the files of one kind of all trained crossbars of a device."""
+    return expand(
+        f"{RESULTS}/{{{{device}}}}/crossbar/model{{model}}.{kind}",
+        model=range(STUDY.crossbar.models),
+    )
+
+
+def crossbar_pulse_options(wildcards):
+    """Return the options for the pulses and the reads of a track's crossbar."""
+    track = STUDY.devices[wildcards.device]
+    sizes = {
+        "pulse-resistance-ohm": track.resistance_ohm,
+        "pulse-current-uA": track.pulses.current_uA[0],
+        "pulse-duration-ns": max(track.pulses.duration_ns),
+        "read-voltage-mV": track.junction.read_voltage_mV,
+        "read-duration-ns": track.junction.read_duration_ns,
+    }
+    return " ".join(f"--{name} {size}" for name, size in sizes.items())
 
 
 def simulated_pattern(shipped):
@@ -276,6 +319,8 @@ def all_files():
     """
     blocks = [f"{RESULTS}/{block}" for block in BLOCKS if block != PAPER_BLOCK]
     images = [f"{RESULTS}/images.npz"] if any(map(_has_networks, DEVICES)) else []
+    if any(STUDY.devices[name].has_crossbar for name in TRACKS):
+        images.append(f"{RESULTS}/grey-images.npz")
     # A file that two lists name counts once.
     return list(
         dict.fromkeys(
@@ -285,6 +330,8 @@ def all_files():
                 *stage_files("fit", DEVICES),
                 *stage_files("verify", DEVICES),
                 *stage_files("simulate", TRACKS),
+                *stage_files("train", TRACKS),
+                *(file for name in TRACKS for file in crossbar_files(name)),
                 *(
                     file
                     for name in DEVICES

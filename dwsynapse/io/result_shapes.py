@@ -259,7 +259,53 @@ class ResponseShape(Result):
     verdict: str
 
 
+class LearnedShare(Shape):
+    """Share of the test images that networks on a crossbar classify correctly."""
+
+    mean: float
+    sd: float | None
+    low: float
+    high: float
+    interval: str
+    n_models: int
+
+
+class CrossbarAccuracyShape(Result):
+    """``crossbar-accuracy.json``, as far as the summary reads it."""
+
+    device: str
+    source: str
+    settings: dict[str, Any]
+    test_images: int
+    accuracy: LearnedShare
+
+
+class CostShape(Shape):
+    """What an inference costs."""
+
+    energy_J: float
+    time_s: float
+
+
+class TrainingCostShape(Shape):
+    """What training costs; times are by the way of writing."""
+
+    epochs: int
+    energy_J: float
+    time_s: dict[str, float]
+
+
+class CrossbarPlanShape(Result):
+    """``crossbar-plan.json``, as far as the summary reads it."""
+
+    device: str
+    inference: CostShape
+    training: TrainingCostShape
+
+
 SHAPES: dict[str, type[Shape]] = {
+    "crossbar-accuracy": CrossbarAccuracyShape,
+    "crossbar-plan": CrossbarPlanShape,
     "device": FittedDevice,
     "wall": WallShape,
     "speed": SpeedShape,

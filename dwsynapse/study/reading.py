@@ -175,7 +175,13 @@ def _require_no_study(kind: Any, content: dict[str, Any], path: str | Path) -> N
     blocks = [
         name for name, field in Study.model_fields.items() if field.annotation not in (int, str)
     ]
-    if found := [name for name in blocks if name in content]:
+    # A crossbar has a number of devices.
+    own_keys = getattr(kind, "model_fields", {})
+    if found := [
+        name
+        for name in blocks
+        if name in content and (name not in own_keys or isinstance(content[name], dict))
+    ]:
         own = [name for name in blocks if Study.model_fields[name].annotation is kind]
         below = f"`{own[0]}:`" if own else "the name of one device (`source: ...`)"
         raise InputError(

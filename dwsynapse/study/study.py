@@ -9,6 +9,7 @@ from dwsynapse.curve_forms import CURVE_FORMS
 from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.block import Block, WorkflowPath
+from dwsynapse.study.crossbar import Crossbar
 from dwsynapse.study.devices.sources import Device, SimulatedDevice
 from dwsynapse.study.devices.track_device import TrackDevice
 from dwsynapse.study.fitting import MIN_ATTEMPTS, Fitting
@@ -17,7 +18,7 @@ from dwsynapse.study.network import Network
 from dwsynapse.study.paper import Paper
 from dwsynapse.study.plan import Plan
 from dwsynapse.study.presets.ellis import ELLIS2023, ELLIS_WIRE
-from dwsynapse.study.presets.quick_track import QUICK_TRACK
+from dwsynapse.study.presets.quick_track import QUICK_CROSSBAR, QUICK_TRACK
 
 RULES = {
     "all",
@@ -29,14 +30,17 @@ RULES = {
     "draw_wire",
     "draw_track",
     "evaluate",
+    "evaluate_crossbar",
     "first_plan",
     "fit",
     "fit_curve",
+    "grey_images",
     "images",
     "next_round",
     "paper",
     "paper_figures",
     "plan",
+    "plan_crossbar",
     "program",
     "publish",
     "pulses",
@@ -48,6 +52,7 @@ RULES = {
     "simulate",
     "summary",
     "train",
+    "train_crossbar",
     "train_models",
     "trials",
     "verify",
@@ -55,6 +60,7 @@ RULES = {
 }
 """Names that targets of the workflow have; a device is a target by its name."""
 IN_RESULTS = {
+    "grey-images.npz",
     "images.npz",
     "made",
     "report.html",
@@ -86,6 +92,8 @@ class Study(Block):
     """How passing curves are fitted to counts."""
     network: Network = Network()
     """Training of the perceptron on stochastic synapses."""
+    crossbar: Crossbar = QUICK_CROSSBAR
+    """Training on crossbars of tracks, through their responses."""
     plan: Plan = Plan()
     """Trade-offs of accuracy against reads, time and energy per inference."""
     hardware: Hardware = Hardware()

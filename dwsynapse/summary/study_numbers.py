@@ -13,6 +13,8 @@ from dwsynapse.io.result_shapes import SHAPES
 from dwsynapse.learning_rules import RULES
 
 KINDS = {
+    "crossbar-accuracy": "crossbar-accuracy.json",
+    "crossbar-plan": "crossbar-plan.json",
     "device": "device.json",
     "accuracy": "accuracy.json",
     "plan": "plan.json",
@@ -25,7 +27,7 @@ KINDS = {
 ROOMS = {
     "micromag": ("wall", "speed"),
     "fitting": ("device", "response-statistics"),
-    "network": ("accuracy", "plan"),
+    "network": ("accuracy", "plan", "crossbar-accuracy", "crossbar-plan"),
     "hardware": ("verification", "comparison"),
 }
 """The kinds of files that each room makes."""
@@ -38,16 +40,16 @@ def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
     ----------
     files
         device.json, accuracy.json, plan.json, verification.json and comparison.json of every
-        device, wall.json and trials-*.speed.json of simulated ones, and response.json of tracks, in
-        any order.
+        device, wall.json and trials-*.speed.json of simulated ones, and response.json,
+        crossbar-accuracy.json and crossbar-plan.json of tracks, in any order.
 
     Returns
     -------
     summary : dict
         ``devices`` (by name: source, setup, fit, goodness_of_fit, fit_badge, accuracy, plan,
-        verification), ``responses`` (of tracks, by the folder of the file), ``engine`` and
-        ``code``: by room, all versions of the code that made its
-        files. The same results give the same summary.
+        verification), ``responses`` (of tracks, by the folder of the file), ``crossbars`` (of
+        tracks: settings, accuracy, cost), ``engine`` and ``code``: by room, all versions of the
+        code that made its files. The same results give the same summary.
     speed : dict
         What another run changes: how fast the trials were simulated (``ns_per_s``; None where none
         were).
@@ -63,6 +65,7 @@ def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
     summary = {
         "devices": {device["name"]: _device(device, found) for device in found["device"]},
         "responses": {r["folder"]: _response(r) for r in found["response-statistics"]},
+        "crossbars": {c["device"]: _crossbar(c, found) for c in found["crossbar-accuracy"]},
         "engine": {"engines": sorted({speed["engine"] for speed in found["speed"]})},
         "code": {
             room: versions
@@ -172,6 +175,17 @@ def _response(response: dict[str, Any]) -> dict[str, Any]:
     statistics = ("mean_step", "spread", "nonlinearity", "n_pulses")
     ways = {way: {key: response[way].get(key) for key in statistics} for way in ("up", "down")}
     return {**ways, **{key: response[key] for key in ("source", "asymmetry", "verdict")}}
+
+
+def _crossbar(learned: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return what the summary says of the networks on a crossbar."""
+    costs = [
+        {key: plan[key] for key in ("inference", "training")}
+        for plan in found["crossbar-plan"]
+        if plan["device"] == learned["device"]
+    ]
+    kept = ("source", "settings", "test_images", "accuracy")
+    return {**{key: learned[key] for key in kept}, "cost": costs[0] if costs else None}
 
 
 def _speed(speeds: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from dwsynapse.io.number_format import (
 )
 from dwsynapse.io.pages import SYNTHETIC, VERDICTS, badge, number_cell, page, table, text_cell
 from dwsynapse.learning_rules import ON_DEVICE, RULES
+from dwsynapse.summary.crossbars_section import crossbars_section
 
 POLICIES = {"fixed": "the same reads for every image", "early_curve": "early exit"}
 """The choices of a plan that the page shows."""
@@ -50,6 +51,7 @@ def to_html(summary: dict[str, Any]) -> str:
             ),
             *_costs(summary["devices"]),
             *_responses(summary.get("responses", {})),
+            *crossbars_section(summary.get("crossbars", {})),
             "<h2>Verification</h2>",
             "<p>p-values are corrected for the tests of each report (Holm). Curves of different "
             "devices are compared to state how much they differ; they need not agree.</p>",

@@ -208,7 +208,7 @@ def test_a_value_may_be_given_again_by_its_name(tmp_path):
 
 
 def test_the_names_of_all_targets_are_known():
-    files = [ROOT / "Snakefile", *ROOT.glob("*/*.smk"), *ROOT.glob("studies/*/*.smk")]
+    files = [ROOT / "Snakefile", *ROOT.glob("*/*.smk"), *ROOT.glob("*/*/*.smk")]
     texts = [path.read_text() for path in files]
     rules = {name for text in texts for name in re.findall(r"(?m)^ *rule (\w+):", text)}
     (stages,) = (said[1] for text in texts if (said := re.search(r"(?m)^STAGES = (.*)", text)))

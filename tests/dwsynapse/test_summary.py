@@ -76,6 +76,29 @@ def test_the_response_of_a_track_is_told(tmp_path):
     assert "Responses" not in to_html(summary | {"responses": {}})
 
 
+def test_what_networks_on_a_crossbar_learn_is_told(tmp_path):
+    accuracy = {"mean": 0.9254, "sd": None, "low": 0.92, "high": 0.93, "n_models": 1}
+    settings = {"hidden": [100], "update": "whole", "levels": 6, "register_bits": 8}
+    learned = {
+        "device": "my-track",
+        "source": "simulated pulses",
+        "settings": settings | {"dataset": "mnist"},
+        "test_images": 10000,
+        "accuracy": accuracy | {"interval": "Wilson, over test images"},
+    }
+    training = {"epochs": 3, "energy_J": 2.9e-6, "time_s": {"at once": 4.5e-4, "row by row": 3e-3}}
+    plan = {"inference": {"energy_J": 1.9e-10, "time_s": 2e-8}, "training": training}
+    files = [write(tmp_path, "crossbar-accuracy", learned)]
+    assert summarise(files)[0]["crossbars"]["my-track"]["cost"] is None
+    files.append(write(tmp_path, "crossbar-plan", plan | {"device": "my-track"}))
+    summary = summarise(files)[0]
+    assert summary["crossbars"]["my-track"]["cost"] == plan
+    page = to_html(summary)
+    for words in ("my-track (simulated pulses)", "0.9254", "6 levels", "1.9e−10"):
+        assert words in page
+    assert "crossbars" not in to_html(summary | {"crossbars": {}})
+
+
 def test_all_versions_of_the_code_are_listed(tmp_path):
     versions = {
         "a": {"code_version": "0.1.0+1111", "code": "c1"},

@@ -2,11 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 import yaml
 
 from dwsynapse.io.contracts import PULSES
 from dwsynapse.io.track_geometry import TrackGeometry
+from network.images.grey_images import GreyImages
 from tests.workflow.small_study import run
 
 TRACK = {
@@ -27,6 +29,7 @@ STUDY = {
         "ellis2023": None,
         "my-track": TRACK,
     },
+    "crossbar": {"hidden": [4], "training_images": 100, "validation_images": 50, "epochs": 1},
     "hardware": {"compare_with": None},
 }
 
@@ -36,8 +39,18 @@ def done(tmp_path_factory):
     """Return the results of a small track."""
     folder = tmp_path_factory.mktemp("study")
     (folder / "study.yaml").write_text(yaml.safe_dump(STUDY))
+    # Images are fetched again where they are older than their config.
+    run(folder, "--", "results/config/grey-images.yaml")
+    write_grey_images(folder / "results" / "grey-images.npz")
     run(folder, "--", "fit-my-track", "summary")
     return folder
+
+
+def write_grey_images(path):
+    """Write random images in place of MNIST."""
+    rng = np.random.default_rng(0)
+    pixels, labels = rng.integers(0, 256, (300, 16)).astype(np.uint8), np.arange(300) % 10
+    GreyImages(pixels[:200], labels[:200], pixels[200:], labels[200:]).write(path)
 
 
 def test_a_track_gets_its_pulses_and_response(done):
@@ -52,6 +65,35 @@ def test_a_track_gets_its_pulses_and_response(done):
     summary = json.loads((done / "results" / "summary.json").read_text())
     assert summary["devices"] == {}
     assert summary["responses"]["my-track"]["up"]["mean_step"] == response["up"]["mean_step"]
+
+
+def test_networks_learn_on_a_crossbar_of_the_track(done):
+    folder = done / "results" / "my-track" / "crossbar"
+    found = json.loads((folder / "crossbar-accuracy.json").read_text())
+    assert found["source"] == "simulated pulses"
+    assert found["settings"]["levels"] == 6
+    summary = json.loads((done / "results" / "summary.json").read_text())
+    crossbar = summary["crossbars"]["my-track"]
+    assert crossbar["accuracy"] == found["accuracy"]
+    plan = json.loads((folder / "crossbar-plan.json").read_text())
+    assert plan["pulse"]["current_uA"] == 35
+    assert crossbar["cost"]["training"] == plan["training"]
+    page = (done / "results" / "summary.html").read_text()
+    assert "What networks on crossbars learn" in page
+
+
+def test_other_costs_do_not_train_again_and_another_rate_does(done):
+    def jobs(crossbar=(), **changes):
+        device = STUDY["devices"] | {"my-track": TRACK | changes}
+        other = {"devices": device, "crossbar": STUDY["crossbar"] | dict(crossbar)}
+        (done / "study.yaml").write_text(yaml.safe_dump(STUDY | other))
+        return run(done, "-n", "--", "train-my-track")
+
+    costlier = jobs(resistance_ohm=500)
+    assert "rule plan_crossbar" in costlier
+    assert "rule train_crossbar" not in costlier
+    assert "rule train_crossbar" in jobs({"learning_rate": 0.2})
+    assert "wildcards: device=my-track, model=1" in jobs({"models": 2})
 
 
 def test_what_pulses_are_read_with_does_not_redo_them_and_another_number_does(done):

@@ -10,7 +10,7 @@ from dwsynapse.study.devices.perpendicular_material import PerpendicularMaterial
 from dwsynapse.study.devices.pulses import Pulses
 from dwsynapse.study.devices.track import Track
 
-ELSEWHERE_OF_TRACK = {"shipped", "threads", "resistance_ohm", "junction"}
+ELSEWHERE_OF_TRACK = {"shipped", "threads", "resistance_ohm", "junction", "crossbar"}
 """Keys of a track that do not affect a single pulse."""
 
 
@@ -58,6 +58,8 @@ class TrackDevice(Block):
     """The pulses."""
     numerics: TrackNumerics = TrackNumerics()
     """Time step."""
+    crossbar: bool = True
+    """Whether networks are also trained on a crossbar of it, if its pulses make a response."""
     threads: int = Field(default=2, ge=1, le=1000)
     """Processor threads of the job that simulates the pulses, each with up to 16 walls."""
     shipped: WorkflowPath | None = None
@@ -80,6 +82,11 @@ class TrackDevice(Block):
         sequence = self.pulses.sequence
         both = sequence.down > 0 if sequence.kind == "ramps" else sequence.directions == "both"
         return both and len(self.pulses.current_uA) == 1
+
+    @property
+    def has_crossbar(self) -> bool:
+        """Whether networks are trained on a crossbar of it."""
+        return self.crossbar and self.makes_response
 
     @model_validator(mode="after")
     def _has_its_layer(self) -> Self:

@@ -15,6 +15,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.study import Crossbar, read_block
 from network.cli import app
 from network.crossbar import trained_crossbar
 from network.images.grey_images import GreyImages
@@ -189,3 +190,12 @@ def test_a_training_that_is_stopped_goes_on_to_the_same_model(study: Path, tmp_p
     assert started("stopped").wait(timeout=300) == 0
     names = [tmp_path / out / "model0.safetensors" for out in ("whole", "stopped")]
     assert names[0].read_bytes() == names[1].read_bytes()
+
+
+def test_the_number_of_devices_is_not_taken_for_the_devices_of_a_study(tmp_path: Path) -> None:
+    """Both are below `devices`; one is a number."""
+    (tmp_path / "crossbar.yaml").write_text("devices: 3\n")
+    assert read_block(tmp_path / "crossbar.yaml", Crossbar).devices == 3
+    (tmp_path / "study.yaml").write_text("devices:\n  my-track: null\n")
+    with pytest.raises(InputError, match=r"a study .it has devices., not a block .*`crossbar:`"):
+        read_block(tmp_path / "study.yaml", Crossbar)
