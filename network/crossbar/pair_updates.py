@@ -93,7 +93,7 @@ def row_space(n: int) -> RowSpace:
     return RowSpace(floats[0], floats[1], floats[2], words[0], words[1], floats[3])
 
 
-@compiled()
+@compiled(forceinline=True)
 def change_digit(layer, digit, i, key, scheme, tables, space):  # type: ignore[no-untyped-def]
     """Change one digit of row i by the wanted changes in the space, by pulses on both devices."""
     x_plus, x_minus = layer.x[digit, 0, i], layer.x[digit, 1, i]
@@ -116,13 +116,13 @@ def change_digit(layer, digit, i, key, scheme, tables, space):  # type: ignore[n
         round_to_levels(x_minus, top, scheme.rounding, key, MINUS)
 
 
-@compiled()
+@compiled(forceinline=True)
 def digit_scale(layer, digit, scheme):  # type: ignore[no-untyped-def]
     """Return the weight for g+ - g- = 1 in a digit, of which there are one or two."""
     return layer.scale if digit == 0 else np.float32(layer.scale / np.float32(scheme.base))
 
 
-@compiled()
+@compiled(forceinline=True)
 def digit_weights(w, layer, digit, i, scheme, tables):  # type: ignore[no-untyped-def]
     """Fill in the weights of one digit of row i."""
     x, device = layer.x, layer.device
@@ -141,7 +141,7 @@ def digit_weights(w, layer, digit, i, scheme, tables):  # type: ignore[no-untype
         )
 
 
-@compiled()
+@compiled(forceinline=True)
 def refresh_row(layer, i, scheme, tables, space):  # type: ignore[no-untyped-def]
     """Read the weights of row i from its devices."""
     w = layer.weights[i]
@@ -152,7 +152,7 @@ def refresh_row(layer, i, scheme, tables, space):  # type: ignore[no-untyped-def
             w[j] += space.digit[j]
 
 
-@compiled()
+@compiled(forceinline=True)
 def update_row(layer, i, key, scheme, tables, space):  # type: ignore[no-untyped-def]
     """Change the weights of row i by the wanted changes in the space."""
     if scheme.update == IDEAL:
@@ -170,7 +170,7 @@ def update_row(layer, i, key, scheme, tables, space):  # type: ignore[no-untyped
     refresh_row(layer, i, scheme, tables, space)
 
 
-@compiled()
+@compiled(forceinline=True)
 def carry_row(layer, i, used, key, scheme, tables, space):  # type: ignore[no-untyped-def]
     """Carry what has come together in the lower digit of row i to the higher one.
 
