@@ -259,6 +259,16 @@ class ResponseShape(Result):
     verdict: str
 
 
+class CrossbarSettings(Shape):
+    """How networks on a crossbar learned, in short."""
+
+    hidden: list[int]
+    update: str
+    levels: int | None
+    register_bits: int | None
+    dataset: str
+
+
 class LearnedShare(Shape):
     """Share of the test images that networks on a crossbar classify correctly."""
 
@@ -275,7 +285,7 @@ class CrossbarAccuracyShape(Result):
 
     device: str
     source: str
-    settings: dict[str, Any]
+    settings: CrossbarSettings
     test_images: int
     accuracy: LearnedShare
 
@@ -292,7 +302,7 @@ class TrainingCostShape(Shape):
 
     epochs: int
     energy_J: float
-    time_s: dict[str, float]
+    time_s: Annotated[dict[str, float], Field(min_length=1)]
 
 
 class CrossbarPlanShape(Result):

@@ -109,7 +109,7 @@ def values_of(path: Path) -> Values:
         return {str(name): _numbers(column.to_numpy()) for name, column in cells.items()}
     if path.suffix == ".npz":
         with np.load(path, allow_pickle=False) as arrays:
-            return dict(arrays)
+            return {name: arrays[name] for name in arrays if name != "provenance"}
     if path.suffix == ".safetensors":
         from safetensors.numpy import load_file
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 app = Commands()
 STAGES = {
-    "simulate": ("rounds/1/trials-*.csv", "shipped/trials.csv"),
-    "fit": ("device.json",),
-    "train": ("network/accuracy.json",),
+    "simulate": ("rounds/1/trials-*.csv", "shipped/trials.csv", "pulses.csv"),
+    "fit": ("device.json", "response.json"),
+    "train": ("network/accuracy.json", "crossbar/crossbar-accuracy.json"),
     "verify": ("hardware/*/verification.json", "comparison.json"),
 }
 """Which files show that a device went through a stage."""
@@ -124,6 +124,10 @@ def compared(study: "Study", device: str, out: Path) -> "Iterator[tuple[str, Dif
         if is_result and not NOT_COMPARED & set(file.parts) and (now / file).is_file():
             yield str(path), difference(path, now / file)
     if shipped := getattr(study.devices[device], "shipped", None):
+        pulses = Path(shipped_folder(shipped)) / "pulses.csv"
+        if pulses.is_file():
+            yield str(pulses), difference(pulses, now / pulses.name)
+            return
         trials = Path(shipped_folder(shipped)) / "trials.csv"
         tables = sorted((now / "rounds").glob("*/trials-*.csv"))
         tables = [table for table in tables if not table.name.endswith(PROGRESS)]

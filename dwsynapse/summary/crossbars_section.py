@@ -39,17 +39,17 @@ def _row(name: str, of: dict[str, Any]) -> list[str]:
 
 
 def _network(settings: dict[str, Any]) -> str:
-    hidden = " x ".join(str(n) for n in settings.get("hidden", []))
-    return f"{settings.get('dataset', '')}, hidden: {hidden or 'none'}"
+    hidden = " x ".join(str(n) for n in settings["hidden"])
+    return f"{settings['dataset']}, hidden: {hidden or 'none'}"
 
 
 def _devices(settings: dict[str, Any]) -> str:
     """Return how its devices are written."""
-    levels = settings.get("levels")
-    bits = settings.get("register_bits")
+    levels = settings["levels"]
+    bits = settings["register_bits"]
     parts = [
         f"{levels} levels" if levels else "walls rest anywhere",
-        f"{settings.get('update', '')} pulses",
+        f"{settings['update']} pulses",
         *([f"register of {bits} bits"] if bits else []),
     ]
     return ", ".join(parts)

@@ -20,6 +20,7 @@ from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.files import sha256, write_json
 from dwsynapse.io.track_geometry import TrackGeometry
 from dwsynapse.study import SimulatedDevice
+from dwsynapse.study.crossbar import Crossbar
 from dwsynapse.study.reading import block_text, read_block, read_study
 from dwsynapse.summary.study_numbers import summarise
 from dwsynapse.summary.study_page import to_html
@@ -38,6 +39,9 @@ from micromag.sample.wire import declare
 from micromag.trials.relaxed_walls import check_walls, read_walls, relaxed_walls, write_walls
 from micromag.trials.simulate import setup
 from network import trained_model
+from network.crossbar import trained_crossbar
+from network.crossbar.crossbar_layers import CrossbarLayer
+from network.crossbar.crossbar_record import CrossbarRecord, ResponseOrigin
 from network.images.prepared_images import Images
 from tests.fitting.response.small_tables import linear_table
 from tests.fitting.response.small_trains import TRACK, track_pulses
@@ -263,16 +267,44 @@ def _trained(target):
         model = trained_model.TrainedModel("toy", sha256(device), 1, 2023, networks, {})
         trained_model.write(folder / "model0.json", model)
 
-        def agree(f):
-            try:
-                path = f / "model0.json"
-                document = json.loads(path.read_text())
-                document["arrays"]["sha256"] = sha256(f / "model0.safetensors")
-                path.write_text(json.dumps(document))
-            except (ValueError, TypeError, KeyError, RecursionError):
-                pass
-
+        agree = _agreeing("model0")
         return Reader(target, lambda f: trained_model.read(f / "model0.json"), agree)
+
+    return build
+
+
+def _agreeing(stem):
+    """Return what writes the checksum of damaged arrays into the JSON file next to them."""
+
+    def agree(f):
+        try:
+            path = f / f"{stem}.json"
+            document = json.loads(path.read_text())
+            document["arrays"]["sha256"] = sha256(f / f"{stem}.safetensors")
+            path.write_text(json.dumps(document))
+        except (ValueError, TypeError, KeyError, RecursionError):
+            pass
+
+    return agree
+
+
+def _crossbar(target):
+    def build(folder):
+        config = Crossbar(hidden=(2,), levels=5, devices=2)
+        shapes = (3, 2), (3, 3)
+        layers = []
+        for shape in shapes:
+            x = np.arange(2 * shape[0] * shape[1]).reshape(1, 2, *shape).astype(np.float32) % 5 / 4
+            weights = (x[0, 0] - x[0, 1]).astype(np.float32)
+            layers.append(CrossbarLayer(weights, 1.25, x, (x > 0.5).astype(np.uint8)))
+        made = trained_crossbar.TrainedCrossbar(
+            ResponseOrigin("toy", "0" * 64, "1" * 64, "simulated pulses"),
+            *(0, 7, config, tuple(layers), np.array([1e-5, 2e-5]), np.array([3e-5, 5e-5])),
+            CrossbarRecord(0.01, 2, 40, (0.5, 0.75), (0.5, 0.7), None, (20.0, 10.0)),
+        )
+        trained_crossbar.write(folder / "model0.json", made)
+        agree = _agreeing("model0")
+        return Reader(target, lambda f: trained_crossbar.read(f / "model0.json"), agree)
 
     return build
 
@@ -406,6 +438,24 @@ SUMMARISED = {
         "started_s": 1.0,
         "ended_s": 3.0,
     },
+    "crossbar-accuracy": {
+        "device": "a-track",
+        "source": "simulated pulses",
+        "settings": {
+            **{"hidden": [3], "update": "whole", "levels": 5, "register_bits": None},
+            "dataset": "mnist",
+        },
+        "test_images": 100,
+        "accuracy": {
+            **{"mean": 0.9, "sd": None, "low": 0.8, "high": 0.95, "n_models": 1},
+            "interval": "Wilson, over test images",
+        },
+    },
+    "crossbar-plan": {
+        "device": "a-track",
+        "inference": {"energy_J": 1e-9, "time_s": 1e-8},
+        "training": {"epochs": 2, "energy_J": 1e-6, "time_s": {"at once": 0.1, "row by row": 1.0}},
+    },
     "verification": {
         "device": "paper",
         "laboratory": "lab",
@@ -525,6 +575,8 @@ READERS = {
     "detection errors": _detection,
     "network": _trained("model0.json"),
     "arrays of a network": _trained("model0.safetensors"),
+    "crossbar": _crossbar("model0.json"),
+    "arrays of a crossbar": _crossbar("model0.safetensors"),
     "images": _images,
     "study": _study,
     "device block": _block,

@@ -12,7 +12,7 @@ from dwsynapse.io.errors import InputError
 from tests.fuzz.damage import damaged
 from tests.fuzz.readers import READERS
 
-N_QUICK, N_ALL = 10, 1000  # of each reader: 39 000 in all
+N_QUICK, N_ALL = 10, 1000  # of each reader: 44 000 in all
 LIMIT_S = 30  # of one call, which takes milliseconds
 MAX_GROWTH_KB = 700_000  # of memory, over all inputs of a reader
 MAX_LINE = 900
