@@ -5,6 +5,7 @@ Each imports what it needs when it runs: libraries of figures and compilers take
 
 from dwsynapse.io.command_line import Commands
 from hardware.compare_command import compare
+from hardware.crossbars.crossbar_commands import program_crossbar, run_crossbar, verify_crossbar
 from hardware.instruments.run_command import run
 from hardware.kerr_loops.loops_command import loops
 from hardware.logs.manifest_command import manifest
@@ -26,3 +27,6 @@ app.command()(verify)
 app.command()(prove)
 app.command()(compare)
 app.command()(recalibrate)
+app.command("program-crossbar")(program_crossbar)
+app.command("run-crossbar")(run_crossbar)
+app.command("verify-crossbar")(verify_crossbar)

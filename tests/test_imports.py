@@ -21,7 +21,12 @@ ALLOWED = {
     "micromag": ("dwsynapse",),
     "fitting": ("dwsynapse",),
     "network": ("dwsynapse", *DEVICE_MODEL),
-    "hardware": ("dwsynapse", *DEVICE_MODEL, "network.trained_model"),
+    "hardware": (
+        "dwsynapse",
+        *DEVICE_MODEL,
+        "network.trained_model",
+        "network.crossbar.trained_crossbar",
+    ),
     "studies": ("dwsynapse", "micromag", "fitting", "network", "hardware"),
     "benchmarks": ("dwsynapse", "micromag", "fitting", "network", "hardware", "studies"),
 }
@@ -91,6 +96,10 @@ EXCEPTIONS = {
     "hardware/verification/verification_figure.py": ("fitting.inference.distributions",),
     # The test that ends the reading of an image, as plans reckon with it.
     "hardware/early_reading.py": ("network.cost.early_exit",),
+    # How many pulses a response was made of is in response.json, next to it.
+    "hardware/crossbars/step_scores.py": ("fitting.response.response_content",),
+    # Groups of conductance, as in the tests of a response.
+    "hardware/crossbars/step_tests.py": ("fitting.response.checks.response_tests",),
     # Reads images.npz, a file that passes between the rooms.
     "hardware/verification/verify_command.py": ("network.images.prepared_images",),
     "hardware/verification/class_tests/classification.py": ("network.images.prepared_images",),

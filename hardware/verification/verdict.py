@@ -1,6 +1,6 @@
 """One verdict on a log, from all of its tests."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dwsynapse.io.number_format import counted
@@ -102,16 +102,16 @@ def _harmless(name: str, differences: dict[str, Difference]) -> bool:
 
 
 def questions(
-    tests: Sequence[dict[str, Any]], differences: dict[str, Difference]
+    tests: Sequence[dict[str, Any]],
+    differences: dict[str, Difference],
+    asked: Mapping[str, str] = QUESTIONS,
 ) -> list[dict[str, str]]:
-    """Return the five questions with their answers, as far as the log has them."""
+    """Return the questions with their answers, as far as the log has them."""
     answers = {
         key: _answer([test["verdict"] for test in tests if test["question"] == key])
-        for key in QUESTIONS
+        for key in asked
     } | {"e": _matters(list(differences.values()))}
-    return [
-        {"key": key, "question": text, "answer": answers[key]} for key, text in QUESTIONS.items()
-    ]
+    return [{"key": key, "question": text, "answer": answers[key]} for key, text in asked.items()]
 
 
 def _matters(differences: Sequence[Difference]) -> str:

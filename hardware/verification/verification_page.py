@@ -32,12 +32,7 @@ def to_html(verification: dict[str, Any], figures: Sequence[str]) -> str:
             f"is as its model says: {percent(verification['significance'])} "
             f"({escape(verification['correction'])}).</p>",
             *_diagnoses(verdict),
-            "<h2>Does it matter?</h2>",
-            table(
-                ("difference", "value", "interval", "tolerance", "within"),
-                map(_difference, verification["differences"]),
-            ),
-            *(_question(q, verification["tests"]) for q in verification["questions"]),
+            *differences_and_questions(verification),
             f"<p>{escape(_order(verification['order_of_reads']))}</p>",
             "<h2>Synapses that deviate most</h2>",
             _synapses(verification["tests"]),
@@ -49,6 +44,16 @@ def to_html(verification: dict[str, Any], figures: Sequence[str]) -> str:
             *(f"<div>{figure[figure.index('<svg') :]}</div>" for figure in figures),
         ],
     )
+
+
+def differences_and_questions(verification: dict[str, Any]) -> Iterable[str]:
+    """Return the differences that may matter, and the questions with their tests."""
+    head = ("difference", "value", "interval", "tolerance", "within")
+    return [
+        "<h2>Does it matter?</h2>",
+        table(head, map(_difference, verification["differences"])),
+        *(_question(q, verification["tests"]) for q in verification["questions"]),
+    ]
 
 
 def _diagnoses(verdict: dict[str, Any]) -> Iterable[str]:

@@ -1,0 +1,192 @@
+"""Tests of a programming log: whether the program ran, and where its devices ended."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.special import chdtr, chdtrc, ndtr
+from scipy.stats import hypergeom
+
+from dwsynapse.io.number_format import MIN_P_VALUE
+from fitting.response.response_table import ResponseTable
+from hardware.crossbars.crossbar_program import CrossbarProgram
+from hardware.crossbars.virtual_crossbar import VirtualCrossbar
+from hardware.crossbars.walls import Walls
+from hardware.verification.log_tests.result import LogResult
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+ROUNDING = 1e-6
+"""Share of the range up to which readings without noise are the same."""
+REPEATS, SIMULATED_DEVICES = 20, 2_000_000
+SEED = 2**31
+"""Of the virtual crossbars that are run for comparison: no usual seed of a log."""
+
+
+def readings_agree(
+    name: str, away: Floats, variance: Floats, meaning: str, effect: str
+) -> LogResult:
+    """Test whether differences of readings that should be the same are noise.
+
+    Their mean and their scatter are tested, the p-value being twice the smaller. Without noise they
+    are equal or they are not.
+    """
+    n = len(away)
+    if not n or (variance == 0).all():
+        same = not n or bool(np.abs(away).max() <= ROUNDING)
+        p, z = 1.0 if same else MIN_P_VALUE, 0.0
+        method = "exact: readings have no noise"
+    else:
+        scaled = away / np.sqrt(variance)
+        z, total = float(scaled.sum() / np.sqrt(n)), float((scaled**2).sum())
+        of_scatter = 2 * min(float(chdtrc(n, total)), float(chdtr(n, total)))
+        p = min(2 * min(2 * float(ndtr(-abs(z))), of_scatter), 1.0)
+        method = "normal for the mean, chi-square for the scatter, either of two"
+    return LogResult(
+        test=name,
+        question="d",
+        statistic=z,
+        statistic_meaning=meaning,
+        p_value=p,
+        p_value_method=method,
+        effect_size=float(away.mean()) if n else 0.0,
+        effect_meaning=effect,
+        n=n,
+    )
+
+
+def drift(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -> LogResult:
+    """Test whether a device is before a pulse as it was after the last one."""
+    device = log["device"].to_numpy(np.int64)
+    after, before = (log[f"conductance_{when}_S"].to_numpy(float) for when in ("after", "before"))
+    follows = np.flatnonzero(np.diff(device) == 0)
+    span_S = program.span_S[device[follows]]
+    away = (before[follows + 1] - after[follows]) / span_S
+    # The same reading may be that after a pulse and that before the next.
+    shared = len(away) > 0 and not away.any()
+    variance = 0.0 if shared else 2 * (read_noise_sd_S / span_S) ** 2
+    return readings_agree(
+        "drift between pulses",
+        away,
+        np.broadcast_to(variance, away.shape),
+        "mean change between pulses, in standard deviations",
+        "mean change of a conductance between pulses, as a share of the range",
+    )
+
+
+def start(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -> LogResult:
+    """Test whether the first readings are the state that the program starts from."""
+    first = log.drop_duplicates("device")
+    device = first["device"].to_numpy(np.int64)
+    x = program.positions(first["conductance_before_S"].to_numpy(float), device)
+    return readings_agree(
+        "starting state",
+        x - program.start[device],
+        (read_noise_sd_S / program.span_S[device]) ** 2,
+        "mean distance of the first readings from the starting state, in standard deviations",
+        "mean distance of the first readings from the starting state, as a share of the range",
+    )
+
+
+def pulses_as_programmed(log: pd.DataFrame, program: CrossbarProgram) -> LogResult:
+    """Test whether pulses and directions are those that the program asks for."""
+    wrong = int(_wrong_pulses(log, program).sum()) + _missing(log, program)
+    return LogResult(
+        test="pulses as programmed",
+        question="d",
+        statistic=float(wrong),
+        statistic_meaning="pulses that are not those of the program, and missing ones",
+        p_value=MIN_P_VALUE if wrong else 1.0,
+        p_value_method="exact",
+        effect_size=wrong / max(len(log), 1),
+        effect_meaning="share of the pulses that are not as programmed",
+        n=len(log),
+    )
+
+
+def _wrong_pulses(log: pd.DataFrame, program: CrossbarProgram) -> Bools:
+    device, pulse, direction = (
+        log[name].to_numpy(np.int64) for name in ("device", "pulse", "direction")
+    )
+    follows = np.append(False, np.diff(device) == 0)
+    wrong = pulse != np.where(follows, np.append(0, pulse[:-1]) + 1, 0)
+    if program.method == "open":
+        programmed = program.pulses[device]
+        return wrong | (pulse >= np.abs(programmed)) | (direction != np.sign(programmed))
+    # What decides on a pulse is the reading after the last one.
+    before_S = log["conductance_before_S"].to_numpy(float)
+    last_S = np.append(before_S[:1], log["conductance_after_S"].to_numpy(float)[:-1])
+    decisive_S = np.where(follows, last_S, before_S)
+    away = program.target[device] - program.positions(decisive_S, device)
+    needless = np.abs(away) < program.tolerance - ROUNDING
+    return wrong | (direction != np.sign(away)) | needless | (pulse >= program.max_pulses)
+
+
+def _missing(log: pd.DataFrame, program: CrossbarProgram) -> int:
+    """Return how many pulses of the program the log has not, as far as that can be told."""
+    made = np.bincount(log["device"], minlength=len(program))
+    if program.method == "open":
+        return int(np.maximum(np.abs(program.pulses) - made, 0).sum())
+    reached = within_tolerance(log, program)
+    return int((~reached & (made < program.max_pulses)).sum())
+
+
+def within_tolerance(log: pd.DataFrame, program: CrossbarProgram) -> Bools:
+    """Return which devices are within the tolerance by their last reading, shape (n_devices,).
+
+    A device without pulses is where it starts from.
+    """
+    x = program.start.copy()
+    last = log.drop_duplicates("device", keep="last")
+    device = last["device"].to_numpy(np.int64)
+    x[device] = program.positions(last["conductance_after_S"].to_numpy(float), device)
+    return np.abs(program.target - x) <= program.tolerance + ROUNDING
+
+
+def missed_devices(
+    log: pd.DataFrame, program: CrossbarProgram, table: ResponseTable, read_noise_sd_S: float
+) -> dict[str, int]:
+    """Count the devices outside the tolerance by their last reading, here and where all is right.
+
+    Returns
+    -------
+    dict
+        missed, of n devices of the log; expected_missed, of expected_n devices of virtual crossbars
+        that the program is run on.
+    """
+    repeats = max(min(REPEATS, SIMULATED_DEVICES // len(program)), 1)
+    several = pd.concat([program.devices] * repeats, ignore_index=True)
+    several["device"] = np.arange(len(several))
+    repeated = replace(program, devices=several)
+    crossbar = VirtualCrossbar(Walls(table, program.levels), SEED, read_noise_sd_S)
+    simulated = crossbar.run(repeated)[0].sort_values(["device", "pulse"], kind="stable")
+    return {
+        "missed": int((~within_tolerance(log, program)).sum()),
+        "n": len(program),
+        "expected_missed": int((~within_tolerance(simulated, repeated)).sum()),
+        "expected_n": len(repeated),
+    }
+
+
+def final_conductances(counts: dict[str, int]) -> LogResult:
+    """Test whether more devices miss their conductance than where the response is right.
+
+    Given how many devices miss in the log and on virtual crossbars together, the number in the log
+    is hypergeometric (Fisher's exact test, one-sided); devices that miss with different
+    probabilities scatter less. It is for closed loops: in an open loop the errors that the response
+    has itself add up.
+    """
+    missed, n, expected, others = counts.values()
+    return LogResult(
+        test="final conductances",
+        question="c",
+        statistic=float(missed),
+        statistic_meaning="devices whose last reading is outside the tolerance",
+        p_value=min(float(hypergeom.sf(missed - 1, n + others, expected + missed, n)), 1.0),
+        p_value_method=f"Fisher's exact test against {others // n} virtual crossbars",
+        effect_size=missed / n - expected / others,
+        effect_meaning="share of devices outside the tolerance less that expected",
+        n=n,
+    )

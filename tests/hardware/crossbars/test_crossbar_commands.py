@@ -1,0 +1,123 @@
+"""The commands of crossbars as a user types them, from a trained one to a verdict."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from typer.testing import CliRunner
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.study.crossbar import Carry, Crossbar
+from hardware.cli import app
+from network.crossbar import trained_crossbar
+from network.crossbar.crossbar_layers import CrossbarLayer
+from network.crossbar.trained_crossbar import CrossbarRecord, ResponseOrigin, TrainedCrossbar
+from tests.hardware.crossbars.small_crossbar import LOW_S, RANGE_S, response
+
+SHAPE = 2, 2, 9, 6
+CONFIG = Crossbar(hidden=(), weight_limits=(1.0,), carry=Carry(), devices=2, epochs=1)
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+@pytest.fixture
+def crossbar(tmp_path):
+    """Write a crossbar of 9 x 6 weights with two digits, of two kinds of device."""
+    table = response()
+    table.write(tmp_path / "response.npz", {})
+    rng = np.random.default_rng(4)
+    layer = CrossbarLayer(
+        np.zeros(SHAPE[2:], np.float32),
+        1.25,
+        rng.uniform(0.1, 0.9, SHAPE).astype(np.float32),
+        rng.integers(1, 3, SHAPE, dtype=np.uint8),
+    )
+    made = TrainedCrossbar(
+        ResponseOrigin.of(tmp_path / "response.npz", table),
+        0,
+        1,
+        CONFIG,
+        (layer,),
+        LOW_S * np.array([1, 0.9, 1.2]),
+        (LOW_S + RANGE_S) * np.array([1, 1.1, 1.3]),
+        CrossbarRecord(0.01, 1, 10, None, (0.5,)),
+    )
+    trained_crossbar.write(tmp_path / "crossbar0.json", made)
+    return made
+
+
+def chain(folder, *options):
+    """Program, run and verify; return the verification."""
+    given = "--response", folder / "response.npz"
+    invoke("program-crossbar", folder / "crossbar0.json", *given, "--out", folder)
+    program = "--program", folder / "crossbar_program.csv"
+    invoke("run-crossbar", *program, *given, "--out", folder, *options)
+    log = folder / ("programming_log.csv" if "--csv" in options else "programming_log.parquet")
+    named = "--log", log, "--manifest", folder / "manifest.json"
+    said = invoke("verify-crossbar", *program, *given, *named, "--out", folder)
+    return json.loads((folder / "crossbar_verification.json").read_text()), said.output
+
+
+def test_a_crossbar_goes_from_training_to_a_verdict(tmp_path, crossbar):
+    """Each device gets the conductance that it was trained to."""
+    verification, said = chain(tmp_path, "--csv", "--read-noise-S", 3e-8)
+    assert verification["verdict"]["verdict"] in ("consistent", "not enough data"), said
+    assert verification["synthetic"]
+    assert "verdict: " in said
+    program = pd.read_csv(tmp_path / "crossbar_program.csv", comment="#")
+    assert len(program) == np.prod(SHAPE)
+    place = program[(program.row == 8) & (program.column == 5) & (program.side == "minus")]
+    trained_S = crossbar.conductances_S(0)[:, 1, 8, 5]
+    assert_allclose(place.sort_values("digit")["conductance_S"], trained_S)
+    final = pd.read_csv(tmp_path / "final_conductances.csv", comment="#")
+    away = np.abs(final["conductance_S"] - program["conductance_S"])
+    # Half the mean step, and four standard deviations of a reading.
+    tolerance = json.loads((tmp_path / "crossbar_program.json").read_text())["tolerance"]
+    assert (away <= tolerance * (program["high_S"] - program["low_S"]) + 1.2e-7).mean() > 0.99
+    page = (tmp_path / "crossbar_verification.html").read_text()
+    assert "synthetic" in page
+    assert "<svg" in page
+
+
+def test_the_next_program_starts_where_the_last_one_ended(tmp_path, crossbar):
+    """From there the same conductances need no pulses."""
+    chain(tmp_path)
+    out = tmp_path / "again"
+    said = invoke(
+        *("program-crossbar", tmp_path / "crossbar0.json"),
+        *("--response", tmp_path / "response.npz", "--out", out),
+        *("--start", tmp_path / "final_conductances.csv", "--loop", "open"),
+    )
+    # A wall within half the mean step may still be nearer after a step that is smaller there.
+    assert "216 devices: " in said.output
+    assert np.abs(pd.read_csv(out / "crossbar_program.csv", comment="#")["pulses"]).max() <= 1
+    (tmp_path / "short.csv").write_text("device,conductance_S\n0,1e-5\n")
+    given = "--response", tmp_path / "response.npz", "--out", out, "--start", tmp_path / "short.csv"
+    with pytest.raises(InputError, match="1 conductances for 216 devices"):
+        invoke("program-crossbar", tmp_path / "crossbar0.json", *given)
+
+
+def test_a_defect_is_a_result(tmp_path, crossbar):
+    """A fifth of the walls does not move."""
+    verification, said = chain(tmp_path, "--stuck", 0.2)
+    assert verification["verdict"]["verdict"] == "inconsistent"
+    failed = {t["test"] for t in verification["tests"] if t["verdict"] == "inconsistent"}
+    assert {"worst devices", "final conductances"} <= failed
+    assert "inconsistent (" in said
+
+
+def test_ideal_updates_have_no_program(tmp_path, crossbar):
+    """They were on no devices."""
+    ideal = CONFIG.model_copy(update={"update": "ideal"})
+    layer = CrossbarLayer(np.zeros(SHAPE[2:], np.float32), 1.25)
+    made = TrainedCrossbar(**{**vars(crossbar), "config": ideal, "layers": (layer,)})
+    trained_crossbar.write(tmp_path / "ideal.json", made)
+    with pytest.raises(InputError, match="was trained by ideal updates"):
+        invoke(
+            *("program-crossbar", tmp_path / "ideal.json"),
+            *("--response", tmp_path / "response.npz", "--out", tmp_path),
+        )
