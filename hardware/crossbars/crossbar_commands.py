@@ -73,7 +73,7 @@ def program_crossbar(
         started(devices_of(trained), start),
         ResponseTable.read(response),
         method=loop,
-        levels=trained.config.levels,
+        levels=trained.config.n_levels or None,
         tolerance=tolerance,
         max_pulses=max_pulses,
         provenance=provenance("hardware", inputs=inputs),
