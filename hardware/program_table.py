@@ -89,13 +89,15 @@ def synapses(
     layer = frame["layer"].to_numpy() if "layer" in frame else np.zeros(len(frame), int)
     ends = [int(out[layer == n].max(initial=-1)) + 1 for n in range(int(layer.max()) + 1)]
     layers = wiring(int(in_[layer == 0].max(initial=0)) + 1, np.diff([0, *ends]).tolist())
-    fields_mT = np.full((layers[-1].out.stop, layers[-1].in_.stop), np.nan)
-    known = (out < fields_mT.shape[0]) & (in_ < fields_mT.shape[1])
-    fields_mT[out[known], in_[known]] = frame["field_mT"].to_numpy(float)[known]
-    n_synapses = sum(max(each.n_out, 0) * each.n_in for each in layers)
-    whole = len(frame) == n_synapses and not any(np.isnan(fields_mT[each]).any() for each in layers)
+    shape = layers[-1].out.stop, layers[-1].in_.stop
+    whole = len(frame) == sum(max(each.n_out, 0) * each.n_in for each in layers)
+    whole = whole and out.max() < shape[0] and in_.max() < shape[1]
+    if whole:
+        fields_mT = np.full(shape, np.nan)
+        fields_mT[out, in_] = frame["field_mT"].to_numpy(float)
+        whole = not any(np.isnan(fields_mT[each]).any() for each in layers)
     if not whole or frame["reads"].nunique() > 1:
-        sizes = " and ".join(f"{each.n_out} x {each.n_in}" for each in layers)
+        sizes = " and ".join(f"{max(each.n_out, 0)} x {max(each.n_in, 0)}" for each in layers)
         raise InputError(
             f"{len(frame)} rows do not give each of {sizes} synapses once with the same reads",
             path=path,

@@ -72,8 +72,8 @@ class Stack(torch.nn.Module):
         return self.layers[last](x, _streams(streams, last), first_image)
 
     @torch.no_grad()
-    def centred(self, inputs: Tensor, streams: NDArray[np.uint64]) -> None:
-        """Set biases and gains of the hidden neurons so that g (y + b) has mean 0 and sd 2.
+    def centred(self, inputs: Tensor, streams: NDArray[np.uint64], sd: float = 2.0) -> None:
+        """Set biases and gains of the hidden neurons so that g (y + b) has mean 0 and this sd.
 
         Parameters
         ----------
@@ -81,13 +81,15 @@ class Stack(torch.nn.Module):
             Some images, shape (n_images, n_in).
         streams
             As in `forward`.
+        sd
+            Standard deviation over the images.
         """
         x = inputs
         for number, (layer, gain) in enumerate(zip(self.layers, self.gains, strict=False)):
             own = _streams(streams, number)
             y = layer(x, own)
             layer.biases -= y.mean(1)
-            gain.copy_(2 / y.std(1).clamp_min(1e-6))
+            gain.copy_(sd / y.std(1).clamp_min(1e-6))
             x = self._neurons(y - y.mean(1, keepdim=True), gain)
 
     def _neurons(self, outputs: Tensor, gain: Tensor) -> Tensor:

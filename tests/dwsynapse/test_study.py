@@ -238,3 +238,16 @@ def test_a_study_that_snakemake_cannot_read_is_one_line(tmp_path, content, says)
     with pytest.raises(InputError, match=f"my-study.yaml: {says}") as error:
         CliRunner().invoke(cli.app, ["check", str(study)], catch_exceptions=False)
     assert "\n" not in str(error.value)
+
+
+def test_networks_with_hidden_layers_run_on_devices_beside_the_others():
+    plain = {"hardware": {"reads_train": [1, 8]}, "network": {"one_read": ["mixed-sums"]}}
+    assert read_study(plain).networks_on_device == ("k1", "k8", "mixed-sums")
+    deep = plain | {"network": {"hidden": [60]}}
+    assert read_study(deep).networks_on_device == ("k1", "k8", "hidden-k1", "hidden-k8")
+    log = {"log": "log.csv", "manifest": "manifest.json"}
+    mine = {"source": "measurement", "counts": "counts.csv", "logs": {"hidden-k8": log}}
+    shown = {"devices": {"mine": mine}, "hardware": {"reads_train": [8], "compare_with": None}}
+    assert read_study(shown | {"network": {"hidden": [60]}}).devices["mine"].logs
+    with pytest.raises(InputError, match="names 'hidden-k8', which does not run on it"):
+        read_study(shown)

@@ -25,6 +25,7 @@ from network.training.gaussian_descent import Learner, descend, split_tensors
 
 RATE = 0.1  # of biases, which change most (docs/methods.md)
 SPREAD = 0.4  # fields begin with f within this distance of 1/2, so that neurons differ
+STEEPNESS = 8.0  # sd of g (y + b) at the start: the gradient is that of neurons this close to steps
 FIRST_READS = 16.0
 
 
@@ -73,7 +74,7 @@ def train(
         for n_in, n_out in pairwise(widths)
     ]
     stack = Stack(layers, "binary")
-    stack.centred(pixels[:500], np.array([stream(seed, model, kind, "start")]))
+    stack.centred(pixels[:500], np.array([stream(seed, model, kind, "start")]), STEEPNESS)
     learner = Learner(
         lambda batch, streams, first: stack(batch, streams, first)[0],
         layers,
