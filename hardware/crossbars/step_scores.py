@@ -18,6 +18,7 @@ from scipy.special import ndtr, ndtri
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json
+from dwsynapse.io.progress_bars import progress_bar
 from fitting.response.response_table import ResponseTable
 from hardware.crossbars.crossbar_program import CrossbarProgram
 from hardware.crossbars.walls import Walls
@@ -28,6 +29,8 @@ Integers = NDArray[np.int64]
 ROWS = 2**11
 """Steps that are looked at together, with all quantiles of each."""
 LEAST_P = 1e-15
+QUICK_S = 2.0
+"""What takes no longer needs no bar."""
 ROUNDING = 1e-9
 REACH_SD = 5.0
 """With noise, steps that may reach an end of the range so closely are left out: a reading does not
@@ -180,7 +183,8 @@ class StepScores:
         m = pulses.of_steps(way, column)
         draws = np.random.default_rng([seed, 5]).random((2, len(log)))
         mean, sd, uniform = np.empty((3, len(log)))
-        for first in range(0, len(log), ROWS):
+        firsts = range(0, len(log), ROWS)
+        for first in progress_bar(firsts, desc="steps compared", delay=QUICK_S):
             rows = slice(first, first + ROWS)
             mean[rows], sd[rows], uniform[rows] = _compared(
                 walls,
