@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from math import isfinite
+from os.path import lexists, realpath
 from pathlib import Path
 from typing import Any
 
@@ -92,10 +93,12 @@ def require_output(
         raise InputError(problem, path=path, remedy=remedy)
     if path.is_dir():
         raise InputError("is a folder, not a file", path=path, remedy=remedy)
-    if path.resolve() in {given.resolve() for given in inputs if given is not None}:
+    if realpath(path) in {realpath(given) for given in inputs if given is not None}:
         raise InputError("is also an input or another output", path=path, remedy=remedy)
     require_replaceable(path, remedy, kind)
-    above = next(folder for folder in path.absolute().parents if folder.exists())
+    above = next(folder for folder in path.absolute().parents if lexists(folder))
+    if not above.exists():
+        raise InputError("is a link that leads to no folder", path=above, remedy=remedy)
     if not above.is_dir():
         raise InputError("is a file, not a folder", path=above, remedy=remedy)
     try:
@@ -282,7 +285,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _relative(path: str | Path) -> str:
     """Return a path relative to the working directory where it is inside."""
-    absolute = Path(path).resolve()
+    absolute = Path(realpath(path))
     inside = absolute.is_relative_to(Path.cwd())
     return str(absolute.relative_to(Path.cwd()) if inside else absolute)
 

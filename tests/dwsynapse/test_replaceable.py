@@ -99,3 +99,12 @@ def test_a_pipe_is_not_replaced(tmp_path):
 def test_no_device_is_replaced(name):
     with pytest.raises(InputError, match="is a pipe or a device"):
         require_output(Path(name))
+
+
+def test_links_that_lead_nowhere_are_noticed_before_anything_is_computed(tmp_path):
+    (tmp_path / "unmounted").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to("loop")
+    for folder in ("unmounted", "loop", "loop/below"):
+        with pytest.raises(InputError, match="is a link that leads to no folder; choose another"):
+            require_outputs(tmp_path / folder, ["curve.svg"])
+    require_output(tmp_path / "curve.svg", tmp_path / "loop")
