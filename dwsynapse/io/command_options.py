@@ -219,7 +219,7 @@ ResponseFile = Annotated[
     typer.Option("--response", help="Response of a synapse, from `fitting response` (.npz)"),
 ]
 ProgramFile = Annotated[
-    Path, typer.Option("--program", help="program.csv, with its .json next to it")
+    Path, typer.Option("--program", help="Program (.csv), with its .json next to it")
 ]
 MODELS = typer.Argument(help="Trained models of one device (JSON)")
 Models = Annotated[list[Path], MODELS]

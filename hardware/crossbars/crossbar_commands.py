@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 
 import typer
 
-from dwsynapse.io.command_options import Seed, limited, out_folder, positive
+from dwsynapse.io.command_options import (
+    ProgramFile,
+    ResponseFile,
+    Seed,
+    limited,
+    out_folder,
+    positive,
+)
 from dwsynapse.io.files import (
     atomic_path,
     provenance,
@@ -17,12 +24,6 @@ from dwsynapse.io.files import (
 from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.io.number_format import counted, p_value_of, percent
 
-ResponseFile = Annotated[
-    Path, typer.Option("--response", help="response.npz, from `dwsynapse fitting response`")
-]
-ProgramFile = Annotated[
-    Path, typer.Option("--program", help="crossbar_program.csv, with its .json next to it")
-]
 PROGRAM_FILE, LOG_FILE, STATE_FILE = (
     "crossbar_program.csv",
     "programming_log.parquet",
@@ -36,7 +37,7 @@ def program_crossbar(
     crossbar: Annotated[Path, typer.Argument(help="Trained crossbar (JSON)")],
     response: ResponseFile,
     out: Annotated[Path, out_folder("crossbar_program.csv, crossbar_program.json")],
-    start: Annotated[
+    walls_at: Annotated[
         str,
         typer.Option(
             metavar="low|high|FILE",
@@ -47,7 +48,7 @@ def program_crossbar(
         Literal["closed", "open"],
         typer.Option(help="Read after each pulse, or apply as many as lead there in the mean"),
     ] = "closed",
-    tolerance: Annotated[
+    within: Annotated[
         float | None,
         typer.Option(
             callback=limited(1e-6, 1.0),
@@ -66,15 +67,15 @@ def program_crossbar(
     from hardware.crossbars.crossbar_program import programmed
     from network.crossbar import trained_crossbar
 
-    inputs = [crossbar, response, *([] if start in ENDS else [Path(start)])]
+    inputs = [crossbar, response, *([] if walls_at in ENDS else [Path(walls_at)])]
     require_outputs(out, (PROGRAM_FILE, "crossbar_program.json"), *inputs)
     trained = trained_crossbar.read(crossbar, response)
     made = programmed(
-        started(devices_of(trained), start),
+        started(devices_of(trained), walls_at),
         ResponseTable.read(response),
         method=loop,
         levels=trained.config.n_levels or None,
-        tolerance=tolerance,
+        tolerance=within,
         max_pulses=max_pulses,
         provenance=provenance("hardware", inputs=inputs),
     )
@@ -167,7 +168,7 @@ def run_crossbar(
 def verify_crossbar(
     program: ProgramFile,
     response: ResponseFile,
-    log: Annotated[Path, typer.Option(help="Programming log (CSV or Parquet)")],
+    programming_log: Annotated[Path, typer.Option(help="Programming log (CSV or Parquet)")],
     manifest: Annotated[Path, typer.Option(help="manifest.json of the log")],
     out: Annotated[Path, out_folder(", ".join(PAGE_FILES))],
     tolerance: Annotated[
@@ -194,14 +195,14 @@ def verify_crossbar(
     from hardware.crossbars.programming_log import ProgrammingManifest, read_log
     from hardware.crossbars.step_scores import ResponsePulses
 
-    inputs = [program, response, log, manifest]
+    inputs = [program, response, programming_log, manifest]
     require_outputs(out, PAGE_FILES, *inputs)
     loaded, table = CrossbarProgram.read(program, response), ResponseTable.read(response)
-    stated = ProgrammingManifest.read(manifest, program, log)
+    stated = ProgrammingManifest.read(manifest, program, programming_log)
     verification = crossbar_verification.verify_crossbar(
         loaded,
         table,
-        read_log(log, loaded),
+        read_log(programming_log, loaded),
         stated,
         ResponsePulses.read(response, table),
         tolerance=tolerance,

@@ -38,7 +38,7 @@ def figures(
 
 @app.command()
 def responses(
-    out: Annotated[Path, out_folder("a folder with response.npz, response.json for each set")],
+    out: Annotated[Path, out_folder("response.npz, response.json in a folder for each set")],
 ) -> None:
     """Write our own response tables, for training: STT and SOT at 300 and 400 K."""
     from studies.liu2021.pulse_sets import RESPONSES, SHIPPED, response_of

@@ -57,7 +57,7 @@ def chain(folder, *options):
     program = "--program", folder / "crossbar_program.csv"
     invoke("run-crossbar", *program, *given, "--out", folder, *options)
     log = folder / ("programming_log.csv" if "--csv" in options else "programming_log.parquet")
-    named = "--log", log, "--manifest", folder / "manifest.json"
+    named = "--programming-log", log, "--manifest", folder / "manifest.json"
     said = invoke("verify-crossbar", *program, *given, *named, "--out", folder)
     return json.loads((folder / "crossbar_verification.json").read_text()), said.output
 
@@ -90,13 +90,20 @@ def test_the_next_program_starts_where_the_last_one_ended(tmp_path, crossbar):
     said = invoke(
         *("program-crossbar", tmp_path / "crossbar0.json"),
         *("--response", tmp_path / "response.npz", "--out", out),
-        *("--start", tmp_path / "final_conductances.csv", "--loop", "open"),
+        *("--walls-at", tmp_path / "final_conductances.csv", "--loop", "open"),
     )
     # A wall within half the mean step may still be nearer after a step that is smaller there.
     assert "216 devices: " in said.output
     assert np.abs(pd.read_csv(out / "crossbar_program.csv", comment="#")["pulses"]).max() <= 1
     (tmp_path / "short.csv").write_text("device,conductance_S\n0,1e-5\n")
-    given = "--response", tmp_path / "response.npz", "--out", out, "--start", tmp_path / "short.csv"
+    given = (
+        "--response",
+        tmp_path / "response.npz",
+        "--out",
+        out,
+        "--walls-at",
+        tmp_path / "short.csv",
+    )
     with pytest.raises(InputError, match="1 conductances for 216 devices"):
         invoke("program-crossbar", tmp_path / "crossbar0.json", *given)
 
