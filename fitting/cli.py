@@ -4,6 +4,7 @@ Each imports what it needs when it runs: libraries of figures and statistics tak
 """
 
 import sys
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -172,7 +173,7 @@ def fit(
     device = device_from_counts(
         table,
         settings,
-        name=name or (out.resolve().name if counts.stem == "counts" else counts.stem),
+        name=name or (Path(realpath(out)).name if counts.stem == "counts" else counts.stem),
         source=source,
         seed=seed,
         path=counts,

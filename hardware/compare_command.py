@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from fitting.comparison.devices.devices_compared import BothCounts
     from fitting.device import DeviceModel
 
+OPTIONS = "--counts", "--reference-counts"
+
 
 def compare(
     device: Device,
@@ -85,13 +87,24 @@ def _counts(
     columns: list[str] | None,
 ) -> "BothCounts | str":
     """Return the counts of both devices; or why only their curves can be compared."""
-    from fitting.comparison.devices.counts_of_device import counts_of
+    from fitting.comparison.devices.counts_of_device import counts_of, require_counts_of
     from fitting.comparison.devices.devices_compared import BothCounts
     from fitting.counts.laboratory_tables import read_counts
 
+    for model, path, option in zip(models, given, OPTIONS, strict=True):
+        if path:
+            require_counts_of(model, path, option)
     paths, tables = [], []
     for model, device, path, letter in zip(models, devices, given, "AB", strict=True):
         place = path or counts_of(device, model)
+        if place is None and any(given):
+            raise InputError(
+                f"no counts of {model.name} are there, which they would be compared with",
+                where=" and ".join(
+                    option for option, one in zip(OPTIONS, given, strict=True) if one
+                ),
+                remedy="leave it out, and the curves are compared; or give the counts of both",
+            )
         if place is None:
             return f"no counts of {model.name}"
         if "false_pass" in model.nuisances:

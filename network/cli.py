@@ -149,6 +149,8 @@ def evaluate(
     files = ("accuracy.json", "accuracy.svg", "fields.svg", "training.svg")
     require_outputs(out, files, *models, device, images)
     model_of = DeviceModel.read(device)
+    sizes = pulse_resistance_ohm, pulse_current_ua, pulse_duration_ns
+    pulse = Pulse.of_drive(model_of.drive, *sizes) if any(sizes) else None
     trained = [trained_model.read(path, device) for path in models]
     data = Images.read(images, trained[0].n_in)
     require_same_origin(models, trained)
@@ -159,9 +161,7 @@ def evaluate(
             for m in trained
         ]
     rows = summarise(trained, shares)
-    sizes = pulse_resistance_ohm, pulse_current_ua, pulse_duration_ns
-    if any(sizes):
-        pulse = Pulse.of_drive(model_of.drive, *sizes)
+    if pulse is not None:
         rows = with_energies(rows, trained, pulse, data.test_pixels, model_of.curve)
     inputs = [*models, device, images]
     write_accuracies(out / "accuracy.json", model_of.name, len(data.test_labels), rows, inputs)

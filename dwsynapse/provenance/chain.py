@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,7 @@ def chain_of(path: Path) -> Iterator[Link]:
     yield from _links(path, None, 0, set())
 
 
-def _links(path: Path, used: str | None, depth: int, seen: set[Path]) -> Iterator[Link]:
+def _links(path: Path, used: str | None, depth: int, seen: set[str]) -> Iterator[Link]:
     if not path.is_file():
         yield Link(path, depth, "missing", "no such file", ())
         return
@@ -69,11 +70,11 @@ def _links(path: Path, used: str | None, depth: int, seen: set[Path]) -> Iterato
         problem = "changed after it was made"
     elif used and found != used:
         problem = f"another file was used, with checksum {used[:SHOWN]}..., not {found[:SHOWN]}..."
-    first = path.resolve() not in seen
+    first = realpath(path) not in seen
     how = tuple(_how(origin)) if origin and first else ()
     yield Link(path, depth, "changed" if problem else "ok", problem, how)
     if origin and first:
-        seen.add(path.resolve())
+        seen.add(realpath(path))
         for name, sum_ in origin.inputs.items():
             file = _found(name, path, origin)
             if origin.folder is None and not file.is_file():

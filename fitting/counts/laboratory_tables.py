@@ -159,6 +159,8 @@ def _counts_of_field(
         # Repeating the name in the header confirms its unit.
         confirmed = given.get(names["field"]) == names["field"]
         _require_plausible(counts["field_mT"], names["field"], drive, confirmed, path)
+        if "field_sd_mT" in counts:
+            _require_plausible_spread(counts, names["field_sd"], path)
     COUNTS.check(counts, path)
     return counts[[c.name for c in COUNTS.columns if c.name in counts]].reset_index(drop=True)
 
@@ -359,4 +361,17 @@ def _require_plausible(
             path=path,
             where=where,
             remedy="write all fields in the unit of the column's name, or fit them separately",
+        )
+
+
+def _require_plausible_spread(counts: pd.DataFrame, written: str, path: str | Path) -> None:
+    """Refuse a spread of the field beyond all fields: in no such field would passing rise."""
+    spread, highest = counts["field_sd_mT"].max(), counts["field_mT"].max()
+    if spread > highest:
+        raise InputError(
+            f"a field that varies by {spread:g} mT, where the highest field is {highest:g} mT: "
+            "is the unit another one?",
+            path=path,
+            where=f"column {written}",
+            remedy="name the column by the unit it holds, as in field_sd_mT",
         )

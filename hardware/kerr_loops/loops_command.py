@@ -2,12 +2,14 @@
 
 import re
 import sys
+from os.path import realpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from dwsynapse.io.command_options import confidence_option, out_folder, positive
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
 
 if TYPE_CHECKING:
@@ -76,6 +78,14 @@ def loops(
     from hardware.kerr_loops.reading.loop_files import loop_files
 
     inputs = [*loop_files(loops), *(loop_files(calibration) if calibration else [])]
+    for folder in (loops, calibration):
+        # What is written there would be loops to the next call.
+        if folder and folder.is_dir() and Path(realpath(out)).is_relative_to(realpath(folder)):
+            raise InputError(
+                f"is in the folder of loops, {folder}, whose tables are all read",
+                path=out,
+                remedy="choose another --out",
+            )
     for name in FILES:
         require_output(out / name, *inputs)
     rules = Rules(detector, branch, min_confidence, resolution_mt, tolerance_mt)

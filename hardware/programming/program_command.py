@@ -14,6 +14,7 @@ from dwsynapse.io.command_options import (
     limited,
     out_folder,
 )
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_READS
 from dwsynapse.io.number_format import counted, percent
@@ -40,7 +41,8 @@ def program(
         typer.Option(
             "--energy-per-read-J",
             callback=limited(1e-30, 1e3),
-            help="Energy of one read; the default is that of the study's plan, the paper's pulse",
+            help="Energy of one read, for the joules that --images makes known; the default is "
+            "that of the study's plan, the paper's pulse",
         ),
     ] = None,
     seed: Seed = DEFAULT_SEED,
@@ -65,6 +67,12 @@ def program(
     inputs = [*models, device, *([images] if images else [])]
     for name in ("program.csv", "program.json"):
         require_output(out / name, *inputs, config)
+    if energy_per_read_j is not None and images is None:
+        raise InputError(
+            "how often is read depends on the images, and no energy is said without them",
+            where="--energy-per-read-J",
+            remedy="give --images too, or leave it out",
+        )
     settings: Hardware = read_block(config, Hardware)
     trained = [trained_model.read(path, device) for path in models]
     model = DeviceModel.read(device)

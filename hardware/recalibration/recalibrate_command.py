@@ -142,6 +142,12 @@ def _new_counts(
             where="--log",
             remedy="see --help",
         )
+    if columns and counts is None:
+        raise InputError(
+            "the columns of a log are named in its manifest",
+            where="--columns",
+            remedy="leave it out, or make the manifest by `python -m hardware manifest --columns`",
+        )
     if counts is not None:
         from fitting.counts.laboratory_tables import read_counts
         from hardware.recalibration.recalibrated import OF_NEW_COUNTS

@@ -1,6 +1,7 @@
 """What a trained crossbar says of its response and of how training went."""
 
 from dataclasses import dataclass
+from os.path import realpath
 from pathlib import Path
 
 from dwsynapse.io.errors import InputError
@@ -30,7 +31,7 @@ class ResponseOrigin:
     @classmethod
     def of(cls, path: str | Path, response: ResponseTable) -> "ResponseOrigin":
         """Return that of a response that was read from a file."""
-        name = Path(path).resolve().parent.name
+        name = Path(realpath(path)).parent.name
         return cls(name, sha256(path), response.content_sha256, response.source)
 
     def require(self, given: str | Path, path: str | Path) -> None:

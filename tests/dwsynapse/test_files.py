@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dwsynapse.io import files
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.fingerprint import fingerprint
 
 
@@ -102,3 +103,12 @@ def test_what_is_identical_does_not_depend_on_the_commit():
 def test_the_provenance_in_a_file_is_read_if_it_states_any(tmp_path, content, stated):
     (path := tmp_path / "file").write_text(content)
     assert files.provenance_in(path) == stated
+
+
+def test_links_in_a_circle_are_compared_as_any_other(tmp_path):
+    loop, circle = tmp_path / "loop.csv", tmp_path / "circle.csv"
+    loop.symlink_to(circle)
+    circle.symlink_to(loop)
+    files.require_output(tmp_path / "new.csv", loop)  # the reader of the link says what is wrong
+    with pytest.raises(InputError, match="also an input"):
+        files.require_output(loop, loop)

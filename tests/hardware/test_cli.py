@@ -88,6 +88,8 @@ def test_a_program_says_what_it_takes_and_what_the_grid_costs(study):
     (study / "hardware.yaml").write_text(f"images: 20\nreads: {READS}\nfield_step_mT: 2\n")
     words = ("program", study / "m.json", *common(study), "--out", study)
     assert invoke(*words).stdout == ""
+    with pytest.raises(InputError, match=r"--energy-per-read-J: .*give --images too"):
+        invoke(*words, "--energy-per-read-J", 2.0)
     said = invoke(*words, "--images", study / "images.npz", "--energy-per-read-J", 2.0).stdout
     content = read_json(study / "program.json", "program-biases", 1)
     reads = Images.read(study / "images.npz").test_pixels[:20].sum() * 5 * READS

@@ -117,6 +117,24 @@ def test_a_published_device_is_compared_by_its_curve(labs):
     assert content["calibration"]["offset"]["offset_mT"]["low"] is not None
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ("--counts", "leaky.csv"),
+            "--counts: not the counts that one was fitted to, .*one.csv, or",
+        ),
+        (("--reference-counts", "one.csv"), "--reference-counts: leaky is a published curve"),
+        (("--counts", "one.csv"), "--counts: no counts of leaky are there"),
+        (("--counts", "none.csv"), "none.csv: no such file"),
+    ],
+)
+def test_counts_of_another_device_and_alone_are_refused(labs, options, message):
+    dataclasses.replace(DEVICE, name="leaky").write(labs / "leaky" / "device.json")
+    with pytest.raises(InputError, match=message):
+        compare(labs, "one", "leaky", options[0], labs / options[1])
+
+
 def test_floors_that_are_fixed_to_other_values_differ(tmp_path):
     (tmp_path / "hardware.yaml").write_text("images: 1\n")
     for name, floor in (("low", 0.02), ("high", 0.3)):

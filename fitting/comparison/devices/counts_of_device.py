@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from dwsynapse.io.files import sha256
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import require_file, sha256
+from dwsynapse.io.notes import note_once
 from fitting.device import DeviceModel
 
 TABLES = {".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xls"}
@@ -22,8 +24,53 @@ def counts_of(path: Path, device: DeviceModel) -> Path | None:
     """
     inputs = device.provenance.get("inputs", {})
     beside = path.parent / "counts.csv"
-    places = [Path(place) for place in inputs if Path(place).suffix.lower() in TABLES]
-    for place in (beside, *places):
+    for place in (beside, *map(Path, _tables_of(device))):
         if place.is_file() and sha256(place) in inputs.values():
             return place
     return None
+
+
+def require_counts_of(device: DeviceModel, path: Path, option: str) -> None:
+    """Refuse counts that a device was not fitted to: they would be compared under its name.
+
+    Where nothing says what it was fitted to, a note says that.
+
+    Parameters
+    ----------
+    device
+        The device model.
+    path
+        The counts that are given for it.
+    option
+        The option that gives them.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, the device was published as a curve, or it was fitted to others.
+    """
+    require_file(path, "a table of passing counts or of trials (CSV)")
+    if device.source == "published":
+        raise InputError(
+            f"{device.name} is a published curve, fitted to no counts here",
+            path=path,
+            where=option,
+            remedy="leave it out, or fit the counts, and compare the device that results",
+        )
+    made_of = _tables_of(device)
+    if not made_of:
+        note_once(path, f"nothing says that these are the counts that {device.name} was fitted to")
+    elif sha256(path) not in made_of.values():
+        raise InputError(
+            f"not the counts that {device.name} was fitted to, {next(iter(made_of))}, "
+            "or changed since",
+            path=path,
+            where=option,
+            remedy="give these, leave it out, or fit the new counts and compare that device",
+        )
+
+
+def _tables_of(device: DeviceModel) -> dict[str, str]:
+    """Return the tables that a device says it was made of, with their hashes."""
+    inputs = device.provenance.get("inputs", {})
+    return {place: sum_ for place, sum_ in inputs.items() if Path(place).suffix.lower() in TABLES}

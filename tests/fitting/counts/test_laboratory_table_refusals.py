@@ -39,6 +39,10 @@ SHARE = "field_mT,n,probability\n"
             "field_mT,field_sd_mT,outcome\n5,0.1,1\n5,nan,0\n",
             r"row 3, column field_sd_mT: must not be empty",
         ),
+        (
+            "field_mT,field_sd_mT,n,k\n5,0.1,9,1\n6,200,9,2\n",
+            r"column field_sd_mT: a field that varies by 200 mT, where the highest field is 6 mT",
+        ),
         (HEAD + "0,10,1\n2e-12,10,1\n", r"row 3, column field_mT: a field below 1e-9 mT"),
         (HEAD + "5,ten,1\n", r"row 2, column n_trials: must be a finite number \(found 'ten'"),
         (HEAD + "5,0,0\n", r"row 2, column n_trials: must be at least 1"),
@@ -235,7 +239,7 @@ def test_names_that_do_not_fit_the_table_are_refused(tmp_path, columns, message)
 
 @pytest.mark.parametrize("what", ["field_mT", "field_sd_mT", "current_uA"])
 def test_a_unit_that_is_not_that_of_the_name_is_said(tmp_path, capsys, what):
-    (tmp_path / "lab.csv").write_text("x (Oe),field_mT,n,n_passed\n10,1,10,1\n20,2,10,9\n")
+    (tmp_path / "lab.csv").write_text("x (Oe),field_mT,n,n_passed\n1,1,10,1\n2,2,10,9\n")
     read_counts(tmp_path / "lab.csv", {what: "x (Oe)"})
     assert f"'x (Oe)' is taken as {what}, as --columns says" in capsys.readouterr().err
 

@@ -207,3 +207,13 @@ def test_a_confidence_is_a_probability(folder):
     for value in ("0.4", "1", "nan"):
         ran = invoke("loops", folder, "--out", folder / "out", "--min-confidence", value)
         assert "Invalid value for '--min-confidence'" in ran.output
+
+
+def test_nothing_is_written_among_the_loops(tmp_path):
+    write_csv(tmp_path / "4.6mT.csv", staircase((300, 1.0)))
+    for out in (tmp_path, tmp_path / "counts"):
+        with pytest.raises(
+            InputError, match=r"is in the folder of loops, .*; choose another --out"
+        ):
+            invoke("loops", tmp_path, "--out", out)
+    assert [path.name for path in tmp_path.iterdir()] == ["4.6mT.csv"]

@@ -118,6 +118,7 @@ def test_new_counts_take_the_place_of_a_log(bench):
         ((), "either --log with --manifest, or --new-counts"),
         (("--log", "log.parquet"), "either --log with --manifest, or --new-counts"),
         (LOG[:4], "checked against the images"),
+        ((*LOG, "--columns", "field_mT=x"), "--columns: the columns of a log are named in its"),
     ],
 )
 def test_what_is_missing_is_said_before_anything_is_written(bench, options, words):
