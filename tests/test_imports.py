@@ -25,7 +25,7 @@ ALLOWED = {
         "dwsynapse",
         *DEVICE_MODEL,
         "network.trained_model",
-        "network.crossbar.trained_crossbar",
+        "network.crossbar.model.trained_crossbar",
     ),
     "studies": ("dwsynapse", "micromag", "fitting", "network", "hardware"),
     "benchmarks": ("dwsynapse", "micromag", "fitting", "network", "hardware", "studies"),

@@ -65,7 +65,7 @@ def program_crossbar(
     from fitting.response.response_table import ResponseTable
     from hardware.crossbars.crossbar_devices import ENDS, devices_of, started
     from hardware.crossbars.crossbar_program import programmed
-    from network.crossbar import trained_crossbar
+    from network.crossbar.model import trained_crossbar
 
     inputs = [crossbar, response, *([] if walls_at in ENDS else [Path(walls_at)])]
     require_outputs(out, (PROGRAM_FILE, "crossbar_program.json"), *inputs)

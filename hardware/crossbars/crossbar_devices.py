@@ -11,7 +11,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.declared_table import Column, Table
 from fitting.response.response_table import MAX_S
 from hardware.crossbars.crossbar_program import PLACES
-from network.crossbar.trained_crossbar import TrainedCrossbar
+from network.crossbar.model.trained_crossbar import TrainedCrossbar
 
 Floats = NDArray[np.float64]
 

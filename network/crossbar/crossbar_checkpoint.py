@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from network.crossbar.crossbar_progress import CrossbarProgress
-from network.crossbar.pair_updates import LayerArrays
+from network.crossbar.kernels.pair_updates import LayerArrays
 from network.training.checkpoint_file import CheckpointFile
 
 BEST = "best."

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from network.crossbar.pair_updates import LayerArrays
+from network.crossbar.kernels.pair_updates import LayerArrays
 
 Arrays = dict[str, NDArray]
 

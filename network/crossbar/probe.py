@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from network.crossbar.gradients import Floats, wanted_changes
+from network.crossbar.kernels.gradients import Floats, wanted_changes
 
 if TYPE_CHECKING:
     from network.crossbar.train_crossbars import CrossbarTraining

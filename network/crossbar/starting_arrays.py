@@ -11,9 +11,9 @@ from dwsynapse.io.number_format import counted
 from dwsynapse.study.crossbar import Crossbar
 from fitting.response.device_spread import of_device
 from fitting.response.response_table import ResponseTable
-from network.crossbar.packed_tables import USED, PackedTables
-from network.crossbar.pair_updates import IDEAL, SCALED, WHOLE, LayerArrays, Scheme
-from network.crossbar.row_updates import NEAREST, STOCHASTIC
+from network.crossbar.kernels.packed_tables import USED, PackedTables
+from network.crossbar.kernels.pair_updates import IDEAL, SCALED, WHOLE, LayerArrays, Scheme
+from network.crossbar.kernels.row_updates import NEAREST, STOCHASTIC
 from network.reads.random_streams import generator
 
 UPDATES = {"ideal": IDEAL, "fractional": SCALED, "whole": WHOLE}

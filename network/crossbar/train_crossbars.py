@@ -15,11 +15,11 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.signals import requested_stop
 from dwsynapse.study.crossbar import Crossbar
 from fitting.response.response_table import ResponseTable
-from network.crossbar import epoch_kernel
 from network.crossbar.crossbar_progress import CrossbarProgress
-from network.crossbar.epoch_kernel import train_part, workspace
-from network.crossbar.gradients import classes
-from network.crossbar.packed_tables import USED, PackedTables, pack
+from network.crossbar.kernels import epoch_kernel
+from network.crossbar.kernels.epoch_kernel import train_part, workspace
+from network.crossbar.kernels.gradients import classes
+from network.crossbar.kernels.packed_tables import USED, PackedTables, pack
 from network.crossbar.probe import pulses_per_image
 from network.crossbar.starting_arrays import (
     devices_that_differ,

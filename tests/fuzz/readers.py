@@ -39,9 +39,9 @@ from micromag.sample.wire import declare
 from micromag.trials.relaxed_walls import check_walls, read_walls, relaxed_walls, write_walls
 from micromag.trials.simulate import setup
 from network import trained_model
-from network.crossbar import trained_crossbar
-from network.crossbar.crossbar_layers import CrossbarLayer
-from network.crossbar.crossbar_record import CrossbarRecord, ResponseOrigin
+from network.crossbar.model import trained_crossbar
+from network.crossbar.model.crossbar_layers import CrossbarLayer
+from network.crossbar.model.crossbar_record import CrossbarRecord, ResponseOrigin
 from network.images.prepared_images import Images
 from tests.fitting.response.small_tables import linear_table
 from tests.fitting.response.small_trains import TRACK, track_pulses

@@ -9,8 +9,8 @@ from scipy.stats import binomtest
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import counted, interval, percent
-from network.crossbar.gradients import classes
-from network.crossbar.trained_crossbar import TrainedCrossbar
+from network.crossbar.kernels.gradients import classes
+from network.crossbar.model.trained_crossbar import TrainedCrossbar
 from network.images.grey_images import GreyImages
 from network.model_spread import CONFIDENCE, spread
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from network.crossbar.gradients import outputs_of, slopes_of
-from network.crossbar.trained_crossbar import TrainedCrossbar
+from network.crossbar.kernels.gradients import outputs_of, slopes_of
+from network.crossbar.model.trained_crossbar import TrainedCrossbar
 from network.images.grey_images import GreyImages
 
 KIND, VERSION = "crossbar-plan", 1

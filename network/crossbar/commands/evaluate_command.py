@@ -23,7 +23,6 @@ def evaluate_crossbar_command(
     """
     require_outputs(out, FILES, *models, response, images)
     from network.accuracy import require_same_origin
-    from network.crossbar import trained_crossbar
     from network.crossbar.commands.crossbar_accuracy import (
         KIND,
         VERSION,
@@ -33,6 +32,7 @@ def evaluate_crossbar_command(
         require_images,
     )
     from network.crossbar.commands.crossbar_figures import plot_accuracy, plot_confusion
+    from network.crossbar.model import trained_crossbar
     from network.images.grey_images import GreyImages
 
     trained = [trained_crossbar.read(path, response) for path in models]

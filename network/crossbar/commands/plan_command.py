@@ -45,10 +45,10 @@ def plan_crossbar_command(
     """
     require_outputs(out, FILES, *models, response, images)
     from network.accuracy import require_same_origin
-    from network.crossbar import trained_crossbar
     from network.crossbar.commands.costs_report import as_lines, to_html
     from network.crossbar.commands.crossbar_accuracy import require_images
     from network.crossbar.commands.crossbar_costs import KIND, VERSION, Read, Write, costs
+    from network.crossbar.model import trained_crossbar
     from network.images.grey_images import GreyImages
 
     trained = [trained_crossbar.read(path, response) for path in models]

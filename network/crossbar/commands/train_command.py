@@ -52,10 +52,10 @@ def train_crossbar_command(
     from dwsynapse.study import read_block
     from dwsynapse.study.crossbar import Crossbar
     from fitting.response.response_table import ResponseTable
-    from network.crossbar import trained_crossbar
     from network.crossbar.crossbar_checkpoint import CrossbarCheckpoint
-    from network.crossbar.crossbar_record import ResponseOrigin
-    from network.crossbar.export_crossbar import export
+    from network.crossbar.model import trained_crossbar
+    from network.crossbar.model.crossbar_record import ResponseOrigin
+    from network.crossbar.model.export_crossbar import export
     from network.crossbar.probe import lost_updates, warning_of
     from network.crossbar.train_crossbars import CrossbarRun, CrossbarTraining, train_crossbars
     from network.images.grey_images import GreyImages

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.crossbar import Carry, Crossbar
 from hardware.cli import app
-from network.crossbar import trained_crossbar
-from network.crossbar.crossbar_layers import CrossbarLayer
-from network.crossbar.trained_crossbar import CrossbarRecord, ResponseOrigin, TrainedCrossbar
+from network.crossbar.model import trained_crossbar
+from network.crossbar.model.crossbar_layers import CrossbarLayer
+from network.crossbar.model.trained_crossbar import CrossbarRecord, ResponseOrigin, TrainedCrossbar
 from tests.hardware.crossbars.small_crossbar import LOW_S, RANGE_S, response
 
 SHAPE = 2, 2, 9, 6

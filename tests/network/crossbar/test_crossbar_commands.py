@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Crossbar, read_block
 from network.cli import app
-from network.crossbar import trained_crossbar
+from network.crossbar.model import trained_crossbar
 from network.images.grey_images import GreyImages
 from tests.network.crossbar.conftest import linear_response
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 from dwsynapse.io.errors import InputError
 from fitting.response.device_spread import of_device
-from network.crossbar.packed_tables import N_BINS, N_QUANTILES, PackedTables, pack
+from network.crossbar.kernels.packed_tables import N_BINS, N_QUANTILES, PackedTables, pack
 from tests.network.crossbar.conftest import linear_response
 
 

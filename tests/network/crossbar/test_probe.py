@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.crossbar import Carry, Crossbar
 from fitting.response.response_table import ResponseTable
-from network.crossbar.gradients import wanted_changes
+from network.crossbar.kernels.gradients import wanted_changes
 from network.crossbar.probe import lost_updates, pulses_per_image, warning_of
 from network.crossbar.train_crossbars import CrossbarRun, CrossbarTraining
 from network.images.grey_images import GreyImages

@@ -8,8 +8,14 @@ from numpy.testing import assert_allclose
 
 from dwsynapse.study.crossbar import Carry, Crossbar
 from fitting.response.response_table import ResponseTable
-from network.crossbar.packed_tables import PackedTables, pack
-from network.crossbar.pair_updates import LayerArrays, Scheme, carry_row, row_space, update_row
+from network.crossbar.kernels.packed_tables import PackedTables, pack
+from network.crossbar.kernels.pair_updates import (
+    LayerArrays,
+    Scheme,
+    carry_row,
+    row_space,
+    update_row,
+)
 from network.crossbar.starting_arrays import scheme_of, weights_of
 from tests.network.crossbar.conftest import linear_response
 

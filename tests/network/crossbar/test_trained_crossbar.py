@@ -11,12 +11,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.crossbar import Carry, Crossbar
-from network.crossbar import trained_crossbar
-from network.crossbar.crossbar_record import ResponseOrigin
-from network.crossbar.export_crossbar import export
+from network.crossbar.model import trained_crossbar
+from network.crossbar.model.crossbar_record import ResponseOrigin
+from network.crossbar.model.export_crossbar import export
+from network.crossbar.model.trained_crossbar import TrainedCrossbar
 from network.crossbar.starting_arrays import weights_of
 from network.crossbar.train_crossbars import CrossbarRun, CrossbarTraining
-from network.crossbar.trained_crossbar import TrainedCrossbar
 from network.images.grey_images import GreyImages
 from tests.network.crossbar.conftest import linear_response
 
@@ -160,7 +160,7 @@ def test_weights_follow_from_the_positions(tmp_path: Path, grey_images: GreyImag
     """What is kept are weights and positions of the same epoch."""
     made = train(tmp_path, grey_images, devices=1)
     layer = made.layers[1]
-    from network.crossbar.packed_tables import pack
+    from network.crossbar.kernels.packed_tables import pack
 
     read = weights_of(layer.x, layer.device, pack([RESPONSE]), layer.scale, 1.0)
     assert_allclose(read, layer.weights, atol=1e-6)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.kernels import compiled
-from network.crossbar.pair_updates import RowSpace, carry_row, row_space, update_row
+from network.crossbar.kernels.pair_updates import RowSpace, carry_row, row_space, update_row
 from network.reads.random_words import GOLDEN, mix
 
 SIGMOID, TANH, RELU = 0, 1, 2
@@ -179,7 +179,7 @@ def train_part(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     layers
-        `network.crossbar.pair_updates.LayerArrays` of each layer, changed in place.
+        `network.crossbar.kernels.pair_updates.LayerArrays` of each layer, changed in place.
     images
         Pixels, 0 to 255, shape (n_images, n_in), and labels.
     rate

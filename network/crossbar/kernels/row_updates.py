@@ -8,7 +8,7 @@ works on rows of equal length, in place; what can be vectorised has loops withou
 import numpy as np
 
 from dwsynapse.kernels import compiled
-from network.crossbar.packed_tables import BIN_BITS, N_BINS, QUANTILE_BITS
+from network.crossbar.kernels.packed_tables import BIN_BITS, N_BINS, QUANTILE_BITS
 
 BINS, LAST_BIN = np.float32(N_BINS), np.float32(N_BINS - 1)
 BY_BIN, BY_QUANTILE = np.uint32(BIN_BITS), np.uint32(QUANTILE_BITS)

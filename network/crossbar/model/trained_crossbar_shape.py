@@ -20,7 +20,7 @@ class ResponseShape(Shape):
 
 
 class TrainingShape(Shape):
-    """How the network was trained (`network.crossbar.trained_crossbar.CrossbarRecord`)."""
+    """How the network was trained (`network.crossbar.model.trained_crossbar.CrossbarRecord`)."""
 
     learning_rate: Annotated[float, Field(gt=0)]
     best_epoch: Annotated[int, Field(ge=1)]

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.kernels import compiled
-from network.crossbar.packed_tables import N_BINS, N_QUANTILES
-from network.crossbar.row_updates import (
+from network.crossbar.kernels.packed_tables import N_BINS, N_QUANTILES
+from network.crossbar.kernels.row_updates import (
     MINUS,
     correct_weights,
     move_walls,

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from network.crossbar.crossbar_layers import CrossbarLayer
 from network.crossbar.crossbar_progress import CrossbarProgress
-from network.crossbar.crossbar_record import CrossbarRecord, ResponseOrigin
+from network.crossbar.model.crossbar_layers import CrossbarLayer
+from network.crossbar.model.crossbar_record import CrossbarRecord, ResponseOrigin
+from network.crossbar.model.trained_crossbar import TrainedCrossbar
 from network.crossbar.starting_arrays import devices_that_differ
 from network.crossbar.train_crossbars import CrossbarTraining
-from network.crossbar.trained_crossbar import TrainedCrossbar
 
 
 def export(

@@ -12,9 +12,14 @@ from dwsynapse.io.files import read_json, write_json
 from dwsynapse.study.crossbar import Crossbar
 from dwsynapse.study.reading import validated
 from network.array_files import read_arrays, write_arrays
-from network.crossbar.crossbar_layers import CrossbarLayer, layer_arrays, layers_of, require_layers
-from network.crossbar.crossbar_record import CrossbarRecord, ResponseOrigin
-from network.crossbar.trained_crossbar_shape import CrossbarShape
+from network.crossbar.model.crossbar_layers import (
+    CrossbarLayer,
+    layer_arrays,
+    layers_of,
+    require_layers,
+)
+from network.crossbar.model.crossbar_record import CrossbarRecord, ResponseOrigin
+from network.crossbar.model.trained_crossbar_shape import CrossbarShape
 
 KIND, VERSION = "crossbar", 1
 AGAIN = "train it again"

@@ -1,0 +1,1 @@
+"""A trained crossbar: its arrays, what it learned, and its file."""
