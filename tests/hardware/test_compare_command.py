@@ -206,3 +206,9 @@ def test_a_step_without_counts_determines_no_scale_and_says_so(labs):
     assert content["calibration"]["offset_and_scale"]["scale"]["high"] is None
     assert "  offset and scale: not determined, as the width of a step is not\n" in ran.output
     assert "∞" not in ran.output
+
+
+def test_counts_against_another_drive_than_the_devices_are_refused(labs):
+    table(1).rename(columns={"field_mT": "current_uA"}).to_csv(labs / "uA.csv", index=False)
+    with pytest.raises(InputError, match=r"uA\.csv against a current"):
+        compare(labs, "one", "leaky", "--counts", labs / "uA.csv")

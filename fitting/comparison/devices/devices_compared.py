@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from dwsynapse.drives import drive_of
 from fitting.comparison.devices.calibration_prior import CalibrationPrior
 from fitting.comparison.devices.device_comparison import compare
 from fitting.comparison.devices.reconciling import (
@@ -73,6 +74,8 @@ def compare_devices(
     drive = common_drive([device.drive, reference.drive], [device.name, reference.name])
     tests = []
     if isinstance(counts, BothCounts):
+        named = [device.name, *map(str, counts.paths)]
+        common_drive([drive, *map(drive_of, counts.tables)], named)
         settings = common_settings(device, reference, confidence)
         models = device, reference
         with drive.errors():

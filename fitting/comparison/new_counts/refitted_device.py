@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.drives import drive_of
 from dwsynapse.io.detection_errors import DetectionErrors
 from fitting.comparison.new_counts.known_curve import known_curve
 from fitting.comparison.new_counts.new_curve import by_wire, new_curve
@@ -19,6 +20,7 @@ from fitting.inference.detected_counts import (
 from fitting.inference.fisher_scoring import Coordinates
 from fitting.inference.importance_sampling import posterior_sample
 from fitting.inference.likelihood import Columns, log_likelihood
+from fitting.settings_of_drive import common_drive
 
 Floats = NDArray[np.float64]
 
@@ -108,8 +110,9 @@ def refitted(
     Raises
     ------
     InputError
-        If the draws did not converge.
+        If the counts are against another drive, or the draws did not converge.
     """
+    common_drive([device.drive, drive_of(counts)], [device.name, "the new counts"])
     stated: dict[str, Any] = {"detection": detection, "wire_spread_mT": wire_spread_mT}
     found = new_curve(device, counts, drift_sd_mT, scale_sd, **stated)
     columns = Columns.of(counts)

@@ -260,3 +260,9 @@ def test_few_images_are_not_blamed_on_the_reads():
 )
 def test_a_negative_loss_is_a_gain(loss, words):
     assert _points(loss) == f"{words} points"
+
+
+def test_counts_against_another_drive_are_refused():
+    counts = counts_of(DEVICE, 1, 20).rename(columns={"field_mT": "current_uA"})
+    with pytest.raises(InputError, match="against a field and the new counts against a current"):
+        refit(counts)
