@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 def trained_on(
     models: "TrainedModel | Sequence[TrainedModel]", device: "DeviceModel"
 ) -> "list[TrainedModel]":
-    """Return one or several models as a list, and refuse those of another device."""
+    """Return one or several models as a list, and refuse none, one twice, or another device's."""
     several = list(models) if isinstance(models, Sequence) else [models]
+    if not several or len({(model.seed, model.model) for model in several}) < len(several):
+        raise InputError(
+            "the same model is given twice" if several else "there are none",
+            where="models",
+            remedy="give each model once: dw.train(..., model=1) trains another",
+        )
     for model in several:
         require_same_device(model, device, "the networks were trained on")
     return several

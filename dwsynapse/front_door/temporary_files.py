@@ -18,6 +18,9 @@ def as_file(table: "pd.DataFrame | str | Path", name: str) -> Iterator[Path]:
     if isinstance(table, str | Path):
         yield Path(table)
         return
+    if not hasattr(table, "to_csv"):
+        remedy = "give a pandas DataFrame, or the path of a file"
+        raise InputError(f"no table: an object of type {type(table).__name__}", remedy=remedy)
     with TemporaryDirectory() as folder:
         table.to_csv(path := Path(folder) / name, index=False)
         with called("the table", path):

@@ -399,3 +399,18 @@ def test_models_and_programs_of_another_device_are_refused(road):
     ):
         with pytest.raises(InputError, match="another state of the device than 'other' as given"):
             use()
+
+
+def test_a_model_counts_once_and_there_is_one(road):
+    device, model, images = (road[name] for name in ("device", "model", "images"))
+    with pytest.raises(InputError, match="the same model is given twice; give each model once"):
+        dw.evaluate([model, model], device, images)
+    with pytest.raises(InputError, match="models: there are none"):
+        dw.evaluate([], device, images)
+
+
+@pytest.mark.parametrize("given", [None, [1, 2], {"field_mT": [4]}, np.ones((2, 3))])
+def test_what_is_no_table_is_called_by_its_type(given):
+    for function in (dw.fit, dw.count, dw.response):
+        with pytest.raises(InputError, match=f"an object of type {type(given).__name__}; give a"):
+            function(given)
