@@ -70,7 +70,8 @@ def learn(
 ) -> None:
     """Train the networks of Fig. 5 through published and our own responses, and test the claims.
 
-    Networks that are trained are kept: after an interruption the same command goes on.
+    Networks that are trained are kept, those of --full apart: after an interruption the same
+    command goes on.
     """
     from dwsynapse.io.fingerprint import fingerprint
     from network.images.downloads import obtain
@@ -94,7 +95,9 @@ def learn(
     tables = {name: found.table for name, found in synapses(folder).items()}
     length = FULL if full else SHORT
     code = fingerprint("network.crossbar")
-    content = make(Trainer(out / "networks", sets, tables, length, code), out, threads)
+    # In a folder of its own: a day of training is not replaced by a call without --full.
+    kept = out / ("networks-full" if full else "networks")
+    content = make(Trainer(kept, sets, tables, length, code), out, threads)
     content["provenance"] = provenance("studies", seed=SEED, inputs=inputs)
     write_json(out / "learning.json", "learning-liu2021", 1, content)
     typer.echo("\n".join(as_lines(content["claims"])))

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from dwsynapse.io.errors import InputError
 from network.images.grey_images import GreyImages
 from studies.claims_of_papers import FAILS, HOLDS, UNDECIDED
+from studies.liu2021.cli import app
 from studies.liu2021.learning import learning_claims
 from studies.liu2021.learning.all_learning import conditions
 from studies.liu2021.learning.conditions import FULL, SHORT, Condition, Length
@@ -59,6 +61,21 @@ def test_networks_are_kept_and_trained_again_only_for_other_code(tmp_path, table
     other = replace(trainer, code="other")
     with pytest.raises(InputError, match="run the training first"):
         other.accuracies(small)
+
+
+def test_full_training_and_the_short_one_do_not_replace_each_other(tmp_path, monkeypatch):
+    def make(trainer, out, threads):
+        places.append((trainer.folder.name, trainer.length))
+        return {"claims": []}
+
+    places: list[tuple[str, Length]] = []
+    monkeypatch.setattr("studies.liu2021.learning.all_learning.make", make)
+    monkeypatch.setattr("studies.liu2021.learning.synapses.synapses", lambda folder: {})
+    monkeypatch.setattr("network.images.downloads.obtain", lambda *_: None)
+    monkeypatch.setattr("network.images.grey_images.prepare_grey", lambda _: None)
+    for words in ([], ["--full"]):
+        CliRunner().invoke(app, ["learn", "--out", str(tmp_path), *words], catch_exceptions=False)
+    assert places == [("networks", SHORT), ("networks-full", FULL)]
 
 
 def test_differences_are_of_pairs_of_networks():
