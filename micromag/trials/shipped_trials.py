@@ -47,7 +47,9 @@ def take_over(
                 where=key,
                 remedy="leave the key as it was, or set shipped to null to simulate again",
             )
+    for name in copies:
+        remedy = "put the file back, or set shipped to null to simulate again"
+        require_file(folder / name, remedy=remedy)
     for name, out in copies.items():
-        require_file(folder / name, remedy="restore the file")
         with atomic_path(out) as temporary:
             shutil.copyfile(folder / name, temporary)

@@ -47,10 +47,12 @@ def test_trials_of_another_device_are_refused(folder, block, key):
     assert not (folder / "copy.csv").exists()
 
 
-def test_a_missing_file_is_reported(folder):
+def test_a_missing_file_is_reported_before_any_is_copied(folder):
     (folder / "same.yaml").write_text("source: simulation\n")
-    with pytest.raises(InputError, match=r"none.csv: no such file.*restore"):
-        take_over(folder / "same.yaml", folder, {"none.csv": folder / "copy.csv"})
+    copies = {name: folder / f"copy of {name}" for name in ("trials.csv", "none.csv")}
+    with pytest.raises(InputError, match=r"none.csv: no such file.*put the file back"):
+        take_over(folder / "same.yaml", folder, copies)
+    assert not [*folder.glob("copy of *")]
 
 
 @pytest.mark.parametrize(
