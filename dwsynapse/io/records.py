@@ -126,6 +126,16 @@ def remove_own(path: Path) -> bool:
     return True
 
 
+def remove_of_earlier_run(*paths: Path) -> None:
+    """Remove results that an earlier run of a command left and this one does not make.
+
+    Those that `remove_own` leaves stay, which a note on stderr says.
+    """
+    for path in paths:
+        if not remove_own(path):
+            print(f"note: {path} is not of this run, and stays: it has no record", file=sys.stderr)
+
+
 def note_origin(room: str, origin: dict[str, Any]) -> None:
     """Note what a command makes its results from, for their records.
 

@@ -17,6 +17,7 @@ from dwsynapse.io.command_options import (
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, require_outputs
 from dwsynapse.io.limits import DEFAULT_SEED
+from dwsynapse.io.records import remove_of_earlier_run
 
 if TYPE_CHECKING:
     from fitting.response.junction import Junction
@@ -134,3 +135,5 @@ def _draw(out: Path, made: "Response") -> None:
     plot_response(out / "response.svg", made)
     if moved := made.statistics.get("displacement"):
         plot_displacement(out / "displacement.svg", moved, made.statistics["confidence"])
+    else:
+        remove_of_earlier_run(out / "displacement.svg")

@@ -102,6 +102,8 @@ def loops(
             "provenance": provenance("hardware", inputs=inputs),
         }
         write_json(out / "detection.json", contract.KIND, contract.VERSION, content)
+    elif (out / "detection.json").is_file():
+        print("note: detection.json there is of an earlier --calibration", file=sys.stderr)
     totals = decided["outcome"].value_counts()
     typer.echo(", ".join(f"{totals.get(name, 0)} {name}" for name in totals.index))
     if errors is not None:

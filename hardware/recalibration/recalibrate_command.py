@@ -1,6 +1,5 @@
 """The command that refits a device to a log or to new counts, and shifts its program."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +22,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.io.number_format import counted, interval, number, p_value
-from dwsynapse.io.records import remove_own
+from dwsynapse.io.records import remove_of_earlier_run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -109,12 +108,7 @@ def recalibrate(
     found.device.write(out / "device.json")
     if found.program is None:
         # Those of an earlier run are for another device.
-        for written in (out / "program.csv", out / "program.json"):
-            if not remove_own(written):
-                print(
-                    f"note: {written} is not of this run, and stays: it has no record",
-                    file=sys.stderr,
-                )
+        remove_of_earlier_run(out / "program.csv", out / "program.json")
     else:
         of_device(found.program, out / "device.json", found.device.provenance).write(
             out / "program.csv"

@@ -1,6 +1,7 @@
 """`dwsynapse fitting response`: each kind of input, what is written, and what is refused."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dwsynapse.io.contracts import PULSES
-from dwsynapse.io.errors import InputError
+from dwsynapse.io.errors import InputError, checked
 from fitting.cli import app
 from fitting.response.inputs.crosssim_tables import read_crosssim
 from fitting.response.response_content import steps_of_no_direction
@@ -179,6 +180,13 @@ def test_options_that_an_input_has_no_use_for_are_refused(pulses, tmp_path, kind
     path = {"train": tmp_path / "train.csv", "tables": tables, "pulses": pulses}[kind]
     with pytest.raises(InputError, match=f"{option}: not of"):
         run(path, *words, "--out", tmp_path / "out")
+
+
+def test_no_figure_of_an_earlier_run_stays(pulses, tmp_path):
+    tables = DATA / "DWMTJ_STT_300K_dG_increasing0.txt"
+    for words, drawn in (((pulses, *JUNCTION), True), ((tables,), False)):
+        checked(partial(run, *words, "--out", tmp_path / "out"))
+        assert (tmp_path / "out/displacement.svg").exists() == drawn
 
 
 def test_no_input_is_overwritten(tmp_path):
