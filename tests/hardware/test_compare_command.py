@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import dwsynapse as dw
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, read_json
 from dwsynapse.study import Fitting
@@ -208,7 +209,7 @@ def test_a_step_without_counts_determines_no_scale_and_says_so(labs):
     assert "∞" not in ran.output
 
 
-def test_counts_against_another_drive_than_the_devices_are_refused(labs):
-    table(1).rename(columns={"field_mT": "current_uA"}).to_csv(labs / "uA.csv", index=False)
-    with pytest.raises(InputError, match=r"uA\.csv against a current"):
-        compare(labs, "one", "leaky", "--counts", labs / "uA.csv")
+def test_counts_against_another_drive_than_the_devices_are_refused():
+    currents = table(1).rename(columns={"field_mT": "current_uA"})
+    with pytest.raises(InputError, match="against a current"):
+        dw.compare(DEVICE, DEVICE, counts=table(2), reference_counts=currents)
