@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from dwsynapse.front_door.checked import checked
 from dwsynapse.front_door.temporary_files import as_file
 from dwsynapse.io.limits import DEFAULT_SEED
 
@@ -17,14 +18,15 @@ if TYPE_CHECKING:
 FittedSource = Literal["simulation", "measurement"]
 
 
-def count(trials: "pd.DataFrame") -> "pd.DataFrame":
+@checked
+def count(trials: "pd.DataFrame | str | Path") -> "pd.DataFrame":
     """Count the walls that passed.
 
     Parameters
     ----------
     trials
-        Table of trials, as `simulate` returns it; or of current pulses, counted against their
-        current or duration, whichever varies, by whether the wall left its notch.
+        Table of trials, as `simulate` returns it, or its file; or of current pulses, counted
+        against their current or duration, whichever varies, by whether the wall left its notch.
 
     Returns
     -------
@@ -44,6 +46,7 @@ def count(trials: "pd.DataFrame") -> "pd.DataFrame":
         return count_pulses([path]) if is_of_pulses(path) else count_trials([path])
 
 
+@checked
 def fit(
     counts: "pd.DataFrame | str | Path",
     settings: "Fitting | None" = None,
@@ -112,6 +115,7 @@ def fit(
         )
 
 
+@checked
 def publish(device: "PublishedDevice", name: str) -> "DeviceModel":
     """Return the model of a published curve.
 
@@ -132,6 +136,7 @@ def publish(device: "PublishedDevice", name: str) -> "DeviceModel":
     return device_from_publication(device, name, {})
 
 
+@checked
 def draw_curve(device: "DeviceModel", counts: "pd.DataFrame | None" = None) -> "Figure":
     """Draw a passing curve with its band, and the counts that it was fitted to.
 

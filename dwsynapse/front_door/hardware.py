@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dwsynapse.front_door.checked import checked
 from dwsynapse.front_door.same_device import as_device_file, require_same_device, trained_on
 from dwsynapse.front_door.temporary_files import as_file, called
 from dwsynapse.io.errors import InputError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from network.trained_model import TrainedModel
 
 
+@checked
 def make_program(
     models: "TrainedModel | Sequence[TrainedModel]",
     device: "DeviceModel",
@@ -63,6 +65,7 @@ def make_program(
     return make_program(trained, reads_train, device, settings or Hardware(), {}, rule)
 
 
+@checked
 def verify(
     program: "Program",
     device: "DeviceModel",
@@ -134,6 +137,7 @@ class Recalibration(NamedTuple):
     content: dict[str, Any]
 
 
+@checked
 def recalibrate(
     program: "Program",
     device: "DeviceModel",
@@ -263,6 +267,7 @@ def _is_synthetic(log: "pd.DataFrame", manifest: "Manifest | None") -> bool:
     return synthetic
 
 
+@checked
 def draw_verification(verification: dict[str, Any]) -> "Figure":
     """Draw the laboratory's accuracies over those that the device model predicts.
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from dwsynapse.front_door.checked import checked
 from dwsynapse.front_door.temporary_files import as_file
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class DecidedLoops(NamedTuple):
     detection: "DetectionErrors | None"
 
 
+@checked
 def loops(
     folder: str | Path,
     calibration: str | Path | None = None,
@@ -76,6 +78,7 @@ def loops(
     return DecidedLoops(found.counts, found.outcomes, errors)
 
 
+@checked
 def compare(
     device: "DeviceModel",
     reference: "DeviceModel",

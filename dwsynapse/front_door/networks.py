@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dwsynapse.front_door.checked import checked
 from dwsynapse.front_door.same_device import as_device_file, trained_on
 from dwsynapse.io.limits import DEFAULT_SEED
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from network.trained_model import TrainedModel
 
 
+@checked
 def images(settings: "Network | None" = None) -> "Images":
     """Obtain MNIST or Fashion-MNIST, verify it, and make its pixels 0 or 1.
 
@@ -37,6 +39,7 @@ def images(settings: "Network | None" = None) -> "Images":
     return prepare(obtain(chosen.dataset, chosen.images_folder), chosen.image_side_px)
 
 
+@checked
 def train(
     device: "DeviceModel",
     images: "Images",
@@ -97,6 +100,7 @@ def train(
     )
 
 
+@checked
 def evaluate(
     models: "TrainedModel | Sequence[TrainedModel]",
     device: "DeviceModel",
@@ -137,6 +141,7 @@ def evaluate(
     return pd.DataFrame(summarise(trained, shares))
 
 
+@checked
 def draw_accuracies(device: "DeviceModel", accuracies: "pd.DataFrame") -> "Figure":
     """Draw test accuracies against reads, with the limits as lines.
 

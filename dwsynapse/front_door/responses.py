@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from dwsynapse.front_door.checked import checked
 from dwsynapse.front_door.temporary_files import as_file
 from dwsynapse.io.limits import DEFAULT_SEED
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from fitting.response.make_response import Response
 
 
+@checked
 def response(
     pulses: "pd.DataFrame | str | Path",
     *,
@@ -87,6 +89,7 @@ def response(
         return make_response(path, settings)
 
 
+@checked
 def draw_response(response: "Response") -> "Figure":
     """Draw the distribution of conductance changes against conductance, up and down.
 
@@ -100,6 +103,7 @@ def draw_response(response: "Response") -> "Figure":
     return plot_response(None, response)
 
 
+@checked
 def draw_ramp(response: "Response") -> "Figure":
     """Draw conductance against the number of pulses, up and then down.
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from dwsynapse.front_door.checked import checked
 from dwsynapse.front_door.temporary_files import called
 from dwsynapse.io.limits import DEFAULT_SEED
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from dwsynapse.study import SimulatedDevice
 
 
+@checked
 def simulate(
     device: "SimulatedDevice",
     plan: "pd.DataFrame | None" = None,

@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dwsynapse.front_door.checked import checked
+
 if TYPE_CHECKING:
     from dwsynapse.study import Study
 
 
+@checked
 def read_study(path: "str | Path | None" = None) -> "Study":
     """Read and check a study, as the workflow does.
 

@@ -1,10 +1,12 @@
 """Conductance of a tunnel junction over a track: two resistors in parallel."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.track_geometry import TrackGeometry
 
 Floats = NDArray[np.float64]
@@ -28,6 +30,19 @@ class Junction:
 
     parallel_ohm: float
     tmr: float
+
+    def __post_init__(self) -> None:
+        """Refuse what no junction has.
+
+        Raises
+        ------
+        InputError
+            If the resistance or the ratio is not above 0 and finite.
+        """
+        for name, value in (("parallel_ohm", self.parallel_ohm), ("tmr", self.tmr)):
+            if not 0 < value < math.inf:
+                problem = f"must be above 0 and finite (found {value:g})"
+                raise InputError(problem, where=f"junction: {name}", remedy="correct it")
 
     @property
     def parallel_S(self) -> float:

@@ -412,5 +412,47 @@ def test_a_model_counts_once_and_there_is_one(road):
 @pytest.mark.parametrize("given", [None, [1, 2], {"field_mT": [4]}, np.ones((2, 3))])
 def test_what_is_no_table_is_called_by_its_type(given):
     for function in (dw.fit, dw.count, dw.response):
-        with pytest.raises(InputError, match=f"an object of type {type(given).__name__}; give a"):
+        with pytest.raises(InputError, match=rf"\(found {type(given).__name__}\); "):
             function(given)
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "message"),
+    [
+        ("fit", {"counts": {"field_mT": [1]}}, r"counts: .*found dict\); give pandas.DataFrame\(c"),
+        ("fit", {"counts": "a", "settings": {}}, r"settings: .*; give dw.Fitting with its keys"),
+        ("fit", {"counts": "a", "source": "lab"}, r"source: must be 'simulation' or 'measurement'"),
+        (
+            "fit",
+            {"counts": "a", "seed": -1},
+            r"seed: must be from 0 to 4294967295 \(found -1\); see",
+        ),
+        ("fit", {"counts": "a", "seed": True}, r"seed: must be of type int \(found bool\)"),
+        ("fit", {"counts": "a", "name": ""}, r"name: is empty; see help\(dw.fit\)"),
+        (
+            "fit",
+            {"counts": "a", "nucleation_field_mT": np.nan},
+            r"nucleation_field_mT: must be above",
+        ),
+        (
+            "loops",
+            {"folder": "a", "detector": "best"},
+            r"detector: must be 'change-point' or 'deriv",
+        ),
+        ("loops", {"folder": "a", "min_confidence": 1}, r"must be from 0.5 and below 1 \(found 1"),
+        ("simulate", {"device": 5}, r"device: must be of type SimulatedDevice \(found int\)"),
+        ("Junction", {"parallel_ohm": -1.0, "tmr": 1.5}, r"parallel_ohm: must be above 0"),
+    ],
+)
+def test_arguments_that_are_none_of_what_is_wanted_are_refused(function, arguments, message):
+    with pytest.raises(InputError, match=message):
+        getattr(dw, function)(**arguments)
+
+
+def test_numbers_of_numpy_and_defaults_are_taken():
+    with pytest.raises(InputError, match=r"none\.csv: no such file"):
+        dw.fit("none.csv", None, seed=np.int64(3), nucleation_field_mT=np.float32(20))
+    with pytest.raises(InputError, match="none: no such file"):
+        dw.loops("none", detector="derivative", min_confidence=0.5)
+    with pytest.raises(TypeError, match=r"fit\(\) got an unexpected keyword argument 'form'"):
+        dw.fit("none.csv", form="logistic")
