@@ -7,18 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
-from safetensors.numpy import save as serialised
 
 from dwsynapse.drives import DRIVES, FIELD, Drive
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.file_kinds import SAFETENSORS, unreadable
-from dwsynapse.io.files import atomic_path, read_json, require_file, sha256, write_json
+from dwsynapse.io.files import read_json, write_json
 from dwsynapse.io.number_format import counted
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from fitting.device import DeviceModel
 from fitting.device.content_hash import is_same_device
+from network.array_files import read_arrays, write_arrays
 from network.trained_model_shape import ModelShape
 from network.trained_network import ExportedNetwork, Floats, Layer, TrainingRecord, decide
 
@@ -114,11 +111,7 @@ def best_network(
 
 def write(path: str | Path, model: TrainedModel) -> None:
     """Write a model as JSON, with its arrays in a ``.safetensors`` file of the same stem."""
-    arrays_path = Path(path).with_suffix(".safetensors")
     arrays = {name: a for network in model.networks for name, a in network.arrays.items()}
-    with atomic_path(arrays_path) as temporary:
-        # The library's own writing raises no OSError where the disk is full.
-        temporary.write_bytes(serialised(arrays))
     content = {
         "model": model.model,
         "seed": model.seed,
@@ -129,8 +122,7 @@ def write(path: str | Path, model: TrainedModel) -> None:
             **({} if model.drive is FIELD else {"drive": model.drive.name}),
         },
         "arrays": {
-            "file": arrays_path.name,
-            "sha256": sha256(arrays_path),
+            **write_arrays(path, arrays),
             "weights_unit": f"{model.drive.unit} (1 for the perceptron)",
         },
         "networks": [
@@ -172,7 +164,7 @@ def read(
     content = read_json(path, KIND, VERSION, ModelShape, "train the model again")
     drive = _drive(content, path)
     try:
-        arrays = _read_arrays(Path(path), content["arrays"])
+        arrays = _float_arrays(path, content["arrays"])
         model = TrainedModel(
             device_name=content["device"]["name"],
             device_sha256=content["device"]["sha256"],
@@ -233,28 +225,15 @@ def _drive(content: dict[str, Any], path: str | Path) -> Drive:
     return DRIVES[name]
 
 
-def _read_arrays(path: Path, entry: dict[str, str]) -> dict[str, Floats]:
-    arrays_path = path.with_name(entry["file"])
-    require_file(arrays_path, remedy=f"keep it next to {path.name}")
-    if sha256(arrays_path) != entry["sha256"]:
-        raise InputError(
-            f"the arrays do not belong to {path.name} (their checksum differs)",
-            path=arrays_path,
-            remedy="keep both files of one training together, or train again",
-        )
-    try:
-        arrays = load_file(arrays_path)
-    except SafetensorError as error:
-        problem, wanted = f"not a safetensors file ({error})", "the arrays of a trained model"
-        raise unreadable(arrays_path, wanted, problem, "train again", SAFETENSORS) from error
+def _float_arrays(path: str | Path, entry: dict[str, str]) -> dict[str, Floats]:
+    arrays = read_arrays(path, entry, "the arrays of a trained model")
     for name, array in arrays.items():
-        floats = np.issubdtype(array.dtype, np.floating) and array.size > 0
-        if not (floats and np.isfinite(array).all()):
+        if not np.issubdtype(array.dtype, np.floating):
             raise InputError(
-                "is empty, has no floating-point numbers, or some that are not finite",
-                path=arrays_path,
+                f"has no floating-point numbers, but {array.dtype}",
+                path=Path(path).with_name(entry["file"]),
                 where=name,
-                remedy="train again, with a lower learning rate if it happens again",
+                remedy="train the model again",
             )
     return arrays
 

@@ -97,9 +97,9 @@ EXCEPTIONS = {
     # The test that ends the reading of an image, as plans reckon with it.
     "hardware/early_reading.py": ("network.cost.early_exit",),
     # How many pulses a response was made of is in response.json, next to it.
-    "hardware/crossbars/step_scores.py": ("fitting.response.response_content",),
+    "hardware/crossbars/verification/response_pulses.py": ("fitting.response.response_content",),
     # Groups of conductance, as in the tests of a response.
-    "hardware/crossbars/step_tests.py": ("fitting.response.checks.response_tests",),
+    "hardware/crossbars/verification/step_tests.py": ("fitting.response.checks.response_tests",),
     # Reads images.npz, a file that passes between the rooms.
     "hardware/verification/verify_command.py": ("network.images.prepared_images",),
     "hardware/verification/class_tests/classification.py": ("network.images.prepared_images",),

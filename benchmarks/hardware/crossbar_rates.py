@@ -15,11 +15,11 @@ from scipy.stats import binomtest
 
 from dwsynapse.io.progress_bars import progress_bar
 from fitting.response.response_table import ResponseTable
-from hardware.crossbars.crossbar_program import Method
-from hardware.crossbars.crossbar_verification import verify_crossbar
-from hardware.crossbars.step_scores import ResponsePulses
-from hardware.crossbars.virtual_crossbar import CrossbarFaults, VirtualCrossbar
-from hardware.crossbars.walls import Walls
+from hardware.crossbars.programming.crossbar_program import Method
+from hardware.crossbars.programming.virtual_crossbar import CrossbarFaults, VirtualCrossbar
+from hardware.crossbars.programming.walls import Walls
+from hardware.crossbars.verification.crossbar_verification import verify_crossbar
+from hardware.crossbars.verification.response_pulses import ResponsePulses
 from hardware.verification.verdict import INCONSISTENT
 from tests.hardware.crossbars.small_crossbar import (
     RANGE_S,

@@ -63,8 +63,8 @@ def program_crossbar(
     Example: python -m hardware program-crossbar crossbar0.json --response response.npz --out here
     """
     from fitting.response.response_table import ResponseTable
-    from hardware.crossbars.crossbar_devices import ENDS, devices_of, started
-    from hardware.crossbars.crossbar_program import programmed
+    from hardware.crossbars.programming.crossbar_devices import ENDS, devices_of, started
+    from hardware.crossbars.programming.make_crossbar_program import programmed
     from network.crossbar.model import trained_crossbar
 
     inputs = [crossbar, response, *([] if walls_at in ENDS else [Path(walls_at)])]
@@ -130,11 +130,15 @@ def run_crossbar(
     Walls move by the response. A device is read before and after each pulse.
     """
     from fitting.response.response_table import ResponseTable
-    from hardware.crossbars.crossbar_devices import STATE
-    from hardware.crossbars.crossbar_program import CrossbarProgram
+    from hardware.crossbars.programming.crossbar_devices import STATE
+    from hardware.crossbars.programming.crossbar_program import CrossbarProgram
+    from hardware.crossbars.programming.virtual_crossbar import (
+        NAME,
+        CrossbarFaults,
+        VirtualCrossbar,
+    )
+    from hardware.crossbars.programming.walls import Walls
     from hardware.crossbars.programming_log import ProgrammingManifest, write_log
-    from hardware.crossbars.virtual_crossbar import NAME, CrossbarFaults, VirtualCrossbar
-    from hardware.crossbars.walls import Walls
 
     log_file = out / (LOG_FILE if not csv else "programming_log.csv")
     inputs = [program, response]
@@ -189,11 +193,11 @@ def verify_crossbar(
     is known. An inconsistent log is a result, not an error.
     """
     from fitting.response.response_table import ResponseTable
-    from hardware.crossbars import crossbar_verification
-    from hardware.crossbars.crossbar_page import plot_steps, to_html
-    from hardware.crossbars.crossbar_program import CrossbarProgram
+    from hardware.crossbars.programming.crossbar_program import CrossbarProgram
     from hardware.crossbars.programming_log import ProgrammingManifest, read_log
-    from hardware.crossbars.step_scores import ResponsePulses
+    from hardware.crossbars.verification import crossbar_verification
+    from hardware.crossbars.verification.crossbar_page import plot_steps, to_html
+    from hardware.crossbars.verification.response_pulses import ResponsePulses
 
     inputs = [program, response, programming_log, manifest]
     require_outputs(out, PAGE_FILES, *inputs)

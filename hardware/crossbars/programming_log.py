@@ -14,7 +14,7 @@ from dwsynapse.io.files import atomic_path, read_json, require_file, write_json
 from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.tables.declared_table import Column, Table
 from fitting.response.response_table import MAX_S
-from hardware.crossbars.crossbar_program import MAX_PULSES, CrossbarProgram
+from hardware.crossbars.programming.crossbar_program import MAX_PULSES, CrossbarProgram
 from hardware.same_file import require_same
 
 KIND, VERSION = "programming-manifest", 1

@@ -1,6 +1,5 @@
 """The arrays of a network before training: devices assigned at random, small random weights."""
 
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
@@ -138,9 +137,3 @@ def weights_of(
     return np.einsum("dij,d->ij", digits, base ** -np.arange(len(x), dtype=float)).astype(
         np.float32
     )
-
-
-def stream_of(seed: int, model: int) -> np.uint64:
-    """Return the stream that the pulses of a network are drawn from."""
-    entropy = [seed, model, zlib.crc32(b"crossbar pulses")]
-    return np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]

@@ -25,12 +25,11 @@ from network.crossbar.starting_arrays import (
     devices_that_differ,
     scheme_of,
     start,
-    stream_of,
     widths_of,
     with_levels_of,
 )
 from network.images.grey_images import GreyImages
-from network.reads.random_streams import generator
+from network.reads.random_streams import generator, model_stream
 
 ACTIVATIONS = {
     "sigmoid": epoch_kernel.SIGMOID,
@@ -141,7 +140,7 @@ class CrossbarTraining:
             np.float32(self.rate),
             ACTIVATIONS[run.config.activation],
             np.float32(USED[1] - USED[0]),
-            stream_of(run.seed, run.model),
+            model_stream(run.seed, run.model, "crossbar pulses"),
             self.scheme,
             self.tables,
             self.space,

@@ -1,5 +1,6 @@
 """Inputs of crossbars: all grey pixels (S. Liu et al., Appl. Phys. Lett. 118, 202405, 2021)."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,13 @@ class GreyImages:
     def n_classes(self) -> int:
         """Number of classes."""
         return int(self.train_labels.max()) + 1
+
+    def content_sha256(self) -> str:
+        """Return the SHA-256 of all pixels and labels."""
+        digest = hashlib.sha256()
+        for array in vars(self).values():
+            digest.update(np.ascontiguousarray(array))
+        return digest.hexdigest()
 
     def write(self, path: str | Path) -> None:
         """Write the images as ``.npz``."""

@@ -19,8 +19,12 @@ def generator(seed: int, model: int, purpose: str, epoch: int = 0) -> np.random.
 
 def stream(seed: int, model: int, kind: Kind, purpose: str, epoch: int = 0) -> np.uint64:
     """Return the stream that the reads of one network are drawn from."""
-    entropy = [seed, model, _number(kind.rule), kind.reads or 0, _number(purpose), epoch]
-    return np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]
+    return _stream(seed, model, _number(kind.rule), kind.reads or 0, _number(purpose), epoch)
+
+
+def model_stream(seed: int, model: int, purpose: str) -> np.uint64:
+    """Return the stream of a model that is one network."""
+    return _stream(seed, model, _number(purpose))
 
 
 def streams(
@@ -34,7 +38,7 @@ def layer_stream(stream: np.uint64, layer: int) -> np.uint64:
     """Return the stream of a layer of a network; that of the first, 0, is the network's own."""
     if layer == 0:
         return stream
-    return np.random.SeedSequence([int(stream), layer]).generate_state(1, np.uint64)[0]
+    return _stream(int(stream), layer)
 
 
 def uniforms(
@@ -78,6 +82,10 @@ def _fill(streams, first_image, drawn):  # type: ignore[no-untyped-def]
                 state += GOLDEN
                 # The upper 53 bits, in the middle of their cells.
                 drawn[n, b, i] = ((mix(state) >> np.uint64(11)) + 0.5) / 2**53
+
+
+def _stream(*entropy: int) -> np.uint64:
+    return np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0]
 
 
 def _number(name: str) -> int:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -100,11 +101,13 @@ class Trainer:
     def _made_from(self, condition: Condition, model: int) -> str:
         settings = condition.crossbar(self.length).model_dump_json()
         digest = hashlib.sha256(json.dumps([settings, model, SEED, self.code]).encode())
-        table = self._table(condition)
-        images = self.images[condition.dataset]
-        for array in (table.dG_up_S, table.dG_down_S, images.train_labels, images.test_labels):
-            digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(self._table(condition).content_sha256.encode())
+        digest.update(self._images_sha256[condition.dataset].encode())
         return digest.hexdigest()
+
+    @cached_property
+    def _images_sha256(self) -> dict[str, str]:
+        return {name: images.content_sha256() for name, images in self.images.items()}
 
     def _table(self, condition: Condition) -> ResponseTable:
         return (

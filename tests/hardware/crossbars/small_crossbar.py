@@ -8,9 +8,10 @@ from scipy.special import ndtri
 
 from fitting.response.binned_updates import PROBABILITIES
 from fitting.response.response_table import ResponseTable
-from hardware.crossbars.crossbar_program import CrossbarProgram, Method, programmed
+from hardware.crossbars.programming.crossbar_program import CrossbarProgram, Method
+from hardware.crossbars.programming.make_crossbar_program import programmed
 from hardware.crossbars.programming_log import ProgrammingManifest
-from hardware.crossbars.step_scores import ResponsePulses
+from hardware.crossbars.verification.response_pulses import ResponsePulses
 
 LOW_S, RANGE_S = 1e-5, 1e-5
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from hardware.crossbars.crossbar_verification import verify_crossbar
-from hardware.crossbars.step_scores import ResponsePulses
-from hardware.crossbars.virtual_crossbar import CrossbarFaults, VirtualCrossbar
-from hardware.crossbars.walls import Walls
+from hardware.crossbars.programming.virtual_crossbar import CrossbarFaults, VirtualCrossbar
+from hardware.crossbars.programming.walls import Walls
+from hardware.crossbars.verification.crossbar_verification import verify_crossbar
+from hardware.crossbars.verification.response_pulses import ResponsePulses
 from tests.hardware.crossbars.small_crossbar import (
     RANGE_S,
     crossbar_program,

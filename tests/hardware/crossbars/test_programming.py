@@ -7,11 +7,12 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from dwsynapse.io.errors import InputError
-from hardware.crossbars.crossbar_program import CrossbarProgram, mean_pulses, programmed
-from hardware.crossbars.program_tests import within_tolerance
+from hardware.crossbars.programming.crossbar_program import CrossbarProgram
+from hardware.crossbars.programming.make_crossbar_program import mean_pulses, programmed
+from hardware.crossbars.programming.virtual_crossbar import CrossbarFaults, VirtualCrossbar
+from hardware.crossbars.programming.walls import Walls
 from hardware.crossbars.programming_log import read_log, write_log
-from hardware.crossbars.virtual_crossbar import CrossbarFaults, VirtualCrossbar
-from hardware.crossbars.walls import Walls
+from hardware.crossbars.verification.program_tests import within_tolerance
 from tests.hardware.crossbars.small_crossbar import RANGE_S, crossbar_program, response
 
 EVEN = response(0.05, 0.0, n_bins=200)

@@ -5,9 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import kstest
 
-from hardware.crossbars.step_scores import ResponsePulses, StepScores
-from hardware.crossbars.virtual_crossbar import VirtualCrossbar
-from hardware.crossbars.walls import Walls
+from hardware.crossbars.programming.virtual_crossbar import VirtualCrossbar
+from hardware.crossbars.programming.walls import Walls
+from hardware.crossbars.verification.response_pulses import ResponsePulses
+from hardware.crossbars.verification.step_scores import StepScores
 from tests.hardware.crossbars.small_crossbar import (
     RANGE_S,
     crossbar_program,

@@ -9,18 +9,19 @@ import pandas as pd
 from dwsynapse.io.number_format import counted, number
 from dwsynapse.verdicts import with_verdicts
 from fitting.response.response_table import ResponseTable
-from hardware.crossbars.crossbar_program import CrossbarProgram
-from hardware.crossbars.device_tests import device_tests
-from hardware.crossbars.program_tests import (
+from hardware.crossbars.programming.crossbar_program import CrossbarProgram
+from hardware.crossbars.programming_log import ProgrammingManifest
+from hardware.crossbars.verification.device_tests import device_tests
+from hardware.crossbars.verification.program_tests import (
     drift,
     final_conductances,
     missed_devices,
     pulses_as_programmed,
     start,
 )
-from hardware.crossbars.programming_log import ProgrammingManifest
-from hardware.crossbars.step_scores import ResponsePulses, StepScores
-from hardware.crossbars.step_tests import WAYS, step_ratio, step_tests
+from hardware.crossbars.verification.response_pulses import ResponsePulses
+from hardware.crossbars.verification.step_scores import StepScores
+from hardware.crossbars.verification.step_tests import WAYS, step_ratio, step_tests
 from hardware.verification.equivalence import Difference
 from hardware.verification.verdict import (
     CONSISTENT,

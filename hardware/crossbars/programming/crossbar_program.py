@@ -1,6 +1,6 @@
 """The program of a crossbar: the conductance that each device shall have, and how it gets there."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +15,6 @@ from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.tables.declared_table import Column, Table
 from dwsynapse.study.crossbar import MAX_LEVELS
 from fitting.response.response_table import MAX_S, ResponseTable
-from hardware.crossbars.walls import Walls
 from hardware.same_file import require_same
 
 Floats = NDArray[np.float64]
@@ -185,77 +184,3 @@ class CrossbarProgram:
             "provenance",
         )
         return cls(frame, *(content[name] for name in names))
-
-
-def programmed(
-    devices: pd.DataFrame,
-    table: ResponseTable,
-    *,
-    method: Method = "closed",
-    levels: int | None = None,
-    tolerance: float | None = None,
-    max_pulses: int = 100,
-    provenance: dict[str, Any] | None = None,
-) -> CrossbarProgram:
-    """Return the program of devices: how many pulses lead from their start to their conductance.
-
-    Parameters
-    ----------
-    devices
-        Columns of `PROGRAM` but for ``device`` and ``pulses``.
-    table
-        The response of the nominal device.
-    method, levels, max_pulses, provenance
-        As of `CrossbarProgram`.
-    tolerance
-        None: half a level, or half the mean step (`Walls.tolerance`).
-
-    Raises
-    ------
-    InputError
-        If a conductance is outside the range of its device, or more pulses than `max_pulses` lead
-        there in the mean.
-    """
-    walls = Walls(table, levels)
-    frame = devices.reset_index(drop=True)
-    frame.insert(0, "device", np.arange(len(frame)))
-    PROGRAM.check(frame.assign(pulses=0), "devices to be programmed")
-    if tolerance is None:
-        tolerance = walls.tolerance()
-    made = CrossbarProgram(
-        frame.assign(pulses=0),
-        method,
-        tolerance,
-        max_pulses,
-        levels,
-        table.content_sha256,
-        provenance or {},
-    )
-    pulses = mean_pulses(walls, made.start, made.target, max_pulses)
-    return replace(made, devices=frame.assign(pulses=pulses))
-
-
-def mean_pulses(walls: Walls, start: Floats, target: Floats, limit: int) -> NDArray[np.int64]:
-    """Return the pulses, up above 0, after which walls of mean steps are nearest to their target.
-
-    Raises
-    ------
-    InputError
-        If it takes more than the limit.
-    """
-    direction = np.where(target >= start, 1, -1)
-    x, pulses = start.astype(float), np.zeros(len(start), np.int64)
-    left = np.arange(len(start))
-    for _ in range(limit + 1):
-        after = walls.mean_moved(x[left], direction[left])
-        nearer = np.abs(after - target[left]) < np.abs(x[left] - target[left])
-        left = left[nearer]
-        if not len(left):
-            return direction * pulses
-        x[left] = after[nearer]
-        pulses[left] += 1
-    raise InputError(
-        f"more than {limit} pulses lead to the conductance of {len(left)} devices",
-        where="--max-pulses",
-        remedy="give more, or start from another state",
-    )

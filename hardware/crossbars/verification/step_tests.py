@@ -6,7 +6,7 @@ from scipy.special import chdtrc, ndtr
 from scipy.stats import kstwobign
 
 from fitting.response.checks.response_tests import MIN_PULSES, groups_of
-from hardware.crossbars.step_scores import StepScores
+from hardware.crossbars.verification.step_scores import StepScores
 from hardware.verification.log_tests.result import LogResult, normal_power
 
 Bools = NDArray[np.bool_]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.declared_table import Column, Table
 from fitting.response.response_table import MAX_S
-from hardware.crossbars.crossbar_program import PLACES
+from hardware.crossbars.programming.crossbar_program import PLACES
 from network.crossbar.model.trained_crossbar import TrainedCrossbar
 
 Floats = NDArray[np.float64]

@@ -10,9 +10,9 @@ from scipy.stats import hypergeom
 
 from dwsynapse.io.number_format import MIN_P_VALUE
 from fitting.response.response_table import ResponseTable
-from hardware.crossbars.crossbar_program import CrossbarProgram
-from hardware.crossbars.virtual_crossbar import VirtualCrossbar
-from hardware.crossbars.walls import Walls
+from hardware.crossbars.programming.crossbar_program import CrossbarProgram
+from hardware.crossbars.programming.virtual_crossbar import VirtualCrossbar
+from hardware.crossbars.programming.walls import Walls
 from hardware.verification.log_tests.result import LogResult
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from hardware.crossbars.step_scores import StepScores
+from hardware.crossbars.verification.step_scores import StepScores
 from hardware.verification.log_tests.result import LogResult
 
 Floats = NDArray[np.float64]

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from dwsynapse.io.progress_bars import progress_bar
 from fitting.response.device_spread import device_junction
 from fitting.response.junction import Junction
-from hardware.crossbars.crossbar_program import CrossbarProgram
-from hardware.crossbars.walls import Walls
+from hardware.crossbars.programming.crossbar_program import CrossbarProgram
+from hardware.crossbars.programming.walls import Walls
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]

@@ -1,0 +1,1 @@
+"""Programs of crossbars, and the virtual bench that runs them."""

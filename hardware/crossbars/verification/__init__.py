@@ -1,0 +1,1 @@
+"""Tests of a programming log against the response of its devices."""

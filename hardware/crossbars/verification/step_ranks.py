@@ -1,0 +1,104 @@
+"""Where single steps lie in the distribution that a response says, with and without noise."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from hardware.crossbars.programming.walls import Walls
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+ROUNDING = 1e-9
+REACH_SD = 5.0
+"""With noise, steps that may reach an end of the range so closely are left out: a reading does not
+say how far a wall was from it."""
+
+
+def compared(
+    walls: Walls,
+    before: Floats,
+    after: Floats,
+    way: Integers,
+    column: Integers,
+    noise_sd: Floats,
+    m: Floats,
+    draws: Floats,
+) -> tuple[Floats, Floats, Floats]:
+    """Return mean and standard deviation of steps, and their transforms."""
+    table = walls.table
+    p = table.probabilities
+    both = np.stack([table.dG_down_S.T, table.dG_up_S.T]) / table.range_S
+    nodes = before[:, None] + both[way, column]
+    # Below the first probability and above the last one the outermost quantile counts.
+    nodes = np.concatenate([nodes[:, :1], nodes, nodes[:, -1:]], axis=1)
+    weights = np.diff(np.concatenate([[0.0], p, [1.0]]))
+    ends = walls.settled((nodes[:, 1:] + nodes[:, :-1]) / 2)
+    mean = ends @ weights
+    spread = np.sqrt(((ends - mean[:, None]) ** 2) @ weights)
+    # The reading before the step has no part in it where it only told the level.
+    error_sd = np.sqrt(1.0 if walls.levels else 2.0) * noise_sd
+    if (noise_sd > 0).any():
+        margin = REACH_SD * noise_sd
+        off = (nodes.min(axis=1) < margin) | (nodes.max(axis=1) > 1 - margin)
+        ranked = _ranked_with_noise(ends, weights, after, error_sd, m, draws)
+        uniform = np.where(off & (walls.levels is None), np.nan, ranked)
+    else:
+        low, high = (_below(nodes, weights, edge, upper) for edge, upper in _cell(walls, after))
+        low = np.where(low > ROUNDING, _ranked(low, m), 0.0)
+        high = np.where(high < 1 - ROUNDING, _ranked(high, m), 1.0)
+        uniform = low + draws[0] * (high - low)
+    return mean - before, np.hypot(spread, error_sd), uniform
+
+
+def _ranked_with_noise(
+    ends: Floats, weights: Floats, after: Floats, error_sd: Floats, m: Floats, draws: Floats
+) -> Floats:
+    """Return the probability below a reading among m pulses that had been read with noise.
+
+    How many of these would have been below it is drawn, from a normal distribution.
+    """
+    each = ndtr((after[:, None] - ends) / error_sd[:, None])
+    exact = np.isinf(m)
+    known = np.where(exact, 1.0, m)
+
+    def over_pulses(values: Floats) -> Floats:
+        # The table is straight lines between the m pulses: the sum over them by the trapezoid rule.
+        return (known - 1) * (values @ weights) + (values[:, 0] + values[:, -1]) / 2
+
+    scatter_sd = np.sqrt(over_pulses(each * (1 - each)))
+    rank = np.clip(over_pulses(each) + scatter_sd * ndtri(draws[1]), 0.0, known)
+    return np.where(exact, each @ weights, (rank + draws[0]) / (known + 1))
+
+
+def _ranked(share: Floats, m: Floats) -> Floats:
+    """Return the probability below a place among m pulses, given the share of the table below.
+
+    A new step is the smallest of all with probability 1 / (m + 1), and beyond the table then.
+    """
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isfinite(m), (share * (m - 1) + 1) / (m + 1), share)
+
+
+def _cell(walls: Walls, after: Floats) -> tuple[tuple[Floats, bool], tuple[Floats, bool]]:
+    """Return the lower and upper edge of what comes to rest at each place, without limits."""
+    half = 0.5 / (walls.levels - 1) if walls.levels else 0.0
+    centre = walls.settled(after) if walls.levels else after
+    low = np.where(after <= ROUNDING, -np.inf, centre - half)
+    high = np.where(after >= 1 - ROUNDING, np.inf, centre + half)
+    # Reaching an end covers all that is beyond it.
+    low = np.where((after >= 1 - ROUNDING) & (half == 0), 1.0, low)
+    high = np.where((after <= ROUNDING) & (half == 0), 0.0, high)
+    return (low, False), (high, True)
+
+
+def _below(nodes: Floats, weights: Floats, edge: Floats, including: bool) -> Floats:
+    """Return the probability of less than an edge, or of no more, between quantiles on lines."""
+    a, b = np.minimum(nodes[:, 1:], nodes[:, :-1]), np.maximum(nodes[:, 1:], nodes[:, :-1])
+    e = edge[:, None]
+    width = b - a
+    with np.errstate(invalid="ignore", divide="ignore"):
+        inside = np.clip((e - a) / width, 0.0, 1.0)
+    point = (e >= a - 1e-12) if including else (e > a + 1e-12)
+    share = np.where(width > 1e-12, inside, point)
+    return np.clip(share @ weights, 0.0, 1.0)
