@@ -70,6 +70,9 @@ try:
             require_file(
                 given.manifest, remedy="make it by `python -m hardware manifest`"
             )
+        if given := getattr(device, "programming_log", None):
+            for path in (given.log, given.manifest):
+                require_file(path, remedy="correct programming_log in the study")
         if device.source == "measurement":
             if device.counts:
                 DRIVE_OF[name] = drive_of(read_counts(device.counts, device.columns))
@@ -114,6 +117,8 @@ localrules:
     images,
     grey_images,
     program,
+    program_crossbar,
+    run_crossbar,
     paper_program,
     compare,
     summary,
@@ -134,6 +139,7 @@ include: "fitting/rules.smk"
 include: "network/rules.smk"
 include: "network/crossbar/rules.smk"
 include: "hardware/rules.smk"
+include: "hardware/crossbars/rules.smk"
 include: "studies/ellis2023/rules.smk"
 include: "studies/liu2021/rules.smk"
 include: "workflow/rules.smk"

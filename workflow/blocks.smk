@@ -20,7 +20,7 @@ BLOCKS = {
     ),
     "config/plan.yaml": block_text(STUDY.plan),
     "config/hardware.yaml": block_text(
-        STUDY.hardware, exclude={"compare_with", "reads_train"}
+        STUDY.hardware, exclude={"compare_with", "reads_train", "crossbars"}
     ),
 }
 for name, device in STUDY.devices.items():

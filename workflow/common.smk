@@ -49,8 +49,10 @@ def of_track(name):
         f"{folder}/crossbar/crossbar-{file}"
         for file in ("accuracy.json", "accuracy.svg", "confusion.svg", "plan.json")
     ]
+    tested = [f"{folder}/crossbar/hardware/crossbar_verification.json"]
     return {
         "train": learned if STUDY.devices[name].has_crossbar else [],
+        "verify": tested if STUDY.devices[name].has_crossbar else [],
         "simulate": [
             f"{folder}/{file}" for file in ("track.svg", "track.json", "pulses.csv")
         ],
@@ -63,7 +65,7 @@ def of_track(name):
 
 
 def crossbar_files(name):
-    """Return the trained crossbars of a track, with their arrays, and the page of their costs."""
+    """Return the trained crossbars of a track, and what is made of them besides numbers."""
     if not STUDY.devices[name].has_crossbar:
         return []
     models = expand(
@@ -71,7 +73,16 @@ def crossbar_files(name):
         model=range(STUDY.crossbar.models),
         kind=("json", "safetensors"),
     )
-    return [*models, f"{RESULTS}/{name}/crossbar/crossbar-plan.html"]
+    folder = f"{RESULTS}/{name}/crossbar"
+    made = ["crossbar_program.csv", "crossbar_program.json"]
+    made += [f"crossbar_verification.{kind}" for kind in ("svg", "html")]
+    if not STUDY.devices[name].programming_log:
+        made += ["programming_log.parquet", "final_conductances.csv", "manifest.json"]
+    return [
+        *models,
+        f"{folder}/crossbar-plan.html",
+        *(f"{folder}/hardware/{file}" for file in made),
+    ]
 
 
 def crossbar_pattern():
@@ -98,6 +109,33 @@ def crossbar_pulse_options(wildcards):
         "read-duration-ns": track.junction.read_duration_ns,
     }
     return " ".join(f"--{name} {size}" for name, size in sizes.items())
+
+
+def programming_options(*names):
+    """Return options of the command that programs a crossbar."""
+    settings = {name: getattr(STUDY.hardware.crossbars, name) for name in names}
+    return " ".join(
+        f"--{name.replace('_', '-')} {value}"
+        for name, value in settings.items()
+        if value is not None
+    )
+
+
+def programming_log_of(wildcards):
+    """Return the log of a crossbar's programming: the laboratory's own, or the virtual one's."""
+    folder = f"{RESULTS}/{wildcards.device}/crossbar/hardware"
+    return log_and_manifest(
+        STUDY.devices[wildcards.device].programming_log,
+        f"{folder}/programming_log.parquet",
+        f"{folder}/manifest.json",
+    )
+
+
+def log_and_manifest(measured, log, manifest):
+    """Return the measured log and its manifest where there are, else the virtual laboratory's."""
+    if measured:
+        return {"log": measured.log, "manifest": measured.manifest}
+    return {"log": log, "manifest": manifest}
 
 
 def simulated_pattern(shipped):
@@ -275,14 +313,12 @@ def networks_on_device(name):
 
 def log_of(wildcards):
     """Return the log of a network and its manifest: the laboratory's own, or the virtual one's."""
-    measured = STUDY.devices[wildcards.device].logs.get(wildcards.network)
-    if measured:
-        return {"log": measured.log, "manifest": measured.manifest}
     folder = f"{RESULTS}/{wildcards.device}/hardware/{wildcards.network}"
-    return {
-        "log": f"{folder}/inference_log.parquet",
-        "manifest": f"{folder}/manifest.json",
-    }
+    return log_and_manifest(
+        STUDY.devices[wildcards.device].logs.get(wildcards.network),
+        f"{folder}/inference_log.parquet",
+        f"{folder}/manifest.json",
+    )
 
 
 def trained_by(folder):

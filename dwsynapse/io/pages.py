@@ -1,7 +1,8 @@
 """Pages of tables for the report, in one style."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import Any
 
 # The report opens with the summary inside its own page (workflow/captions/workflow.rst), so that
 # every rule has the class page. The last three are for the report only: the page takes the
@@ -63,3 +64,12 @@ def number_cell(words: str) -> str:
 def badge(kind: str, words: str) -> str:
     """Return words on a coloured ground: good, bad or neutral."""
     return f"<span class='badge {kind}'>{escape(words)}</span>"
+
+
+def log_badge(log: Mapping[str, Any]) -> str:
+    """Return the verdict on a log, whether it is synthetic, and why if it is not consistent."""
+    return (
+        badge(VERDICTS.get(log["verdict"], "neutral"), log["verdict"])
+        + SYNTHETIC * log["synthetic"]
+        + f"<br>{escape(log['why'])}" * (log["verdict"] != "consistent")
+    )

@@ -313,9 +313,20 @@ class CrossbarPlanShape(Result):
     training: TrainingCostShape
 
 
+class CrossbarVerificationShape(Result):
+    """``crossbar_verification.json``, as far as the summary reads it."""
+
+    device: str | None
+    laboratory: str
+    synthetic: bool
+    verdict: Verdict
+    tests: list[JudgedTest]
+
+
 SHAPES: dict[str, type[Shape]] = {
     "crossbar-accuracy": CrossbarAccuracyShape,
     "crossbar-plan": CrossbarPlanShape,
+    "crossbar-verification": CrossbarVerificationShape,
     "device": FittedDevice,
     "wall": WallShape,
     "speed": SpeedShape,

@@ -80,8 +80,13 @@ def stop_on_signals() -> None:
     receiver, sender = socket.socketpair()
     sender.setblocking(False)
     signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    # In a container it may be a process that cannot be seen; nor can one that is killed later, so
+    # that it is looked for before the command begins.
+    head = os.environ.get(HEAD_VARIABLE)
+    if head and not _lives(head):
+        head = None
     # Both ends are kept alive by the thread.
-    threading.Thread(target=_watch, args=(receiver, sender), daemon=True).start()
+    threading.Thread(target=_watch, args=(receiver, sender, head), daemon=True).start()
 
 
 def requested_stop() -> Stopped | None:
@@ -129,14 +134,13 @@ def _show_unless_stopped(unraisable: "sys.UnraisableHookArgs") -> None:
         sys.__unraisablehook__(unraisable)
 
 
-def _watch(receiver: "socket.socket", sender: "socket.socket") -> None:
+def _watch(receiver: "socket.socket", sender: "socket.socket", head: str | None) -> None:
     import threading
     import time
     from contextlib import suppress
 
-    head, number = os.environ.get(HEAD_VARIABLE), 0
-    # In a container the process may be one that cannot be seen.
-    if head and _lives(head):
+    number = 0
+    if head:
         receiver.settimeout(LOOK_EVERY_S)
     while number not in SIGNALS:
         try:

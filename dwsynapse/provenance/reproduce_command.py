@@ -26,7 +26,11 @@ STAGES = {
     "simulate": ("rounds/1/trials-*.csv", "shipped/trials.csv", "pulses.csv"),
     "fit": ("device.json", "response.json"),
     "train": ("network/accuracy.json", "crossbar/crossbar-accuracy.json"),
-    "verify": ("hardware/*/verification.json", "comparison.json"),
+    "verify": (
+        "hardware/*/verification.json",
+        "comparison.json",
+        "crossbar/hardware/crossbar_verification.json",
+    ),
 }
 """Which files show that a device went through a stage."""
 NOT_COMPARED = {"logs", "benchmarks", "made", "config", "paper"}

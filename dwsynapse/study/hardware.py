@@ -5,6 +5,7 @@ from pydantic import Field
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.bench import EarlyExit, FieldSinusoid, Laboratory, Order
 from dwsynapse.study.block import Block, Images, Reads
+from dwsynapse.study.programming import Programming
 
 
 class Hardware(Block):
@@ -46,5 +47,7 @@ class Hardware(Block):
     """Faults of the virtual laboratory."""
     significance: float = Field(default=0.01, ge=0.005, lt=0.5)
     """Chance that any test of a report fails if the device model holds (p-values after Holm)."""
+    crossbars: Programming = Programming()
+    """Programming of crossbars of tracks; their logs are tested at the significance above."""
     compare_with: str | None = "ellis2023"
     """Device whose curve every other device's curve is compared with."""

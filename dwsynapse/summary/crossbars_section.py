@@ -3,7 +3,7 @@
 from typing import Any
 
 from dwsynapse.io.number_format import interval, number, percent
-from dwsynapse.io.pages import number_cell, table, text_cell
+from dwsynapse.io.pages import log_badge, number_cell, table, text_cell
 
 
 def crossbars_section(crossbars: dict[str, Any]) -> list[str]:
@@ -11,7 +11,7 @@ def crossbars_section(crossbars: dict[str, Any]) -> list[str]:
     if not crossbars:
         return []
     heads = ("device", "network", "devices", "accuracy", "interval", "models")
-    costs = ("inference (J)", "training (J)", "training (s), row by row")
+    costs = ("inference (J)", "training (J)", "training (s), row by row", "log")
     return [
         "<h2>What networks on crossbars learn</h2>",
         "<p>Weights are pairs of synapses that pulses change as the response says. "
@@ -35,6 +35,7 @@ def _row(name: str, of: dict[str, Any]) -> list[str]:
         text_cell(f"{bounds} ({accuracy['interval']})"),
         number_cell(str(accuracy["n_models"])),
         *([number_cell(number(value)) for value in costs] or [number_cell("-")] * 3),
+        f"<td>{'<br>'.join(map(log_badge, of.get('logs', []))) or 'none'}</td>",
     ]
 
 

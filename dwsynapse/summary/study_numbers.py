@@ -18,6 +18,7 @@ KINDS = {
     "device": "device.json",
     "accuracy": "accuracy.json",
     "plan": "plan.json",
+    "crossbar-verification": "crossbar_verification.json",
     "verification": "verification.json",
     "comparison": "comparison.json",
     "response-statistics": "response.json",
@@ -28,7 +29,7 @@ ROOMS = {
     "micromag": ("wall", "speed"),
     "fitting": ("device", "response-statistics"),
     "network": ("accuracy", "plan", "crossbar-accuracy", "crossbar-plan"),
-    "hardware": ("verification", "comparison"),
+    "hardware": ("verification", "comparison", "crossbar-verification"),
 }
 """The kinds of files that each room makes."""
 
@@ -41,15 +42,16 @@ def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
     files
         device.json, accuracy.json, plan.json, verification.json and comparison.json of every
         device, wall.json and trials-*.speed.json of simulated ones, and response.json,
-        crossbar-accuracy.json and crossbar-plan.json of tracks, in any order.
+        crossbar-accuracy.json, crossbar-plan.json and crossbar_verification.json of tracks, in any
+        order.
 
     Returns
     -------
     summary : dict
         ``devices`` (by name: source, setup, fit, goodness_of_fit, fit_badge, accuracy, plan,
         verification), ``responses`` (of tracks, by the folder of the file), ``crossbars`` (of
-        tracks: settings, accuracy, cost), ``engine`` and ``code``: by room, all versions of the
-        code that made its files. The same results give the same summary.
+        tracks: settings, accuracy, cost, logs, verification), ``engine`` and ``code``: by room, all
+        versions of the code that made its files. The same results give the same summary.
     speed : dict
         What another run changes: how fast the trials were simulated (``ns_per_s``; None where none
         were).
@@ -133,9 +135,7 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
     verification, logs = [], []
     for report in of_it["verification"]:
         network = report["network"]
-        laboratory = report["laboratory"]
-        log = f"log of the {laboratory}" if report["synthetic"] else f"measured log of {laboratory}"
-        words = f"{log}, {RULES[network['rule']].label}"
+        words = f"{_log_of(report)}, {RULES[network['rule']].label}"
         words += f", K_train = {network['reads_train']}"
         of_log = {
             "subject": words,
@@ -184,8 +184,28 @@ def _crossbar(learned: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -
         for plan in found["crossbar-plan"]
         if plan["device"] == learned["device"]
     ]
+    reports = [r for r in found["crossbar-verification"] if r["device"] == learned["device"]]
+    logs = [{"synthetic": report["synthetic"], **report["verdict"]} for report in reports]
     kept = ("source", "settings", "test_images", "accuracy")
-    return {**{key: learned[key] for key in kept}, "cost": costs[0] if costs else None}
+    return {
+        **{key: learned[key] for key in kept},
+        "cost": costs[0] if costs else None,
+        "logs": logs,
+        "verification": [
+            {"subject": _programmed(report), "synthetic": report["synthetic"], **test}
+            for report in reports
+            for test in report["tests"]
+        ],
+    }
+
+
+def _programmed(report: dict[str, Any]) -> str:
+    return f"{_log_of(report)}, programming of a crossbar"
+
+
+def _log_of(report: dict[str, Any]) -> str:
+    laboratory = report["laboratory"]
+    return f"log of the {laboratory}" if report["synthetic"] else f"measured log of {laboratory}"
 
 
 def _speed(speeds: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,16 @@ from dwsynapse.io.number_format import (
     percent,
     symbol,
 )
-from dwsynapse.io.pages import SYNTHETIC, VERDICTS, badge, number_cell, page, table, text_cell
+from dwsynapse.io.pages import (
+    SYNTHETIC,
+    VERDICTS,
+    badge,
+    log_badge,
+    number_cell,
+    page,
+    table,
+    text_cell,
+)
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from dwsynapse.summary.crossbars_section import crossbars_section
 
@@ -35,6 +44,8 @@ def to_html(summary: dict[str, Any]) -> str:
         curves += _curve_rows(name, device)
         accuracies += [_accuracy_row(name, row) for row in device["accuracy"]]
         verdicts += [_verdict_row(name, row) for row in device["verification"]]
+    for name, crossbar in summary.get("crossbars", {}).items():
+        verdicts += [_verdict_row(name, row) for row in crossbar.get("verification", [])]
     glance = [_glance_row(name, device) for name, device in summary["devices"].items()]
     return page(
         "Summary",
@@ -143,11 +154,7 @@ def _fit_badge(device: dict[str, Any]) -> str:
 def _logs_badges(logs: Sequence[dict[str, Any]]) -> str:
     """Return the verdict on each log, and the reason where a test fails or data are missing."""
     words = [
-        f"K_train = {log['reads_train']}: "
-        + badge(VERDICTS.get(log["verdict"], "neutral"), log["verdict"])
-        + SYNTHETIC * log["synthetic"]
-        + f"<br>{escape(log['why'])}" * (log["verdict"] != "consistent")
-        + _cost_of_grid(log["quantisation"])
+        f"K_train = {log['reads_train']}: " + log_badge(log) + _cost_of_grid(log["quantisation"])
         for log in logs
     ]
     return "<br>".join(words) or "none"

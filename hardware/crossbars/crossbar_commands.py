@@ -77,6 +77,7 @@ def program_crossbar(
         levels=trained.config.n_levels or None,
         tolerance=within,
         max_pulses=max_pulses,
+        device=trained.response.name,
         provenance=provenance("hardware", inputs=inputs),
     )
     made.write(out / PROGRAM_FILE)

@@ -43,7 +43,7 @@ class GreyImages:
         """Return the SHA-256 of all pixels and labels."""
         digest = hashlib.sha256()
         for array in vars(self).values():
-            digest.update(np.ascontiguousarray(array))
+            digest.update(array.tobytes())
         return digest.hexdigest()
 
     def write(self, path: str | Path) -> None:

@@ -82,6 +82,37 @@ def test_networks_learn_on_a_crossbar_of_the_track(done):
     assert "What networks on crossbars learn" in page
 
 
+def test_a_crossbar_of_the_track_is_programmed_and_its_log_tested(done):
+    folder = done / "results" / "my-track" / "crossbar" / "hardware"
+    report = json.loads((folder / "crossbar_verification.json").read_text())
+    assert report["device"] == "my-track"
+    assert report["synthetic"]
+    # Two arrays of 16 x 4 and 4 x 10 weights, with their biases.
+    assert report["final"]["n"] == 2 * (17 * 4 + 5 * 10)
+    summary = json.loads((done / "results" / "summary.json").read_text())
+    crossbar = summary["crossbars"]["my-track"]
+    assert crossbar["logs"] == [{"synthetic": True, **report["verdict"]}]
+    assert len(crossbar["verification"]) == len(report["tests"])
+    page = (done / "results" / "summary.html").read_text()
+    assert "log of the virtual crossbar, programming of a crossbar" in page
+
+
+def test_a_measured_programming_log_takes_the_place_of_the_virtual_one(done):
+    def dry_run(status=0, **changes):
+        devices = STUDY["devices"] | {"my-track": TRACK | changes}
+        (done / "study.yaml").write_text(yaml.safe_dump(STUDY | {"devices": devices}))
+        return run(done, "-n", "-F", "--", "verify-my-track", status=status)
+
+    assert "rule run_crossbar" in dry_run()
+    given = {key: str(done / "results" / "summary.json") for key in ("log", "manifest")}
+    said = dry_run(programming_log=given)
+    assert "rule run_crossbar" not in said
+    assert "rule verify_crossbar" in said
+    assert "correct programming_log in the study" in dry_run(
+        1, programming_log=given | {"log": "none.csv"}
+    )
+
+
 def test_other_costs_do_not_train_again_and_another_rate_does(done):
     def jobs(crossbar=(), **changes):
         device = STUDY["devices"] | {"my-track": TRACK | changes}

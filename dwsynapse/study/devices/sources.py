@@ -9,8 +9,8 @@ from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.devices.detection import Detection
 from dwsynapse.study.devices.disorder import Disorder
-from dwsynapse.study.devices.inference_log import Logs
 from dwsynapse.study.devices.material import Material
+from dwsynapse.study.devices.measured_log import Logs
 from dwsynapse.study.devices.numerics import Numerics, Sampling
 from dwsynapse.study.devices.protocol import Protocol
 from dwsynapse.study.devices.read_pulse import ReadPulse

@@ -6,11 +6,19 @@ from pydantic import Field, model_validator
 
 from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.devices.current import HeavyMetal
+from dwsynapse.study.devices.measured_log import MeasuredLog
 from dwsynapse.study.devices.perpendicular_material import PerpendicularMaterial
 from dwsynapse.study.devices.pulses import Pulses
 from dwsynapse.study.devices.track import Track
 
-ELSEWHERE_OF_TRACK = {"shipped", "threads", "resistance_ohm", "junction", "crossbar"}
+ELSEWHERE_OF_TRACK = {
+    "shipped",
+    "threads",
+    "resistance_ohm",
+    "junction",
+    "crossbar",
+    "programming_log",
+}
 """Keys of a track that do not affect a single pulse."""
 
 
@@ -60,6 +68,9 @@ class TrackDevice(Block):
     """Time step."""
     crossbar: bool = True
     """Whether networks are also trained on a crossbar of it, if its pulses make a response."""
+    programming_log: MeasuredLog | None = None
+    """Log measured while the program of its first crossbar ran, in place of the virtual bench's:
+    {log: my.csv, manifest: manifest.json}."""
     threads: int = Field(default=2, ge=1, le=1000)
     """Processor threads of the job that simulates the pulses, each with up to 16 walls."""
     shipped: WorkflowPath | None = None

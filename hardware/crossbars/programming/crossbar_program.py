@@ -64,7 +64,11 @@ class SettingsShape(Shape):
     tolerance: Annotated[float, Field(gt=0, le=1)]
     max_pulses: Annotated[int, Field(ge=1, le=MAX_PULSES)]
     levels: Annotated[int, Field(ge=2, le=MAX_LEVELS)] | None
+    device: str | None = None
     provenance: dict[str, Any]
+
+
+SETTINGS = set(SettingsShape.model_fields) - {"program_sha256"}
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ class CrossbarProgram:
         Levels that the walls rest at; None: anywhere.
     response_content_sha256
         SHA-256 of the arrays of the response that the pulses were computed with.
+    device
+        Name of the device whose response it is; None where it is not known.
     provenance
         What the program was made from.
     """
@@ -97,6 +103,7 @@ class CrossbarProgram:
     max_pulses: int
     levels: int | None
     response_content_sha256: str
+    device: str | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -142,6 +149,7 @@ class CrossbarProgram:
                 "tolerance": self.tolerance,
                 "max_pulses": self.max_pulses,
                 "levels": self.levels,
+                "device": self.device,
                 "provenance": self.provenance,
             }
             write_json(Path(path).with_suffix(".json"), KIND, VERSION, content)
@@ -175,12 +183,5 @@ class CrossbarProgram:
                 path=path,
                 remedy=f"give the response.npz that was used, or {REMEDY}",
             )
-        names = (
-            "method",
-            "tolerance",
-            "max_pulses",
-            "levels",
-            "response_content_sha256",
-            "provenance",
-        )
-        return cls(frame, *(content[name] for name in names))
+        settings = {key: value for key, value in content.items() if key in SETTINGS}
+        return cls(frame, **settings)

@@ -26,6 +26,7 @@ def programmed(
     levels: int | None = None,
     tolerance: float | None = None,
     max_pulses: int = 100,
+    device: str | None = None,
     provenance: dict[str, Any] | None = None,
 ) -> CrossbarProgram:
     """Return the program of devices: how many pulses lead from their start to their conductance.
@@ -36,7 +37,7 @@ def programmed(
         Columns of `PROGRAM` but for ``device`` and ``pulses``.
     table
         The response of the nominal device.
-    method, levels, max_pulses, provenance
+    method, levels, max_pulses, device, provenance
         As of `CrossbarProgram`.
     tolerance
         None: half a level, or half the mean step (`Walls.tolerance`).
@@ -60,6 +61,7 @@ def programmed(
         max_pulses,
         levels,
         table.content_sha256,
+        device,
         provenance or {},
     )
     pulses = mean_pulses(walls, made.start, made.target, max_pulses)

@@ -97,6 +97,7 @@ def verify_crossbar(
         if chosen.sum() > 1
     }
     return {
+        "device": program.device,
         "laboratory": manifest.laboratory,
         "synthetic": manifest.synthetic,
         "response": {
