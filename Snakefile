@@ -117,8 +117,6 @@ localrules:
     images,
     grey_images,
     program,
-    program_crossbar,
-    run_crossbar,
     paper_program,
     compare,
     summary,
