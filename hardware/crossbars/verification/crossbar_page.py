@@ -22,8 +22,9 @@ def to_html(verification: dict[str, Any], figure: str) -> str:
     share, expected = (
         percent(final[f"{of}missed"] / final[f"{of}n"], 1) for of in ("", "expected_")
     )
+    of_device = f"{verification['device']}: " if verification["device"] else ""
     return page(
-        f"Programming log of the {verification['laboratory']}",
+        f"{of_device}programming log of the {verification['laboratory']}",
         [
             f"<p>{badge(VERDICTS[verdict['verdict']], verdict['verdict'])}{synthetic} "
             f"{escape(verdict['why'])}.</p>",
