@@ -8,6 +8,8 @@ below.
 # Commands import this before they handle signals: typing would take longer than all the rest.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from dwsynapse.front_door.crossbars import grey_images as grey_images
+    from dwsynapse.front_door.crossbars import train_crossbar as train_crossbar
     from dwsynapse.front_door.fitting import count as count
     from dwsynapse.front_door.fitting import draw_curve as draw_curve
     from dwsynapse.front_door.fitting import fit as fit
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from dwsynapse.front_door.simulation import simulate as simulate
     from dwsynapse.front_door.studies import read_study as read_study
     from dwsynapse.io.track_geometry import TrackGeometry as TrackGeometry
+    from dwsynapse.study import Crossbar as Crossbar
     from dwsynapse.study import Fitting as Fitting
     from dwsynapse.study import Hardware as Hardware
     from dwsynapse.study import Network as Network
@@ -37,13 +40,16 @@ if TYPE_CHECKING:
     from fitting.response.response_table import ResponseTable as ResponseTable
     from hardware.instruments.virtual_laboratory import VirtualBench as VirtualBench
     from micromag import calculator as calculator
+    from network.images.grey_images import GreyImages as GreyImages
     from network.images.prepared_images import Images as Images
     from network.synapses.layer import StochasticSynapses as StochasticSynapses
 else:
     # For Python what stands above for type checkers: where each is imported from at its first use.
     _FROM = {
+        "Crossbar": "dwsynapse.study",
         "DeviceModel": "fitting.device",
         "Fitting": "dwsynapse.study",
+        "GreyImages": "network.images.grey_images",
         "Hardware": "dwsynapse.study",
         "Images": "network.images.prepared_images",
         "Junction": "fitting.response.junction",
@@ -63,6 +69,7 @@ else:
         "draw_verification": "dwsynapse.front_door.hardware",
         "evaluate": "dwsynapse.front_door.networks",
         "fit": "dwsynapse.front_door.fitting",
+        "grey_images": "dwsynapse.front_door.crossbars",
         "images": "dwsynapse.front_door.networks",
         "loops": "dwsynapse.front_door.measurements",
         "make_program": "dwsynapse.front_door.hardware",
@@ -71,6 +78,7 @@ else:
         "recalibrate": "dwsynapse.front_door.hardware",
         "response": "dwsynapse.front_door.responses",
         "simulate": "dwsynapse.front_door.simulation",
+        "train_crossbar": "dwsynapse.front_door.crossbars",
         "train": "dwsynapse.front_door.networks",
         "verify": "dwsynapse.front_door.hardware",
     }

@@ -14,6 +14,7 @@ import yaml
 from click.testing import Result
 from typer.testing import CliRunner
 
+import dwsynapse as dw
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Crossbar, read_block
 from network.cli import app
@@ -72,6 +73,21 @@ def test_a_model_is_the_same_whatever_others_are_trained(study: Path, tmp_path: 
     train(study, tmp_path, "1")
     for name in ("model1.json", "model1.safetensors"):
         assert (tmp_path / name).read_bytes() == (study / name).read_bytes()
+
+
+def test_python_trains_the_network_that_the_command_trains(
+    study: Path, grey_images: GreyImages
+) -> None:
+    """From a file of a response, or from its table."""
+    kept = trained_crossbar.read(study / "model1.json")
+    table = dw.ResponseTable.read(study / "response.npz")
+    for response in (study / "response.npz", table):
+        made = dw.train_crossbar(response, grey_images, dw.Crossbar(**SETTINGS), model=1, seed=7)
+        assert made.record == kept.record
+        for n in range(2):
+            assert (made.conductances_S(n) == kept.conductances_S(n)).all()
+    with pytest.raises(InputError, match="response: "):
+        dw.train_crossbar(0.05, grey_images)
 
 
 def evaluate(study: Path, *models: str, **changes: Path) -> Result:
