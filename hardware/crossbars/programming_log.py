@@ -15,6 +15,7 @@ from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.tables.declared_table import Column, Table
 from fitting.response.response_table import MAX_S
 from hardware.crossbars.programming.crossbar_program import MAX_PULSES, CrossbarProgram
+from hardware.crossbars.programming.virtual_crossbar import NAME
 from hardware.same_file import require_same
 
 KIND, VERSION = "programming-manifest", 1
@@ -86,6 +87,11 @@ class ProgrammingManifest:
     def read_noise_sd_S(self) -> float:
         """Standard deviation of a reading."""
         return float(self.instrument["read_noise_sd_S"])
+
+    @property
+    def virtual(self) -> bool:
+        """Whether the log is of the virtual bench, whose walls move by the response itself."""
+        return self.synthetic and self.laboratory == NAME
 
     def write(self, path: str | Path) -> None:
         """Write the manifest as JSON."""

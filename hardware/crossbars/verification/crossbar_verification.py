@@ -190,5 +190,5 @@ def _notes(scores: StepScores, log: pd.DataFrame, noise_S: float) -> list[str]:
             "with opposite signs, which looks like memory"
         )
     if scores.pulses.of_bins is None:
-        notes.append("no response.json next to the response, which is taken for exact")
+        notes.append(f"{scores.pulses.why_exact}: it is taken for exact")
     return notes

@@ -29,10 +29,13 @@ class ResponsePulses:
         response is then taken for exact.
     pooled
         Whether all bins have the same pulses.
+    why_exact
+        Why the response is taken for exact, where it is.
     """
 
     of_bins: Floats | None = None
     pooled: bool = False
+    why_exact: str = "no response.json next to the response"
 
     @classmethod
     def read(cls, path: str | Path, table: ResponseTable) -> "ResponsePulses":
@@ -52,7 +55,7 @@ class ResponsePulses:
         try:
             bins: Any = content.get("bins")
             if bins is None:
-                return cls()
+                return cls(why_exact="response.json does not say how many pulses the response has")
             numbers = np.array([bins[way]["n_pulses"] for way in ("down", "up")], dtype=float)
             if not np.allclose(bins["conductance_S"], table.conductances_S, rtol=1e-6):
                 raise ValueError

@@ -9,7 +9,10 @@ from numpy.testing import assert_allclose
 from typer.testing import CliRunner
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import write_json
 from dwsynapse.study.crossbar import Carry, Crossbar
+from fitting.response.response_content import KIND, VERSION
+from fitting.response.response_table import ResponseTable
 from hardware.cli import app
 from network.crossbar.model import trained_crossbar
 from network.crossbar.model.crossbar_layers import CrossbarLayer
@@ -106,6 +109,18 @@ def test_the_next_program_starts_where_the_last_one_ended(tmp_path, crossbar):
     )
     with pytest.raises(InputError, match="1 conductances for 216 devices"):
         invoke("program-crossbar", tmp_path / "crossbar0.json", *given)
+
+
+def test_virtual_walls_move_by_a_response_of_few_pulses_itself(tmp_path, crossbar):
+    """The scatter of its pulses is no part of what they do: a log without a fault showed less."""
+    table = ResponseTable.read(tmp_path / "response.npz")
+    few = {"n_pulses": [10] * len(table.conductances_S)}
+    bins = {"conductance_S": table.conductances_S.tolist(), "up": few, "down": few}
+    write_json(tmp_path / "response.json", KIND, VERSION, {"bins": bins})
+    verification, said = chain(tmp_path)
+    assert verification["verdict"]["alarm"] is False, said
+    assert verification["response"]["known_by_pulses"] is None
+    assert any("virtual" in note for note in verification["notes"])
 
 
 def test_a_defect_is_a_result(tmp_path, crossbar):
