@@ -17,7 +17,7 @@ N_BINS, N_QUANTILES = 2**BIN_BITS, 2**QUANTILE_BITS
 """Equally likely changes in each bin: with two directions 64 kB, which the fast memory holds."""
 USED = 0.1, 0.9
 """Share of the range that weights are mapped to (S. Liu et al. 2021: 10 to 90 %)."""
-MAX_DEVICES = 255  # their number is kept in a byte
+MAX_TABLES = 256  # the number of one is kept in a byte: 255 kinds of device and the nominal one
 
 
 class PackedTables(NamedTuple):
@@ -70,9 +70,9 @@ def pack(
     InputError
         If there are no tables or too many, or a step of one does not fit its range.
     """
-    if not 1 <= len(tables) <= MAX_DEVICES:
+    if not 1 <= len(tables) <= MAX_TABLES:
         problem = f"{len(tables)} response tables"
-        raise InputError(problem, remedy=f"give 1 to {MAX_DEVICES} kinds of device")
+        raise InputError(problem, remedy=f"give 1 to {MAX_TABLES - 1} kinds of device")
     if noise not in get_args(Noise) or not 0 <= spread <= 10:
         raise InputError(
             f"noise {noise!r} with a spread of {spread:g}",

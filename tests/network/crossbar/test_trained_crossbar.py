@@ -36,7 +36,12 @@ def train(folder: Path, images: GreyImages, **settings: object) -> TrainedCrossb
 
 @pytest.mark.parametrize(
     "settings",
-    [{}, {"update": "ideal", "validation_images": 0}, {"carry": Carry(base=4), "levels": 16}],
+    [
+        {},
+        {"update": "ideal", "validation_images": 0},
+        {"carry": Carry(base=4), "levels": 16},
+        {"devices": 255},
+    ],
 )
 def test_what_is_written_is_read(
     tmp_path: Path, grey_images: GreyImages, settings: dict[str, object]
