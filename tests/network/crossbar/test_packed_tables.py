@@ -51,7 +51,7 @@ def test_steps_are_means_over_the_used_range() -> None:
     assert_allclose(pack([table]).steps, 0.04, rtol=1e-4)
 
 
-@pytest.mark.parametrize(("tables", "spread"), [(0, 1.0), (256, 1.0), (1, -1.0)])
+@pytest.mark.parametrize(("tables", "spread"), [(0, 1.0), (257, 1.0), (1, -1.0)])
 def test_what_cannot_be_packed_is_refused(tables: int, spread: float) -> None:
     """Numbers of devices that do not fit a byte, and negative spreads."""
     with pytest.raises(InputError, match=r"give 1 to 255|a factor of 0 to 10"):
