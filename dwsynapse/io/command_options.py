@@ -45,15 +45,17 @@ def _range(low: float, high: float) -> str:
 
 
 def positive(value: float | None) -> float | None:
-    """Return an option's number if it is above 0 and finite: a callback for typer.
+    """Return an option's number if it is above 0 and no absurd one: a callback for typer.
+
+    Products of a few numbers within these limits neither overflow nor vanish.
 
     Raises
     ------
     typer.BadParameter
         Otherwise, naming the option.
     """
-    if value is not None and not 0 < value < math.inf:
-        raise typer.BadParameter("must be above 0 and finite")
+    if value is not None and not 1e-30 <= value <= 1e30:
+        raise typer.BadParameter("must be above 0 and finite, from 1e-30 to 1e+30")
     return value
 
 

@@ -15,6 +15,7 @@ from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.tables.declared_table import Column, Table
 from fitting.response.response_table import MAX_S
 from hardware.crossbars.programming.crossbar_program import MAX_PULSES, CrossbarProgram
+from hardware.crossbars.programming.readings import require_near_range
 from hardware.crossbars.programming.virtual_crossbar import NAME
 from hardware.same_file import require_same
 
@@ -36,8 +37,6 @@ LOG = Table(
         (lambda log: ~log.duplicated(["device", "pulse"]), "this pulse of the device occurs twice"),
     ),
 )
-FURTHEST = 0.5
-"""Readings are at most so far outside the range of their device, as a share of it."""
 
 
 class InstrumentShape(Shape):
@@ -148,7 +147,7 @@ def read_log(path: str | Path, program: CrossbarProgram) -> pd.DataFrame:
         conductance far outside the range of its device.
     """
     require_file(path, WANTED)
-    log = LOG.typed(_parquet(path), path) if kind_of(path) == PARQUET else LOG.read(path)
+    log = LOG.typed(_parquet(path), path) if kind_of(path) == PARQUET else LOG.read_lines(path)
     if not len(log):
         raise InputError("no pulses", path=path, remedy="give a log with pulses")
     first = int(np.argmax(beyond := (log["device"] >= len(program)).to_numpy()))
@@ -156,17 +155,10 @@ def read_log(path: str | Path, program: CrossbarProgram) -> pd.DataFrame:
         problem = f"device {log['device'].iloc[first]} of a program of {len(program)} devices"
         remedy = "give the log of this program"
         raise InputError(problem, path=path, where=f"row {log.index[first]}", remedy=remedy)
+    device = log["device"].to_numpy()
     for name in ("conductance_before_S", "conductance_after_S"):
-        x = program.positions(log[name].to_numpy(float), log["device"].to_numpy())
-        if (far := (x < -FURTHEST) | (x > 1 + FURTHEST)).any():
-            first = int(np.argmax(far))
-            raise InputError(
-                f"{log[name].iloc[first]:g} S is far outside the range of device "
-                f"{log['device'].iloc[first]}",
-                path=path,
-                where=f"row {log.index[first]}, column {name}",
-                remedy="check that conductances are in S, and that the response is of this device",
-            )
+        x = program.positions(log[name].to_numpy(float), device)
+        require_near_range(log[name], x, device, path)
     return log.sort_values(["device", "pulse"], kind="stable")
 
 

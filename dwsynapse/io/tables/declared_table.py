@@ -100,11 +100,15 @@ class Table:
         InputError
             Naming the file, row (line of the file) and column of the first defect.
         """
+        return self.read_lines(path).reset_index(drop=True)
+
+    def read_lines(self, path: str | Path) -> pd.DataFrame:
+        """Read and check a table as `read` does, with the lines of the file as index."""
         names = {column.name for column in self.columns}
         wanted = f"{with_article(self.kind)} table (CSV)"
         cells, found = read_cells(path, wanted, names.__contains__)
         self.require_format(found, path)
-        return self.typed(cells, path).reset_index(drop=True)
+        return self.typed(cells, path)
 
     def typed(self, frame: pd.DataFrame, path: str | Path) -> pd.DataFrame:
         """Return the frame with checked columns of the declared kinds; errors name its index.

@@ -11,6 +11,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.declared_table import Column, Table
 from fitting.response.response_table import MAX_S
 from hardware.crossbars.programming.crossbar_program import PLACES
+from hardware.crossbars.programming.readings import require_near_range
 from network.crossbar.model.trained_crossbar import TrainedCrossbar
 
 Floats = NDArray[np.float64]
@@ -69,16 +70,20 @@ def started(devices: pd.DataFrame, start: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the table is wrong or of another number of devices.
+        If the table is wrong, of another number of devices, or has conductances far outside the
+        ranges of its devices.
     """
     low_S, high_S = devices["low_S"], devices["high_S"]
     if start in ENDS:
         return devices.assign(start_S=low_S if start == "low" else high_S)
-    state = STATE.read(Path(start))
+    state = STATE.read_lines(Path(start))
     if len(state) != len(devices):
         raise InputError(
             f"{len(state)} conductances for {len(devices)} devices",
             path=start,
             remedy="give low, high, or the final_conductances.csv of this crossbar",
         )
-    return devices.assign(start_S=np.clip(state["conductance_S"], low_S, high_S))
+    conductance_S = state["conductance_S"]
+    x = ((conductance_S.to_numpy() - low_S) / (high_S - low_S)).to_numpy(float)
+    require_near_range(conductance_S, x, state["device"].to_numpy(), start)
+    return devices.assign(start_S=np.clip(conductance_S.to_numpy(), low_S, high_S))

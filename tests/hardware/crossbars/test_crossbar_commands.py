@@ -98,17 +98,24 @@ def test_the_next_program_starts_where_the_last_one_ended(tmp_path, crossbar):
     # A wall within half the mean step may still be nearer after a step that is smaller there.
     assert "216 devices: " in said.output
     assert np.abs(pd.read_csv(out / "crossbar_program.csv", comment="#")["pulses"]).max() <= 1
-    (tmp_path / "short.csv").write_text("device,conductance_S\n0,1e-5\n")
-    given = (
-        "--response",
-        tmp_path / "response.npz",
-        "--out",
-        out,
-        "--walls-at",
-        tmp_path / "short.csv",
-    )
-    with pytest.raises(InputError, match="1 conductances for 216 devices"):
-        invoke("program-crossbar", tmp_path / "crossbar0.json", *given)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        (["0,1e-5"], "1 conductances for 216 devices"),
+        (
+            [f"{n},1.5e-5" for n in range(215)] + ["215,15"],
+            "row 217.*15 S is far outside the range",
+        ),
+    ],
+)
+def test_a_state_of_other_devices_or_units_is_refused(tmp_path, crossbar, rows, line):
+    """Siemens where a column says so."""
+    (tmp_path / "state.csv").write_text("\n".join(["device,conductance_S", *rows, ""]))
+    given = "--response", tmp_path / "response.npz", "--walls-at", tmp_path / "state.csv"
+    with pytest.raises(InputError, match=line):
+        invoke("program-crossbar", tmp_path / "crossbar0.json", *given, "--out", tmp_path)
 
 
 def test_virtual_walls_move_by_a_response_of_few_pulses_itself(tmp_path, crossbar):
