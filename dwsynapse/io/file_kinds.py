@@ -88,6 +88,7 @@ OTHER_ARCHIVE = FileKind("a compressed archive (zip)", UNPACK)
 
 JSON_START = re.compile(rb'\s*(\{\s*["}]|\[\s*[\[{"]|\[\s*-?\d[\d.]*\s*,)')
 JSON_FORMAT = re.compile(rb'"format":\s*"(dwsynapse-[\w-]+)"')
+HTML_START = re.compile(rb"\s*<(!doctype\s+)?html", re.IGNORECASE)
 TABLE_FORMAT = re.compile(rb"# format: (dwsynapse-[\w-]+ \d+)")
 HEAD, TAIL = 4096, 65536
 
@@ -109,7 +110,8 @@ def kind_of(path: str | Path) -> FileKind | None:
         return FileKind(JSON.name, format=said[1].decode() if said else None)
     if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < size:
         return SAFETENSORS
-    if b"<svg" in head and head.startswith(b"<"):
+    # A page with a figure near its start is a page.
+    if b"<svg" in head and head.startswith(b"<") and not HTML_START.match(head):
         return STARTS[b"<svg"]
     return next((kind for start, kind in STARTS.items() if head.startswith(start)), None)
 

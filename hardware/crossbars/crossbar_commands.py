@@ -95,7 +95,7 @@ def run_crossbar(
     read_noise_s: Annotated[
         float,
         typer.Option(
-            "--read-noise-S", callback=limited(0.0), help="Standard deviation of readings"
+            "--read-noise-S", callback=limited(0.0, 1e3), help="Standard deviation of readings"
         ),
     ] = 0.0,
     pulse_period_s: Annotated[
@@ -117,7 +117,10 @@ def run_crossbar(
         float, typer.Option(callback=limited(0.0, 10.0), help="Fault: size of all steps")
     ] = 1.0,
     read_offset_s: Annotated[
-        float, typer.Option("--read-offset-S", callback=limited(), help="Fault: added to readings")
+        float,
+        typer.Option(
+            "--read-offset-S", callback=limited(-1e3, 1e3), help="Fault: added to readings"
+        ),
     ] = 0.0,
     relaxation: Annotated[
         float,

@@ -42,6 +42,13 @@ def test_an_earlier_result_and_an_empty_file_are_replaced(tmp_path, name):
     assert path.stat().st_size
 
 
+def test_a_page_replaces_one_whose_figure_is_further_down(tmp_path):
+    path = tmp_path / "page.html"
+    for length in (10_000, 10, 10_000):
+        require_output(path)
+        write_text(path, page("Accuracies", ["<p>0.9" * length, "<svg></svg>"]))
+
+
 OTHERS = [MINE, '{"mine": 1}', "%PDF-1.4", "<!doctype html><html>my page", "1st Row = Gbins, ..."]
 
 
