@@ -4,7 +4,7 @@ from studies.liu2021.learning.conditions import Condition
 from studies.liu2021.learning.figure_5 import FASHION, SAME_RATE
 from studies.liu2021.learning.synapses import PUBLISHED, of
 
-LEVELS = 8, 32, 128
+LEVELS = 8, 32, 64, 128, 256
 NOISES: dict[str, dict[str, object]] = {
     "none": {"spread": 0.0},
     "of the table": {},
