@@ -71,7 +71,10 @@ def relax(
     config: Config,
     out: Annotated[Path, out_file("relaxed wall (.omf, .ovf); a .json goes next to it")],
 ) -> None:
-    """Relax the wall where it is released; JSON next to the OVF file states its position."""
+    """Relax the wall where it is released; JSON next to the OVF file states its position.
+
+    Where the distance of release is drawn, it is relaxed at each of them.
+    """
     from micromag.trials.relaxed_walls import OVF, relaxed_walls, write_walls
     from micromag.trials.simulate import setup
 
@@ -80,8 +83,11 @@ def relax(
     device = _device(config)
     walls, positions_nm = relaxed_walls(device)
     write_walls(out, device, walls)
+    distances_nm = device.release_distances_nm
+    drawn = {"release_distances_nm": distances_nm} if len(distances_nm) > 1 else {}
     content = {
         "variants": [" ".join(variant) for variant in device.wall.variants],
+        **drawn,
         "wall_position_nm": positions_nm,
         "wall_sha256": sha256(out),
         "setup": setup(device),

@@ -68,12 +68,16 @@ TRIALS = Table(
         Column("decided_at_ns", "float", low=0, may_be_empty=True),
         Column("wall_position_nm", "float", may_be_empty=True),
         Column("engine", "text"),
+        Column("release_distance_nm", "float", low=0, required=False),
+        Column("arrived_ns", "float", low=0, required=False, may_be_empty=True),
         Column("depinning_field_mT", "float", required=False, may_be_empty=True),
         Column("failure", "text", required=False, may_be_empty=True),
     ),
 )
 """Simulated trials, one per row; an undecided trial has no decided_at_ns.
 
+Where the distance of release is drawn, release_distance_nm is the trial's, and arrived_ns the time
+from its release until it was first seen at the notch or behind it.
 depinning_field_mT is the field at which a pinned wall depinned later, under a field that changes
 after release; failure says why a failed trial has no outcome.
 """

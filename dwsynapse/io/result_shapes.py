@@ -88,7 +88,7 @@ class Setup(Shape):
     time_step_fs: float
     wall: SimulatedWall
     field: SimulatedField
-    release_distance_nm: float
+    release_distance_nm: float | list[float]
     passed_beyond_nm: float
     pinned_after_ns: float
     notch_zone_nm: float

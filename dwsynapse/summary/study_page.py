@@ -194,12 +194,18 @@ def _setup_line(name: str, setup: dict[str, Any]) -> str:
         f"in these cells the notches cover {percent(setup['covered_fraction_in_cells'])} of the "
         f"width; "
         f"a {escape(setup['wall']['kind'])} wall is released "
-        f"{setup['release_distance_nm']:g} nm before the notch under a "
+        f"{_release(setup['release_distance_nm'])} nm before the notch under a "
         f"{escape(setup['field']['shape'])} field, has passed "
         f"{setup['passed_beyond_nm']:g} nm behind it, is pinned after "
         f"{setup['pinned_after_ns']:g} ns within {setup['notch_zone_nm']:g} nm of it, and a trial "
         f"lasts up to {setup['window_ns']:g} ns.</p>"
     )
+
+
+def _release(distance_nm: float | list[float]) -> str:
+    if isinstance(distance_nm, list):
+        return "{:g} to {:g} (drawn for every trial)".format(*distance_nm)
+    return f"{distance_nm:g}"
 
 
 def _code_rows(code: dict[str, list[dict[str, Any]]]) -> list[list[str]]:

@@ -113,7 +113,7 @@ class PinnedWire:
             ahead_nm = float(self.positions_nm(step.m[None])[0]) - notch.centre_nm
             if ahead_nm > protocol.passed_beyond_nm:
                 return None
-            if ahead_nm < -protocol.release_distance_nm:
+            if ahead_nm < -protocol.farthest_release_nm:
                 raise InputError(
                     f"at {field_mT:g} mT the wall moves backwards from the notch",
                     where="--field-mT",
@@ -165,7 +165,7 @@ def barriers(
     """
     require_memory(engine_bytes(device, images=n_images), device, "fewer --path-images")
     wire = PinnedWire(device)
-    far_nm = device.wire.notch.centre_nm + (beyond_nm or device.protocol.release_distance_nm)
+    far_nm = device.wire.notch.centre_nm + (beyond_nm or device.protocol.farthest_release_nm)
     if far_nm > device.wire.length_nm - device.wire.width_nm / 2:
         raise InputError(
             f"the path would end at {far_nm:g} nm, where no wall fits into the wire",

@@ -13,8 +13,8 @@ from micromag.engine.terms.demag.lane_fft import padded_length
 
 # Bytes per cell, as tracemalloc counts them on wires of 8 000 to 260 000 cells in one to four
 # layers: the declared system and its terms, a lane group (single precision, or the fields of one
-# state in double precision), and an image of a path.
-DECLARED, LANE_GROUP, IMAGE = 350, 2000, 300
+# state in double precision), an image of a path, a wall to release with its demagnetising field.
+DECLARED, LANE_GROUP, IMAGE, WALL = 350, 2000, 300, 50
 # Bytes per padded cell while the demagnetising tensor is transformed.
 PADDED = 290
 MIN_SAID_S = 60.0
@@ -34,7 +34,9 @@ def engine_bytes(device: SimulatedDevice, groups: int = 1, images: int = 0) -> i
     """
     nx, ny, nz = device.wire.cells
     padded = padded_length(nx) * padded_length(ny) * (2 * nz - 1)
-    return nx * ny * nz * (DECLARED + LANE_GROUP * groups + IMAGE * images) + PADDED * padded
+    walls = len(device.wall.variants) * len(device.release_distances_nm)
+    per_cell = DECLARED + LANE_GROUP * groups + IMAGE * images + WALL * walls
+    return nx * ny * nz * per_cell + PADDED * padded
 
 
 def require_memory(n_bytes: int, device: SimulatedDevice, further: str = "") -> None:

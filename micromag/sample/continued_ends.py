@@ -5,12 +5,16 @@ more by the nearer one. Outside its grid a continued wire is magnetised towards 
 averaged over each cell, is static and cancels those charges.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
 from micromag.engine.terms.demag.newell_tensor import half_infinite_tensor
 
 
+# Walls of several kinds and at several places are declared in the same wire.
+@lru_cache(maxsize=1)
 def continuation_field_A_per_m(
     cells: tuple[int, int, int], cell_m: tuple[float, float, float], Ms_A_per_m: float
 ) -> NDArray[np.float64]:

@@ -48,7 +48,7 @@ def declare(device: SimulatedDevice, variant: int = 0) -> mm.System:
     system.T = protocol.temperature_K
     Ms = numbers.saturation_magnetisation_A_per_m * grains.saturation[grains.grain]
     x_nm, y_nm = cell_centres_nm(wire)
-    release_nm = wire.notch.centre_nm - protocol.release_distance_nm
+    release_nm = wire.notch.centre_nm - protocol.farthest_release_nm
     state = (device.wall.kind, *device.wall.variants[variant])
     system.m = df.Field(
         mesh,

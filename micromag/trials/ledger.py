@@ -96,7 +96,7 @@ class Ledger:
             self.save()
 
     def _row(self, result: Result) -> dict[str, Any]:
-        verdict = result.verdict
+        verdict, fixed = result.verdict, result.release_distance_nm is None
         return {
             "field_mT": result.trial.field_mT,
             "replica": result.trial.replica,
@@ -107,6 +107,8 @@ class Ledger:
             ),
             "wall_position_nm": _rounded(result.wall_position_nm, 2),
             "engine": self._engine,
+            "release_distance_nm": _rounded(result.release_distance_nm, 6),
+            "arrived_ns": None if fixed else _rounded(verdict.arrived_ns, 6),
             "depinning_field_mT": _rounded(verdict.depinning_field_mT, 4),
             "failure": verdict.failure,
         }

@@ -18,11 +18,11 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
 from micromag.engine.problem import Problem, field_of
 from micromag.engine.thermal_noise import wire_words
-from micromag.sample.wall import variant_of
 from micromag.sample.wire import declare
 from micromag.trials.drive import drive_of
 from micromag.trials.locator import Locator
 from micromag.trials.referee import Referee, Result, Trial, Verdict
+from micromag.trials.release import release_of
 
 TIME_STEP_S = 1e-13
 STAGE_NS = 0.25
@@ -112,7 +112,8 @@ def _drive_until_decided(
 ) -> tuple[Result, float]:
     system = declare(device)
     numbers = seed, trial.replica, *wire_words(device)
-    system.m = field_of(system, released[variant_of(device.wall, *numbers)])
+    release = release_of(device, *numbers)
+    system.m = field_of(system, released[release.number])
     drive, locator, referee = drive_of(device), Locator(problem), Referee(device, lanes=1)
     still = system.energy
     stage = 0
@@ -136,5 +137,6 @@ def _drive_until_decided(
             field_mT = drive.values(trial.field_mT, time_ns)
             seen = (np.array([value]) for value in (0, time_ns, position_nm, field_mT))
             if verdicts := referee.decide(*seen):
-                return Result(trial, verdicts[0], position_nm), STAGE_NS * (stage + 1)
+                result = Result(trial, verdicts[0], position_nm, release.distance_nm)
+                return result, STAGE_NS * (stage + 1)
         stage += 1

@@ -1,7 +1,7 @@
 """Trials of one device: when a wall has passed, is pinned, or is undecided."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,21 +45,25 @@ class Verdict:
         Field at which a pinned wall depinned later, where the field changes.
     failure
         Why a failed trial has no outcome.
+    arrived_ns
+        When the wall was first seen at the notch or behind it; None if it never was.
     """
 
     outcome: str
     decided_at_ns: float
     depinning_field_mT: float | None = None
     failure: str | None = None
+    arrived_ns: float | None = None
 
 
 @dataclass(frozen=True)
 class Result:
-    """A trial, its outcome, and where its wall was last seen."""
+    """A trial, its outcome, where its wall was last seen, and where it was released if drawn."""
 
     trial: Trial
     verdict: Verdict
     wall_position_nm: float
+    release_distance_nm: float | None = None
 
 
 def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -> None:
@@ -94,13 +98,14 @@ class Referee:
         self._follows = not drive_of(device).is_constant
         self._centre_nm = device.wire.notch.centre_nm
         self._margin_nm = device.wire.width_nm / 4
+        self._reached_ns = np.full(lanes, np.inf)
         self._arrived_ns = np.full(lanes, np.inf)
         self._pinned_ns = np.full(lanes, np.inf)
         self._field_at_notch_mT = np.full(lanes, np.nan)
 
     def start(self, lane: int) -> None:
         """Forget the last trial of a lane."""
-        self._arrived_ns[lane] = self._pinned_ns[lane] = np.inf
+        self._reached_ns[lane] = self._arrived_ns[lane] = self._pinned_ns[lane] = np.inf
 
     def decide(
         self,
@@ -121,6 +126,8 @@ class Referee:
         protocol, ahead_nm = self._protocol, position_nm - self._centre_nm
         beyond = ahead_nm > protocol.passed_beyond_nm
         at_notch = (np.abs(ahead_nm) <= protocol.notch_zone_nm) & ~beyond
+        reached_ns = np.where(ahead_nm >= -protocol.notch_zone_nm, time_ns, np.inf)
+        self._reached_ns[lanes] = np.minimum(self._reached_ns[lanes], reached_ns)
         arrived_ns = np.where(at_notch, np.minimum(self._arrived_ns[lanes], time_ns), np.inf)
         waited = time_ns - arrived_ns >= protocol.pinned_after_ns - TOLERANCE_NS
         pinned_ns = np.minimum(self._pinned_ns[lanes], np.where(waited, time_ns, np.inf))
@@ -135,6 +142,11 @@ class Referee:
         }
 
     def _verdict(self, lane: int, time_ns: float, left: bool, beyond: bool) -> Verdict:
+        found = self._outcome(lane, time_ns, left, beyond)
+        reached_ns = float(self._reached_ns[lane])
+        return replace(found, arrived_ns=reached_ns) if reached_ns < np.inf else found
+
+    def _outcome(self, lane: int, time_ns: float, left: bool, beyond: bool) -> Verdict:
         pinned_ns = float(self._pinned_ns[lane])
         if left:
             return Verdict("failed", time_ns, failure="the wall left the wire at its left end")

@@ -19,6 +19,7 @@ from micromag.engine.resources import announce, engine_bytes, require_memory
 from micromag.sample.wall import vortices
 from micromag.sample.wire import declare
 from micromag.trials.locator import Locator
+from micromag.trials.release import released_devices
 from micromag.trials.wall_exists import require_wall
 from micromag.trials.wall_relaxation import relax
 
@@ -42,13 +43,13 @@ DOMAIN = 0.5
 
 
 def relaxed_walls(device: SimulatedDevice) -> tuple[NDArray[np.float64], list[float]]:
-    """Return the relaxed wall in all its variants, and their positions in nm.
+    """Return the relaxed wall in all its variants at every distance of release, and where they are.
 
     Returns
     -------
     tuple
-        Unit vectors of shape (variants, 3, cells), in the order of `device.wall.variants`, and a
-        position for each.
+        Unit vectors of shape (walls, 3, cells): at each of `device.release_distances_nm` in the
+        order of `device.wall.variants`; and the position of each in nm.
 
     Raises
     ------
@@ -58,26 +59,29 @@ def relaxed_walls(device: SimulatedDevice) -> tuple[NDArray[np.float64], list[fl
     require_wall(device)
     n_bytes = engine_bytes(device)
     require_memory(n_bytes, device)
-    variants = range(len(device.wall.variants))
-    systems = [declare(device, variant) for variant in variants]
-    problem = Problem.of(systems[0])
+    starts = [
+        (at_distance, variant)
+        for at_distance in released_devices(device)
+        for variant in range(len(device.wall.variants))
+    ]
+    problem = Problem.of(declare(*starts[0]))
     walls = relax(
         problem,
-        np.stack([problem.unit_vectors(system.m) for system in systems]),
+        np.stack([problem.unit_vectors(declare(*start).m) for start in starts]),
         on_longest_s=lambda longest_s: announce("relaxing the wall", longest_s, n_bytes),
     )
     positions_nm = [float(x) for x in Locator(problem).position_nm(np.moveaxis(walls, 0, -1))]
-    for variant in variants:
-        _check_place(device, positions_nm[variant])
-        m = walls[variant].reshape(3, *problem.cells)
-        _check_kind(device, variant, positions_nm[variant], m[..., problem.cells[2] // 2])
+    for (at_distance, variant), wall, position_nm in zip(starts, walls, positions_nm, strict=True):
+        _check_place(at_distance, position_nm)
+        m = wall.reshape(3, *problem.cells)
+        _check_kind(device, variant, position_nm, m[..., problem.cells[2] // 2])
     return walls, positions_nm
 
 
 def _check_place(device: SimulatedDevice, position_nm: float) -> None:
-    ahead_nm = position_nm - device.wire.notch.centre_nm
-    moved_nm = abs(ahead_nm + device.protocol.release_distance_nm)
-    if moved_nm > 0.2 * device.protocol.release_distance_nm:
+    distance_nm = device.protocol.farthest_release_nm
+    moved_nm = abs(position_nm - device.wire.notch.centre_nm + distance_nm)
+    if moved_nm > 0.2 * distance_nm:
         raise InputError(
             f"the wall moved {moved_nm:.0f} nm while it relaxed, to x = {position_nm:.0f} nm",
             where="protocol.release_distance_nm",
@@ -106,9 +110,9 @@ def _check_kind(
 
 
 def write_walls(path: Path, device: SimulatedDevice, walls: NDArray[np.floating]) -> None:
-    """Write relaxed walls, shape (variants, 3, cells), as one OVF file.
+    """Write relaxed walls, shape (walls, 3, cells), as one OVF file.
 
-    A single variant is an ordinary field of magnetisation; several have 3 components each.
+    A single wall is an ordinary field of magnetisation; several have 3 components each.
     """
     system = declare(device)
     arrays = [field_of(system, wall).array for wall in walls]
@@ -120,12 +124,12 @@ def write_walls(path: Path, device: SimulatedDevice, walls: NDArray[np.floating]
 
 
 def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray[np.float64]:
-    """Read relaxed walls as unit vectors of shape (variants, 3, cells).
+    """Read relaxed walls as unit vectors of shape (walls, 3, cells).
 
     Raises
     ------
     InputError
-        If the file is missing or damaged, has another wire or other variants, or its content is
+        If the file is missing or damaged, has another wire or other walls, or its content is
         not the magnetisation of one head-to-head wall before the notch.
     """
     field = _field_of(path)
@@ -137,9 +141,10 @@ def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray
         "lowest corner in nm": tuple(float(x) for x in nm[0].round(3) + 0.0),
     }
     wire = device.wire
+    n_walls = len(device.wall.variants) * len(device.release_distances_nm)
     expected: dict[str, Any] = {
         "cells": problem.cells,
-        "components": 3 * len(device.wall.variants),
+        "components": 3 * n_walls,
         "edges in nm": (wire.length_nm, wire.width_nm, wire.thickness_nm),
         "lowest corner in nm": (0.0, 0.0, 0.0),
     }
@@ -149,7 +154,7 @@ def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray
                 f"{found[what]} {what} where the config has {value}", path=path, remedy=AGAIN
             )
     walls = []
-    for part in np.split(field.array, len(device.wall.variants), axis=-1):
+    for part in np.split(field.array, n_walls, axis=-1):
         _require_magnetisation(part, problem, path)
         wall = problem.unit_vectors(df.Field(field.mesh, nvdim=3, value=part))
         _require_wall_before_notch(wall, device, problem, path)

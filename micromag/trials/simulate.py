@@ -177,7 +177,8 @@ def simulate(
 
 
 def _require_trials_that_differ(device: SimulatedDevice, plan: pd.DataFrame, path: Path) -> None:
-    repeated = plan["n_trials"] > len(device.wall.variants)
+    starts = len(device.wall.variants) * len(device.release_distances_nm)
+    repeated = plan["n_trials"] > starts
     if device.protocol.temperature_K == 0 and repeated.any():
         row = plan[repeated].iloc[0]
         raise InputError(

@@ -30,10 +30,10 @@ def relax(
     problem
         The wire; its temperature and damping are ignored.
     m
-        Unit vectors, shape (3, cells), or (variants, 3, cells) with up to `LANES` variants, which
-        relax as the replicas of one lane group.
+        Unit vectors, shape (3, cells), or (walls, 3, cells), of which `LANES` at a time relax as
+        the replicas of a lane group.
     on_longest_s
-        Called after the first steps with the time that all of them take.
+        Called after the first steps with the time that all walls take.
 
     Returns
     -------
@@ -44,15 +44,19 @@ def relax(
     # The final position matters, not the time: with half the longest stable step in single
     # precision the quick wire's wall is within 0.001 nm of that for 0.25 ps in double precision.
     dt_s = longest_step_s(quiet) / 2
-    state = state_of(quiet, np.float32)
-    variants = m.reshape(-1, *m.shape[-2:])
-    state.m[:] = variants[np.arange(LANES) % len(variants)].transpose(1, 2, 0)
+    walls = m.reshape(-1, *m.shape[-2:])
     equation, steps = equation_of(quiet, dt_s, np.float32), round(DURATION_S / dt_s)
-    advance(state, equation, 1)  # compiles
-    started_s = time.perf_counter()
-    advance(state, equation, 1)
-    if on_longest_s:
-        on_longest_s(steps * (time.perf_counter() - started_s))
-    advance(state, equation, steps - 2)
-    relaxed = state.m[..., : len(variants)].transpose(2, 0, 1).astype(np.float64)
+    groups = np.array_split(walls, range(LANES, len(walls), LANES))
+    parts = []
+    for group in groups:
+        state = state_of(quiet, np.float32)
+        state.m[:] = group[np.arange(LANES) % len(group)].transpose(1, 2, 0)
+        advance(state, equation, 1)  # compiles
+        started_s = time.perf_counter()
+        advance(state, equation, 1)
+        if on_longest_s and not parts:
+            on_longest_s(len(groups) * steps * (time.perf_counter() - started_s))
+        advance(state, equation, steps - 2)
+        parts.append(state.m[..., : len(group)].transpose(2, 0, 1).astype(np.float64))
+    relaxed = np.concatenate(parts)
     return (relaxed / np.linalg.norm(relaxed, axis=1, keepdims=True).clip(1e-9)).reshape(m.shape)

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT, MAX_WINDOW_NS
 from dwsynapse.study.block import Block
@@ -59,6 +59,32 @@ AppliedField = Annotated[
 ]
 
 
+LONGEST_RELEASE_NM = 1e6
+
+
+def _one_or_range(given: Any) -> Any:
+    """Refuse what is neither a distance nor a range of them, in words that name no types."""
+    ends = given if isinstance(given, list | tuple) else [given]
+    try:
+        numbers = [float(end) for end in ends]
+    except (TypeError, ValueError):
+        numbers = []
+    if len(numbers) not in (1, 2) or (isinstance(given, list | tuple) and len(numbers) != 2):
+        raise ValueError("must be a distance or a range; give such as 160 or [120, 200]")
+    if not all(1 <= number <= LONGEST_RELEASE_NM for number in numbers):
+        raise ValueError(f"must be within 1 and {LONGEST_RELEASE_NM:g}; give distances in nm")
+    if numbers[0] >= numbers[-1] and len(numbers) == 2:
+        raise ValueError(
+            "the range must go from the nearer distance to the farther one; "
+            f"give [{numbers[1]:g}, {numbers[0]:g}], or one number"
+        )
+    return given
+
+
+Distance = Annotated[float, Field(ge=1, le=LONGEST_RELEASE_NM)]
+ReleaseDistance = Annotated[Distance | tuple[Distance, Distance], BeforeValidator(_one_or_range)]
+
+
 class Protocol(Block):
     """The protocol of a trial and how its outcome is decided."""
 
@@ -67,8 +93,11 @@ class Protocol(Block):
     field: AppliedField = ConstantField()
     """The field after release. Where it changes, a pinned wall is followed to the end
     of the window, and the field at which it depins is recorded."""
-    release_distance_nm: float = Field(default=160.0, ge=1, le=1e6)
-    """Distance left of the notch at which the wall is relaxed and released."""
+    release_distance_nm: ReleaseDistance = 160.0
+    """Distance left of the notch at which the wall is relaxed and released; or a range [from, to],
+    a whole number of cells long, from whose cells every trial's is drawn with equal probabilities.
+    Walls from one distance arrive at one phase of their precession, those from a range as long as
+    its period (`micromag period`) at all phases."""
     window_ns: float = Field(default=3.0, gt=0, le=MAX_WINDOW_NS)
     """Time after release at which a trial ends."""
     passed_beyond_nm: float = Field(default=80.0, ge=1, le=1e6)
@@ -78,9 +107,21 @@ class Protocol(Block):
     pinned_after_ns: float = Field(default=1.0, gt=0, le=MAX_WINDOW_NS)
     """A wall at the notch for this long without a break is pinned."""
 
+    @property
+    def nearest_release_nm(self) -> float:
+        """The distance of release, or the least of those that are drawn."""
+        given = self.release_distance_nm
+        return given[0] if isinstance(given, tuple) else given
+
+    @property
+    def farthest_release_nm(self) -> float:
+        """The distance of release, or the greatest of those that are drawn."""
+        given = self.release_distance_nm
+        return given[1] if isinstance(given, tuple) else given
+
     @model_validator(mode="after")
     def _zones_are_apart(self) -> Self:
-        if self.notch_zone_nm >= self.release_distance_nm:
+        if self.notch_zone_nm >= self.nearest_release_nm:
             raise ValueError(
                 "notch_zone_nm must be less than release_distance_nm, or a trial starts at the "
                 "notch"

@@ -3,6 +3,7 @@
 from math import inf
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT
@@ -54,6 +55,13 @@ class SimulatedDevice(Block):
     """Logs measured on the device, which take the place of the virtual laboratory's, by network as
     in results/{device}/hardware: {k128: {log: my.csv, manifest: manifest.json}}."""
 
+    @property
+    def release_distances_nm(self) -> tuple[float, ...]:
+        """Distances from the notch at which walls are released: one, or those that are drawn."""
+        nearest, farthest = self.protocol.nearest_release_nm, self.protocol.farthest_release_nm
+        cells = round((farthest - nearest) / self.wire.cell_nm[0])
+        return tuple(np.linspace(nearest, farthest, cells + 1).tolist())
+
     @model_validator(mode="after")
     def _field_is_reached(self) -> Self:
         amplitude_mT = getattr(self.protocol.field, "amplitude_mT", inf)
@@ -78,10 +86,19 @@ class SimulatedDevice(Block):
     @model_validator(mode="after")
     def _wall_fits(self) -> Self:
         centre, protocol = self.wire.notch.centre_nm, self.protocol
-        if centre - protocol.release_distance_nm < self.wire.width_nm:
+        if centre - protocol.farthest_release_nm < self.wire.width_nm:
             raise ValueError(
                 "the wall would be released less than one wire width from the left end; "
                 "lower protocol.release_distance_nm or lengthen the wire"
+            )
+        cell_nm = self.wire.cell_nm[0]
+        range_nm = protocol.farthest_release_nm - protocol.nearest_release_nm
+        whole_nm = max(1, round(range_nm / cell_nm)) * cell_nm
+        if range_nm and abs(whole_nm - range_nm) > 1e-6 * cell_nm:
+            raise ValueError(
+                f"the range of protocol.release_distance_nm is {range_nm:g} nm, which is no whole "
+                f"number of cells of {cell_nm:g} nm; let it end at "
+                f"{protocol.nearest_release_nm + whole_nm:g}"
             )
         if centre + protocol.passed_beyond_nm > self.wire.length_nm - self.wire.width_nm:
             raise ValueError(

@@ -10,10 +10,10 @@ from dwsynapse.study import SimulatedDevice
 from micromag.engine.equation_of_motion import Equation
 from micromag.engine.problem import Problem
 from micromag.engine.thermal_noise import trial_key, wire_words
-from micromag.sample.wall import variant_of
 from micromag.trials.drive import drive_of
 from micromag.trials.failed_steps import failures_of
 from micromag.trials.referee import Trial
+from micromag.trials.release import Release, release_of
 
 DTYPE = np.float32
 
@@ -26,8 +26,8 @@ class Ensemble(NamedTuple):
     device, problem
         The wire, declared and as numbers.
     released, demag_A_per_m
-        The relaxed wall in each of its variants and its demagnetising field, shape
-        (variants, 3, cells).
+        The relaxed walls and their demagnetising fields, shape (walls, 3, cells), as
+        `micromag.trials.relaxed_walls.relaxed_walls` returns them.
     equation
         The equation of motion.
     seed
@@ -70,6 +70,7 @@ class Group(ABC):
         self._steps = max(1, round(numerics.observe_every_ps * 1e-3 / self._dt_ns))
         self.interval_ns = self._steps * self._dt_ns
         self._trials: dict[int, Trial] = {}
+        self._releases: dict[int, Release] = {}
         self._release_mT = np.zeros(lanes)
         self._steps_done = np.zeros(lanes, np.int64)
 
@@ -86,8 +87,12 @@ class Group(ABC):
         self._trials[lane] = trial
         self._release_mT[lane] = trial.field_mT
         numbers = self._ensemble.seed, trial.replica, *self._wire_words
-        variant = variant_of(self._ensemble.device.wall, *numbers)
-        self._release(lane, variant, trial_key(*numbers))
+        self._releases[lane] = release_of(self._ensemble.device, *numbers)
+        self._release(lane, self._releases[lane].number, trial_key(*numbers))
+
+    def release_distance_nm(self, lane: int) -> float | None:
+        """Return from where the wall in a busy lane was released, if that is drawn."""
+        return self._releases[lane].distance_nm
 
     def stop(self, lane: int) -> Trial:
         """Take the trial out of a lane."""
@@ -126,8 +131,8 @@ class Group(ABC):
         """Return the position of the wall in every lane."""
 
     @abstractmethod
-    def _release(self, lane: int, variant: int, key: NDArray[np.uint32]) -> None:
-        """Put a variant of the relaxed wall into a lane, at step 0 of the noise of a key."""
+    def _release(self, lane: int, number: int, key: NDArray[np.uint32]) -> None:
+        """Put one of the relaxed walls into a lane, at step 0 of the noise of a key."""
 
     @abstractmethod
     def _integrate(

@@ -93,17 +93,17 @@ class TorchGroup(Group):
         sums = self._weighted_sum(self._state.m[self._component], self._weights_nm)
         return self._offset_nm + sums.cpu().numpy()
 
-    def _release(self, lane: int, variant: int, key: NDArray[np.uint32]) -> None:
+    def _release(self, lane: int, number: int, key: NDArray[np.uint32]) -> None:
         self._keys[:, lane] = key
-        self._fresh[lane] = variant
+        self._fresh[lane] = number
 
     def _fill_fresh_lanes(self) -> None:
         """Put walls into all lanes that were released since the last observation at once."""
-        lanes, variants = (
-            torch.tensor(list(numbers), device=self._device)
-            for numbers in (self._fresh.keys(), self._fresh.values())
+        lanes, numbers = (
+            torch.tensor(list(values), device=self._device)
+            for values in (self._fresh.keys(), self._fresh.values())
         )
-        walls, demag = self._released[variants], self._released_demag[variants]
+        walls, demag = self._released[numbers], self._released_demag[numbers]
         for vector, values in ((self._state.m, walls), *((d, demag) for d in self._state.demag)):
             for component, part in enumerate(vector):
                 part[lanes] = values[:, component]

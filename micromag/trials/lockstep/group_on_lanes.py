@@ -28,9 +28,9 @@ class LaneGroup(Group):
         """Return the position of the wall in every lane."""
         return self._locator.position_nm(self._state.m)
 
-    def _release(self, lane: int, variant: int, key: NDArray[np.uint32]) -> None:
-        self._state.m[..., lane] = self._ensemble.released[variant]
-        self._state.demag[..., lane] = self._ensemble.demag_A_per_m[variant]
+    def _release(self, lane: int, number: int, key: NDArray[np.uint32]) -> None:
+        self._state.m[..., lane] = self._ensemble.released[number]
+        self._state.demag[..., lane] = self._ensemble.demag_A_per_m[number]
         self._state.key[:, lane] = key
         self._state.step[0, lane] = 0
 

@@ -32,7 +32,7 @@ NOISY_STEPS = 2**32
 def ensemble_of(
     device: SimulatedDevice, problem: Problem, released: NDArray[np.floating], seed: int
 ) -> Ensemble:
-    """Return what all trials of a device share; `released` has the shape (variants, 3, cells).
+    """Return what all trials of a device share; `released` has the shape (walls, 3, cells).
 
     Raises
     ------
@@ -82,7 +82,8 @@ def run_trials(
     problem
         The wire as numbers.
     released
-        Unit vectors of the relaxed wall in each of its variants, shape (variants, 3, cells).
+        Unit vectors of the relaxed walls, shape (walls, 3, cells): of every variant, at every
+        distance of release (`micromag.trials.release`).
     trials
         What to run.
     seed
@@ -221,5 +222,6 @@ def work_off(
             sound, times_ns[sound], positions_nm[sound], group.fields_mT()[sound]
         )
         for lane, verdict in verdicts.items():
-            report(Result(group.stop(lane), verdict, float(positions_nm[lane])))
+            distance_nm = group.release_distance_nm(lane)
+            report(Result(group.stop(lane), verdict, float(positions_nm[lane]), distance_nm))
     return simulated_ns
