@@ -110,6 +110,37 @@ rule fit_curve:
         "> {log:q} 2> >(logged -a {log:q})"
 
 
+rule dwell:
+    input:
+        tables=laboratory_tables,
+        curve=f"{RESULTS}/{{device}}/device.json",
+    output:
+        numbers=f"{RESULTS}/{{device}}/laboratory/{{basis}}/prediction.json",
+        table=f"{RESULTS}/{{device}}/laboratory/{{basis}}/prediction.csv",
+        figure=report(
+            f"{RESULTS}/{{device}}/laboratory/{{basis}}/prediction.svg",
+            caption="../workflow/captions/dwell.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "laboratory dwell, from {basis}"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/dwell-{{basis}}.log",
+    wildcard_constraints:
+        device=laboratory_pattern(),
+        basis="barriers|survival",
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    params:
+        tables=lambda w, input: repeated(f"--{w.basis}", input.tables),
+        dwell_s=lambda w: STUDY.devices[w.device].laboratory_dwell.dwell_s,
+        seed=STUDY.seed,
+    shell:
+        "python -m fitting extrapolate {params.tables} --dwell-s {params.dwell_s} "
+        '--beside {input.curve:q} --seed {params.seed} --out "$(dirname {output.numbers:q})" '
+        "> {log:q} 2> >(logged -a {log:q})"
+
+
 rule publish:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",

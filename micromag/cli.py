@@ -16,17 +16,16 @@ from dwsynapse.io.command_options import (
     Threads,
     block,
     limited,
-    numbers,
     out_file,
-    several,
 )
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_figure, require_output, sha256, write_json
-from dwsynapse.io.limits import DEFAULT_SEED, MAX_FIELD_MT, MAX_TRIALS, MAX_WINDOW_NS
+from dwsynapse.io.limits import DEFAULT_SEED, MAX_TRIALS, MAX_WINDOW_NS
 from dwsynapse.io.progress_bars import progress_bar
-from micromag import track_commands
+from micromag import release_commands, track_commands
 from micromag.barriers import IMAGES
 from micromag.trials import Start
+from micromag.wire_options import FIELDS, WALL, Config, Fields, Wall, read_fields_mT, read_wire
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,10 +43,8 @@ app.command()(track_commands.track)
 app.command()(track_commands.pulse)
 app.command()(track_commands.retention)
 app.command()(track_commands.shipped_pulses)
-Config = Annotated[Path, block("devices.NAME", ", of a simulated device")]
-WALL = typer.Option(help="The relaxed wall (OVF), from `relax`")
-Wall = Annotated[Path, WALL]
-FIELDS = several("--field-mT", "--fields", metavar="MT", help="Field")
+app.command()(release_commands.period)
+app.command()(release_commands.distances)
 Replicas = Annotated[int, typer.Option(help="Walls at each field", min=1, max=MAX_TRIALS)]
 
 
@@ -80,7 +77,7 @@ def relax(
 
     require_output(out, config, suffixes=OVF)
     require_output(described := out.with_suffix(".json"), config, kind="wall")
-    device = _device(config)
+    device = read_wire(config)
     walls, positions_nm = relaxed_walls(device)
     write_walls(out, device, walls)
     distances_nm = device.release_distances_nm
@@ -115,7 +112,7 @@ def simulate_command(
     check_walls(wall, config)
     origin = provenance("micromag", config=config, seed=seed, inputs=[wall, plan])
     simulate(
-        _device(config),
+        read_wire(config),
         wall,
         plan,
         out,
@@ -130,7 +127,7 @@ def simulate_command(
 @app.command("survive")
 def survive_command(
     config: Config,
-    fields: Annotated[list[str], FIELDS],
+    fields: Fields,
     replicas: Replicas,
     window_ns: Annotated[
         float,
@@ -163,8 +160,8 @@ def survive_command(
     from micromag.trials.survival import followable, survive, trials_at
 
     require_output(out, config, wall, kind="survival")
-    fields_mT = _fields_mT(fields)
-    device = followable(_device(config), window_ns, settle_ns)
+    fields_mT = read_fields_mT(fields)
+    device = followable(read_wire(config), window_ns, settle_ns)
     origin = provenance("micromag", config=config, seed=seed, inputs=[wall] if wall else [])
     settled_ns = device.protocol.pinned_after_ns
     survive(
@@ -232,7 +229,7 @@ def draw(
     from micromag.trials.relaxed_walls import read_walls
 
     require_figure(out, config, wall, *trials)
-    device = _device(config)
+    device = read_wire(config)
     problem = Problem.of(declare(device))
     table = read_tables(TRIALS, trials)
     if table["seed"].nunique() > 1:
@@ -246,7 +243,7 @@ def draw(
 @app.command("barriers")
 def barriers_command(
     config: Config,
-    fields: Annotated[list[str], FIELDS],
+    fields: Fields,
     out: Annotated[Path, out_file("table of barriers (.csv); a figure (.svg) goes next to it")],
     beyond_nm: Annotated[
         float | None,
@@ -267,8 +264,8 @@ def barriers_command(
 
     require_output(out, config, kind="barriers")
     require_figure(drawing := out.with_suffix(".svg"), config, out)
-    fields_mT = _fields_mT(fields)
-    device = _device(config)
+    fields_mT = read_fields_mT(fields)
+    device = read_wire(config)
     temperature_K, found = device.protocol.temperature_K, []
     with progress_bar(total=len(fields_mT), unit="field") as bar:
 
@@ -301,7 +298,7 @@ def depinning_command(
     """Find the field above which no wall stays at the notch at 0 K; print one line of JSON."""
     from micromag.barriers.notch_barriers import depinning_field_mT
 
-    field_mT = depinning_field_mT(_device(config), resolution_mT)
+    field_mT = depinning_field_mT(read_wire(config), resolution_mT)
     typer.echo(json.dumps({"depinning_field_mT": field_mT, "resolution_mT": resolution_mT}))
 
 
@@ -323,8 +320,8 @@ def bench(
     from dwsynapse.study import SimulatedDevice
     from micromag.engine_speed import measure
 
-    fields_mT = _fields_mT(fields or ["7.5"])
-    measured = _device(config) if config else SimulatedDevice()
+    fields_mT = read_fields_mT(fields or ["7.5"])
+    measured = read_wire(config) if config else SimulatedDevice()
     if numerics_device:
         numerics = measured.numerics.model_copy(update={"device": numerics_device})
         measured = measured.model_copy(update={"numerics": numerics})
@@ -341,26 +338,8 @@ def _sampling(config: Path) -> "Sampling":
     if SimulatedDevice.model_fields.keys() & read_keys(config).keys():
         from micromag.trials.simulate import require_runnable
 
-        device = _device(config)
+        device = read_wire(config)
         require_runnable(device)
         return device.sampling
     sampling: Sampling = read_block(config, Sampling)
     return sampling
-
-
-def _device(config: Path) -> "SimulatedDevice":
-    from dwsynapse.study import SimulatedDevice, read_block
-    from dwsynapse.study.reading import read_keys
-
-    if "track" in read_keys(config):
-        raise InputError(
-            "a track, whose wall a current drives",
-            path=config,
-            remedy="use `track` and `pulse`, or give a device with a `wire`",
-        )
-    device: SimulatedDevice = read_block(config, SimulatedDevice)
-    return device
-
-
-def _fields_mT(words: list[str]) -> list[float]:
-    return numbers(words, "--field-mT", float, 0, MAX_FIELD_MT)

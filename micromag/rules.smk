@@ -125,6 +125,61 @@ rule shipped_trials:
         "2> >(logged {log:q})"
 
 
+rule barrier:
+    # A job per field: a stopped run goes on at the next one.
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        table=f"{RESULTS}/{{device}}/laboratory/barriers-{{field}}.csv",
+        figure=f"{RESULTS}/{{device}}/laboratory/barriers-{{field}}.svg",
+    log:
+        f"{RESULTS}/{{device}}/logs/barriers-{{field}}.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/barriers-{{field}}.tsv"
+    wildcard_constraints:
+        device=laboratory_pattern(),
+        field=r"[\d.]+",
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    resources:
+        runtime=lambda wildcards, attempt: attempt * BARRIER_MINUTES,
+    params:
+        beyond=beyond_option,
+    shell:
+        "python -m micromag barriers --config {input.config:q} --field-mT {wildcards.field} "
+        "{params.beyond} --out {output.table:q} 2> >(logged {log:q})"
+
+
+rule survival:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        f"{RESULTS}/{{device}}/laboratory/survival-{{field}}.csv",
+    log:
+        f"{RESULTS}/{{device}}/logs/survival-{{field}}.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/survival-{{field}}.tsv"
+    wildcard_constraints:
+        device=laboratory_pattern(),
+        field=r"[\d.]+",
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    resources:
+        runtime=survival_minutes,
+    params:
+        walls=lambda w: STUDY.devices[w.device].laboratory_dwell.walls,
+        window_ns=lambda w: STUDY.devices[w.device].laboratory_dwell.window_ns,
+        first_replica=first_survivor,
+        seed=STUDY.seed,
+    shell:
+        "python -m micromag survive --config {input.config:q} --field-mT {wildcards.field} "
+        "--replicas {params.walls} --window-ns {params.window_ns} "
+        "--first-replica {params.first_replica} --seed {params.seed} --threads {threads} "
+        "--out {output:q} 2> >(logged {log:q})"
+
+
 rule draw_track:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",

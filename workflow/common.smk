@@ -197,6 +197,61 @@ def shipped_pulse_files(name):
     )
 
 
+BARRIER_MINUTES = 240
+# Beyond the replicas of any round of trials, whose noise that of the walls that are followed is not.
+FIRST_SURVIVOR = 1_000_000
+
+
+def laboratory_pattern():
+    """Return a pattern of the devices whose curve is predicted for a laboratory's time."""
+    return device_pattern("simulation", chosen=lambda device: bool(device.laboratory_dwell))
+
+
+def field_text(field_mT):
+    """Return a field as it is in the names of files."""
+    return f"{field_mT:.10f}".rstrip("0").rstrip(".")
+
+
+def laboratory_tables(wildcards):
+    """Return the tables that a curve at a laboratory's time is predicted from."""
+    fields_mT = STUDY.devices[wildcards.device].laboratory_dwell.fields_mT[wildcards.basis]
+    return [
+        f"{RESULTS}/{wildcards.device}/laboratory/{wildcards.basis}-{field_text(field_mT)}.csv"
+        for field_mT in fields_mT
+    ]
+
+
+def laboratory_files(name):
+    """Return what is predicted of a device for a laboratory's time."""
+    laboratory = getattr(STUDY.devices[name], "laboratory_dwell", None)
+    return [
+        f"{RESULTS}/{name}/laboratory/{basis}/prediction.{kind}"
+        for basis in (laboratory.fields_mT if laboratory else ())
+        for kind in ("json", "csv", "svg")
+    ]
+
+
+def beyond_option(wildcards):
+    """Return the option that says where paths over barriers end."""
+    beyond_nm = STUDY.devices[wildcards.device].laboratory_dwell.beyond_nm
+    return "" if beyond_nm is None else f"--beyond-nm {beyond_nm}"
+
+
+def first_survivor(wildcards):
+    """Return the first replica of the walls that are followed at a field."""
+    laboratory = STUDY.devices[wildcards.device].laboratory_dwell
+    fields = list(map(field_text, laboratory.survival_fields_mT))
+    return FIRST_SURVIVOR + fields.index(wildcards.field) * laboratory.walls
+
+
+def survival_minutes(wildcards, attempt):
+    """Return the time limit of a job that follows walls, as long as trials of their window."""
+    device = STUDY.devices[wildcards.device]
+    windows = device.laboratory_dwell.window_ns / device.protocol.window_ns
+    taken_s = device.laboratory_dwell.walls * windows * one_trial_s(wildcards.device)
+    return attempt * (20 + round(8 * taken_s / 60))
+
+
 def is_summarised(file):
     """Return whether the summary takes numbers from a file of a stage."""
     return file.endswith(".json") and not file.endswith("track.json")
@@ -398,6 +453,7 @@ def _curve_files(name):
                     f"{folder}/rounds/{later - 1}/counts.csv",
                     f"{folder}/rounds/{later}/plan.csv",
                 ]
+    files += laboratory_files(name)
     if getattr(device, "loops", None):
         files += [
             f"{folder}/{file}" for file in ("counts.csv", "outcomes.csv", "loops.svg")

@@ -55,6 +55,14 @@ for device in DEVICES:
         input:
             [stage_files(stage, [device]) for stage in STAGES],
 
+    if laboratory_files(device):
+
+        rule:
+            name:
+                f"dwell-{device}"
+            input:
+                laboratory_files(device),
+
     for stage in STAGES:
 
         rule:

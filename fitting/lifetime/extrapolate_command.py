@@ -36,7 +36,9 @@ def extrapolate(
         list[Path] | None,
         several(help="Survival times of pinned walls (CSV)", metavar="FILE"),
     ] = None,
-    barriers: Annotated[Path | None, typer.Option(help="Energy barriers (CSV)")] = None,
+    barriers: Annotated[
+        list[Path] | None, several(help="Energy barriers (CSV)", metavar="FILE")
+    ] = None,
     dwell_s: Annotated[float | None, typer.Option(help="Time at the notch, constant field")] = None,
     sweep_mt_per_s: Annotated[
         float | None, typer.Option("--sweep-mT-per-s", help="Rate of a field that rises from 0")
@@ -52,6 +54,9 @@ def extrapolate(
     arrival_share: Annotated[
         float, typer.Option(callback=limited(0, 0.999), help="Share of walls that pass on arrival")
     ] = 0.0,
+    beside: Annotated[
+        Path | None, typer.Option(help="device.json whose curve is drawn beside the prediction")
+    ] = None,
     confidence: Annotated[float, confidence_option()] = 0.95,
     seed: Seed = DEFAULT_SEED,
     draws: Annotated[int, typer.Option(min=50, max=20000, help="Draws for the band")] = 400,
@@ -65,12 +70,14 @@ def extrapolate(
 ) -> None:
     """Predict a passing curve at laboratory times from survival times or barriers."""
     from dwsynapse.io.contracts import PREDICTION
+    from fitting.device import DeviceModel
     from fitting.lifetime.prediction import Exposure, content, predict
     from fitting.lifetime.prediction_figure import plot_prediction
 
     files = (f"prediction.{end}" for end in ("json", "csv", "svg"))
-    require_outputs(out, files, barriers, *(survival or []))
-    _require_one("--survival or --barriers", survival or None, barriers)
+    tables = [*(survival or []), *(barriers or [])]
+    require_outputs(out, files, beside, *tables)
+    _require_one("--survival or --barriers", survival or None, barriers or None)
     _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
     _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")
     _require_within(SWEEPS_MT_PER_S, "mT/s", sweep_mt_per_s, "--sweep-mT-per-s")
@@ -83,15 +90,17 @@ def extrapolate(
     attempt_Hz = None if attempt_hz is None else _attempt_range(attempt_hz)
     exposure = Exposure(dwell_s, sweep_mt_per_s, arrival_share)
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
-    fit = _fitted(survival or [], barriers, confidence, options)
+    other = None if beside is None else DeviceModel.read(beside)
+    if other is not None:
+        other.require_field("--beside is")
+    fit = _fitted(survival or [], barriers or [], confidence, options)
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
-    origin = provenance(
-        "fitting", seed=seed, inputs=survival or [path for path in [barriers] if path]
-    )
+    inputs = [*tables, *([beside] if beside else [])]
+    origin = provenance("fitting", seed=seed, inputs=inputs)
     found = content(fit, exposure, prediction, confidence)
     write_json(out / "prediction.json", KIND, VERSION, {**found, "provenance": origin})
     PREDICTION.write(out / "prediction.csv", prediction, origin)
-    plot_prediction(out / "prediction.svg", fit, exposure, prediction, confidence)
+    plot_prediction(out / "prediction.svg", fit, exposure, prediction, confidence, other)
     typer.echo(f"Tests of the law: {'; '.join(test.text() for test in fit.tests)}.")
     typer.echo(found["verdict"])
     share = found["credible_share_of_rise"]
@@ -100,9 +109,9 @@ def extrapolate(
 
 
 def _fitted(
-    survival: list[Path], barriers: Path | None, confidence: float, options: dict[str, Any]
+    survival: list[Path], barriers: list[Path], confidence: float, options: dict[str, Any]
 ) -> "LawFit":
-    """Return the law fitted to tables of survival times, or else to a table of barriers."""
+    """Return the law fitted to tables of survival times, or else to those of barriers."""
     import pandas as pd
 
     from dwsynapse.io.contracts import BARRIERS, SURVIVAL
@@ -110,7 +119,8 @@ def _fitted(
     from fitting.lifetime.survival_fit import fit_survival
 
     if barriers:
-        return fit_barriers(BARRIERS.read(barriers), path=barriers, **options)
+        heights = pd.concat([BARRIERS.read(path) for path in barriers], ignore_index=True)
+        return fit_barriers(heights, path=barriers[-1], **options)
     walls = pd.concat([SURVIVAL.read(path) for path in survival], ignore_index=True)
     return fit_survival(walls, confidence=confidence, path=survival[-1], **options)
 

@@ -1,12 +1,15 @@
 """Figure of a predicted passing curve, with its band and where it is credible."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from dwsynapse.fit_badge import fit_badge
 from dwsynapse.io.figure_style import COLOURS, svg_figure
 from dwsynapse.io.number_format import percent
+from fitting.device import DeviceModel
 from fitting.lifetime.fitted_law import LawFit
 from fitting.lifetime.prediction import Exposure
 
@@ -17,6 +20,7 @@ def plot_prediction(
     exposure: Exposure,
     prediction: pd.DataFrame,
     confidence: float,
+    beside: DeviceModel | None = None,
 ) -> None:
     """Draw a predicted passing curve as SVG.
 
@@ -31,10 +35,19 @@ def plot_prediction(
     prediction
         Table of `dwsynapse.io.contracts.PREDICTION`.
     confidence
-        Confidence of the band.
+        Confidence of the bands.
+    beside
+        A device whose fitted curve is drawn, too.
     """
     fields_mT = prediction["field_mT"]
+    ends_mT = [float(np.min(fields_mT)), float(np.max(fields_mT))]
     with svg_figure(path) as (_, axes):
+        if beside is not None:
+            draw_beside(axes, beside, confidence)
+            ends_mT = [
+                min(ends_mT[0], beside.field_range_mT[0]),
+                max(ends_mT[1], beside.field_range_mT[1]),
+            ]
         credible = prediction["credible"] == 1
         axes.fill_between(
             fields_mT,
@@ -63,11 +76,22 @@ def plot_prediction(
             xlabel="field at the notch (mT)",
             ylabel="probability of passing the notch",
             ylim=(-0.03, 1.03),
-            xlim=(float(np.min(fields_mT)), float(np.max(fields_mT))),
+            xlim=ends_mT,
         )
         axes.set_title(_title(fit, exposure), fontsize=10)
         axes.text(0.02, 0.5, _law_text(fit, confidence), transform=axes.transAxes, fontsize=8)
         axes.legend(loc="upper left", fontsize=8)
+
+
+def draw_beside(axes: Any, device: DeviceModel, confidence: float) -> None:
+    """Draw the fitted curve of a device with its band, which a test of the fit may reject."""
+    fields_mT = np.linspace(*device.field_range_mT, 200)
+    if len(device.draws):
+        band = device.band(fields_mT, confidence)
+        axes.fill_between(fields_mT, *band, color=COLOURS["data"], alpha=0.2, lw=0)
+    rejected = ", rejected" if fit_badge(device.goodness_of_fit) else ""
+    label = f"{device.name}, {device.source}{rejected}"
+    axes.plot(fields_mT, device.curve.probability(fields_mT), color=COLOURS["data"], label=label)
 
 
 def _title(fit: LawFit, exposure: Exposure) -> str:

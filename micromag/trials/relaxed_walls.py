@@ -88,6 +88,13 @@ def _check_place(device: SimulatedDevice, position_nm: float) -> None:
             remedy="release the wall farther from the notch and from the end of the wire, "
             "or set wire.ends to continued",
         )
+    if position_nm >= device.wire.notch.centre_nm - device.protocol.notch_zone_nm:
+        raise InputError(
+            f"released {distance_nm:g} nm before the notch, the wall relaxed to x = "
+            f"{position_nm:.0f} nm, which is at the notch (protocol.notch_zone_nm)",
+            where="protocol.release_distance_nm",
+            remedy="release the wall farther from the notch, or lower protocol.notch_zone_nm",
+        )
 
 
 def _check_kind(

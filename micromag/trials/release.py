@@ -29,12 +29,17 @@ def released_devices(device: SimulatedDevice) -> list[SimulatedDevice]:
     A wall is relaxed anew at each distance, not moved there: the notch, free ends, edges and grains
     stay where they are, and with them the field of what continues the wire, which is static.
     """
-    return [
-        device.model_copy(
-            update={"protocol": device.protocol.model_copy(update={"release_distance_nm": nm})}
-        )
-        for nm in device.release_distances_nm
-    ]
+    return [_at(device, distance_nm) for distance_nm in device.release_distances_nm]
+
+
+def not_released(device: SimulatedDevice) -> SimulatedDevice:
+    """Return the device for walls that are at the notch from the beginning: nothing is drawn."""
+    return _at(device, device.protocol.farthest_release_nm)
+
+
+def _at(device: SimulatedDevice, distance_nm: float) -> SimulatedDevice:
+    protocol = device.protocol.model_copy(update={"release_distance_nm": distance_nm})
+    return device.model_copy(update={"protocol": protocol})
 
 
 def release_of(device: SimulatedDevice, seed: int, replica: int, *words: int) -> Release:

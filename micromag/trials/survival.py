@@ -23,6 +23,7 @@ from micromag.trials.ledger import Ledger
 from micromag.trials.lockstep.scheduler import backend_of, groups_for, run_trials
 from micromag.trials.pinned_walls import Followed, Follower, Sitter, pinned_walls
 from micromag.trials.referee import Result, Trial
+from micromag.trials.release import not_released
 from micromag.trials.wall_exists import require_wall
 
 
@@ -155,6 +156,8 @@ def _follow(
     def say(longest_s: float) -> None:
         announce(f"{len(trials)} walls", longest_s * len(trials) / len(by_field[0]), n_bytes)
 
+    if released is None:
+        device = not_released(device)
     for there in by_field:
         run_trials(
             device,

@@ -47,7 +47,7 @@ def relax(
     walls = m.reshape(-1, *m.shape[-2:])
     equation, steps = equation_of(quiet, dt_s, np.float32), round(DURATION_S / dt_s)
     groups = np.array_split(walls, range(LANES, len(walls), LANES))
-    parts = []
+    parts: list[NDArray[np.float64]] = []
     for group in groups:
         state = state_of(quiet, np.float32)
         state.m[:] = group[np.arange(LANES) % len(group)].transpose(1, 2, 0)

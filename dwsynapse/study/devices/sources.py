@@ -10,6 +10,7 @@ from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.devices.detection import Detection
 from dwsynapse.study.devices.disorder import Disorder
+from dwsynapse.study.devices.laboratory_dwell import LaboratoryDwell
 from dwsynapse.study.devices.material import Material
 from dwsynapse.study.devices.measured_log import Logs
 from dwsynapse.study.devices.numerics import Numerics, Sampling
@@ -21,7 +22,7 @@ from dwsynapse.study.devices.wire import Wire
 
 Field_mT = Annotated[float, Field(gt=0, le=MAX_FIELD_MT)]
 
-ELSEWHERE = {"sampling", "shipped", "networks", "logs"}
+ELSEWHERE = {"sampling", "shipped", "networks", "logs", "laboratory_dwell"}
 """Keys of a device that do not affect a single trial."""
 MIN_OBSERVATIONS = 10
 """Minimum number of times a wall is located before it counts as pinned."""
@@ -49,6 +50,9 @@ class SimulatedDevice(Block):
     shipped: WorkflowPath | None = None
     """Folder with trials of exactly this device, simulated before with their own seed and
     sampling; null: simulate them, with the study's seed and the sampling above."""
+    laboratory_dwell: LaboratoryDwell | None = None
+    """Predicts the passing curve for a time at the notch in the laboratory, far beyond the window:
+    {dwell_s: 1e-3, barrier_fields_mT: [9, 11, 13]}; null: no prediction."""
     networks: bool = True
     """Whether networks are also trained on the device and verified."""
     logs: Logs = Field(default_factory=dict)
@@ -69,6 +73,30 @@ class SimulatedDevice(Block):
             raise ValueError(
                 f"sampling.first_fields_mT goes beyond the sinusoid's {amplitude_mT:g} mT; "
                 "raise protocol.field.amplitude_mT or leave those fields out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _walls_can_be_followed(self) -> Self:
+        protocol = self.protocol
+        if not self.laboratory_dwell:
+            return self
+        if protocol.temperature_K == 0:
+            raise ValueError(
+                "at 0 K a pinned wall never depins; raise protocol.temperature_K or remove "
+                "laboratory_dwell"
+            )
+        if not self.laboratory_dwell.survival_fields_mT:
+            return self
+        if protocol.field.shape != "constant" or self.numerics.engine != "embedded":
+            raise ValueError(
+                "laboratory_dwell.survival_fields_mT needs protocol.field.shape constant and "
+                "numerics.engine embedded; set both or give laboratory_dwell.barrier_fields_mT only"
+            )
+        if self.laboratory_dwell.window_ns <= protocol.pinned_after_ns:
+            raise ValueError(
+                "laboratory_dwell.window_ns ends before a wall counts as pinned; give more than "
+                f"the {protocol.pinned_after_ns:g} ns of protocol.pinned_after_ns"
             )
         return self
 

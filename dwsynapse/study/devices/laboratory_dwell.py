@@ -1,0 +1,52 @@
+"""The time at the notch in the laboratory, and how a simulation of nanoseconds is taken there."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS, MAX_WINDOW_NS
+from dwsynapse.study.block import Block
+
+LEAST_FIELDS = 3
+"""As many as the law of Neel and Brown has parameters."""
+Field_mT = Annotated[float, Field(ge=0, le=MAX_FIELD_MT)]
+
+
+class LaboratoryDwell(Block):
+    """A passing curve at the laboratory's time, predicted by rates of pinned walls."""
+
+    dwell_s: float = Field(ge=1e-15, le=1e18)
+    """Time at the notch that the laboratory resolves: a wall that depins within it has passed."""
+    barrier_fields_mT: tuple[Field_mT, ...] = ()
+    """Fields at which the energy barrier of a pinned wall is computed, three or more of them below
+    static depinning (`micromag depinning`); empty: no prediction from barriers."""
+    beyond_nm: float | None = Field(default=None, ge=1, le=1e6)
+    """Where the paths over these barriers end, behind the notch; null: at the release distance."""
+    survival_fields_mT: tuple[Field_mT, ...] = ()
+    """Fields at which pinned walls are followed until they depin, three or more; empty: no
+    prediction from survival times."""
+    walls: int = Field(default=64, ge=1, le=MAX_TRIALS)
+    """Walls that are followed at each of these."""
+    window_ns: float = Field(default=8.0, gt=0, le=MAX_WINDOW_NS)
+    """How long each is followed."""
+
+    @property
+    def fields_mT(self) -> dict[str, tuple[float, ...]]:
+        """Fields of each prediction, by what it is made from."""
+        of = {"barriers": self.barrier_fields_mT, "survival": self.survival_fields_mT}
+        return {basis: fields for basis, fields in of.items() if fields}
+
+    @model_validator(mode="after")
+    def _determines_a_law(self) -> Self:
+        if not self.fields_mT:
+            raise ValueError(
+                "laboratory_dwell has nothing to predict from; give barrier_fields_mT or "
+                "survival_fields_mT"
+            )
+        for fields in self.fields_mT.values():
+            if len(set(fields)) != len(fields) or len(fields) < LEAST_FIELDS:
+                raise ValueError(
+                    f"the law of pinned walls needs {LEAST_FIELDS} different fields or more; "
+                    "add to barrier_fields_mT or survival_fields_mT, each field once"
+                )
+        return self
