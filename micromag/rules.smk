@@ -171,11 +171,12 @@ rule survival:
     params:
         walls=lambda w: STUDY.devices[w.device].laboratory_dwell.walls,
         window_ns=lambda w: STUDY.devices[w.device].laboratory_dwell.window_ns,
+        settle=settle_option,
         first_replica=first_survivor,
         seed=STUDY.seed,
     shell:
         "python -m micromag survive --config {input.config:q} --field-mT {wildcards.field} "
-        "--replicas {params.walls} --window-ns {params.window_ns} "
+        "--replicas {params.walls} --window-ns {params.window_ns} {params.settle} "
         "--first-replica {params.first_replica} --seed {params.seed} --threads {threads} "
         "--out {output:q} 2> >(logged {log:q})"
 

@@ -204,7 +204,9 @@ FIRST_SURVIVOR = 1_000_000
 
 def laboratory_pattern():
     """Return a pattern of the devices whose curve is predicted for a laboratory's time."""
-    return device_pattern("simulation", chosen=lambda device: bool(device.laboratory_dwell))
+    return device_pattern(
+        "simulation", chosen=lambda device: bool(device.laboratory_dwell)
+    )
 
 
 def field_text(field_mT):
@@ -214,7 +216,9 @@ def field_text(field_mT):
 
 def laboratory_tables(wildcards):
     """Return the tables that a curve at a laboratory's time is predicted from."""
-    fields_mT = STUDY.devices[wildcards.device].laboratory_dwell.fields_mT[wildcards.basis]
+    fields_mT = STUDY.devices[wildcards.device].laboratory_dwell.fields_mT[
+        wildcards.basis
+    ]
     return [
         f"{RESULTS}/{wildcards.device}/laboratory/{wildcards.basis}-{field_text(field_mT)}.csv"
         for field_mT in fields_mT
@@ -235,6 +239,12 @@ def beyond_option(wildcards):
     """Return the option that says where paths over barriers end."""
     beyond_nm = STUDY.devices[wildcards.device].laboratory_dwell.beyond_nm
     return "" if beyond_nm is None else f"--beyond-nm {beyond_nm}"
+
+
+def settle_option(wildcards):
+    """Return the option that says when the clock of a wall starts."""
+    settle_ns = STUDY.devices[wildcards.device].laboratory_dwell.settle_ns
+    return "" if settle_ns is None else f"--settle-ns {settle_ns}"
 
 
 def first_survivor(wildcards):

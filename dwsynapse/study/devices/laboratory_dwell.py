@@ -29,6 +29,9 @@ class LaboratoryDwell(Block):
     """Walls that are followed at each of these."""
     window_ns: float = Field(default=8.0, gt=0, le=MAX_WINDOW_NS)
     """How long each is followed."""
+    settle_ns: float | None = Field(default=None, ge=0, le=MAX_WINDOW_NS)
+    """Time at the notch at which its clock starts; null: protocol.pinned_after_ns. The walls are
+    cold when they start, and the tests of the law say where this is too short."""
 
     @property
     def fields_mT(self) -> dict[str, tuple[float, ...]]:

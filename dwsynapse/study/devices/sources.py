@@ -93,10 +93,12 @@ class SimulatedDevice(Block):
                 "laboratory_dwell.survival_fields_mT needs protocol.field.shape constant and "
                 "numerics.engine embedded; set both or give laboratory_dwell.barrier_fields_mT only"
             )
-        if self.laboratory_dwell.window_ns <= protocol.pinned_after_ns:
+        settle_ns = self.laboratory_dwell.settle_ns
+        settle_ns = protocol.pinned_after_ns if settle_ns is None else settle_ns
+        if self.laboratory_dwell.window_ns <= settle_ns:
             raise ValueError(
                 "laboratory_dwell.window_ns ends before a wall counts as pinned; give more than "
-                f"the {protocol.pinned_after_ns:g} ns of protocol.pinned_after_ns"
+                f"the {settle_ns:g} ns of laboratory_dwell.settle_ns or protocol.pinned_after_ns"
             )
         return self
 
