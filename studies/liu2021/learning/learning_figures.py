@@ -62,6 +62,7 @@ def plot_noise(path: Path, accuracies: Accuracies) -> None:
         axes[0].set(ylabel="test images classified correctly (%)")
         for ax in axes:
             _finish(ax)
+        axes[1].get_legend().remove()  # as on the left
 
 
 def _line(
