@@ -1,4 +1,4 @@
-"""A study of three devices through profiles/slurm, on a cluster of one node (`make test-slurm`)."""
+"""A study of four devices through profiles/slurm, on a cluster of one node (`make test-slurm`)."""
 
 import importlib.util
 import json
@@ -22,6 +22,8 @@ from tests.workflow.accounted_slurm import (
 from tests.workflow.one_node_slurm import CORES, OneNodeSlurm, missing
 from tests.workflow.small_study import different, results, write_study
 from tests.workflow.test_snakemake import STUDY
+from tests.workflow.test_track import STUDY as TRACKS
+from tests.workflow.test_track import TRACK, write_grey_images
 
 ROOT = Path(__file__).parents[2]
 HANGS_S = 1800  # a job that never starts must not hang the tests
@@ -71,10 +73,13 @@ def run(folder, command, environment=os.environ, status=0):
 
 
 def folder_with_study(folder):
-    """Return the folder, with a study of three devices and random images in place of MNIST."""
-    devices = json.loads(json.dumps(STUDY["devices"]))
+    """Return the folder, with a study of four devices and random images in place of MNIST."""
+    devices = json.loads(json.dumps(STUDY["devices"] | {"my-track": TRACK}))
     devices["tiny-wire"]["sampling"]["batches_per_round"] = 2
-    return write_study(folder, STUDY | {"devices": devices})
+    write_study(folder, STUDY | {"devices": devices, "crossbar": TRACKS["crossbar"]})
+    run(folder, [*snakemake("local"), "--", "results/config/grey-images.yaml"])
+    write_grey_images(folder / "results" / "grey-images.npz")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +104,9 @@ def test_a_study_through_the_profile_gives_the_files_of_a_local_run(cluster, loc
     networks = {comment.split("_")[1] for comment in comments if "rule_networks-" in comment}
     assert networks == {"networks-tiny-wire", "networks-ellis-wire", "networks-ellis2023"}
     assert not [comment for comment in comments if comment.startswith("rule_train_models")]
-    assert len(jobs) == 9  # relaxation, 4 batches, figure and those three
+    assert len([comment for comment in comments if "rule_crossbars-my-track" in comment]) == 1
+    # Relaxation, 4 batches, figure and those three; four jobs of the track.
+    assert len(jobs) == 13
     assert max(int(cores) for _, _, cores, *_ in jobs) <= CORES
     ours, theirs = results(folder / "results"), results(local)
     assert len({name.parts[0] for name in ours if name.name == "device.json"}) == 3
