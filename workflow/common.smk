@@ -214,25 +214,32 @@ def field_text(field_mT):
     return f"{field_mT:.10f}".rstrip("0").rstrip(".")
 
 
+def tables_at_fields(name, basis, fields_mT, kind="csv"):
+    """Return the files of barriers or survival times at fields."""
+    folder = f"{RESULTS}/{name}/laboratory"
+    return [f"{folder}/{basis}-{field_text(field_mT)}.{kind}" for field_mT in fields_mT]
+
+
 def laboratory_tables(wildcards):
     """Return the tables that a curve at a laboratory's time is predicted from."""
-    fields_mT = STUDY.devices[wildcards.device].laboratory_dwell.fields_mT[
-        wildcards.basis
-    ]
-    return [
-        f"{RESULTS}/{wildcards.device}/laboratory/{wildcards.basis}-{field_text(field_mT)}.csv"
-        for field_mT in fields_mT
-    ]
+    laboratory = STUDY.devices[wildcards.device].laboratory_dwell
+    fields_mT = laboratory.fields_mT[wildcards.basis]
+    return tables_at_fields(wildcards.device, wildcards.basis, fields_mT)
 
 
 def laboratory_files(name):
-    """Return what is predicted of a device for a laboratory's time."""
+    """Return what is predicted of a device for a laboratory's time, and from what."""
     laboratory = getattr(STUDY.devices[name], "laboratory_dwell", None)
-    return [
-        f"{RESULTS}/{name}/laboratory/{basis}/prediction.{kind}"
-        for basis in (laboratory.fields_mT if laboratory else ())
-        for kind in ("json", "csv", "svg")
-    ]
+    files = []
+    for basis, fields_mT in laboratory.fields_mT.items() if laboratory else ():
+        files += tables_at_fields(name, basis, fields_mT)
+        if basis == "barriers":
+            files += tables_at_fields(name, basis, fields_mT, "svg")
+        files += [
+            f"{RESULTS}/{name}/laboratory/{basis}/prediction.{kind}"
+            for kind in ("json", "csv", "svg")
+        ]
+    return files
 
 
 def beyond_option(wildcards):
