@@ -21,6 +21,9 @@ from dwsynapse.study.presets.ellis import ELLIS2023, ELLIS_WIRE
 from dwsynapse.study.presets.quick_track import QUICK_CROSSBAR, QUICK_TRACK
 
 RULES = {
+    "dwell",
+    "survival",
+    "barrier",
     "all",
     "compare",
     "config_block",
