@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,17 @@ class EmbeddedDriver(oommfc.Driver):
     """Arguments that `drive` takes for this driver, besides those of every drive."""
 
     _fixed_subregions: list[str] | None = None
+
+    @wraps(oommfc.Driver.drive, assigned=["__doc__"])
+    def drive(self, system: mm.System, /, *given: Any, **options: Any) -> None:
+        """Drive the system; micromagneticmodel fails in the place of KeyboardInterrupt."""
+        try:
+            super().drive(system, *given, **options)
+        except UnboundLocalError as error:
+            stop = error.__context__
+            if stop is None or isinstance(stop, Exception):
+                raise
+            raise stop from None
 
     def drive_kwargs_setup(self, drive_kwargs: dict[str, Any]) -> None:
         """Check and complete the arguments of `drive`.

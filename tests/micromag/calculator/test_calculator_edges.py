@@ -308,3 +308,18 @@ def test_a_set_of_fixed_subregions_and_an_unknown_quantity_are_refused_by_name()
         calculator.MinDriver().drive(chain(0.1), fixed_subregions={"r1"}, verbose=0)
     with pytest.raises(ValueError, match=r"^Cannot compute 'torque'"):
         calculator.compute("torque", chain(0.1))
+
+
+def test_an_interrupted_drive_is_an_interruption_and_the_next_one_runs():
+    """Where micromagneticmodel fails in its place: a script that expects Ctrl-C misses it."""
+    system = chain(alpha=0.1)
+
+    def interrupt(time_s):
+        raise KeyboardInterrupt
+
+    system.energy = mm.Zeeman(H=(1e5, 0, 0), func=interrupt, dt=1e-12)
+    with pytest.raises(KeyboardInterrupt):
+        calculator.TimeDriver().drive(system, ".", t=1e-12, n=1, verbose=0)
+    system.energy = mm.Zeeman(H=(1e5, 0, 0))
+    calculator.TimeDriver().drive(system, t=1e-12, n=1, verbose=0)
+    assert [path.name for path in Path("chain").iterdir() if path.is_dir()]
