@@ -24,6 +24,7 @@ from dwsynapse.io.limits import DEFAULT_SEED, MAX_TRIALS, MAX_WINDOW_NS
 from dwsynapse.io.progress_bars import progress_bar
 from micromag import release_commands, track_commands
 from micromag.barriers import IMAGES
+from micromag.calibration.calibrate_command import calibrate_command
 from micromag.trials import Start
 from micromag.wire_options import FIELDS, WALL, Config, Fields, Wall, read_fields_mT, read_wire
 
@@ -45,6 +46,7 @@ app.command()(track_commands.retention)
 app.command()(track_commands.shipped_pulses)
 app.command()(release_commands.period)
 app.command()(release_commands.distances)
+app.command("calibrate")(calibrate_command)
 Replicas = Annotated[int, typer.Option(help="Walls at each field", min=1, max=MAX_TRIALS)]
 
 

@@ -210,6 +210,7 @@ def provenance(
     config: str | Path | None = None,
     seed: int | None = None,
     inputs: Iterable[str | Path] = (),
+    noted: bool = True,
 ) -> dict[str, Any]:
     """Return what a result was made from, and note it for the records of this command's results.
 
@@ -223,6 +224,8 @@ def provenance(
         The seed the stage drew from.
     inputs
         Files the result was computed from; their hashes are stored.
+    noted
+        Whether records name these inputs: not where the command made them itself.
 
     Returns
     -------
@@ -233,7 +236,8 @@ def provenance(
     made_by = {"code_version": code_version(), "code": fingerprint(room)}
     made_from = {_relative(path): sha256(path) for path in inputs}
     of_config = {_relative(config): sha256(config)} if config else {}
-    note_origin(room, {**made_by, "seed": seed, "inputs": of_config | made_from})
+    if noted:
+        note_origin(room, {**made_by, "seed": seed, "inputs": of_config | made_from})
     return {
         **made_by,
         "config_sha256": next(iter(of_config.values()), None),

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.importance_sampling import posterior_sample
 from fitting.forms.observed_curve import observed_curve
 from fitting.inference.detected_counts import rates_log_likelihood
 from fitting.inference.fit import Fit
 from fitting.inference.fit_problem import FitProblem
-from fitting.inference.importance_sampling import posterior_sample
 from fitting.inference.likelihood import MAX_CORRELATION, log_likelihood
 
 Floats = NDArray[np.float64]

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import xlogy
 
+from dwsynapse.importance_sampling import posterior_sample
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import MIN_P_VALUE, counted
 from fitting.forms.neel_brown import NeelBrown
 from fitting.inference.distributions import chi2_quantile, chi2_sf, chi2_upper_quantile
-from fitting.inference.importance_sampling import posterior_sample
 from fitting.inference.profile_likelihood import likelihood_minuit
 from fitting.lifetime.fitted_law import BARRIERS_KT, LawFit, Range, straight_start
 from fitting.lifetime.law_tests import hazard_test, rates_test

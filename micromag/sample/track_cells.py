@@ -4,11 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.study import Notches, Track
-
-SAMPLES = 8
-"""Points along each edge of a cell at which it is looked up whether there is material."""
-LEAST_SHARE = 0.1
-"""Cells with less material are empty: neighbours would turn what is left ever faster."""
+from micromag.sample.cell_shares import sample_points_nm, samples_per_cell, shares_of_cells
 
 
 def material_shares(track: Track) -> NDArray[np.float64]:
@@ -16,13 +12,12 @@ def material_shares(track: Track) -> NDArray[np.float64]:
 
     Stepped edges: all of a cell whose centre is in the material, and nothing of the others.
     """
-    samples = SAMPLES if track.smooth_edges else 1
-    nx, ny = track.cells
-    x_nm = (np.arange(nx * samples) + 0.5) * track.cell_nm[0] / samples
-    y_nm = (np.arange(ny * samples) + 0.5) * track.cell_nm[1] / samples
-    inside = ~_in_notches(x_nm, y_nm, track)
-    shares = inside.reshape(nx, samples, ny, samples).mean(axis=(1, 3))
-    return np.where(shares < LEAST_SHARE, 0.0, shares)
+    samples = samples_per_cell(track.smooth_edges)
+    x_nm, y_nm = (
+        sample_points_nm(n, cell_nm, samples)
+        for n, cell_nm in zip(track.cells, track.cell_nm, strict=True)
+    )
+    return shares_of_cells(~_in_notches(x_nm, y_nm, track), samples)
 
 
 def _in_notches(

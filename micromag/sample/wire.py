@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Notch, SimulatedDevice, Wire
+from micromag.sample.cell_shares import sample_points_nm, samples_per_cell, shares_of_cells
 from micromag.sample.continued_ends import continuation_field_A_per_m
 from micromag.sample.disorder import GrainMap, grain_map, within_edges
 from micromag.sample.wall import initial_wall
@@ -38,8 +39,12 @@ def declare(device: SimulatedDevice, variant: int = 0) -> mm.System:
     mesh = df.Mesh(region=region, n=wire.cells)
     grains = grain_map(device.disorder.grains, device.disorder.seed, *cell_centres_nm(wire))
     system = mm.System(name="wire")
-    system.energy = mm.Exchange(A=numbers.exchange_stiffness_J_per_m) + mm.Demag()
-    for term in (_anisotropy(device, mesh, grains), _continuation(device, mesh)):
+    shares = material_shares(device)
+    # Constants of empty cells count for nothing.
+    left = np.where(shares > 0, shares, 1.0)
+    exchange = numbers.exchange_stiffness_J_per_m
+    system.energy = mm.Exchange(A=_scaled(exchange, left, mesh)) + mm.Demag()
+    for term in (_anisotropy(device, mesh, grains, left), _continuation(device, mesh)):
         if term is not None:
             system.energy += term
     system.dynamics = mm.Precession(gamma0=mm.consts.gamma0) + mm.Damping(
@@ -54,7 +59,7 @@ def declare(device: SimulatedDevice, variant: int = 0) -> mm.System:
         mesh,
         nvdim=3,
         value=_columns(initial_wall(*state, x_nm - release_nm, y_nm, wire.width_nm), mesh),
-        norm=_columns(Ms[..., None] * magnetic_cells(device)[..., None], mesh),
+        norm=_columns(Ms[..., None] * shares[..., None], mesh),
         valid="norm",
     )
     return system
@@ -65,18 +70,26 @@ def _columns(values: NDArray[np.floating], mesh: df.Mesh) -> NDArray[np.floating
     return np.broadcast_to(values[:, :, None], (*mesh.n, values.shape[-1]))
 
 
+def _scaled(number: float, left: NDArray[np.floating], mesh: df.Mesh) -> float | df.Field:
+    """Return a constant of the material in proportion to the share that cells have of it."""
+    if (left == 1).all():
+        return number
+    return df.Field(mesh, nvdim=1, value=_columns(number * left[..., None], mesh))
+
+
 def _anisotropy(
-    device: SimulatedDevice, mesh: df.Mesh, grains: GrainMap
+    device: SimulatedDevice, mesh: df.Mesh, grains: GrainMap, left: NDArray[np.floating]
 ) -> mm.UniaxialAnisotropy | None:
     material, of_grains = device.material, device.disorder.grains
     if material.anisotropy_J_per_m3:
-        return mm.UniaxialAnisotropy(K=material.anisotropy_J_per_m3, u=material.anisotropy_axis)
+        K = _scaled(material.anisotropy_J_per_m3, left, mesh)
+        return mm.UniaxialAnisotropy(K=K, u=material.anisotropy_axis)
     if not of_grains.anisotropy_J_per_m3:
         return None
-    K = of_grains.anisotropy_J_per_m3 * grains.anisotropy[grains.grain]
+    of_cells = of_grains.anisotropy_J_per_m3 * grains.anisotropy[grains.grain] * left
     axis = grains.axis[grains.grain]
     return mm.UniaxialAnisotropy(
-        K=df.Field(mesh, nvdim=1, value=_columns(K[..., None], mesh)),
+        K=df.Field(mesh, nvdim=1, value=_columns(of_cells[..., None], mesh)),
         u=df.Field(mesh, nvdim=3, value=_columns(axis, mesh)),
     )
 
@@ -92,8 +105,8 @@ def _continuation(device: SimulatedDevice, mesh: df.Mesh) -> mm.Zeeman | None:
     )
 
 
-def magnetic_cells(device: SimulatedDevice) -> NDArray[np.bool_]:
-    """Return which cells have material, shape (nx, ny): between the edges, not in the notch.
+def material_shares(device: SimulatedDevice) -> NDArray[np.float64]:
+    """Return the share of each cell that is material, shape (nx, ny): in the edges, not the notch.
 
     Raises
     ------
@@ -103,15 +116,26 @@ def magnetic_cells(device: SimulatedDevice) -> NDArray[np.bool_]:
     wire, disorder = device.wire, device.disorder
     x_nm, y_nm = cell_centres_nm(wire)
     inside = within_edges(disorder.roughness, disorder.seed, x_nm, y_nm, wire.width_nm)
-    magnetic = inside & ~in_notch(x_nm, y_nm, wire.notch, wire.width_nm)
-    narrowest = int(magnetic.sum(axis=1).argmin())
-    if magnetic[narrowest].sum() < 2:
+    shares = np.where(inside, 1 - notched_shares(wire), 0.0)
+    narrowest = int(shares.sum(axis=1).argmin())
+    if shares[narrowest].sum() < 2:
         raise InputError(
             f"the rough edges cut the wire at x = {x_nm[narrowest]:g} nm",
             where="disorder.roughness.sd_nm",
             remedy="lower it, lower wire.notch.covered_fraction, or choose another disorder.seed",
         )
-    return magnetic
+    return shares
+
+
+def notched_shares(wire: Wire) -> NDArray[np.float64]:
+    """Return the share of each cell that the notch takes, shape (nx, ny)."""
+    samples = samples_per_cell(wire.smooth_edges)
+    x_nm, y_nm = (
+        sample_points_nm(n, cell_nm, samples)
+        for n, cell_nm in zip(wire.cells[:2], wire.cell_nm[:2], strict=True)
+    )
+    notched = in_notch(x_nm, y_nm, wire.notch, wire.width_nm)
+    return 1 - shares_of_cells(~notched, samples)
 
 
 def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
@@ -124,7 +148,7 @@ def cell_centres_nm(wire: Wire) -> tuple[NDArray[np.floating], NDArray[np.floati
 def in_notch(
     x_nm: NDArray[np.floating], y_nm: NDArray[np.floating], notch: Notch, width_nm: float
 ) -> NDArray[np.bool_]:
-    """Return which cells are in the notches, shape (nx, ny): those whose centres are."""
+    """Return which points are in the notches, shape (nx, ny)."""
     from_edges_nm = {"bottom": y_nm, "top": width_nm - y_nm}
     notched = from_edges_nm if notch.edges == "both" else (notch.edges,)
     half_nm = [

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tqdm import tqdm
 
 from dwsynapse.io.contracts import PLAN
 from dwsynapse.io.errors import InputError
@@ -18,7 +19,7 @@ from dwsynapse.study import SimulatedDevice
 from micromag.engine.problem import Problem
 from micromag.engine.resources import announce, engine_bytes, require_memory
 from micromag.engine.timestep import check_step
-from micromag.sample.wire import cell_centres_nm, declare, in_notch
+from micromag.sample.wire import declare, notched_shares
 from micromag.trials import oommf
 from micromag.trials.drive import drive_of
 from micromag.trials.ledger import Ledger
@@ -87,10 +88,9 @@ def setup(device: SimulatedDevice) -> dict[str, Any]:
     protocol, numerics = device.protocol.model_dump(), device.numerics.model_dump()
     if device.numerics.engine == "oommf":
         numerics = {"engine": "oommf", "time_step_fs": oommf.TIME_STEP_S * 1e15}
-    empty = in_notch(*cell_centres_nm(device.wire), device.wire.notch, device.wire.width_nm)
     return {
         "cell_nm": list(device.wire.cell_nm),
-        "covered_fraction_in_cells": float(empty.mean(axis=1).max()),
+        "covered_fraction_in_cells": float(notched_shares(device.wire).mean(axis=1).max()),
         "wall": device.wall.model_dump(),
         "disorder": device.disorder.model_dump(),
         **protocol,
@@ -109,12 +109,13 @@ def simulate(
     seed: int,
     threads: int,
     provenance: dict[str, Any],
+    bar: "tqdm[Any] | None" = None,
 ) -> None:
     """Run one batch of a plan and write its table of trials and, next to it, the engine's speed.
 
     Finished trials are saved every few seconds to ``<out>.done.csv``, from where a stopped run
     continues. Trials in such files next to `out` of the same config, wall, seed and code are reused
-    in any plan and batch.
+    in any plan and batch. Where `bar` is given, it shows the progress instead of one of its own.
 
     Raises
     ------
@@ -143,11 +144,17 @@ def simulate(
     started_s = time.time()
     name = str(Path(*out.parts[-2:]).with_suffix(""))
     done = len(trials) - len(todo)
-    with progress_bar(total=len(trials), initial=done, desc=name, unit="trial") as bar:
+    own = progress_bar(
+        total=len(trials), initial=done, desc=name, unit="trial", disable=bar is not None
+    )
+    shown = own if bar is None else bar
+    if bar is not None:
+        bar.update(done)
+    with own:
 
         def on_result(result: Result) -> None:
             ledger.add(result)
-            bar.update()
+            shown.update()
 
         try:
             simulated_ns = ENGINES[engine](

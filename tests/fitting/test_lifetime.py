@@ -10,11 +10,11 @@ from scipy.integrate import quad
 from scipy.stats import binom, kstest
 from typer.testing import CliRunner
 
+from dwsynapse.importance_sampling import posterior_sample
 from dwsynapse.io.contracts import BARRIERS, PREDICTION, SURVIVAL
 from dwsynapse.io.errors import InputError
 from fitting.cli import app
 from fitting.forms.neel_brown import NeelBrown
-from fitting.inference.importance_sampling import posterior_sample
 from fitting.lifetime.barrier_fit import fit_barriers
 from fitting.lifetime.extrapolate_command import ATTEMPTS_HZ, DWELLS_S, SWEEPS_MT_PER_S
 from fitting.lifetime.extrapolation_limits import Limits

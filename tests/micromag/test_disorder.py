@@ -8,7 +8,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import Disorder, Grains, Notch, Roughness, SimulatedDevice, Wire
 from micromag.engine.problem import Problem
 from micromag.sample.disorder import edge_displacements_nm, grain_map, within_edges
-from micromag.sample.wire import declare, magnetic_cells
+from micromag.sample.wire import declare, material_shares
 from tests.micromag.tiny_wire import assert_refused_in_one_line
 
 ROUGH = Roughness(sd_nm=3.0, correlation_nm=20.0)
@@ -52,8 +52,8 @@ def test_rough_edges_take_cells_and_smooth_ones_none():
     bottom_nm, top_nm = edge_displacements_nm(ROUGH, 0, x_nm)
     lost_nm = (~inside).sum(axis=1)
     np.testing.assert_allclose(lost_nm, bottom_nm.clip(0) + top_nm.clip(0), atol=1)
-    quick = magnetic_cells(disordered(roughness=ROUGH))
-    assert quick.sum() < magnetic_cells(SimulatedDevice()).sum()
+    quick = material_shares(disordered(roughness=ROUGH))
+    assert quick.sum() < material_shares(SimulatedDevice()).sum()
 
 
 def test_edges_that_cut_the_wire_are_reported():

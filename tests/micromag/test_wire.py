@@ -16,7 +16,7 @@ from micromag.engine.problem import Problem
 from micromag.engine.thermal_noise import trial_key, wire_words
 from micromag.sample.continued_ends import continuation_field_A_per_m
 from micromag.sample.wall import initial_wall, variant_of, vortices
-from micromag.sample.wire import cell_centres_nm, declare, in_notch, magnetic_cells
+from micromag.sample.wire import cell_centres_nm, declare, in_notch, material_shares
 from micromag.trials.locator import Locator
 from micromag.trials.lockstep.scheduler import run_trials
 from micromag.trials.referee import Trial
@@ -70,9 +70,22 @@ def test_notches_are_on_the_edges_they_should():
     assert not bottom[:, -1].any()
 
 
+@pytest.mark.parametrize("fraction", [0.52, 0.6, 0.68])
+def test_smooth_edges_take_what_is_drawn_of_each_cell(fraction):
+    """To the points that a cell is divided into, but for cells with less than a tenth left."""
+    wire = Wire(smooth_edges=True, notch=Notch(covered_fraction=fraction))
+    device = SimulatedDevice(wire=wire)
+    shares = material_shares(device)
+    assert 25 * (1 - shares).sum() == pytest.approx(0.5 * 48 * fraction * 80, rel=0.03)
+    assert (((shares > 0) & (shares < 1)).sum() > 8) & (shares[shares > 0].min() >= 0.1)
+    problem = Problem.of(declare(device))
+    Ms = problem.Ms.reshape(problem.cells)[..., 0]
+    np.testing.assert_allclose(Ms / Ms.max(), shares, atol=1e-12)
+
+
 def test_the_quick_wire_keeps_its_cells():
     """The V notches of the first version, row by row from the edge inwards."""
-    empty = ~magnetic_cells(SimulatedDevice())
+    empty = ~material_shares(SimulatedDevice()).astype(bool)
     assert list(empty.sum(axis=0)) == [8, 6, 4, 2, 0, 0, 0, 0, 0, 0, 0, 0, 2, 4, 6, 8]
 
 

@@ -48,6 +48,9 @@ class Wire(Block):
     """Thickness, along z."""
     cell_nm: tuple[Edge, Edge, Edge] = (5.0, 5.0, 5.0)
     """Edges of a cell along x, y and z; part of the model, since it cuts the noise spectrum."""
+    smooth_edges: bool = False
+    """Whether cells that a notch cuts have the share of the material that is left of them, instead
+    of all or nothing."""
     ends: Literal["free", "continued"] = "free"
     """free: the ends attract the wall to the nearer one; continued: a static field replaces the
     rest of an infinite wire, with a head-to-head wall in it."""

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dwsynapse.drives import drive_of
+from dwsynapse.importance_sampling import posterior_sample
 from dwsynapse.io.detection_errors import DetectionErrors
 from fitting.comparison.new_counts.known_curve import known_curve
 from fitting.comparison.new_counts.new_curve import by_wire, new_curve
@@ -18,7 +19,6 @@ from fitting.inference.detected_counts import (
     rates_log_likelihood,
 )
 from fitting.inference.fisher_scoring import Coordinates
-from fitting.inference.importance_sampling import posterior_sample
 from fitting.inference.likelihood import Columns, log_likelihood
 from fitting.settings_of_drive import common_drive
 
@@ -79,7 +79,7 @@ def refitted(
     """Refit a device to new counts, with its posterior as the prior.
 
     The prior is the normal distribution of `fitting.comparison.new_counts.known_curve`, widened by
-    the drift of the fields; the posterior is drawn (`fitting.inference.importance_sampling`).
+    the drift of the fields; the posterior is drawn (`dwsynapse.importance_sampling`).
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dwsynapse.importance_sampling import posterior_sample
 from dwsynapse.io.errors import InputError
 from fitting.curve_figure import plot_curve
 from fitting.device import DeviceModel
@@ -15,7 +16,6 @@ from fitting.goodness.band_widening import band_note, widening
 from fitting.inference.count_model import LOGISTIC, Model
 from fitting.inference.fit import fit_curve
 from fitting.inference.fit_problem import FitProblem
-from fitting.inference.importance_sampling import posterior_sample
 from fitting.inference.posterior_draws import posterior_draws
 
 FIELDS_mT = np.linspace(2.0, 8.0, 13)

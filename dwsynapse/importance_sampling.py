@@ -62,7 +62,11 @@ class Population:
 
 
 def posterior_sample(
-    log_posterior: LogDensity, best: Floats, n: int, rng: np.random.Generator
+    log_posterior: LogDensity,
+    best: Floats,
+    n: int,
+    rng: np.random.Generator,
+    likely: Population | None = None,
 ) -> Population:
     """Return weighted points from a posterior, for any scales and bounds of its parameters.
 
@@ -83,6 +87,8 @@ def posterior_sample(
         Number of draws that will be taken from them.
     rng
         Source of randomness.
+    likely
+        Weighted points that the first proposal is put about, in all modes; None: about `best`.
 
     Returns
     -------
@@ -99,12 +105,15 @@ def posterior_sample(
     n_points = max(POINTS, POINTS_PER_DRAW * n)
     most = MAX_POINTS * n_points
     wanted = EFFECTIVE_PER_DRAW * n_points / POINTS_PER_DRAW
-    centres, root = best[None], np.diag(_widths(log_posterior, best))
+    if likely is None:
+        centres, root = best[None], np.diag(_widths(log_posterior, best))
+    else:
+        centres, root = _mixture(likely, rng)
     good, largest = 0, None
     for _ in range(ROUNDS):
         points, log_proposal = _proposed(centres, root, n_points, rng)
         logs = log_posterior(points) - log_proposal
-        found = _weighted(points, logs)
+        found = weighted(points, logs)
         if largest is None or found.n_effective > largest.n_effective:
             largest = found
         enough = found.n_effective >= wanted and found.weights.max() * wanted < MAX_WEIGHT
@@ -114,7 +123,7 @@ def posterior_sample(
         if not good and found.n_effective > SHARE_TEMPERED / 2 * n_points:
             n_points = min(int(MORE * n_points), most)
         try:
-            centres, root = _mixture(_tempered(points, logs), rng)
+            centres, root = _mixture(tempered(points, logs), rng)
         except np.linalg.LinAlgError:  # All points are on a line: the posterior is too narrow.
             break
     assert largest is not None
@@ -177,15 +186,15 @@ def _mixture(population: Population, rng: np.random.Generator) -> tuple[Floats, 
     return centres, width * np.linalg.cholesky(covariance)
 
 
-def _weighted(points: Floats, logs: Floats) -> Population:
+def weighted(points: Floats, logs: Floats) -> Population:
     """Return the points inside the prior with weights from their logarithms."""
     inside = np.isfinite(logs)
     return Population(points[inside], np.exp(logs[inside] - logsumexp(logs[inside])))
 
 
-def _tempered(points: Floats, logs: Floats) -> Population:
+def tempered(points: Floats, logs: Floats) -> Population:
     """Return the points weighted to the greatest power up to 1 at which enough are effective."""
     power, enough = 1.0, SHARE_TEMPERED * np.isfinite(logs).sum()
-    while (found := _weighted(points, power * logs)).n_effective < enough:
+    while (found := weighted(points, power * logs)).n_effective < enough:
         power *= 0.8
     return found

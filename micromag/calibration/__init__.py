@@ -1,0 +1,1 @@
+"""From measured counts back to the wire: the posterior of geometry and material."""

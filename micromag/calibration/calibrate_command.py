@@ -1,0 +1,90 @@
+"""The command that finds the wires which explain measured counts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dwsynapse.io.command_options import Seed, Threads, assignments, limited, out_folder
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, require_file, require_outputs
+from dwsynapse.io.limits import DEFAULT_SEED, MAX_TRIALS
+from dwsynapse.io.number_format import counted
+from micromag.wire_options import Config, read_wire
+
+FILES = ("calibration.json", "calibration.svg", "best-wire.yaml")
+
+
+def calibrate_command(
+    config: Config,
+    target: Annotated[
+        Path, typer.Option(help="Measured counts (CSV), or the device.json fitted to them")
+    ],
+    vary: Annotated[
+        list[str],
+        assignments(
+            "--vary",
+            help="What is unknown: NAME=LOW:HIGH, or NAME=MEAN+-SD for a normal prior, as in "
+            "notch.covered_fraction=0.5:0.7",
+            metavar="NAME=RANGE",
+        ),
+    ],
+    out: Annotated[Path, out_folder(", ".join(FILES))],
+    trials: Annotated[
+        int, typer.Option(help="Trials to simulate at most", min=1, max=MAX_TRIALS)
+    ] = 10_000,
+    discrepancy: Annotated[
+        float,
+        typer.Option(
+            callback=limited(0, 10),
+            help="Typical error of the model itself, in log-odds of passing: the scale of its "
+            "half-normal prior",
+        ),
+    ] = 0.0,
+    seed: Seed = DEFAULT_SEED,
+    threads: Threads = 1,
+    plan_only: Annotated[
+        bool,
+        typer.Option(
+            "--plan-only",
+            help="Stop where wires have to be simulated, and print a command for each",
+        ),
+    ] = False,
+) -> None:
+    """Find the wires, within priors, whose simulated curve explains measured counts.
+
+    An emulator of the passing probability proposes which wires to simulate. A stopped run
+    continues where it was, and more trials add to those that exist.
+    """
+    from micromag.calibration.calibration_run import CalibrationRun
+    from micromag.calibration.evidence import Measured
+    from micromag.calibration.target import counts_file, read_target
+    from micromag.calibration.varied_wires import VariedWires
+    from micromag.trials.drive import drive_of
+    from micromag.trials.simulate import require_runnable
+
+    require_outputs(out, FILES, config, target)
+    require_file(target, "measured counts (CSV), or a device.json")
+    counts = counts_file(target)
+    measured = Measured.of(read_target(counts))
+    device = read_wire(config)
+    wires = VariedWires.of(device, vary, config)
+    drive_of(device).require_reached(measured.fields_mT[-1], path=counts, where="column field_mT")
+    _require_trials(trials, len(wires.priors))
+    require_runnable(device)
+    origin = provenance("micromag", config=config, seed=seed, inputs=[counts])
+    run = CalibrationRun(wires, measured, out, origin, discrepancy, seed, threads)
+    run.run(trials, plan_only)
+
+
+def _require_trials(trials: int, n_parameters: int) -> None:
+    from micromag.calibration.proposal import FIRST_WIRES, TRIALS_PER_WIRE
+
+    least = FIRST_WIRES * (1 + n_parameters) * TRIALS_PER_WIRE
+    if trials < least:
+        raise InputError(
+            f"{counted(trials, 'trial')}, fewer than the first round has with "
+            f"{counted(n_parameters, 'parameter')}",
+            where="--trials",
+            remedy=f"give {least} or more",
+        )

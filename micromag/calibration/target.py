@@ -1,0 +1,91 @@
+"""The measured counts that a wire is to explain."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from dwsynapse.drives import DRIVES, FIELD, drive_of
+from dwsynapse.io.contracts import COUNTS
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import read_json, sha256
+from dwsynapse.io.notes import note_once
+from dwsynapse.io.tables.cells import read_cells
+
+WANTED = "a table of passing counts with field_mT, n_trials, n_passed, or a device.json"
+OF_FIELD = "give counts against a field: a track's current is no field of a wire"
+
+
+def counts_file(target: Path) -> Path:
+    """Return the table of counts of a target, which is such a table or a device model.
+
+    The counts of a device model are where they were when it was made, or next to it.
+
+    Raises
+    ------
+    InputError
+        If a device model is driven by another quantity than a field, or its counts are missing.
+    """
+    if target.suffix.lower() != ".json":
+        return target
+    content = read_json(target, "device", 1)
+    if (drive := content.get("drive", FIELD.name)) != FIELD.name:
+        raise InputError(f"a device driven by a {drive}", path=target, remedy=OF_FIELD)
+    inputs = _inputs(content)
+    for place in (target.parent / "counts.csv", *map(Path, inputs)):
+        if place.is_file() and sha256(place) in inputs.values():
+            return place
+    published = content.get("source") == "published"
+    raise InputError(
+        "a published curve, without counts" if published else "its counts are no longer there",
+        path=target,
+        remedy="give the table of counts (CSV) as --target",
+    )
+
+
+def _inputs(content: dict[str, Any]) -> dict[str, str]:
+    provenance = content.get("provenance")
+    inputs = provenance.get("inputs") if isinstance(provenance, dict) else None
+    return inputs if isinstance(inputs, dict) else {}
+
+
+def read_target(path: Path) -> pd.DataFrame:
+    """Read measured counts, one row per field, in the order of the fields.
+
+    Returns
+    -------
+    DataFrame
+        Columns field_mT, n_trials, n_passed.
+
+    Raises
+    ------
+    InputError
+        If it is no such table, is against another quantity than a field, or has one field only.
+    """
+    drives = {drive.column for drive in DRIVES.values()}
+    names = {column.name for column in COUNTS.columns} | drives
+    cells, _ = read_cells(path, WANTED, names.__contains__)
+    if (drive := drive_of(cells)) is not FIELD:
+        raise InputError(f"counts against a {drive.name}", path=path, remedy=OF_FIELD)
+    counts = COUNTS.read(path)
+    if "field_sd_mT" in counts and (counts["field_sd_mT"] > 0).any():
+        note_once(path, "field_sd_mT is left out: fields are taken as exact")
+    counts = counts.assign(field_mT=counts["field_mT"].round(6))
+    counts = counts.groupby("field_mT", as_index=False)[["n_trials", "n_passed"]].sum()
+    if len(counts) < 2:
+        raise InputError(
+            "counts at one field only",
+            path=path,
+            where="column field_mT",
+            remedy="give counts at two fields or more",
+        )
+    passed, trials = counts["n_passed"].sum(), counts["n_trials"].sum()
+    if passed in (0, trials):
+        raise InputError(
+            f"{'no' if passed == 0 else 'every'} wall passed, which many wires explain",
+            path=path,
+            where="column n_passed",
+            remedy="give counts at fields where some walls pass and some stay",
+        )
+    return counts.astype({"n_trials": np.int64, "n_passed": np.int64})

@@ -1,0 +1,192 @@
+"""The command: its files, what it keeps, and what it refuses."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer
+import yaml
+from scipy.special import expit
+from tqdm import tqdm
+
+from dwsynapse.io.contracts import COUNTS, TRIALS
+from dwsynapse.io.errors import InputError
+from dwsynapse.study import SimulatedDevice
+from dwsynapse.study.reading import block_text, over_defaults, read_study
+from micromag.calibration.calibrate_command import calibrate_command
+from micromag.calibration.wire_folder import WireFolder
+from tests.micromag.tiny_wire import TINY
+
+VARY = ["covered_fraction=0.5:0.7", "gilbert_damping=0.02+-0.004"]
+FIELDS_MT = (6.0, 7.0, 8.0, 9.0)
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Return a config and counts."""
+    config, counts = tmp_path / "tiny.yaml", tmp_path / "counts.csv"
+    config.write_text(block_text(TINY))
+    rows = {"field_mT": FIELDS_MT, "n_trials": [200] * 4, "n_passed": [12, 50, 140, 190]}
+    COUNTS.write(counts, pd.DataFrame(rows), {})
+    return config, counts
+
+
+@pytest.fixture
+def formula(monkeypatch):
+    """Let a formula simulate wires; return a list of those that were simulated."""
+    made = []
+
+    def counts(self, threads, bar):
+        if not (kept := self.path / "formula.json").is_file():
+            made.append(self.path.name)
+            notch, alpha = self.device.wire.notch, self.device.material.numbers.gilbert_damping
+            field = np.array(list(self.trials))
+            f = 1.8 * (field - 7.5 - 15 * (notch.covered_fraction - 0.6) + 50 * (alpha - 0.02))
+            n = np.array(list(self.trials.values()))
+            rng = np.random.default_rng(int(self.path.name, 16))
+            self.path.mkdir(parents=True)
+            kept.write_text(json.dumps(rng.binomial(n, expit(f)).tolist()))
+        n = list(self.trials.values())
+        passed = json.loads(kept.read_text())
+        table = {"field_mT": list(self.trials), "n_trials": n, "n_passed": passed}
+        return pd.DataFrame(table).assign(n_undecided=0)
+
+    monkeypatch.setattr(WireFolder, "counts", counts)
+    return made
+
+
+def run(files, out, vary=VARY, **options):
+    config, counts = files
+    calibrate_command(config, counts, vary, out, **{"trials": 1800, "discrepancy": 0.0, **options})
+
+
+def test_a_calibration_writes_its_results_and_a_stopped_one_continues(files, formula, tmp_path):
+    run(files, tmp_path / "whole")
+    whole = list(formula)
+
+    formula.clear()
+    run(files, tmp_path / "parts", trials=1200)
+    first = list(formula)
+    run(files, tmp_path / "parts")
+    for name in ("calibration.json", "best-wire.yaml", "rounds/2.json", "calibration.svg"):
+        one, other = ((tmp_path / f / name).read_bytes() for f in ("whole", "parts"))
+        assert one == other, name
+    assert set(whole) <= set(formula)
+    assert len(formula) == len(set(formula))
+    # The best wire of the shorter calibration is another one.
+    assert len(set(first) - set(whole)) == 1
+
+    content = json.loads((tmp_path / "whole/calibration.json").read_text())
+    assert content["verdict"] == "explained"
+    found = content["parameters"]["wire.notch.covered_fraction"]
+    assert 0.5 <= found["low"] < found["mean"] < found["high"] <= 0.7
+    assert found["prior"] == {"kind": "uniform", "low": 0.5, "high": 0.7}
+    assert np.shape(content["draws"]) == (400, 2)
+    assert content["simulations"]["trials"] == 96 * content["simulations"]["wires"]
+    assert set(content["provenance"]["inputs"].values())
+    best = tmp_path / "whole/best-wire.yaml"
+    study = read_study(over_defaults(yaml.safe_load(best.read_text())), best)
+    values = content["best_wire"]["values"]
+    device = study.devices["calibrated"]
+    assert device.wire.notch.covered_fraction == values["wire.notch.covered_fraction"]
+    assert device.wire.length_nm == TINY.wire.length_nm
+
+
+def test_wires_can_be_simulated_elsewhere(files, formula, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(WireFolder, "prepare", lambda self: None)
+    with pytest.raises(typer.Exit):
+        run(files, tmp_path / "out", plan_only=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 12
+    assert all(re.match(r"dwsynapse micromag simulate --config \S+device.yaml", x) for x in lines)
+    assert not formula
+
+
+def test_a_wire_is_simulated_once(tmp_path, capsys):
+    wire = WireFolder(TINY, {10.0: 3, 20.0: 2}, tmp_path, seed=3)
+    with tqdm(disable=True) as bar:
+        counts = wire.counts(1, bar)
+        trials = wire.path / "trials.csv"
+        written = trials.stat().st_mtime_ns
+        pd.testing.assert_frame_equal(wire.counts(1, bar), counts)
+    assert trials.stat().st_mtime_ns == written
+    assert (counts["n_trials"] + counts["n_undecided"]).tolist() == [3, 2]
+    assert TRIALS.read(trials)["replica"].tolist() == [0, 1, 2, 3, 4]
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("vary", "says"),
+    [
+        (["notch.covered_fracton=0.5:0.7"], "did you mean wire.notch.covered_fraction?"),
+        (["covered_fraction=0.7:0.5"], "a range from its higher end to its lower"),
+        (["covered_fraction=0.6:0.6"], "an empty range"),
+        (["covered_fraction=0.6"], "neither a range nor a value"),
+        (["covered_fraction=0.6+-0"], "no uncertainty"),
+        (["covered_fraction"], "is no parameter with its range"),
+        (["covered_fraction=0.5:0.99"], "no wire with wire.notch.covered_fraction=0.99 (the notch"),
+        (["covered_fraction=0.5:0.6", "notch.covered_fraction=0.5:0.7"], "is given twice"),
+        (["sd_nm=0:1", "gilbert_damping=0:1"], "gilbert_damping=0 (must be at least 1e-06"),
+        (["anisotropy_J_per_m3=0:100"], "several parameters are named 'anisotropy_J_per_m3'"),
+    ],
+)
+def test_wrong_parameters_are_refused_in_one_line(files, tmp_path, vary, says):
+    with pytest.raises(InputError) as error:
+        run(files, tmp_path / "out", vary)
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("table", "says"),
+    [
+        ("field_mT,n_passed\n1,2\n", "no column 'n_trials'"),
+        ("current_uA,n_trials,n_passed\n1,2,1\n2,2,2\n", "counts against a current"),
+        ("field_mT,n_trials,n_passed\n1,2,1\n", "counts at one field only"),
+        ("field_mT,n_trials,n_passed\n1,2,0\n2,2,0\n", "no wall passed"),
+        ('{"format": "dwsynapse-device", "format_version": 1, "drive": "current"}', "by a current"),
+        (
+            '{"format": "dwsynapse-device", "format_version": 1, "source": "published"}',
+            "a published curve, without counts",
+        ),
+    ],
+)
+def test_wrong_targets_are_refused_in_one_line(files, tmp_path, table, says):
+    target = tmp_path / f"target.{'json' if table.startswith('{') else 'csv'}"
+    target.write_text(table)
+    with pytest.raises(InputError) as error:
+        run((files[0], target), tmp_path / "out")
+    assert str(error.value).startswith(f"{target}: ")
+    assert says in str(error.value)
+
+
+def test_too_few_trials_are_refused(files, tmp_path):
+    with pytest.raises(InputError, match="--trials: 500 trials, fewer than the first round"):
+        run(files, tmp_path / "out", trials=500)
+
+
+def test_a_device_model_leads_to_its_counts(files, tmp_path, formula):
+    from dwsynapse.io.files import sha256
+    from micromag.calibration.target import counts_file
+
+    device = tmp_path / "device.json"
+    origin = {"inputs": {"elsewhere/counts.csv": sha256(files[1])}}
+    content = {"format": "dwsynapse-device", "format_version": 1, "provenance": origin}
+    device.write_text(json.dumps(content))
+    assert counts_file(device) == files[1]
+    files[1].unlink()
+    with pytest.raises(InputError, match="its counts are no longer there"):
+        counts_file(device)
+
+
+def test_cells_follow_a_thickness_that_varies(files):
+    from micromag.calibration.varied_wires import VariedWires
+
+    wires = VariedWires.of(TINY, ["thickness_nm=4:6"], Path("tiny.yaml"))
+    device = wires.wire(np.array([0.5]))
+    assert isinstance(device, SimulatedDevice)
+    assert (device.wire.thickness_nm, device.wire.cell_nm) == (5.5, (5.0, 5.0, 5.5))

@@ -1,0 +1,80 @@
+"""Calibrations of wires that are known: what they find, and what they say."""
+
+import numpy as np
+import pytest
+
+from micromag.calibration.explanation import explanation_test
+from micromag.calibration.next_measurement import next_measurement
+from micromag.calibration.posterior import discrepancy_sd, draw_posterior
+from micromag.calibration.proposal import TRIALS_PER_WIRE, first_round
+from micromag.calibration.rounds import trials_of
+from tests.micromag.calibration.known_wires import FIELDS_MT, PRIORS, calibrated, log_odds, measured
+
+TRUE = np.array([0.3, -0.4])
+
+
+@pytest.fixture(scope="module")
+def found():
+    rng = np.random.default_rng(4)
+    counts = measured(TRUE, 400, rng)
+    return counts, calibrated(counts, 2400, rng, seed=4)
+
+
+def test_the_posterior_holds_the_true_wire(found):
+    _, last = found
+    draws = last.posterior.wires
+    away = (draws.mean(axis=0) - TRUE) / draws.std(axis=0)
+    # chi-square with two degrees of freedom or wider intervals: above 4.3 once in ten thousand.
+    assert np.sqrt(away @ np.linalg.solve(np.corrcoef(draws.T), away)) < 4.3
+    assert (draws.std(axis=0) < 0.75 * np.sqrt(1 / 3)).all()
+    assert last.n_trials <= 2400
+
+
+def test_counts_of_a_wire_are_explained_and_those_of_another_curve_are_not(found):
+    counts, last = found
+    assert explanation_test(last.emulator, counts, last.posterior, 1)["p_value"] > 0.01
+
+    def flat(wires, field_mT):
+        return 0.15 * (field_mT - 7.5)
+
+    others = measured(TRUE, 400, np.random.default_rng(5), flat)
+    posterior = draw_posterior(last.emulator, others, PRIORS, 0.0, 1)
+    test = explanation_test(last.emulator, others, posterior, 1)
+    assert test["p_value"] == pytest.approx(0.002)
+    assert test["deviance"] > 5 * test["expected_deviance"]
+    allowed = draw_posterior(last.emulator, others, PRIORS, 2.0, 1)
+    assert allowed.discrepancy_sd.mean() > 0.5
+    assert (allowed.wires.std(axis=0) > posterior.wires.std(axis=0)).all()
+
+
+def test_the_next_field_tells_and_a_known_parameter_narrows_the_other(found):
+    counts, last = found
+    said = next_measurement(last.emulator, counts, last.posterior, PRIORS)
+    assert 6 < said["field_mT"] < 9.5
+    assert said["information_nats"] > 0
+    for name in ("a", "b"):
+        assert said["sd_after"][name] < said["sd_now"][name]
+    assert said["if_one_were_known"]["a"]["b"] < said["sd_now"]["b"]
+
+
+def test_the_same_seed_gives_the_same_calibration(found):
+    rng = np.random.default_rng(4)
+    counts = measured(TRUE, 400, rng)
+    again = calibrated(counts, 1200, rng, seed=4)
+    np.testing.assert_array_equal(again.wires[:12], found[1].wires[:12])
+    planned = first_round(counts, PRIORS, 4)
+    assert trials_of(planned) == 12 * TRIALS_PER_WIRE
+    assert set().union(*(one.trials for one in planned)) == set(FIELDS_MT)
+
+
+def test_a_discrepancy_has_a_half_normal_prior():
+    z = np.random.default_rng(0).standard_normal(100_000)
+    sd = discrepancy_sd(z, 0.3)
+    # Standard errors of mean and mean square are 0.3 and 0.5 % of them.
+    assert sd.min() >= 0
+    assert sd.mean() == pytest.approx(0.3 * np.sqrt(2 / np.pi), rel=0.015)
+    assert (sd**2).mean() == pytest.approx(0.09, rel=0.025)
+
+
+def test_log_odds_of_the_formula_rise_with_the_field():
+    assert (np.diff(log_odds(TRUE, FIELDS_MT)) > 0).all()
