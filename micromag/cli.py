@@ -19,7 +19,7 @@ from dwsynapse.io.command_options import (
     out_file,
 )
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, require_figure, require_output, sha256, write_json
+from dwsynapse.io.files import provenance, require_figure, require_output
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_TRIALS, MAX_WINDOW_NS
 from dwsynapse.io.progress_bars import progress_bar
 from micromag import release_commands, track_commands
@@ -74,25 +74,12 @@ def relax(
 
     Where the distance of release is drawn, it is relaxed at each of them.
     """
-    from micromag.trials.relaxed_walls import OVF, relaxed_walls, write_walls
-    from micromag.trials.simulate import setup
+    from micromag.trials.described_walls import relax_and_describe
+    from micromag.trials.relaxed_walls import OVF
 
     require_output(out, config, suffixes=OVF)
     require_output(described := out.with_suffix(".json"), config, kind="wall")
-    device = read_wire(config)
-    walls, positions_nm = relaxed_walls(device)
-    write_walls(out, device, walls)
-    distances_nm = device.release_distances_nm
-    drawn = {"release_distances_nm": distances_nm} if len(distances_nm) > 1 else {}
-    content = {
-        "variants": [" ".join(variant) for variant in device.wall.variants],
-        **drawn,
-        "wall_position_nm": positions_nm,
-        "wall_sha256": sha256(out),
-        "setup": setup(device),
-        "provenance": provenance("micromag", config=config),
-    }
-    write_json(described, "wall", 1, content)
+    relax_and_describe(read_wire(config), out, described, provenance("micromag", config=config))
 
 
 @app.command("simulate")

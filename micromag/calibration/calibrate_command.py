@@ -30,7 +30,7 @@ def calibrate_command(
         ),
     ],
     out: Annotated[Path, out_folder(", ".join(FILES))],
-    trials: Annotated[
+    max_trials: Annotated[
         int, typer.Option(help="Trials to simulate at most", min=1, max=MAX_TRIALS)
     ] = 10_000,
     discrepancy: Annotated[
@@ -70,11 +70,11 @@ def calibrate_command(
     device = read_wire(config)
     wires = VariedWires.of(device, vary, config)
     drive_of(device).require_reached(measured.fields_mT[-1], path=counts, where="column field_mT")
-    _require_trials(trials, len(wires.priors))
+    _require_trials(max_trials, len(wires.priors))
     require_runnable(device)
     origin = provenance("micromag", config=config, seed=seed, inputs=[counts])
     run = CalibrationRun(wires, measured, out, origin, discrepancy, seed, threads)
-    run.run(trials, plan_only)
+    run.run(max_trials, plan_only)
 
 
 def _require_trials(trials: int, n_parameters: int) -> None:
@@ -85,6 +85,6 @@ def _require_trials(trials: int, n_parameters: int) -> None:
         raise InputError(
             f"{counted(trials, 'trial')}, fewer than the first round has with "
             f"{counted(n_parameters, 'parameter')}",
-            where="--trials",
+            where="--max-trials",
             remedy=f"give {least} or more",
         )

@@ -176,17 +176,14 @@ def _warn(content: dict[str, Any]) -> None:
     simulated = content["simulations"]
     explained = content["explanation"]
     found = p_value(explained["p_value"], least_p_value(explained["simulations"]))
+    verdict, undecided = content["verdict"], simulated["undecided_share"]
     warnings = {
         f"no wire within the priors explains the counts ({found}): the posterior is of the least "
-        "wrong ones; widen or add ranges, or allow for a --discrepancy": content["verdict"]
-        == NOT_EXPLAINED,
-        "the best wire that was found does not have the measured curve; raise --trials": content[
-            "verdict"
-        ]
-        == OPEN,
-        "more simulations would narrow the posterior; raise --trials": not simulated["stable"],
-        f"{100 * simulated['undecided_share']:.0f} % of the trials are undecided and left out; "
-        "lengthen protocol.window_ns": simulated["undecided_share"] > MAX_UNDECIDED,
+        "wrong ones; widen or add ranges, or allow for a --discrepancy": verdict == NOT_EXPLAINED,
+        "the best wire found does not have the measured curve; raise --max-trials": verdict == OPEN,
+        "more simulations would narrow the posterior; raise --max-trials": not simulated["stable"],
+        f"{100 * undecided:.0f} % of the trials are undecided and left out; lengthen "
+        "protocol.window_ns": undecided > MAX_UNDECIDED,
     }
     for text, holds in warnings.items():
         if holds:

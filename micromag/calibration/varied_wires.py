@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import product
 from pathlib import Path
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +34,16 @@ def _numbers_of(kind: type[BaseModel], above: str = "") -> list[str]:
         annotation: Any = field.annotation
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             found += _numbers_of(annotation, f"{above}{name}.")
-        elif float in (annotation, *get_args(annotation)) and not _is_tuple(annotation):
+        elif _may_be_real(annotation):
             found.append(above + name)
     return found
 
 
-def _is_tuple(annotation: Any) -> bool:
-    return getattr(annotation, "__origin__", None) is tuple
+def _may_be_real(annotation: Any) -> bool:
+    """Return whether a type is that of a real number, or of one among others."""
+    if get_origin(annotation) in (Annotated, Union, UnionType):
+        return any(_may_be_real(part) for part in get_args(annotation))
+    return annotation is float
 
 
 KEYS = [key for key in _numbers_of(SimulatedDevice) if key.split(".")[0] in BLOCKS]

@@ -10,12 +10,13 @@ import pandas as pd
 from tqdm import tqdm
 
 from dwsynapse.io.contracts import PLAN, TRIALS
-from dwsynapse.io.files import identity, provenance, provenance_in, sha256, write_json, write_text
+from dwsynapse.io.files import identity, provenance, provenance_in, write_text
 from dwsynapse.study import SimulatedDevice
 from dwsynapse.study.devices.sources import ELSEWHERE
 from dwsynapse.study.reading import block_text
-from micromag.trials.relaxed_walls import check_walls, relaxed_walls, write_walls
-from micromag.trials.simulate import setup, simulate
+from micromag.trials.described_walls import relax_and_describe
+from micromag.trials.relaxed_walls import check_walls
+from micromag.trials.simulate import simulate
 
 DIGITS = 12
 
@@ -74,16 +75,7 @@ class WireFolder:
         if _identity_in(described) == identity(made_by) and wall.is_file():
             check_walls(wall, config)
         else:
-            walls, positions_nm = relaxed_walls(self.device)
-            write_walls(wall, self.device, walls)
-            content = {
-                "variants": [" ".join(variant) for variant in self.device.wall.variants],
-                "wall_position_nm": positions_nm,
-                "wall_sha256": sha256(wall),
-                "setup": setup(self.device),
-                "provenance": made_by,
-            }
-            write_json(described, "wall", 1, content)
+            relax_and_describe(self.device, wall, described, made_by)
         if _identity_in(plan) != identity(made_by):
             PLAN.write(plan, plan_of(self.trials), made_by)
 

@@ -60,7 +60,9 @@ def formula(monkeypatch):
 
 def run(files, out, vary=VARY, **options):
     config, counts = files
-    calibrate_command(config, counts, vary, out, **{"trials": 1800, "discrepancy": 0.0, **options})
+    calibrate_command(
+        config, counts, vary, out, **{"max_trials": 1800, "discrepancy": 0.0, **options}
+    )
 
 
 def test_a_calibration_writes_its_results_and_a_stopped_one_continues(files, formula, tmp_path):
@@ -68,7 +70,7 @@ def test_a_calibration_writes_its_results_and_a_stopped_one_continues(files, for
     whole = list(formula)
 
     formula.clear()
-    run(files, tmp_path / "parts", trials=1200)
+    run(files, tmp_path / "parts", max_trials=1200)
     first = list(formula)
     run(files, tmp_path / "parts")
     for name in ("calibration.json", "best-wire.yaml", "rounds/2.json", "calibration.svg"):
@@ -165,8 +167,8 @@ def test_wrong_targets_are_refused_in_one_line(files, tmp_path, table, says):
 
 
 def test_too_few_trials_are_refused(files, tmp_path):
-    with pytest.raises(InputError, match="--trials: 500 trials, fewer than the first round"):
-        run(files, tmp_path / "out", trials=500)
+    with pytest.raises(InputError, match="--max-trials: 500 trials, fewer than the first round"):
+        run(files, tmp_path / "out", max_trials=500)
 
 
 def test_a_device_model_leads_to_its_counts(files, tmp_path, formula):
@@ -190,3 +192,10 @@ def test_cells_follow_a_thickness_that_varies(files):
     device = wires.wire(np.array([0.5]))
     assert isinstance(device, SimulatedDevice)
     assert (device.wire.thickness_nm, device.wire.cell_nm) == (5.5, (5.0, 5.0, 5.5))
+
+
+def test_a_distance_of_release_that_may_be_a_range_can_vary(files):
+    from micromag.calibration.varied_wires import VariedWires
+
+    wires = VariedWires.of(TINY, ["release_distance_nm=75:85"], Path("tiny.yaml"))
+    assert wires.wire(np.array([1.0])).protocol.release_distance_nm == 85
