@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,14 @@ def test_results_and_paths_are_relative_to_the_folder(own_folder):
     planned = snakemake(own_folder, "-n")
     assert "input: lab.csv, results/lab/config/fitting.yaml" in planned
     assert "input: results/lab/device.json" in planned
+
+
+def test_an_installation_brings_all_rules():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    patterns = [pattern for files in setuptools["data-files"].values() for pattern in files]
+    brought = {path for pattern in patterns for path in ROOT.glob(pattern)}
+    rules = {*ROOT.glob("*/*.smk"), *ROOT.glob("*/*/*.smk"), ROOT / "Snakefile"}
+    assert not rules - brought
 
 
 @pytest.mark.parametrize(
