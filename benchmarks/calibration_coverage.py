@@ -64,7 +64,7 @@ def main() -> None:
     options = parser.parse_args()
     ranks, rejected, spent, widths = [], 0, [], []
     for number in range(options.wires):
-        wire = np.random.default_rng([7, number]).standard_normal(2)
+        wire = np.random.default_rng([7, number]).uniform(-1, 1, 2)  # scaled
         last, measured = calibration(wire, options.counts, options.trials, number)
         draws = last.posterior.wires
         ranks.append((draws < wire).mean(axis=0))

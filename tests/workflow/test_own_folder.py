@@ -162,10 +162,10 @@ def installed(tmp_path_factory, wheel):
     run(folder, "venv", "--without-pip", "venv")
     python = folder / "venv/bin/python"
     (packages,) = (folder / "venv/lib").glob("python*/site-packages")
-    # What dwsynapse needs is seen where it is; an editable installation there is not: it is a .pth
-    # file itself, and those are read in the own site-packages only.
+    # What dwsynapse needs is seen where it is. An editable installation there is a .pth file, and
+    # those are read in the own site-packages only; pip sees it and, without -I, would do nothing.
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
-    run(folder, *PIP, f"--python={python}", "install", "--no-deps", "--no-index", wheel)
+    run(folder, *PIP, f"--python={python}", "install", "--no-deps", "--no-index", "-I", wheel)
     return python
 
 
