@@ -57,6 +57,7 @@ try:
             remedy = "choose another for results in the study"
             raise InputError("is a file, not a folder", path=path, remedy=remedy)
     # A user's own tables are checked before anything runs, and that there are loops.
+    # Tracks whose pulses make no passing curve have no drive.
     DRIVE_OF = dict.fromkeys(STUDY.devices, FIELD)
     for name, device in STUDY.devices.items():
         if device.source == "simulation" and device.shipped:
@@ -65,6 +66,10 @@ try:
                 / ("pulses.csv" if isinstance(device, TrackDevice) else "trials.csv"),
                 remedy="correct shipped in the study, or set it to null to simulate the trials",
             )
+        if isinstance(device, TrackDevice):
+            DRIVE_OF[name] = device.drive
+            if device.drive:
+                settings_of_drive(device.drive, STUDY.fitting_of(name))
         for given in device.logs.values():
             require_file(given.log, remedy="correct logs in the study")
             require_file(
@@ -90,6 +95,7 @@ except InputError as error:
 RESULTS = str(Path(STUDY.results))
 DEVICES = list(STUDY.devices)
 TRACKS = [name for name in DEVICES if isinstance(STUDY.devices[name], TrackDevice)]
+TRACKS_WITH_CURVE = [name for name in TRACKS if DRIVE_OF[name]]
 if workflow.is_main_process:
     # Snakemake itself does not know whether the run lives that left a lock.
     RUN = Run(Path.cwd())
@@ -113,6 +119,7 @@ localrules:
     count_round,
     next_round,
     count,
+    count_pulses,
     publish,
     images,
     grey_images,

@@ -62,6 +62,22 @@ rule count:
         "python -m fitting count {input:q} --out {output:q} 2> >(logged {log:q})"
 
 
+rule count_pulses:
+    input:
+        f"{RESULTS}/{{device}}/pulses.csv",
+    output:
+        f"{RESULTS}/{{device}}/counts.csv",
+    log:
+        f"{RESULTS}/{{device}}/logs/count.log",
+    wildcard_constraints:
+        device=pattern_of(TRACKS_WITH_CURVE),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    shell:
+        "python -m fitting count {input:q} --out {output:q} 2> >(logged {log:q})"
+
+
 rule fit_curve:
     input:
         counts=counts_table,
@@ -92,7 +108,7 @@ rule fit_curve:
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/fit.tsv"
     wildcard_constraints:
-        device=device_pattern("simulation", "measurement"),
+        device=curve_pattern(),
     conda:
         "../workflow/environment.yaml"
     threads: 1

@@ -28,6 +28,8 @@ for name, device in STUDY.devices.items():
     if name in TRACKS:
         # Nor does what the pulses are read with, or paid for.
         BLOCKS[f"{folder}/device.yaml"] = block_text(device, exclude=ELSEWHERE_OF_TRACK)
+        if DRIVE_OF[name]:
+            BLOCKS[f"{folder}/fitting.yaml"] = block_text(STUDY.fitting_of(name))
         continue
     if device.source != "measurement":
         # More rounds, or another number of batches, do not affect existing trials.

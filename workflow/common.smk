@@ -10,7 +10,7 @@ shell.prefix("logged() ( trap '' INT TERM HUP; exec tee \"$@\" >&2 ); ")
 def device_pattern(*sources, chosen=lambda device: True):
     """Return a pattern of the names of the chosen devices from the given sources, or of no name.
 
-    Tracks are not among them: pulses of a current make them a response, not a curve against a field.
+    Tracks are not among them: they are made of pulses.
     """
     return pattern_of(
         name
@@ -31,15 +31,22 @@ def pattern_of(names):
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
+def curve_pattern():
+    """Return a pattern of the devices whose counts are fitted."""
+    return "|".join(
+        (device_pattern("simulation", "measurement"), pattern_of(TRACKS_WITH_CURVE))
+    )
+
+
 def track_minutes(wildcards, attempt):
     """Return the time limit of the job that simulates a track's pulses."""
     return attempt * pulses_minutes(STUDY.devices[wildcards.device])
 
 
 def of_track(name):
-    """Return what pulses make of a track, by stage.
+    """Return what pulses make of a track besides a passing curve, by stage.
 
-    Pulses of several currents, or in one direction, make no response; `fitting count` counts them.
+    Pulses of several currents, or in one direction, make no response.
     """
     folder = f"{RESULTS}/{name}"
     figures = [
@@ -409,7 +416,7 @@ def repeated(option, values):
 def is_compared(name):
     """Return whether a device's curve is set against another's, which has the same drive."""
     reference = STUDY.hardware.compare_with
-    if name in TRACKS or reference in (None, name):
+    if DRIVE_OF[name] is None or reference in (None, name):
         return False
     return DRIVE_OF[name] is DRIVE_OF[reference]
 
@@ -443,7 +450,7 @@ def all_files():
                 *(
                     file
                     for name in DEVICES
-                    if name not in TRACKS
+                    if DRIVE_OF[name]
                     for file in _curve_files(name)
                 ),
                 *(
@@ -460,7 +467,9 @@ def _curve_files(name):
     """Return what a device's curve is made from, and its figures."""
     device, folder = STUDY.devices[name], f"{RESULTS}/{name}"
     files = stage_files("simulate", [name])
-    if device.source == "simulation":
+    if name in TRACKS:
+        files += [f"{folder}/counts.csv"]
+    elif device.source == "simulation":
         files += [*trials_up_to(name, device.sampling.rounds), f"{folder}/counts.csv"]
         if not device.shipped:
             rounds = range(1, device.sampling.rounds + 1)
@@ -498,15 +507,18 @@ def _network_files(name):
 
 
 def _has_networks(name):
-    return getattr(STUDY.devices[name], "networks", True)
+    return bool(DRIVE_OF[name]) and getattr(STUDY.devices[name], "networks", True)
 
 
 def _files_of(stage, name):
+    of_pulses = of_track(name).get(stage, []) if name in TRACKS else []
+    return of_pulses + (_files_of_curve(stage, name) if DRIVE_OF[name] else [])
+
+
+def _files_of_curve(stage, name):
     folder = f"{RESULTS}/{name}"
-    if name in TRACKS:
-        return of_track(name).get(stage, [])
     if stage == "simulate":
-        if STUDY.devices[name].source != "simulation":
+        if name in TRACKS or STUDY.devices[name].source != "simulation":
             return []
         last_round = STUDY.devices[name].sampling.rounds
         trials = trials_up_to(name, last_round)

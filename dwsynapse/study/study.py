@@ -28,6 +28,7 @@ RULES = {
     "compare",
     "config_block",
     "count",
+    "count_pulses",
     "count_loops",
     "count_round",
     "draw_wire",
@@ -157,10 +158,11 @@ class Study(Block):
                     f"device names {other!r} and {name!r} differ only in capitals, and would share "
                     "a folder on macOS and Windows; choose another"
                 )
-        if isinstance(self.devices.get(self.hardware.compare_with or ""), TrackDevice):
+        reference = self.devices.get(self.hardware.compare_with or "")
+        if isinstance(reference, TrackDevice) and reference.drive is None:
             raise ValueError(
-                f"hardware.compare_with names {self.hardware.compare_with!r}, a track, which has "
-                "no curve against a field; choose another or null"
+                f"hardware.compare_with names {self.hardware.compare_with!r}, a track whose pulses "
+                "make no passing curve, against three currents or durations; choose another or null"
             )
         if self.hardware.compare_with not in {None, *self.devices}:
             raise ValueError(

@@ -146,7 +146,8 @@ def _of_simulation(path: Path, settings: Settings) -> Response:
             remedy="give the junction (--rp-ohm and --tmr)",
         )
     track_path = settings.track or path.with_name("track.json")
-    require_file(track_path, remedy="give the track of the pulses, --track track.json")
+    remedy = "give the track of the pulses: `python -m micromag track` makes it of their device"
+    require_file(track_path, remedy=remedy)
     track = TrackGeometry.read(track_path)
     pulses = read_simulated_pulses(path)
     read = updates_of_pulses(path, pulses, track, settings.junction, settings.duration_ns)

@@ -2,10 +2,13 @@
 
 import pytest
 
+from dwsynapse.drives import DRIVES
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Notches, PerpendicularMaterial, Track, TrackDevice
 from dwsynapse.study.presets.liu import LIU_SOT, LIU_STT
 from dwsynapse.study.reading import read_block
+
+ONE_WALL = {"kind": "single", "walls": 1}
 
 
 def test_the_presets_have_the_paper_s_geometry():
@@ -34,6 +37,7 @@ def test_the_wall_width_takes_the_demagnetising_field_into_account():
             "pulses: {sequence: {kind: single, levels: [3, 8]}}",
             "names 8, and the highest level is 7",
         ),
+        ("networks: true", "networks is true, and its pulses make no passing curve"),
         ("mechanism: sot", "there is no heavy_metal"),
         ("heavy_metal: {}", "mechanism is stt, which has no heavy_metal"),
         ("material: {anisotropy_J_per_m3: 4e5}", "the film is magnetised in its plane"),
@@ -54,6 +58,26 @@ def test_a_bad_block_is_refused_in_one_line(tmp_path, block, says):
         read_block(tmp_path / "d.yaml", TrackDevice)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("pulses", "drive", "fixed"),
+    [
+        ({"current_uA": [20, 30, 40]}, "current", {"duration_ns": 1}),
+        ({"duration_ns": [0.5, 1, 2], "current_uA": [40]}, "duration", {"current_uA": 40}),
+        ({"current_uA": [20, 30]}, None, None),
+        ({"current_uA": [20, 30, 40], "duration_ns": [1, 2]}, None, None),
+        ({"current_uA": [20, 30, 40], "temperature_K": 0, "sequence": ONE_WALL}, None, None),
+    ],
+)
+def test_pulses_that_differ_in_one_quantity_make_a_passing_curve(pulses, drive, fixed):
+    track = TrackDevice(source="simulation", track={}, pulses=pulses)
+    assert track.drive is (DRIVES[drive] if drive else None)
+    pulse = track.read_pulse
+    assert (pulse and pulse.model_dump(exclude_none=True)) == (
+        fixed and {"resistance_ohm": 1000, **fixed}
+    )
+    assert track.model_copy(update={"passing_curve": False}).drive is None
 
 
 def test_a_smooth_track_is_one_with_notches_of_no_depth():

@@ -3,13 +3,17 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
+from dwsynapse.drives import DRIVES
 from dwsynapse.io.contracts import PULSES
 from dwsynapse.io.track_geometry import TrackGeometry
+from fitting.device import DeviceModel
 from network.images.grey_images import GreyImages
-from tests.workflow.small_study import run
+from tests.workflow import small_study
+from tests.workflow.small_study import run, write_study
 
 TRACK = {
     "source": "simulation",
@@ -164,3 +168,79 @@ def test_pulses_that_are_shipped_are_taken_over_for_their_own_track_only(done):
     said = ask(pulses=TRACK["pulses"] | {"temperature_K": 400})
     assert "pulses.temperature_K" in said
     assert "set shipped to null" in said
+
+
+def pulses_of_currents(moved_of_50):
+    """Return 50 single pulses of 1 ns up for each current, some of which move the wall."""
+    rows = [(current_uA, k < moved) for current_uA, moved in moved_of_50.items() for k in range(50)]
+    current_uA, moved = np.array(rows).T
+    return pd.DataFrame(
+        {
+            "replica": range(len(rows)),
+            "seed": 1,
+            "pulse": 0,
+            "mechanism": "stt",
+            "temperature_K": 300.0,
+            "current_uA": current_uA,
+            "duration_ns": 1.0,
+            "rest_ns": 4.0,
+            "direction": 1,
+            "level_before": 2,
+            "position_before_nm": 150.0,
+            "level_after": 2 + moved.astype(int),
+            "position_after_nm": 150.0 + 40 * moved,
+            "outcome": "settled",
+        }
+    )
+
+
+@pytest.fixture
+def coin(tmp_path):
+    """Return a folder with a study of a track that is pushed by several currents, and the study."""
+    single = {"kind": "single", "levels": [2], "directions": "up", "walls": 50}
+    pulses = {"current_uA": [18, 24, 30, 36, 42], "sequence": single}
+    device = TRACK | {"resistance_ohm": 2000, "pulses": pulses, "networks": True}
+    devices = small_study.STUDY["devices"] | {"tiny-wire": None, "lab": None, "coin": device}
+    study = small_study.STUDY | {"devices": devices}
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(study))
+    return tmp_path, study
+
+
+def test_pulses_of_several_currents_are_counted_and_fitted_and_networks_are_asked_for(coin):
+    folder, study = coin
+    said = run(folder, "-n", "--", "all")
+    for rule in ("pulses", "count_pulses", "fit_curve", "train_models", "plan", "summary"):
+        assert f"rule {rule}:" in said
+    # No response, which is that of one current, and no programs, which are of fields.
+    assert "rule response" not in said
+    assert "rule program" not in said
+    study["devices"]["coin"]["networks"] = False
+    (folder / "study.yaml").write_text(yaml.safe_dump(study))
+    said = run(folder, "-n", "--", "all")
+    assert "rule fit_curve" in said
+    assert "rule train_models" not in said
+
+
+@pytest.mark.slow
+def test_networks_learn_on_the_curve_against_current_of_a_track(coin):
+    folder, study = coin
+    write_study(folder, study)
+    results = folder / "results" / "coin"
+    run(folder, "--", "results/coin/config/device.yaml")
+    # Pulses that are newer than the device are not simulated.
+    moved_of_50 = {18: 0, 24: 2, 30: 22, 36: 45, 42: 50}
+    PULSES.write(results / "pulses.csv", pulses_of_currents(moved_of_50), {})
+    run(folder, "--", "fit-coin", "train-coin")
+    device = DeviceModel.read(results / "device.json")
+    assert device.drive is DRIVES["current"]
+    assert device.source == "simulation"
+    plan = json.loads((results / "network" / "plan.json").read_text())
+    assert plan["pulse"]["resistance_ohm"] == 2000
+    assert plan["pulse"]["duration_ns"] == 1
+    # Another resistance changes the plan, and neither the counts nor the networks.
+    study["devices"]["coin"]["resistance_ohm"] = 500
+    (folder / "study.yaml").write_text(yaml.safe_dump(study))
+    said = run(folder, "-n", "--", "train-coin")
+    assert "rule plan" in said
+    assert "rule train_models" not in said
+    assert "rule pulses" not in said

@@ -4,11 +4,13 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dwsynapse.drives import DRIVES, Drive
 from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.devices.current import HeavyMetal
 from dwsynapse.study.devices.measured_log import MeasuredLog
 from dwsynapse.study.devices.perpendicular_material import PerpendicularMaterial
 from dwsynapse.study.devices.pulses import Pulses
+from dwsynapse.study.devices.read_pulse import ReadPulse
 from dwsynapse.study.devices.track import Track
 
 ELSEWHERE_OF_TRACK = {
@@ -17,9 +19,13 @@ ELSEWHERE_OF_TRACK = {
     "resistance_ohm",
     "junction",
     "crossbar",
+    "passing_curve",
+    "networks",
     "programming_log",
 }
 """Keys of a track that do not affect a single pulse."""
+MIN_POINTS = 3
+"""Least number of currents, or durations, that a passing curve with a floor is fitted to."""
 
 
 class TrackJunction(Block):
@@ -68,6 +74,11 @@ class TrackDevice(Block):
     """Time step."""
     crossbar: bool = True
     """Whether networks are also trained on a crossbar of it, if its pulses make a response."""
+    passing_curve: bool = True
+    """Whether its pulses are also counted and a passing curve is fitted, if they have three
+    currents or more at one duration, or three durations or more at one current, above 0 K."""
+    networks: bool = False
+    """Whether networks of binary synapses are also trained on this curve."""
     programming_log: MeasuredLog | None = None
     """Log measured while the program of its first crossbar ran, in place of the virtual bench's:
     {log: my.csv, manifest: manifest.json}."""
@@ -78,14 +89,28 @@ class TrackDevice(Block):
     simulate them, with the study's seed."""
 
     @property
-    def networks(self) -> bool:
-        """No network of binary synapses is trained on a track."""
-        return False
+    def logs(self) -> dict[str, Any]:
+        """There are no logs of networks of binary synapses on a track."""
+        return {}
 
     @property
-    def logs(self) -> dict[str, Any]:
-        """Nor are there logs of one."""
-        return {}
+    def drive(self) -> Drive | None:
+        """What its passing curve is against, current or duration; None where there is no curve."""
+        if not self.passing_curve or self.pulses.temperature_K == 0:
+            return None
+        numbers = len(self.pulses.current_uA), len(self.pulses.duration_ns)
+        if min(numbers) > 1 or max(numbers) < MIN_POINTS:
+            return None
+        return DRIVES["current" if numbers[0] > 1 else "duration"]
+
+    @property
+    def read_pulse(self) -> ReadPulse | None:
+        """What a pulse that reads it has besides what its passing curve is against."""
+        if self.drive is None:
+            return None
+        fixed = "duration_ns" if self.drive is DRIVES["current"] else "current_uA"
+        size = getattr(self.pulses, fixed)[0]
+        return ReadPulse(resistance_ohm=self.resistance_ohm, **{fixed: size})
 
     @property
     def makes_response(self) -> bool:
@@ -107,6 +132,16 @@ class TrackDevice(Block):
                 if self.heavy_metal
                 else "mechanism is sot, and there is no heavy_metal; give one, {} for that of Liu "
                 "et al. 2021"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _networks_have_a_curve(self) -> Self:
+        if self.networks and self.drive is None:
+            raise ValueError(
+                "networks is true, and its pulses make no passing curve: give three currents or "
+                "more at one duration, or three durations at one current, above 0 K, with "
+                "passing_curve true; or set networks to false"
             )
         return self
 

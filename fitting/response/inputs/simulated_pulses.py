@@ -153,7 +153,7 @@ def _require_levels_of(track: TrackGeometry, pulses: pd.DataFrame, path: Path) -
             f"level {highest} of a track whose last level is {last}",
             path=path,
             where="column level_after",
-            remedy="give the track of these pulses, --track track.json",
+            remedy="give the track.json of these pulses",
         )
     # Levels that are at other places are of another track.
     for when in ("before", "after"):
@@ -167,7 +167,7 @@ def _require_levels_of(track: TrackGeometry, pulses: pd.DataFrame, path: Path) -
                 f"from this notch of the track",
                 path=path,
                 where=f"column position_{when}_nm",
-                remedy="give the track of these pulses, --track track.json",
+                remedy="give the track.json of these pulses",
             )
 
 
