@@ -33,6 +33,15 @@ def calibrate_command(
     max_trials: Annotated[
         int, typer.Option(help="Trials to simulate at most", min=1, max=MAX_TRIALS)
     ] = 10_000,
+    trials_per_wire: Annotated[
+        int,
+        typer.Option(
+            help="Trials of each simulated wire; fewer where a trial is expensive, in multiples of "
+            "16, which are simulated together",
+            min=32,
+            max=MAX_TRIALS,
+        ),
+    ] = 96,
     discrepancy: Annotated[
         float,
         typer.Option(
@@ -70,17 +79,17 @@ def calibrate_command(
     device = read_wire(config)
     wires = VariedWires.of(device, vary, config)
     drive_of(device).require_reached(measured.fields_mT[-1], path=counts, where="column field_mT")
-    _require_trials(max_trials, len(wires.priors))
+    _require_trials(max_trials, len(wires.priors), trials_per_wire)
     require_runnable(device)
     origin = provenance("micromag", config=config, seed=seed, inputs=[counts])
     run = CalibrationRun(wires, measured, out, origin, discrepancy, seed, threads)
-    run.run(max_trials, plan_only)
+    run.run(max_trials, trials_per_wire, plan_only)
 
 
-def _require_trials(trials: int, n_parameters: int) -> None:
-    from micromag.calibration.proposal import FIRST_WIRES, TRIALS_PER_WIRE
+def _require_trials(trials: int, n_parameters: int, trials_per_wire: int) -> None:
+    from micromag.calibration.proposal import FIRST_WIRES
 
-    least = FIRST_WIRES * (1 + n_parameters) * TRIALS_PER_WIRE
+    least = FIRST_WIRES * (1 + n_parameters) * trials_per_wire
     if trials < least:
         raise InputError(
             f"{counted(trials, 'trial')}, fewer than the first round has with "

@@ -63,13 +63,15 @@ class CalibrationRun:
     seed: int
     threads: int
 
-    def run(self, trials: int, plan_only: bool) -> None:
+    def run(self, trials: int, trials_per_wire: int, plan_only: bool) -> None:
         """Calibrate and write the results.
 
         Parameters
         ----------
         trials
             Trials to simulate at most, without those of the best wire.
+        trials_per_wire
+            Trials of each wire but the best.
         plan_only
             Whether to stop where wires have to be simulated.
         """
@@ -78,6 +80,7 @@ class CalibrationRun:
             **self.origin,
             "vary": [prior.document() | {"name": prior.name} for prior in priors],
             "discrepancy_scale": self.discrepancy_scale,
+            "trials_per_wire": trials_per_wire,
         }
         with progress_bar(total=trials, desc=str(self.out), unit="trial") as bar:
             last = calibrate(
@@ -85,6 +88,7 @@ class CalibrationRun:
                 priors,
                 partial(self._simulate, bar, plan_only),
                 trials=trials,
+                trials_per_wire=trials_per_wire,
                 discrepancy_scale=self.discrepancy_scale,
                 seed=self.seed,
                 plan=partial(kept_plan, self.out / "rounds", of_plans),

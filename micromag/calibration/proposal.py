@@ -15,7 +15,7 @@ from micromag.calibration.priors import Prior
 Floats = NDArray[np.float64]
 
 TRIALS_PER_WIRE = 96
-"""A multiple of the lanes of a group: fewer leave some empty."""
+"""By default. A multiple of the lanes of a group: fewer leave some empty."""
 MAX_FIELDS, MIN_TRIALS = 8, 4
 """Fields at which a wire is simulated, and trials at each."""
 FIRST_WIRES, WIRES_PER_ROUND = 4, 2
@@ -40,7 +40,9 @@ class PlannedWire:
     trials: dict[float, int]
 
 
-def first_round(measured: Measured, priors: Sequence[Prior], seed: int) -> list[PlannedWire]:
+def first_round(
+    measured: Measured, priors: Sequence[Prior], seed: int, trials_per_wire: int = TRIALS_PER_WIRE
+) -> list[PlannedWire]:
     """Return wires that fill the prior evenly, each at fields over the measured range."""
     n_wires = FIRST_WIRES * (1 + len(priors))
     z = prior_points(len(priors), n_wires, seed)
@@ -51,7 +53,9 @@ def first_round(measured: Measured, priors: Sequence[Prior], seed: int) -> list[
         # Of many fields each wire has others.
         step = max(1.0, n_fields / MAX_FIELDS)
         chosen = (np.arange(min(n_fields, MAX_FIELDS)) * step + number % step).astype(int)
-        planned.append(PlannedWire(wire, _shared(measured, chosen, np.ones(len(chosen)))))
+        planned.append(
+            PlannedWire(wire, _shared(measured, chosen, np.ones(len(chosen)), trials_per_wire))
+        )
     return planned
 
 
@@ -61,6 +65,7 @@ def next_round(
     posterior: Posterior,
     priors: Sequence[Prior],
     seed: Sequence[int],
+    trials_per_wire: int = TRIALS_PER_WIRE,
 ) -> list[PlannedWire]:
     """Return wires that the measurement leaves possible and the emulator knows least.
 
@@ -82,7 +87,8 @@ def next_round(
         chosen = int(rng.choice(len(left), p=left / left.sum()))
         fields = np.argsort(unknown[chosen])[::-1][:MAX_FIELDS]
         weights = np.sqrt(unknown[chosen][fields])
-        planned.append(PlannedWire(candidates[chosen], _shared(measured, fields, weights)))
+        trials = _shared(measured, fields, weights, trials_per_wire)
+        planned.append(PlannedWire(candidates[chosen], trials))
         left = left * (1 - _alike(emulator, candidates, candidates[chosen]) ** 2)
         left[chosen] = 0.0
         left = np.maximum(left, 1e-12 * left.max())
@@ -99,12 +105,14 @@ def _rounded(scaled: Floats, priors: Sequence[Prior]) -> Floats:
     return np.column_stack([p.rounded(x) for p, x in zip(priors, scaled.T, strict=True)])
 
 
-def _shared(measured: Measured, fields: NDArray[np.intp], weights: Floats) -> dict[float, int]:
+def _shared(
+    measured: Measured, fields: NDArray[np.intp], weights: Floats, n_trials: int
+) -> dict[float, int]:
     """Return the trials of a wire at some of the measured fields, in proportion to weights."""
     weights = np.maximum(weights / weights.sum(), 1e-9)
-    enough = weights * TRIALS_PER_WIRE >= MIN_TRIALS
+    enough = weights * n_trials >= MIN_TRIALS
     fields, weights = fields[enough], weights[enough] / weights[enough].sum()
-    ends = np.round(np.cumsum(weights) * TRIALS_PER_WIRE).astype(int)
+    ends = np.round(np.cumsum(weights) * n_trials).astype(int)
     trials = np.diff(ends, prepend=0)
     shares = {float(measured.fields_mT[i]): int(n) for i, n in zip(fields, trials, strict=True)}
     return dict(sorted(shares.items()))

@@ -12,7 +12,7 @@ from micromag.calibration.emulator import Emulator
 from micromag.calibration.evidence import Measured, simulated_counts
 from micromag.calibration.posterior import Posterior, draw_posterior, widening
 from micromag.calibration.priors import Prior
-from micromag.calibration.proposal import PlannedWire, first_round, next_round
+from micromag.calibration.proposal import TRIALS_PER_WIRE, PlannedWire, first_round, next_round
 
 Floats = NDArray[np.float64]
 
@@ -75,6 +75,7 @@ def calibrate(
     simulate: Simulate,
     *,
     trials: int,
+    trials_per_wire: int = TRIALS_PER_WIRE,
     discrepancy_scale: float = 0.0,
     seed: int = 0,
     plan: Plan = lambda number, make: make(),
@@ -92,6 +93,8 @@ def calibrate(
         Simulates the wires of a round.
     trials
         Number of trials at most; the first round is simulated in any case.
+    trials_per_wire
+        Trials of each wire, at all its fields together.
     discrepancy_scale
         Scale of the discrepancy's standard deviation, in log-odds.
     seed
@@ -101,7 +104,7 @@ def calibrate(
     on_round
         Called after each round.
     """
-    planned = plan(1, lambda: first_round(measured, priors, seed))
+    planned = plan(1, lambda: first_round(measured, priors, seed, trials_per_wire))
     wires, tables = np.empty((0, len(priors))), list[pd.DataFrame]()
     last: Round | None = None
     number, spent = 1, 0
@@ -122,16 +125,12 @@ def calibrate(
         number += 1
         planned = plan(
             number,
-            lambda n=number, now=last: _next(now, measured, priors, seed, n),  # type: ignore[misc]
+            lambda n=number, now=last: next_round(  # type: ignore[misc]
+                now.emulator, measured, now.posterior, priors, [seed, n], trials_per_wire
+            ),
         )
         if spent + trials_of(planned) > trials:
             return last
-
-
-def _next(
-    now: Round, measured: Measured, priors: Sequence[Prior], seed: int, number: int
-) -> list[PlannedWire]:
-    return next_round(now.emulator, measured, now.posterior, priors, [seed, number])
 
 
 def trials_of(planned: Sequence[PlannedWire]) -> int:

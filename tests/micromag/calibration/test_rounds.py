@@ -64,6 +64,7 @@ def test_the_same_seed_gives_the_same_calibration(found):
     np.testing.assert_array_equal(again.wires[:12], found[1].wires[:12])
     planned = first_round(counts, PRIORS, 4)
     assert trials_of(planned) == 12 * TRIALS_PER_WIRE
+    assert trials_of(first_round(counts, PRIORS, 4, trials_per_wire=32)) == 12 * 32
     assert set().union(*(one.trials for one in planned)) == set(FIELDS_MT)
 
 
