@@ -48,6 +48,7 @@ recompute-ellis-wire: $(STAMP)
 recompute-liu2021: $(STAMP)
 	$(SNAKEMAKE) simulate --configfile studies/liu2021/recompute.yaml
 	$(BIN)/python -m studies.liu2021 drift --out recomputed/drift.csv
+	$(BIN)/python -m studies.liu2021 trains --out recomputed/trains.csv
 	$(BIN)/python -m micromag retention --config recomputed/stt-300/config/device.yaml --temperature-K 300,400 --out recomputed
 
 # The results of a device, made again into the folder reproduced and compared with those in results.

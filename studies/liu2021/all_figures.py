@@ -8,7 +8,7 @@ from fitting.response.figures.displacement_figure import plot_displacement
 from fitting.response.figures.ramp_figure import plot_ramp
 from fitting.response.figures.response_figure import plot_response
 from fitting.response.statistics.displacement import displacements
-from studies.liu2021 import claims, design_map, fig2a_drift, fig2c_spacing, sot_currents
+from studies.liu2021 import claims, design_map, fig2ab_walls, fig2c_spacing, sot_currents
 from studies.liu2021.drift import DRIFT
 from studies.liu2021.pulse_sets import (
     RESPONSES,
@@ -26,7 +26,7 @@ from studies.liu2021.table1 import PAPER, row_of
 
 CONFIDENCE, DRAWS, SEED = 0.95, 400, 0
 FIGURES = (
-    *("fig2a", "fig2c", "fig2d", "fig2e"),
+    *("fig2a", "fig2b", "fig2c", "fig2d", "fig2e"),
     *(f"fig3a-{name}" for name in RESPONSES),
     *("fig3a-published-stt", "fig3a-published-sot", "sot-currents", "design-map"),
 )
@@ -49,7 +49,7 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     """
     ours, theirs = {name: response_of(pulses, name) for name in RESPONSES}, published()
     ramps = ours[STT_RAMPS]
-    drift = DRIFT.read(pulses / "drift.csv")
+    drift, trains = DRIFT.read(pulses / "drift.csv"), DRIFT.read(pulses / "trains.csv")
     retention = read_json(pulses / "retention.json", "retention", 1)
     cold, track = read_pulses(pulses, STT_COLD)
     n_levels = len(track.notch_positions_nm)
@@ -59,7 +59,8 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     sot = sot_currents.numbers(read_pulses(pulses, SOT_COLD)[0], warm, sot_track.spacing_nm)
     strong = warm[warm["current_uA"] == near["current_uA"].iloc[0]]
     spacing = fig2c_spacing.numbers({near_track.spacing_nm: near, sot_track.spacing_nm: strong})
-    fig2a_drift.draw(out / "fig2a.svg", drift)
+    fig2ab_walls.draw(out / "fig2a.svg", drift, "time without a current (ns)")
+    fig2ab_walls.draw(out / "fig2b.svg", trains, "time, with a pulse of 1 ns every 5 ns (ns)")
     fig2c_spacing.draw(out / "fig2c.svg", spacing)
     plot_ramp(out / "fig2d.svg", ramps)
     plot_displacement(out / "fig2e.svg", line, CONFIDENCE)
@@ -74,6 +75,7 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
     return {
         "claims": [
             claims.notches_hold(drift, track),
+            claims.notches_make_steps_alike(trains, track),
             claims.notches_make_nonvolatile(retention),
             claims.one_level_a_pulse(cold, n_levels),
             claims.linear_in_duration(line),
@@ -89,6 +91,7 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
             "paper": PAPER,
         },
         "figures": {"2c": spacing, "2e": line, "sot-currents": sot, "design-map": designs},
+        "one_step": design_map.numbers(pulses, design_map.MANY_WALLS),
     }
 
 
@@ -97,9 +100,11 @@ def inputs_of(pulses: Path) -> list[Path]:
     return sorted(
         [
             pulses / "drift.csv",
+            pulses / "trains.csv",
             pulses / "retention.json",
             *pulses.glob("*/pulses.csv"),
             *pulses.glob("*/track.json"),
-            *pulses.glob("map-*/device.yaml"),
+            *pulses.glob(f"{design_map.DESIGNS}/device.yaml"),
+            *pulses.glob(f"{design_map.MANY_WALLS}/device.yaml"),
         ]
     )

@@ -21,6 +21,8 @@ LINEAR = 0.5
 LEAVES = 1 / 3
 """Share of the spacing within which a wall is at its notch."""
 DRIFT_NM = 100.0, 300.0
+PERIOD_NS = 5.0
+"""From pulse to pulse in Fig. 2(b)."""
 STAYS_S = 1.0
 """Of a memory one expects years; networks are trained within minutes."""
 
@@ -52,6 +54,23 @@ def notches_hold(drift: pd.DataFrame, track: TrackGeometry) -> dict[str, Any]:
                 exactly(abs(moved_nm["notched"])),
                 high=LEAVES * track.spacing_nm,
             ),
+        ],
+    )
+
+
+def notches_make_steps_alike(trains: pd.DataFrame, track: TrackGeometry) -> dict[str, Any]:
+    """Test Fig. 2(b): steps depend on the position in a smooth track, and not between notches."""
+    periods = trains[np.isclose(trains["time_ns"] % PERIOD_NS, 0)]
+    steps_nm = periods.groupby(["track", "start_nm"])["position_nm"].diff().dropna()
+    spread_nm = steps_nm.groupby(periods["track"]).agg(np.ptp)
+    alike_nm = LEAVES * track.spacing_nm
+    return claim(
+        "notches make steps alike",
+        "steps of a train of pulses depend on the position in a smooth track, and with notches "
+        f"they do not (tested at 0 K: steps differ by more than {alike_nm:g} nm, and by less)",
+        [
+            part("range of steps, smooth track (nm)", exactly(spread_nm["smooth"]), low=alike_nm),
+            part("range of steps, notches (nm)", exactly(spread_nm["notched"]), high=alike_nm),
         ],
     )
 

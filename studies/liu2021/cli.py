@@ -110,3 +110,12 @@ def drift(out: Annotated[Path, out_file("table of positions (.csv)")]) -> None:
 
     require_output(out)
     simulate_drift(out, provenance("studies"))
+
+
+@app.command()
+def trains(out: Annotated[Path, out_file("table of positions (.csv)")]) -> None:
+    """Simulate trains of pulses at 0 K for Fig. 2(b), on a smooth and on a notched track."""
+    from studies.liu2021.drift import simulate_trains
+
+    require_output(out)
+    simulate_trains(out, provenance("studies"))

@@ -12,6 +12,8 @@ from fitting.inference.distributions import wilson_interval
 from studies.liu2021.pulse_sets import read_pulses
 
 CONFIDENCE = 0.95
+DESIGNS, MANY_WALLS = "map-*", "step-*"
+"""Folders of the pulses of the map, and of single pulses on many walls."""
 OUTCOMES = {
     "stays": COLOURS["comparison"],
     "one notch": COLOURS["data"],
@@ -19,14 +21,14 @@ OUTCOMES = {
 }
 
 
-def numbers(root: Path) -> list[dict[str, Any]]:
+def numbers(root: Path, folders: str = DESIGNS) -> list[dict[str, Any]]:
     """Return, for each design, current and duration, the shares of pulses with Wilson intervals.
 
-    Designs are the folders ``map-*``: single pulses up on one track each, with its device.yaml.
+    Folders, named by a pattern, have single pulses up on one track each, with its device.yaml.
     ``elsewhere`` counts the walls that ended between two notches, behind, or beyond the window.
     """
     rows = []
-    for folder in sorted(root.glob("map-*")):
+    for folder in sorted(root.glob(folders)):
         device: TrackDevice = read_block(folder / "device.yaml", TrackDevice)
         notches, resistance_ohm = device.track.notches, device.resistance_ohm
         pulses, _ = read_pulses(root, folder.name)

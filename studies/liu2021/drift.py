@@ -1,4 +1,4 @@
-"""Walls left alone: where they go without a current, for Fig. 2(a)."""
+"""Walls on a smooth and on a notched track, left alone and pushed: for Figs. 2(a) and 2(b)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +18,9 @@ from micromag.trials.pulses.wall_place import positions_nm
 
 STARTS_NM = (960.0, 860.0, 760.0, 660.0)
 CELL_NM, DURATION_NS, EVERY_NS = 5.0, 50.0, 0.5
+TRAIN_LEVELS, N_PULSES = (4, 10, 16), 14
+PULSE_AND_REST = [(0.5, 1.0), (0.5, 1.0), *[(1.0, 0.0)] * 4]
+"""The paper's 1 ns of its current and 4 ns of rest, with the outputs between."""
 DRIFT = Table(
     kind="drift",
     version=1,
@@ -50,8 +53,10 @@ def tracks() -> dict[str, TrackDevice]:
     }
 
 
-def drift_of(device: TrackDevice, starts_nm: Sequence[float]) -> pd.DataFrame:
-    """Return the positions of walls against time, without a current and without noise.
+def followed(
+    device: TrackDevice, starts_nm: Sequence[float], stretches: Sequence[tuple[float, float]]
+) -> pd.DataFrame:
+    """Return the positions of walls against time, without noise, at the end of each stretch.
 
     Parameters
     ----------
@@ -59,29 +64,50 @@ def drift_of(device: TrackDevice, starts_nm: Sequence[float]) -> pd.DataFrame:
         The track, simulated as a whole.
     starts_nm
         Where walls are laid, up to `LANES`.
+    stretches
+        Duration of each in ns, and the current in it as a share of the largest of the device.
     """
     prepared = PreparedWindows(device).in_the_middle()
     walls = prepared.relaxed_at(starts_nm)
     lanes = np.arange(LANES) % len(walls)
     state = state_of(prepared.problem, DTYPE)
     state.m[:] = walls[lanes].transpose(1, 2, 0)
-    state.current[:] = 0
     for lane, wall in enumerate(lanes):
         demag = fields_A_per_m(prepared.problem, walls[wall])["demag"]
         state.demag[..., lane] = demag
-    steps, rows = round(EVERY_NS * 1e-9 / prepared.dt_s), []
-    for number in progress_bar(range(round(DURATION_NS / EVERY_NS) + 1), unit="output"):
-        if number:
-            advance(state, prepared.equation, steps)
+    rows, time_ns = [], 0.0
+    for duration_ns, share in progress_bar([(0.0, 0.0), *stretches], unit="output"):
+        state.current[:] = share
+        advance(state, prepared.equation, round(duration_ns * 1e-9 / prepared.dt_s))
+        time_ns += duration_ns
         found_nm = positions_nm(prepared.problem, state.m)
         rows += [
-            {"start_nm": start, "time_ns": number * EVERY_NS, "position_nm": found_nm[lane]}
+            {"start_nm": start, "time_ns": time_ns, "position_nm": found_nm[lane]}
             for lane, start in enumerate(starts_nm)
         ]
     return pd.DataFrame(rows)
 
 
 def simulate_drift(out: Path, provenance: dict[str, object]) -> None:
-    """Simulate the drift on both tracks and write its table."""
-    frames = [drift_of(device, STARTS_NM).assign(track=name) for name, device in tracks().items()]
+    """Simulate walls without a current on both tracks, and write their table."""
+    stretches = [(EVERY_NS, 0.0)] * round(DURATION_NS / EVERY_NS)
+    _simulate(out, STARTS_NM, stretches, provenance)
+
+
+def simulate_trains(out: Path, provenance: dict[str, object]) -> None:
+    """Simulate trains of the paper's pulse on both tracks, and write their table."""
+    starts_nm = [tracks()["notched"].track.notch_positions_nm[level] for level in TRAIN_LEVELS]
+    _simulate(out, starts_nm, PULSE_AND_REST * N_PULSES, provenance)
+
+
+def _simulate(
+    out: Path,
+    starts_nm: Sequence[float],
+    stretches: Sequence[tuple[float, float]],
+    provenance: dict[str, object],
+) -> None:
+    frames = [
+        followed(device, starts_nm, stretches).assign(track=name)
+        for name, device in tracks().items()
+    ]
     DRIFT.write(out, pd.concat(frames)[[c.name for c in DRIFT.columns]], provenance)

@@ -8,7 +8,9 @@ LIU_PULSE_FILES = [
     *sorted(LIU_PULSES.glob("*/pulses.csv")),
     *sorted(LIU_PULSES.glob("*/track.json")),
     *sorted(LIU_PULSES.glob("map-*/device.yaml")),
+    *sorted(LIU_PULSES.glob("step-*/device.yaml")),
     LIU_PULSES / "drift.csv",
+    LIU_PULSES / "trains.csv",
     LIU_PULSES / "retention.json",
 ]
 LIU_LEARNING = {
@@ -23,6 +25,7 @@ LIU_LEARNING = {
 }
 LIU_FIGURES = {
     "2a": "2a walls without a current",
+    "2b": "2b walls pushed by trains of pulses",
     "2c": "2c notches 30 and 50 nm apart",
     "2d": "2d ramps",
     "2e": "2e displacement against duration",

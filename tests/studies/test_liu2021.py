@@ -48,6 +48,37 @@ def test_notches_hold_where_only_the_smooth_track_lets_the_wall_drift(
     assert claims.notches_hold(drift(smooth_nm, notched_nm), TRACK)["verdict"] == verdict
 
 
+def trains(smooth_steps_nm, notched_steps_nm):
+    return pd.DataFrame(
+        [
+            {
+                "track": track,
+                "start_nm": 180.0,
+                "time_ns": 5.0 * n + 0.5 * (k > 0),
+                "position_nm": x,
+            }
+            for track, steps in (("smooth", smooth_steps_nm), ("notched", notched_steps_nm))
+            for n, x in enumerate(180 + np.cumsum([0, *steps]))
+            for k in (0, 1)
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("smooth_nm", "notched_nm", "verdict"),
+    [
+        ((40, 25, 12), (30, 31, 29), HOLDS),
+        ((40, 25, 12), (30, 60, 30), FAILS),
+        ((30, 31, 29), (30, 31, 29), FAILS),
+    ],
+)
+def test_notches_make_steps_alike_where_those_of_a_smooth_track_differ(
+    smooth_nm, notched_nm, verdict
+):
+    found = claims.notches_make_steps_alike(trains(smooth_nm, notched_nm), TRACK)
+    assert found["verdict"] == verdict
+
+
 @pytest.mark.parametrize(
     ("times_s", "verdict"), [((1e-6, 1e-7), FAILS), ((20.0, 2.0), HOLDS), ((5.0, 0.5), UNDECIDED)]
 )
@@ -134,6 +165,7 @@ def test_shipped_pulses_give_every_figure_and_verdict(tmp_path):
     verdicts = {each["claim"]: each["verdict"] for each in content["claims"]}
     assert verdicts == {
         "notches keep a wall in its place": HOLDS,
+        "notches make steps alike": HOLDS,
         "notches make the position nonvolatile": FAILS,
         "one level a pulse at 0 K": HOLDS,
         "displacement is linear in duration": UNDECIDED,
@@ -143,6 +175,8 @@ def test_shipped_pulses_give_every_figure_and_verdict(tmp_path):
         "27 uA move the SOT device by one level": FAILS,
         "SOT scatters more than STT": HOLDS,
     }
+    # Deeper notches make one step in more than 95 % of pulses.
+    assert max(row["one notch"]["low"] for row in content["one_step"]) > 0.95
     assert all((tmp_path / f"{name}.svg").stat().st_size > 1000 for name in FIGURES)
 
 

@@ -1,4 +1,4 @@
-"""Fig. 2(a): walls without a current, on the smooth and on the notched track."""
+"""Figs. 2(a) and 2(b): walls on the smooth and on the notched track."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ STYLES = {
 }
 
 
-def draw(path: Path, drift: pd.DataFrame) -> None:
-    """Draw the position of every wall against time."""
+def draw(path: Path, walls: pd.DataFrame, time_is: str) -> None:
+    """Draw the position of every wall against time, of which the axis says what it is."""
     with svg_figure(path, size_inches=(5.6, 3.8)) as (_, axes):
         for track, style in STYLES.items():
-            walls = drift[drift["track"] == track].groupby("start_nm")
-            for number, (_, wall) in enumerate(walls):
+            of_track = walls[walls["track"] == track].groupby("start_nm")
+            for number, (_, wall) in enumerate(of_track):
                 label = style["label"] if number == 0 else "_"
                 axes.plot(wall["time_ns"], wall["position_nm"], color=style["color"], label=label)
         axes.axhline(525, color=COLOURS["comparison"], lw=0.8, ls=":", label="middle of the track")
-        axes.set(xlabel="time without a current (ns)", ylabel="position of the wall (nm)")
+        axes.set(xlabel=time_is, ylabel="position of the wall (nm)")
         axes.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, 1.14), ncols=3)
