@@ -77,7 +77,8 @@ def train(
 ) -> None:
     """Train every kind of network on a device from one seed.
 
-    After an interruption the same command continues where it stopped.
+    After an interruption the same command continues where it stopped. A model that was trained with
+    other settings, inputs or code is not replaced.
     """
     from dwsynapse.study import Network, read_block
     from fitting.device import DeviceModel
@@ -85,6 +86,7 @@ def train(
     from network import trained_model
     from network.images.prepared_images import Images
     from network.training.checkpoint import Checkpoint
+    from network.training.earlier_training import require_no_other_training
     from network.training.train_model import forget, train_networks
 
     require_output(out, config, device, images, suffixes=(".json",), kind="network")
@@ -93,6 +95,7 @@ def train(
     settings: Network = read_block(config, Network)
     data, device_model = Images.read(images, settings.image_side_px**2), DeviceModel.read(device)
     origin = provenance("network", config=config, seed=seed, inputs=[device, images])
+    require_no_other_training(out, origin, model_number)
     checkpoint = Checkpoint.of(out.with_suffix(".checkpoint"), origin, model_number)
     networks = train_networks(
         settings,

@@ -54,9 +54,10 @@ def require_file(path: str | Path, wanted: str = "", *, remedy: str = "") -> Non
 def _missing(path: Path) -> str:
     if path.is_dir():
         return "is a folder, not a file"
-    if path.is_symlink():
-        return "a link that leads to no file"
-    return "a pipe or a device, not a file" if os.path.exists(path) else "no such file"
+    # Also by a link, as /dev/fd/63 of a shell's <(...) is one.
+    if os.path.exists(path):
+        return "a pipe or a device, not a file"
+    return "a link that leads to no file" if path.is_symlink() else "no such file"
 
 
 def require_output(

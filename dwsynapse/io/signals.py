@@ -28,7 +28,10 @@ LOOK_EVERY_S = 1.0
 # How often a stop looks whether imports are done.
 IMPORTS_S = 0.02
 # Writing to a pipe that nobody reads may block: at most for this long.
-LINE_S = 0.1
+LINE_S = 0.3
+# A signal that comes again within this time is the same: timeout(1) sends it to the command and
+# to its group.
+SAME_S = 0.05
 
 
 class Stopped(BaseException):
@@ -55,9 +58,13 @@ class Stopped(BaseException):
             name = signal.Signals(self.number).name
             line = "the same command continues from what is saved, or starts again"
             print(f"\nstopped by {name}: {line}", file=sys.stderr, flush=True)
+            _written.release()
 
 
 _reported = allocate_lock()
+_written = allocate_lock()
+"""Free once the line is written."""
+_written.acquire()
 _requested: list[Stopped] = []
 """The stop that a signal asked for."""
 
@@ -151,6 +158,10 @@ def _watch(receiver: "socket.socket", sender: "socket.socket", head: str | None)
                 os.kill(os.getpid(), signal.SIGTERM)
     main, received = threading.main_thread().ident, 0
     ends_s = time.monotonic() + GRACE_S
+    time.sleep(SAME_S)
+    receiver.setblocking(False)
+    with suppress(BlockingIOError):
+        receiver.recv(len(SIGNALS))
     receiver.settimeout(IMPORTS_S)
     while received not in SIGNALS and (left_s := ends_s - time.monotonic()) > 0:
         # While big libraries are imported, there is nothing to save.
@@ -160,7 +171,7 @@ def _watch(receiver: "socket.socket", sender: "socket.socket", head: str | None)
             received = receiver.recv(1)[0]
     stopped = Stopped(number)
     threading.Thread(target=stopped.report, daemon=True).start()
-    time.sleep(LINE_S)
+    _written.acquire(timeout=LINE_S)
     os._exit(stopped.status)
 
 

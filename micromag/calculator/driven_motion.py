@@ -33,8 +33,13 @@ WITHOUT_NEIGHBOURS = {"A": 0.0, "A_between": {}, "D": 0.0, "D_between": {}, "u":
 MAX_STEPS = 1e10
 """This takes days for a single moment."""
 
+MAX_BLOCKS = 1e8
+"""This takes an hour for a single moment."""
+
 STEP_S, CELL_STEP_S = 5e-6, 1e-7
 """Processor time of a step, and of one for each cell, without demagnetising field."""
+BLOCK_S = 3e-5
+"""Of a block of constant fields and currents, for any number of cells."""
 CALL_S = 0.1
 """Time of one call of the compiled kernel, by these: Python acts on Ctrl-C only between calls."""
 LONG_S = 600.0
@@ -90,6 +95,7 @@ class Motion:
         block_s = min([interval_s, *self._samples_s()])
         self._blocks = math.ceil(interval_s / block_s - 1e-9)
         self._block_s = interval_s / self._blocks
+        self._warn_of_blocks(self._blocks * intervals)
         middles = (np.arange(self._blocks * intervals) + 0.5) * self._block_s
         longest_s = time_step_s or self._time_step_s(middles)
         if time_step_s:
@@ -176,6 +182,24 @@ class Motion:
                 f"{duration_s:g} s would take more than {MAX_STEPS:g} steps",
                 where="t",
                 remedy=f"the longest step is {shortest_s:.3g} s: check t and the material",
+            )
+
+    def _warn_of_blocks(self, blocks: int) -> None:
+        """Warn how long blocks take, before all are looked through for the time step."""
+        if not self._samples_s():
+            return
+        words = f"{blocks:.2g} blocks of {self._block_s:.3g} s, in which fields and currents are"
+        if blocks > MAX_BLOCKS:
+            raise InputError(
+                f"{words} constant, are more than {MAX_BLOCKS:g}",
+                where="t",
+                remedy="check t and how fast fields and currents change",
+            )
+        if blocks * BLOCK_S > LONG_S:
+            warnings.warn(
+                f"{words} constant: this takes {blocks * BLOCK_S / 3600:.2g} hours or more; check "
+                "t and how fast fields and currents change",
+                stacklevel=2,
             )
 
     def _warn_of_hours(self, intervals: int) -> None:

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from dwsynapse.io.signals import GRACE_S, HEAD_VARIABLE, LINE_S
+from dwsynapse.io.signals import GRACE_S, HEAD_VARIABLE
 
 PIPES = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 START = "import sys, time; from dwsynapse.io.errors import run_command\n"
@@ -53,7 +53,7 @@ def test_a_command_that_cannot_stop_is_ended():
     assert ended.returncode == 128 + signal.SIGTERM
     assert ended.stderr.count("stopped by SIGTERM") == 1
     # It had its time; the sleeps of a minute each were not waited for.
-    assert took_s >= GRACE_S + LINE_S
+    assert took_s >= GRACE_S
 
 
 def importing(folder, import_s):
@@ -94,6 +94,28 @@ def test_a_second_signal_ends_at_once():
     ended, _ = stopped(STUBBORN, signal.SIGINT, signal.SIGINT)
     assert ended.returncode == 128 + signal.SIGINT
     assert ended.stderr.count("stopped by") == 1
+
+
+SAVING = """
+def command():
+    try:
+        print('up', flush=True)
+        time.sleep(60)
+    finally:
+        time.sleep(0.5)
+        print('saved', flush=True)
+"""
+
+
+def test_a_signal_that_timeout_sends_twice_at_once_leaves_the_time_to_save():
+    code = f"{START}{SAVING}\nrun_command(command)"
+    with subprocess.Popen([sys.executable, "-c", code], **PIPES) as process:
+        assert process.stdout.readline() == "up\n"
+        for _ in range(2):
+            process.send_signal(signal.SIGHUP)
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (128 + signal.SIGHUP, "saved\n")
+    assert err.count("stopped by SIGHUP") == 1
 
 
 def test_a_command_of_the_workflow_ends_when_snakemake_was_killed():

@@ -215,6 +215,16 @@ def test_a_folder_of_results_that_is_a_file_is_reported_before_anything_is_compu
             )
 
 
+def test_a_model_of_another_call_is_not_replaced(study, tmp_path):
+    kept = (study / "model1.json").read_bytes()
+    arguments = ["train", "--config", study / "network.yaml", "--device", study / "device.json"]
+    arguments += ["--images", study / "images.npz", "--out", study / "model1.json"]
+    for number, seed, word in ((1, 2, "seed"), (0, 1, "number"), (0, 2, "seed, number")):
+        with pytest.raises(InputError, match=rf"trained with other {word}, and would be lost"):
+            invoke(*arguments, "--model-number", number, "--seed", seed)
+    assert (study / "model1.json").read_bytes() == kept
+
+
 def test_a_failure_while_a_progress_bar_is_shown_is_a_separate_line(study, monkeypatch, capsys):
     def full(*_):
         raise InputError("no space left", path="x.checkpoint", remedy="make some")

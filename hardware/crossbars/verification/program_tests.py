@@ -92,7 +92,8 @@ def start(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -
 
 def pulses_as_programmed(log: pd.DataFrame, program: CrossbarProgram) -> LogResult:
     """Test whether pulses and directions are those that the program asks for."""
-    wrong = int(_wrong_pulses(log, program).sum()) + _missing(log, program)
+    missing = _missing(log, program)
+    wrong = int(_wrong_pulses(log, program).sum()) + missing
     return LogResult(
         test="pulses as programmed",
         question="d",
@@ -100,8 +101,8 @@ def pulses_as_programmed(log: pd.DataFrame, program: CrossbarProgram) -> LogResu
         statistic_meaning="pulses that are not those of the program, and missing ones",
         p_value=MIN_P_VALUE if wrong else 1.0,
         p_value_method="exact",
-        effect_size=wrong / max(len(log), 1),
-        effect_meaning="share of the pulses that are not as programmed",
+        effect_size=wrong / max(len(log) + missing, 1),
+        effect_meaning="share of the pulses, with those that are missing, not as programmed",
         n=len(log),
     )
 

@@ -44,7 +44,7 @@ def train_crossbar_command(
     """Train networks whose weights are pairs of synapses, by pulses through their response.
 
     Each network takes one thread. After an interruption the same command continues where it
-    stopped.
+    stopped. Models that were trained with other settings, inputs or code are not replaced.
 
     Example: python -m network train-crossbar --config crossbar.yaml
     --response my-track/response.npz --images grey-images.npz --model-numbers 0,1 --out my-track
@@ -59,6 +59,7 @@ def train_crossbar_command(
     from network.crossbar.probe import lost_updates, warning_of
     from network.crossbar.train_crossbars import CrossbarRun, CrossbarTraining, train_crossbars
     from network.images.grey_images import GreyImages
+    from network.training.earlier_training import require_no_other_training
 
     models = numbers(model_numbers, "--model-numbers", int, 0, MAX_SEED)
     paths = [out / f"model{model}.json" for model in models]
@@ -69,6 +70,8 @@ def train_crossbar_command(
     settings: Crossbar = read_block(config, Crossbar)
     table, data = ResponseTable.read(response), GreyImages.read(images)
     origin = provenance("network", config=config, seed=seed, inputs=[response, images])
+    for model, path in zip(models, paths, strict=True):
+        require_no_other_training(path, origin, model)
     trainings = [CrossbarTraining(CrossbarRun(settings, table, n, seed), data) for n in models]
     lost = [lost_updates(training) for training in trainings]
     for warning in {warning_of(*each) for each in zip(trainings, lost, strict=True)} - {None}:

@@ -271,11 +271,13 @@ def test_no_file_and_a_folder_are_reported(tmp_path):
     loop, pipe = tmp_path / "loop.csv", tmp_path / "pipe.csv"
     loop.symlink_to(loop)
     os.mkfifo(pipe)
+    (tmp_path / "fd.csv").symlink_to(pipe)  # as /dev/fd/63 of a shell's <(...)
     for path, message in (
         (tmp_path / "none.csv", "no such file"),
         (tmp_path, "is a folder"),
         (loop, "a link that leads to no file"),
         (pipe, "a pipe or a device, not a file"),
+        (tmp_path / "fd.csv", "a pipe or a device, not a file"),
     ):
         with pytest.raises(InputError, match=message):
             read_counts(path)

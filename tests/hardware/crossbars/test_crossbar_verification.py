@@ -85,6 +85,10 @@ def test_what_is_not_programmed_is_found() -> None:
 
     assert "pulses as programmed" in failed(verified(change=turned))
     assert "pulses as programmed" in failed(verified(change=lambda log: log.iloc[:-2]))
+    # Of a log that is almost empty nearly all pulses are missing: 14 of 15, not 14 of 1.
+    few = verified(change=lambda log: log.iloc[:1])
+    test = next(test for test in few["tests"] if test["test"] == "pulses as programmed")
+    assert test["effect_size"] == test["statistic"] / (test["statistic"] + 1) > 0.9
 
 
 def test_a_small_difference_is_equivalent() -> None:

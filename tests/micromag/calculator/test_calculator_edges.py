@@ -255,6 +255,20 @@ def test_a_drive_of_hours_says_so_before_it_starts():
         Motion(chain(0.1), 1e-9, 1, np.float64)
 
 
+def test_a_field_of_optical_frequency_is_announced_or_refused_before_anything_is_computed(
+    monkeypatch,
+):
+    """Each hundredth of a period is a block of its own; a slow field has few."""
+    system = chain(0.1)
+    system.energy += mm.Zeeman(H=(0, 0, 1e4), func="sin", f=1e15, t0=0, name="light")
+    monkeypatch.setattr(Motion, "_time_step_s", lambda *_: pytest.fail("computed"))
+    with pytest.raises(InputError, match=r"^t: 1e\+09 blocks of 1e-17 s, in which .*; check t"):
+        Motion(system, 1e-8, 1, np.float64)
+    with pytest.warns(UserWarning, match=r"^1e\+08 blocks .*: this takes 0.83 hours"):  # noqa: SIM117
+        with pytest.raises(pytest.fail.Exception):
+            Motion(system, 1e-9, 1, np.float64)
+
+
 def test_a_drive_is_interrupted_between_short_pieces_that_change_nothing(monkeypatch):
     """Python acts on Ctrl-C only between calls of the compiled kernel."""
     system, key = chain(0.1, start=(1, 0.1, 0)), np.zeros((2, 1), np.uint32)

@@ -75,6 +75,19 @@ def test_a_model_is_the_same_whatever_others_are_trained(study: Path, tmp_path: 
         assert (tmp_path / name).read_bytes() == (study / name).read_bytes()
 
 
+def test_models_of_other_settings_are_not_replaced(study: Path, tmp_path: Path) -> None:
+    """Hours of training; the same command makes the same files."""
+    train(study, tmp_path, "1")
+    whole = (tmp_path / "model1.json").read_bytes()
+    train(study, tmp_path, "1")
+    assert (tmp_path / "model1.json").read_bytes() == whole
+    with pytest.raises(InputError, match=r"1\.json: a model .* other config, and .*; choose") as e:
+        train(study, tmp_path, "0,1", learning_rate=0.2)
+    assert "\n" not in str(e.value)
+    assert (tmp_path / "model1.json").read_bytes() == whole
+    assert not (tmp_path / "model0.json").exists()
+
+
 def test_python_trains_the_network_that_the_command_trains(
     study: Path, grey_images: GreyImages
 ) -> None:
