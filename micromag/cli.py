@@ -25,6 +25,7 @@ from dwsynapse.io.progress_bars import progress_bar
 from micromag import release_commands, track_commands
 from micromag.barriers import IMAGES
 from micromag.calibration.calibrate_command import calibrate_command
+from micromag.sensitivity.sensitivity_command import sensitivity_command
 from micromag.trials import Start
 from micromag.wire_options import FIELDS, WALL, Config, Fields, Wall, read_fields_mT, read_wire
 
@@ -47,6 +48,7 @@ app.command()(track_commands.shipped_pulses)
 app.command()(release_commands.period)
 app.command()(release_commands.distances)
 app.command("calibrate")(calibrate_command)
+app.command("sensitivity")(sensitivity_command)
 Replicas = Annotated[int, typer.Option(help="Walls at each field", min=1, max=MAX_TRIALS)]
 
 

@@ -96,11 +96,13 @@ def several(*names: str, help: str, metavar: str, **settings: Any) -> Any:
     )
 
 
-def assignments(*names: str, help: str, metavar: str) -> Any:
+def assignments(*names: str, help: str, metavar: str, **settings: Any) -> Any:
     """Return the option that takes several ``WHAT=NAME``, where a NAME may have commas."""
     # Only a comma that a word and = follow separates.
-    split = _split_at(r",(?=\s*[A-Za-z_:]+=)")
-    return typer.Option(*names, help=help + SEVERAL, metavar=f"{metavar},...", callback=split)
+    split = _split_at(r",(?=\s*[A-Za-z_:][\w.:]*=)")
+    return typer.Option(
+        *names, help=help + SEVERAL, metavar=f"{metavar},...", callback=split, **settings
+    )
 
 
 def _split_at(separator: str) -> Callable[[list[Any] | None], list[Any] | None]:

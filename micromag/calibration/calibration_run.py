@@ -1,6 +1,5 @@
 """A calibration by simulated trials, with everything kept in one folder."""
 
-import shlex
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -9,14 +8,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import typer
 import yaml
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import write_json, write_text
-from dwsynapse.io.number_format import counted, least_p_value, p_value
+from dwsynapse.io.number_format import least_p_value, p_value
 from dwsynapse.io.progress_bars import progress_bar
 from micromag.calibration.calibration_figure import draw_calibration
 from micromag.calibration.evidence import Measured
@@ -25,7 +23,8 @@ from micromag.calibration.proposal import PlannedWire
 from micromag.calibration.report import NOT_EXPLAINED, OPEN, found_by
 from micromag.calibration.rounds import Round, calibrate
 from micromag.calibration.varied_wires import VariedWires
-from micromag.calibration.wire_folder import WireFolder
+from micromag.wires.elsewhere import stop_for_others
+from micromag.wires.wire_folder import WireFolder
 
 BEST_SHARE = 0.1
 """Trials that test the best wire, as a share of those that calibrate."""
@@ -111,21 +110,14 @@ class CalibrationRun:
             WireFolder(self.wires.wire(one.wire), one.trials, self.out / "wires", self.seed)
             for one in planned
         ]
-        waiting = [folder for folder in folders if not folder.simulated()]
-        if plan_only and waiting:
-            for folder in waiting:
-                folder.prepare()
-                print(_command(folder))
-            print(f"{counted(len(waiting), 'wire')} to simulate in round {number}", file=sys.stderr)
-            raise typer.Exit
+        if plan_only:
+            stop_for_others(folders, f" in round {number}")
         tables = []
         for folder, one in zip(folders, planned, strict=True):
-            before = bar.n
             try:
                 tables.append(folder.counts(self.threads, bar))
             except InputError as error:
                 raise self._of_wire(error, one.wire) from error
-            bar.update(folder.n_trials - (bar.n - before))
         return tables
 
     def _of_wire(self, error: InputError, wire: NDArray[np.float64]) -> InputError:
@@ -166,14 +158,6 @@ class CalibrationRun:
         study = yaml.safe_dump({"devices": {"calibrated": device}}, sort_keys=False)
         text = "# The best wire of a calibration (dwsynapse micromag calibrate).\n"
         write_text(self.out / "best-wire.yaml", text + study)
-
-
-def _command(folder: WireFolder) -> str:
-    config, wall, plan, out = (
-        str(folder.path / n) for n in ("device.yaml", "wall.omf", "plan.csv", "trials.csv")
-    )
-    files = ["--config", config, "--wall", wall, "--plan", plan, "--out", out]
-    return shlex.join(["dwsynapse", "micromag", "simulate", *files, "--seed", str(folder.seed)])
 
 
 def _warn(content: dict[str, Any]) -> None:

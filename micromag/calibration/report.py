@@ -16,7 +16,7 @@ from micromag.calibration.laplace import saturated_log_likelihood
 from micromag.calibration.next_measurement import next_measurement
 from micromag.calibration.priors import Prior
 from micromag.calibration.rounds import Round
-from micromag.calibration.wire_folder import undecided_share
+from micromag.wires.wire_folder import undecided_share
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
 from dwsynapse.study.reading import block_text, over_defaults, read_study
 from micromag.calibration.calibrate_command import calibrate_command
-from micromag.calibration.wire_folder import WireFolder
+from micromag.wires.wire_folder import WireFolder
 from tests.micromag.tiny_wire import TINY
 
 VARY = ["covered_fraction=0.5:0.7", "gilbert_damping=0.02+-0.004"]

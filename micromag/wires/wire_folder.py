@@ -1,6 +1,7 @@
-"""The wires that a calibration simulates, each in a folder of its own that is never made twice."""
+"""Wires that are simulated for a purpose, each in a folder of its own that is never made twice."""
 
 import hashlib
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from micromag.trials.relaxed_walls import check_walls
 from micromag.trials.simulate import simulate
 
 DIGITS = 12
+FIELD_STEP_MT, REPLICAS_PER_FIELD = 0.01, 10_000
 
 
 @dataclass(frozen=True)
@@ -37,17 +39,22 @@ class WireFolder:
         Where the folders of all wires are.
     seed
         With the number of the replica it is the key of the thermal noise.
+    by_field
+        Whether each field has its own replicas (`plan_by_field`): the folder is then the same for
+        other fields and more trials, which add to those that it has.
     """
 
     device: SimulatedDevice
     trials: dict[float, int]
     folder: Path
     seed: int
+    by_field: bool = False
 
     @property
     def path(self) -> Path:
         """Its folder, the same for the same wire, plan and seed."""
-        content = f"{self._config} {self.trials} {self.seed}"
+        planned = "by field" if self.by_field else self.trials
+        content = f"{self._config} {planned} {self.seed}"
         return self.folder / hashlib.sha256(content.encode()).hexdigest()[:DIGITS]
 
     @property
@@ -58,6 +65,19 @@ class WireFolder:
     def n_trials(self) -> int:
         """Number of its trials."""
         return sum(self.trials.values())
+
+    @property
+    def plan(self) -> pd.DataFrame:
+        """Its fields, numbers of trials and first replicas."""
+        return plan_by_field(self.trials) if self.by_field else plan_of(self.trials)
+
+    @property
+    def command(self) -> str:
+        """The command that simulates its trials, once it is prepared."""
+        names = ("device.yaml", "wall.omf", "plan.csv", "trials.csv")
+        options = zip(("--config", "--wall", "--plan", "--out"), names, strict=True)
+        words = [word for option, name in options for word in (option, str(self.path / name))]
+        return shlex.join(["dwsynapse", "micromag", "simulate", *words, "--seed", str(self.seed)])
 
     def prepare(self) -> None:
         """Write the config, the relaxed wall and the plan, where they are not yet there.
@@ -76,8 +96,8 @@ class WireFolder:
             check_walls(wall, config)
         else:
             relax_and_describe(self.device, wall, described, made_by)
-        if _identity_in(plan) != identity(made_by):
-            PLAN.write(plan, plan_of(self.trials), made_by)
+        if _identity_in(plan) != identity(made_by) or not PLAN.read(plan).equals(self.plan):
+            PLAN.write(plan, self.plan, made_by)
 
     def counts(self, threads: int, bar: "tqdm[Any]") -> pd.DataFrame:
         """Return the counts of its trials, simulated unless they are there.
@@ -87,6 +107,10 @@ class WireFolder:
         DataFrame
             Columns field_mT, n_trials, n_passed, n_undecided.
         """
+        return counts_of(self.outcomes(threads, bar))
+
+    def outcomes(self, threads: int, bar: "tqdm[Any]") -> pd.DataFrame:
+        """Return the table of its trials, simulated unless they are there; `bar` counts them."""
         config, wall, plan, out = (
             self.path / n for n in ("device.yaml", "wall.omf", "plan.csv", "trials.csv")
         )
@@ -94,7 +118,9 @@ class WireFolder:
         origin = provenance(
             "micromag", config=config, seed=self.seed, inputs=[wall, plan], noted=False
         )
-        if _identity_in(out) != identity(origin):
+        if _identity_in(out) == identity(origin):
+            bar.update(self.n_trials)
+        else:
             simulate(
                 self.device,
                 wall,
@@ -107,11 +133,14 @@ class WireFolder:
                 provenance=origin,
                 bar=bar,
             )
-        return counts_of(TRIALS.read(out))
+        return TRIALS.read(out)
 
     def simulated(self) -> bool:
         """Return whether a table of its trials is there."""
-        return (self.path / "trials.csv").is_file()
+        if not (out := self.path / "trials.csv").is_file():
+            return False
+        there = TRIALS.read(out)["field_mT"].round(6).value_counts()
+        return all(there.get(round(field, 6), 0) >= n for field, n in self.trials.items())
 
 
 def plan_of(trials: dict[float, int]) -> pd.DataFrame:
@@ -119,6 +148,15 @@ def plan_of(trials: dict[float, int]) -> pd.DataFrame:
     table = pd.DataFrame({"field_mT": list(trials), "n_trials": list(trials.values())})
     first = table["n_trials"].cumsum() - table["n_trials"]
     return table.assign(first_replica=first)
+
+
+def plan_by_field(trials: dict[float, int]) -> pd.DataFrame:
+    """Return a plan whose replicas follow from the field, the same beside other fields.
+
+    Fields are multiples of 0.01 mT below 4 T, with up to `REPLICAS_PER_FIELD` trials.
+    """
+    first = [round(field / FIELD_STEP_MT) * REPLICAS_PER_FIELD for field in trials]
+    return plan_of(trials).assign(first_replica=first)
 
 
 def counts_of(trials: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,1 @@
+"""Wires that differ from a declared one, each simulated once and kept."""
