@@ -20,14 +20,23 @@ from dwsynapse.io.command_options import (
 )
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_figure, require_output
-from dwsynapse.io.limits import DEFAULT_SEED, MAX_TRIALS, MAX_WINDOW_NS
+from dwsynapse.io.limits import DEFAULT_SEED, MAX_WINDOW_NS
 from dwsynapse.io.progress_bars import progress_bar
 from micromag import release_commands, track_commands
 from micromag.barriers import IMAGES
 from micromag.calibration.calibrate_command import calibrate_command
 from micromag.sensitivity.sensitivity_command import sensitivity_command
 from micromag.trials import Start
-from micromag.wire_options import FIELDS, WALL, Config, Fields, Wall, read_fields_mT, read_wire
+from micromag.wire_options import (
+    FIELDS,
+    WALL,
+    Config,
+    Fields,
+    Replicas,
+    Wall,
+    read_fields_mT,
+    read_wire,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,7 +58,6 @@ app.command()(release_commands.period)
 app.command()(release_commands.distances)
 app.command("calibrate")(calibrate_command)
 app.command("sensitivity")(sensitivity_command)
-Replicas = Annotated[int, typer.Option(help="Walls at each field", min=1, max=MAX_TRIALS)]
 
 
 @app.command()

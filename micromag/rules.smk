@@ -181,6 +181,39 @@ rule survival:
         "--out {output:q} 2> >(logged {log:q})"
 
 
+rule sensitivity:
+    # Wires that were simulated are kept: a stopped run goes on at the next one.
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+        counts=f"{RESULTS}/{{device}}/counts.csv",
+    output:
+        numbers=f"{RESULTS}/{{device}}/sensitivity/sensitivity.json",
+        table=f"{RESULTS}/{{device}}/sensitivity/sensitivity.csv",
+        figure=report(
+            f"{RESULTS}/{{device}}/sensitivity/sensitivity.svg",
+            caption="../workflow/captions/sensitivity.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "what the curve depends on"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/sensitivity.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/sensitivity.tsv"
+    wildcard_constraints:
+        device=device_pattern("simulation"),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 4
+    resources:
+        runtime=sensitivity_minutes,
+    params:
+        seed=STUDY.seed,
+    shell:
+        "python -m micromag sensitivity --config {input.config:q} --counts {input.counts:q} "
+        '--seed {params.seed} --threads {threads} --out "$(dirname {output.numbers:q})" '
+        "2> >(logged {log:q})"
+
+
 rule draw_track:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",

@@ -276,6 +276,16 @@ def survival_minutes(wildcards, attempt):
     return attempt * (20 + round(8 * taken_s / 60))
 
 
+# Wires and trials of each that `micromag sensitivity` simulates unasked, some with more layers or steps.
+SENSITIVITY_TRIALS = 36 * 4 * 64
+
+
+def sensitivity_minutes(wildcards, attempt, threads):
+    """Return the time limit of the job that finds what a curve depends on."""
+    taken_s = SENSITIVITY_TRIALS * one_trial_s(wildcards.device) / threads
+    return attempt * (20 + round(4 * taken_s / 60))
+
+
 def is_summarised(file):
     """Return whether the summary takes numbers from a file of a stage."""
     return file.endswith(".json") and not file.endswith("track.json")

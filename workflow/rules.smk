@@ -63,6 +63,14 @@ for device in DEVICES:
             input:
                 laboratory_files(device),
 
+    if re.fullmatch(device_pattern("simulation"), device):
+
+        rule:
+            name:
+                f"sensitivity-{device}"
+            input:
+                f"{RESULTS}/{device}/sensitivity/sensitivity.svg",
+
     for stage in STAGES:
 
         rule:

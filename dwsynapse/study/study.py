@@ -54,6 +54,7 @@ RULES = {
     "relax",
     "response",
     "run_program",
+    "sensitivity",
     "shipped_pulses",
     "shipped_trials",
     "simulate",

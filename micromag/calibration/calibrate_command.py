@@ -5,12 +5,13 @@ from typing import Annotated
 
 import typer
 
-from dwsynapse.io.command_options import Seed, Threads, assignments, limited, out_folder
+from dwsynapse.io.command_options import Seed, Threads, limited, out_folder
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_file, require_outputs
 from dwsynapse.io.limits import DEFAULT_SEED, MAX_TRIALS
 from dwsynapse.io.number_format import counted
-from micromag.wire_options import Config, read_wire
+from micromag.wire_options import Config, PlanOnly, read_wire
+from micromag.wire_options import vary as vary_option
 
 FILES = ("calibration.json", "calibration.svg", "best-wire.yaml")
 
@@ -20,15 +21,7 @@ def calibrate_command(
     target: Annotated[
         Path, typer.Option(help="Measured counts (CSV), or the device.json fitted to them")
     ],
-    vary: Annotated[
-        list[str],
-        assignments(
-            "--vary",
-            help="What is unknown: NAME=LOW:HIGH, or NAME=MEAN+-SD for a normal prior, as in "
-            "notch.covered_fraction=0.5:0.7",
-            metavar="NAME=RANGE",
-        ),
-    ],
+    vary: Annotated[list[str], vary_option()],
     out: Annotated[Path, out_folder(", ".join(FILES))],
     max_trials: Annotated[
         int, typer.Option(help="Trials to simulate at most", min=1, max=MAX_TRIALS)
@@ -52,13 +45,7 @@ def calibrate_command(
     ] = 0.0,
     seed: Seed = DEFAULT_SEED,
     threads: Threads = 1,
-    plan_only: Annotated[
-        bool,
-        typer.Option(
-            "--plan-only",
-            help="Stop where wires have to be simulated, and print a command for each",
-        ),
-    ] = False,
+    plan_only: PlanOnly = False,
 ) -> None:
     """Find the wires, within priors, whose simulated curve explains measured counts.
 

@@ -1,20 +1,26 @@
 """The command that finds what a simulated passing curve depends on."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dwsynapse.io.command_options import Seed, Threads, assignments, numbers, out_folder, several
+from dwsynapse.io.command_options import Seed, Threads, out_folder
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_outputs
 from dwsynapse.io.limits import DEFAULT_SEED
-from micromag.wire_options import Config, read_wire
+from micromag.wire_options import (
+    FIELDS,
+    Config,
+    PlanOnly,
+    Replicas,
+    read_fields_mT,
+    read_wire,
+)
+from micromag.wire_options import vary as vary_option
+from micromag.wires import MAX_FIELD_MT, REPLICAS_PER_FIELD
 
 FILES = ("sensitivity.json", "sensitivity.csv", "sensitivity.svg")
-MAX_FIELD_MT, MAX_TRIALS = 4000, 10_000
-"""Replicas are numbered by field: `micromag.wires.wire_folder.plan_by_field`."""
 
 
 def sensitivity_command(
@@ -22,34 +28,17 @@ def sensitivity_command(
     out: Annotated[Path, out_folder(", ".join(FILES))],
     vary: Annotated[
         list[str] | None,
-        assignments(
-            "--vary",
-            help="What changes: NAME=A,B, as in notch.covered_fraction=0.55,0.65; ranges and cells "
-            "with colons",
-            metavar="NAME=A,B",
-            show_default="what fabrication and convention leave open",
-        ),
+        vary_option(show_default="what fabrication and convention leave open"),
     ] = None,
-    fields: Annotated[
-        list[str] | None,
-        several("--fields-mT", "--field-mT", metavar="MT", help="Field, two or more in the rise"),
-    ] = None,
+    fields: Annotated[list[str] | None, FIELDS] = None,
     counts: Annotated[
         Path | None,
-        typer.Option(help="Counts of the wire (CSV), whose rise says at which fields"),
+        typer.Option(help="Counts of the device"),
     ] = None,
-    trials: Annotated[
-        int, typer.Option(help="Trials of a wire at a field", min=2, max=MAX_TRIALS)
-    ] = 64,
+    replicas: Replicas = 64,
     seed: Seed = DEFAULT_SEED,
     threads: Threads = 1,
-    plan_only: Annotated[
-        bool,
-        typer.Option(
-            "--plan-only",
-            help="Stop where wires have to be simulated, and print a command for each",
-        ),
-    ] = False,
+    plan_only: PlanOnly = False,
 ) -> None:
     """Find how centre and steepness of a wire's curve change with geometry, material and protocol.
 
@@ -63,34 +52,44 @@ def sensitivity_command(
     from micromag.trials.simulate import require_runnable
 
     require_outputs(out, FILES, config, counts)
+    if replicas > REPLICAS_PER_FIELD:
+        raise InputError(
+            f"{replicas} replicas, where each field has {REPLICAS_PER_FIELD}",
+            where="--replicas",
+            remedy="give fewer",
+        )
     device = read_wire(config)
     chosen = _fields_mT(fields, counts)
-    drive_of(device).require_reached(max(chosen), path=config, where="--fields-mT")
+    drive_of(device).require_reached(max(chosen), path=config, where="--field-mT")
     require_runnable(device)
     given = given_variations(device, vary, config) if vary else default_variations(device)
     origin = provenance("micromag", config=config, seed=seed, inputs=[counts] if counts else [])
-    run = SensitivityRun(device, config, chosen, trials, out, origin, seed, threads)
+    run = SensitivityRun(device, config, chosen, replicas, out, origin, seed, threads)
     run.run(given, plan_only)
 
 
 def _fields_mT(words: list[str] | None, counts: Path | None) -> list[float]:
     if (words is None) == (counts is None):
         raise InputError(
-            "needs exactly one of them", where="--fields-mT or --counts", remedy="give one"
+            "needs exactly one of them", where="--field-mT or --counts", remedy="give one"
         )
     found = _around_rise(counts) if counts else _given(words or [])
+    if max(found) > MAX_FIELD_MT:
+        raise InputError(
+            f"{max(found):g} mT, above {MAX_FIELD_MT:g}", where="--field-mT", remedy="lower it"
+        )
     if len(found) < 2:
         raise InputError(
-            "a steepness needs two fields", where="--fields-mT", remedy="give two or more"
+            "a steepness needs two fields", where="--field-mT", remedy="give two or more"
         )
     return sorted(found)
 
 
-def _given(words: Sequence[str]) -> list[float]:
-    found = numbers(words, "--fields-mT", float, 0, MAX_FIELD_MT)
+def _given(words: list[str]) -> list[float]:
+    found = read_fields_mT(words)
     if finer := [field for field in found if abs(field - round(field, 2)) > 1e-9]:
         raise InputError(
-            f"{finer[0]:g} mT is no multiple of 0.01 mT", where="--fields-mT", remedy="round it"
+            f"{finer[0]:g} mT is no multiple of 0.01 mT", where="--field-mT", remedy="round it"
         )
     return [round(field, 2) for field in found]
 
@@ -101,6 +100,6 @@ def _around_rise(counts: Path) -> list[float]:
 
     table = COUNTS.read(counts).groupby("field_mT", as_index=False)[["n_trials", "n_passed"]].sum()
     found = fields_around_rise(*(table[c].to_numpy(dtype=float) for c in table.columns))
-    if not found or found[-1] > MAX_FIELD_MT:
-        raise InputError("no rise of the passing share", path=counts, remedy="give --fields-mT")
+    if not found:
+        raise InputError("no rise of the passing share", path=counts, remedy="give --field-mT")
     return found

@@ -115,7 +115,7 @@ class SensitivityRun:
         if not counts.sum(axis=(1, 2)).all():
             raise InputError(
                 "at some field no replica was decided in both wires",
-                where="--fields-mT",
+                where="--field-mT",
                 remedy="lengthen protocol.window_ns",
             )
         fields = np.array(self.fields_mT)

@@ -18,9 +18,9 @@ from dwsynapse.study.reading import block_text
 from micromag.trials.described_walls import relax_and_describe
 from micromag.trials.relaxed_walls import check_walls
 from micromag.trials.simulate import simulate
+from micromag.wires import FIELD_STEP_MT, REPLICAS_PER_FIELD
 
 DIGITS = 12
-FIELD_STEP_MT, REPLICAS_PER_FIELD = 0.01, 10_000
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def plan_of(trials: dict[float, int]) -> pd.DataFrame:
 def plan_by_field(trials: dict[float, int]) -> pd.DataFrame:
     """Return a plan whose replicas follow from the field, the same beside other fields.
 
-    Fields are multiples of 0.01 mT below 4 T, with up to `REPLICAS_PER_FIELD` trials.
+    Fields are multiples of `FIELD_STEP_MT`, with up to `REPLICAS_PER_FIELD` trials.
     """
     first = [round(field / FIELD_STEP_MT) * REPLICAS_PER_FIELD for field in trials]
     return plan_of(trials).assign(first_replica=first)
