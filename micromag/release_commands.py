@@ -20,8 +20,8 @@ def period(
     window_ns: Annotated[
         float | None,
         typer.Option(
-            callback=limited(high=MAX_WINDOW_NS),
-            help="Time after the start at which a trial ends",
+            callback=limited(0, MAX_WINDOW_NS),
+            help="How long a wall is followed",
             show_default="protocol.window_ns",
         ),
     ] = None,
@@ -42,7 +42,7 @@ def period(
     from micromag.trials.precession import motion, periods, straight
 
     device, fields_mT = read_wire(config), read_fields_mT(fields)
-    window_ns = window_ns or device.protocol.window_ns
+    window_ns = device.protocol.window_ns if window_ns is None else window_ns
     wire = straight(device, length_nm or 2 * device.wire.length_nm)
     with progress_bar(total=round(window_ns, 2), unit="ns") as bar:
         moved = motion(wire, fields_mT, window_ns, lambda time_ns: bar.update(time_ns - bar.n))

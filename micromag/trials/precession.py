@@ -23,6 +23,8 @@ from micromag.trials.wall_relaxation import relax
 OBSERVED_EVERY_NS = 0.01
 START_WIDTHS = 3
 """Widths from its left end at which a wall starts: nearer, the edge attracts it."""
+LEAST_TIMES = 3
+"""Observations of a wall before it is at the end, from which a motion can be told."""
 REPEATS = 0.5
 """Least correlation of the moment across the wire with itself a period earlier."""
 
@@ -163,26 +165,49 @@ def periods(motion: Motion, wire: SimulatedDevice) -> list[Period]:
     """Return the speed of each wall and after which time and distance its motion repeats.
 
     The period is where the correlation of the moment across the wire with itself, a time later,
-    first is highest after it was below `REPEATS`, if it is above it there. What a wall does less
-    than its width from the end of the wire is left out.
+    first is highest after it was below `REPEATS`, if it is above it there. A wall that moves less
+    than a cell rings where it is and has none. What a wall does less than its width from the end of
+    the wire is left out.
+
+    Raises
+    ------
+    InputError
+        If a wall was followed for too short a time, or is at the end of the wire at once.
     """
+    if len(motion.times_ns) < LEAST_TIMES:
+        raise InputError(
+            f"a motion of fewer than {LEAST_TIMES} observations, {OBSERVED_EVERY_NS:g} ns apart",
+            where="--window-ns",
+            remedy="follow the wall for longer",
+        )
     found, end_nm = [], wire.wire.length_nm - wire.wire.width_nm
     for position_nm, across_nm in zip(motion.positions_nm.T, motion.across_nm.T, strict=True):
         at_end = position_nm > end_nm
         last = int(np.argmax(at_end)) if at_end.any() else len(position_nm)
-        found.append(_period(motion.times_ns[:last], position_nm[:last], across_nm[:last]))
+        if last < LEAST_TIMES:
+            raise InputError(
+                f"a wall is at the end of {wire.wire.length_nm:g} nm within "
+                f"{motion.times_ns[last]:.2g} ns",
+                where="--length-nm",
+                remedy="give a longer wire",
+            )
+        followed = motion.times_ns[:last], position_nm[:last], across_nm[:last]
+        found.append(_period(*followed, wire.wire.cell_nm[0]))
     return found
 
 
 def _period(
-    times_ns: NDArray[np.float64], position_nm: NDArray[np.float64], across_nm: NDArray[np.float64]
+    times_ns: NDArray[np.float64],
+    position_nm: NDArray[np.float64],
+    across_nm: NDArray[np.float64],
+    cell_nm: float,
 ) -> Period:
     speed = (position_nm[-1] - position_nm[0]) / (times_ns[-1] - times_ns[0])
-    lags = np.arange(1, len(times_ns) * 2 // 3)
+    lags = np.arange(1, max(2, len(times_ns) * 2 // 3))
     correlations = np.array([_correlation(across_nm[:-lag], across_nm[lag:]) for lag in lags])
     low = correlations < REPEATS
     later = np.flatnonzero(~low & (np.cumsum(low) > 0))
-    if not later.size:
+    if not later.size or np.ptp(position_nm) < cell_nm:
         highest = correlations[low.argmax() :].max() if low.any() else correlations.min()
         return Period(speed, None, None, float(highest))
     # The first stretch above the bound: its highest point is the period.

@@ -47,6 +47,28 @@ def test_the_command_follows_a_wall_along_the_field(tmp_path):
     assert driven["wall"] == "up none"
 
 
+def test_a_wall_that_stands_has_no_period():
+    """It rings by a fraction of a cell, as at fields of 0."""
+    times_ns = np.arange(0, 1, 0.01)
+    ringing = np.cos(2 * np.pi * times_ns / 0.11)[:, None]
+    (found,) = periods(Motion(times_ns, 100 + 0.1 * ringing, ringing), straight(TINY, 5000))
+    assert (found.period_ns, found.distance_nm) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--window-ns", "0"), "--window-ns: a motion of fewer than 3 observations"),
+        (("--window-ns", "0.02"), "--window-ns: a motion of fewer than 3 observations"),
+        (("--window-ns", "0.05", "--length-nm", "100"), "--length-nm: a wall is at the end of 100"),
+    ],
+)
+def test_a_motion_too_short_to_be_told_is_refused(tmp_path, words, says):
+    (tmp_path / "device.yaml").write_text(block_text(TINY))
+    with pytest.raises(InputError, match=says):
+        command("period", "--config", tmp_path / "device.yaml", "--field-mT", "20", *words)
+
+
 def trials_of(passing):
     """Return 300 trials at each of two fields, from 11 distances; `passing` of a distance."""
     rng = np.random.default_rng(1)
