@@ -39,6 +39,16 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def keep_aside(path: Path) -> str:
+    """Rename finished work of another origin, which is about to be replaced; return its new name.
+
+    What was kept of yet another origin before is replaced.
+    """
+    aside = path.with_name(path.name + ".other")
+    path.replace(aside)
+    return aside.name
+
+
 def remove_leftovers(path: Path) -> None:
     """Remove the temporary files that killed processes left next to `path`.
 

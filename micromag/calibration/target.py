@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dwsynapse.drives import DRIVES, FIELD, drive_of
+from dwsynapse.drives import DRIVES, FIELD
 from dwsynapse.io.contracts import COUNTS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, sha256
@@ -66,8 +66,8 @@ def read_target(path: Path) -> pd.DataFrame:
     drives = {drive.column for drive in DRIVES.values()}
     names = {column.name for column in COUNTS.columns} | drives
     cells, _ = read_cells(path, WANTED, names.__contains__)
-    if (drive := drive_of(cells)) is not FIELD:
-        raise InputError(f"counts against a {drive.name}", path=path, remedy=OF_FIELD)
+    if others := [d for d in DRIVES.values() if d is not FIELD and d.column in cells]:
+        raise InputError(f"counts against a {others[0].name}", path=path, remedy=OF_FIELD)
     counts = COUNTS.read(path)
     if "field_sd_mT" in counts and (counts["field_sd_mT"] > 0).any():
         note_once(path, "field_sd_mT is left out: fields are taken as exact")

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from dwsynapse.io.contracts import TRIALS
 from dwsynapse.io.files import identity, provenance_in
+from dwsynapse.io.replacing import keep_aside
 from dwsynapse.io.tables.declared_table import Table
 from micromag.trials.referee import Result, Trial, require_outcomes
 
@@ -37,7 +38,7 @@ class Ledger:
     origin
         Common to all of them: a provenance (`dwsynapse.io.files.provenance`), with its seed, and
         everything else that affects a trial. Trials of another commit are reused if its code is
-        the same.
+        the same; those of another origin are kept under another name.
 
     Attributes
     ----------
@@ -71,7 +72,8 @@ class Ledger:
         if identity(provenance_in(path) or {}) != identity(self._origin):
             if path == self._done:
                 tqdm.write(
-                    f"{path}: trials of another config, wall, seed or code; simulated again",
+                    f"{path}: trials of another config, wall, seed or code; simulated again, with "
+                    f"those kept as {keep_aside(path)}",
                     file=sys.stderr,
                 )
             return []

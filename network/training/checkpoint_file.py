@@ -14,6 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as serialised
 
 from dwsynapse.io.files import atomic_path, identity
+from dwsynapse.io.replacing import keep_aside
 
 Arrays = Mapping[str, NDArray]
 State = tuple[dict[str, NDArray], dict[str, Any]]
@@ -65,11 +66,9 @@ class CheckpointFile:
                         return arrays, json.loads(metadata["numbers"])
         except (SafetensorError, ValueError, TypeError, KeyError):
             pass  # damaged
-        aside = self.path.with_name(self.path.name + ".other")
-        self.path.replace(aside)
         print(
             f"{self.path}: of another device, config, images, seed or code, or damaged; starting "
-            f"from the beginning, with that progress kept as {aside.name}",
+            f"from the beginning, with that progress kept as {keep_aside(self.path)}",
             file=sys.stderr,
         )
         return None

@@ -298,6 +298,7 @@ def test_trials_go_on_after_a_commit_and_not_after_a_change_of_code(
 ):
     CliRunner().invoke(app, simulate_args(folder))
     simulated.clear()
+    finished = (folder / "trials.done.csv").read_bytes()
     origin = provenance("micromag")
     monkeypatch.setattr(cli, "provenance", lambda *a, **k: provenance(*a, **k) | changed)
     assert provenance("micromag") == origin
@@ -305,6 +306,9 @@ def test_trials_go_on_after_a_commit_and_not_after_a_change_of_code(
     assert simulated == (list(range(6)) if again else [])
     says = "trials.done.csv: trials of another config, wall, seed or code; simulated again"
     assert (says in ran.stderr) == again
+    # Hours of simulation are not lost by a change that was not meant.
+    kept = folder / "trials.done.csv.other"
+    assert (kept.read_bytes() == finished) if again else not kept.exists()
 
 
 def test_a_signal_keeps_the_trials_that_are_finished(folder, monkeypatch):

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from dwsynapse.io.contracts import PULSES
 from dwsynapse.io.files import identity, provenance_in
+from dwsynapse.io.replacing import keep_aside
 from dwsynapse.study import TrackDevice
 from dwsynapse.study.devices.track_device import ELSEWHERE_OF_TRACK
 from dwsynapse.study.reading import block_text
@@ -81,7 +82,8 @@ class PulseLedger:
             return {}
         if identity(stated) != identity(self._origin):
             tqdm.write(
-                f"{self._done}: pulses of another config, seed or code; simulated again",
+                f"{self._done}: pulses of another config, seed or code; simulated again, with "
+                f"those kept as {keep_aside(self._done)}",
                 file=sys.stderr,
             )
             return {}

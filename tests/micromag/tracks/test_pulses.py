@@ -113,9 +113,11 @@ def test_more_ramps_keep_those_that_there_are_and_threads_change_nothing(
 def test_another_device_starts_again(tmp_path, capsys):
     out = tmp_path / "pulses.csv"
     simulated(out, ramps(1, temperature_K=0.0))
+    finished = out.with_suffix(".done.csv").read_bytes()
     simulated(out, ramps(1, temperature_K=10.0))
     assert "pulses of another config, seed or code; simulated again" in capsys.readouterr().err
     assert set(PULSES.read(out)["temperature_K"]) == {10.0}
+    assert (tmp_path / "pulses.done.csv.other").read_bytes() == finished
 
 
 def test_replicas_and_keys_of_single_pulses_are_apart():
