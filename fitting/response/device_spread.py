@@ -45,29 +45,19 @@ def device_junction(
     return Junction(nominal.parallel_ohm * float(rp), nominal.tmr * float(tmr))
 
 
-def of_device(
-    table: ResponseTable,
-    seed: int,
-    device: int,
-    nominal: Junction | None = None,
-    rp_sd: float = RP_SD,
-    tmr_sd: float = TMR_SD,
-) -> ResponseTable:
+def of_device(table: ResponseTable, seed: int, device: int) -> ResponseTable:
     """Return the response of one device: its wall moves as any, under another junction.
 
     Parameters
     ----------
     table
-        The response of the mean device.
-    seed, device, rp_sd, tmr_sd
+        The response of the mean device, whose junction has its parallel and antiparallel states at
+        the ends of the table.
+    seed, device
         As of `device_junction`.
-    nominal
-        Junction of the table; None: one whose parallel and antiparallel states are the ends of the
-        table.
     """
-    if nominal is None:
-        nominal = Junction.of_conductances(*(float(g) for g in table.conductances_S[[0, -1]]))
-    own = device_junction(nominal, seed, device, rp_sd, tmr_sd)
+    nominal = Junction.of_conductances(*(float(g) for g in table.conductances_S[[0, -1]]))
+    own = device_junction(nominal, seed, device)
     ratio = (own.parallel_S - own.antiparallel_S) / (nominal.parallel_S - nominal.antiparallel_S)
 
     def moved(conductances_S: np.ndarray) -> np.ndarray:

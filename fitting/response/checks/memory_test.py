@@ -10,7 +10,6 @@ from fitting.response.checks.simulated_trains import simulated_trains
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 MIN_PAIRS = 40
 MIN_CAME = 20

@@ -38,8 +38,6 @@ class Resampled:
         rng = np.random.default_rng([seed, 0])
         drawn = rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=draws)
         self.weights = np.vstack([np.ones(n_units), drawn])
-        low_S, high_S = binned.updates.range_S()
-        self.range_S = high_S - low_S
 
     @property
     def n_units(self) -> int:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.declared_table import Column, Table
@@ -13,8 +12,6 @@ from fitting.response.response_table import MAX_S
 from hardware.crossbars.programming.crossbar_program import PLACES
 from hardware.crossbars.programming.readings import require_near_range
 from network.crossbar.model.trained_crossbar import TrainedCrossbar
-
-Floats = NDArray[np.float64]
 
 ENDS = ("low", "high")
 SIDES = np.array(["plus", "minus"])

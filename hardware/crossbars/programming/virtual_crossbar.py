@@ -17,7 +17,6 @@ from hardware.crossbars.programming.crossbar_program import CrossbarProgram
 from hardware.crossbars.programming.walls import Walls
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 
 NAME = "virtual crossbar"
 STEPS, READS, STUCK, SWAPPED = range(4)

@@ -84,8 +84,3 @@ class CrossbarRecord:
     test_accuracy: tuple[float, ...]
     lost_updates: float | None = None
     pulses_per_image: tuple[float, ...] | None = None
-
-    @property
-    def kept_accuracy(self) -> float:
-        """Share of the test images classified correctly after the epoch that was kept."""
-        return self.test_accuracy[self.best_epoch - 1]

@@ -1,6 +1,4 @@
-"""Ways to learn with 32 levels and one device a side: what each needs beyond the paper's update."""
-
-from dataclasses import dataclass
+"""Ways to learn with 32 levels and one device a side, beside the paper's update."""
 
 from studies.liu2021.learning.conditions import Condition
 from studies.liu2021.learning.figure_5 import (
@@ -14,47 +12,22 @@ from studies.liu2021.learning.figure_5 import (
 )
 from studies.liu2021.learning.synapses import PUBLISHED, of
 
-
-@dataclass(frozen=True)
-class Method:
-    """A way to update weights.
-
-    Parameters
-    ----------
-    settings
-        Of a `Crossbar`.
-    memory_bits
-        Digital memory for each weight.
-    needs
-        What the periphery must do, in words.
-    """
-
-    settings: tuple[tuple[str, object], ...]
-    memory_bits: int
-    needs: str
-
-
-METHODS = {
-    "whole pulses at random": Method(
-        (("update", "whole"),), 0, "a random number for each weight and update"
-    ),
+METHODS: dict[str, tuple[tuple[str, object], ...]] = {
+    "whole pulses at random": (("update", "whole"),),
     **{
-        f"register of {bits} bits": Method(
-            (("update", "whole"), ("register_bits", bits)),
-            bits,
-            "a register for each weight, read and written at each update",
-        )
+        f"register of {bits} bits": (("update", "whole"), ("register_bits", bits))
         for bits in (4, 8)
     },
 }
+"""Settings of a `Crossbar`, as pairs."""
 
 
-def lines(dataset: str, mechanism: str = "stt") -> Lines:
-    """Return the networks of a dataset by method, ideal updates and the paper's first."""
-    synapse = of(PUBLISHED, mechanism)
+def lines(dataset: str) -> Lines:
+    """Return the networks of an STT synapse by method, ideal updates and the paper's first."""
+    synapse = of(PUBLISHED, "stt")
     ours = {
-        name: Condition(dataset, synapse, BEST_RATE[dataset], LEVELS, settings=method.settings)
-        for name, method in METHODS.items()
+        name: Condition(dataset, synapse, BEST_RATE[dataset], LEVELS, settings=settings)
+        for name, settings in METHODS.items()
     }
     return {
         "ideal updates": continuous(dataset, None),

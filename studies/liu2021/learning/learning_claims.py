@@ -30,7 +30,6 @@ MUCH = 0.2
 HEADLINE = {"sot": 0.72, "stt": 0.10}
 """Fashion-MNIST, 32 notches, no carry, same rate (after Fig. 5)."""
 NEAR_HEADLINE = 0.05
-CHANCE = 0.1
 
 
 def claims_of(source: str, accuracies: Accuracies) -> list[Claim]:
