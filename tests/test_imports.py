@@ -99,7 +99,10 @@ EXCEPTIONS = {
     # The test that ends the reading of an image, as plans reckon with it.
     "hardware/early_reading.py": ("network.cost.early_exit",),
     # How many pulses a response was made of is in response.json, next to it.
-    "hardware/crossbars/verification/response_pulses.py": ("fitting.response.response_content",),
+    "hardware/crossbars/verification/response_pulses.py": (
+        "fitting.response.binned_updates",
+        "fitting.response.response_content",
+    ),
     # Groups of conductance, as in the tests of a response.
     "hardware/crossbars/verification/step_tests.py": ("fitting.response.checks.response_tests",),
     # Reads images.npz, a file that passes between the rooms.

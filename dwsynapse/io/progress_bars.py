@@ -8,6 +8,8 @@ from tqdm import tqdm
 
 TERMINAL_S, LOG_S = 0.5, 60.0
 """Least time between two updates where stderr is a terminal, and where it is none."""
+QUICK_S = 2.0
+"""As `delay` of a bar: what takes no longer needs none."""
 
 
 def progress_bar(iterable: Iterable[Any] | None = None, **options: Any) -> "tqdm[Any]":

@@ -20,6 +20,7 @@ from network.crossbar.kernels import epoch_kernel
 from network.crossbar.kernels.epoch_kernel import train_part, workspace
 from network.crossbar.kernels.gradients import classes
 from network.crossbar.kernels.packed_tables import USED, PackedTables, pack
+from network.crossbar.model.crossbar_record import COUNTED_EVERY
 from network.crossbar.probe import pulses_per_image
 from network.crossbar.starting_arrays import (
     devices_that_differ,
@@ -36,8 +37,6 @@ ACTIVATIONS = {
     "tanh": epoch_kernel.TANH,
     "relu": epoch_kernel.RELU,
 }
-IMAGES_AT_ONCE = 500
-"""Of a part of an epoch: fractions of a second."""
 RATE_FALLS_AFTER = (3, 5, 8, 10)
 """Epochs after which the rate is 1/2, 1/3, 1/4 and 1/5 of the first (S. Liu et al. 2021)."""
 
@@ -185,7 +184,7 @@ def train_crossbars(
     def finish(training: CrossbarTraining) -> None:
         while not training.is_done and requested_stop() is None:
             training.progress.add_pulses(pulses_per_image(training))
-            training.train_some(IMAGES_AT_ONCE)
+            training.train_some(COUNTED_EVERY)
             on_part(training)
 
     with ThreadPoolExecutor(threads) as pool:

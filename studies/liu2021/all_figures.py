@@ -82,7 +82,7 @@ def make(pulses: Path, out: Path) -> dict[str, Any]:
             claims.linear_and_symmetric(ramps.statistics),
             claims.spread_of_the_paper(ramps.statistics),
             claims.sot_of_the_paper(ours["sot-300"].statistics),
-            claims.sot_moves_by_a_level(sot, 27.0),
+            claims.sot_moves_by_a_level(sot, sot_currents.PAPER_uA),
             claims.sot_is_more_random(sot, ramps.statistics, n_levels - 1, step),
         ],
         "table_1": {

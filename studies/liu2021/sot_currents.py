@@ -16,6 +16,7 @@ from fitting.response.make_response import Response
 from studies.liu2021.table1 import Found
 
 DRAWS, SEED, CONFIDENCE = 2000, 7, 0.95
+PAPER_uA = 27.0
 LEVELS = 31
 """Steps over the range of the published tables."""
 
@@ -97,7 +98,7 @@ def draw(path: Path, rows: list[dict[str, Any]], published: dict[int, Response])
                 ls="-" if temperature_K else ":",
                 label=f"published table, {temperature_K} K ({spread:.1f} spread)",
             )
-        axes.axvline(27, color="#cccccc", lw=0.8, zorder=0)
+        axes.axvline(PAPER_uA, color="#cccccc", lw=0.8, zorder=0)
         axes.set(
             xlabel="current (µA), half of it in each layer", ylabel="notches moved by one pulse"
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.io.progress_bars import QUICK_S, progress_bar
 from fitting.response.binned_updates import BinnedUpdates
 from fitting.response.checks.simulated_result import simulations
 
@@ -13,8 +13,6 @@ Floats = NDArray[np.float64]
 
 VALUES_OF_A_PART = 2**21
 """Trains are simulated in parts of about so many conductances."""
-QUICK_S = 2.0
-"""What takes no longer needs no bar."""
 
 
 def simulated_trains(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.io.progress_bars import QUICK_S, progress_bar
 from fitting.response.device_spread import device_junction
 from fitting.response.junction import Junction
 from hardware.crossbars.programming.crossbar_program import CrossbarProgram
@@ -21,7 +21,6 @@ Floats = NDArray[np.float64]
 NAME = "virtual crossbar"
 STEPS, READS, STUCK, SWAPPED = range(4)
 """Streams of random numbers, of which each device has its own place."""
-QUICK_S = 2.0
 
 
 @dataclass(frozen=True)

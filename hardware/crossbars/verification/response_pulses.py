@@ -14,9 +14,6 @@ from fitting.response.response_table import ResponseTable
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-WIDENED = 20
-"""Bins of fewer pulses take those of their neighbours, too (`fitting.response.binned_updates`)."""
-
 
 @dataclass(frozen=True)
 class ResponsePulses:
@@ -46,6 +43,7 @@ class ResponsePulses:
         InputError
             If it is of another response.
         """
+        from fitting.response.binned_updates import PULSES_PER_LEVEL
         from fitting.response.response_content import KIND, VERSION
 
         path = Path(path).with_name("response.json")
@@ -64,7 +62,8 @@ class ResponsePulses:
             raise InputError(
                 "is not of the response next to it", path=path, remedy="make both again"
             ) from error
-        return cls(np.maximum(numbers, WIDENED), pooled)
+        # Bins of fewer take the pulses of their neighbours, too.
+        return cls(np.maximum(numbers, PULSES_PER_LEVEL), pooled)
 
     def of_steps(self, way: Integers, column: Integers) -> Floats:
         """Return the number of pulses behind each step's distribution, infinite where not known."""

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.io.progress_bars import QUICK_S, progress_bar
 from fitting.response.response_table import ResponseTable
 from hardware.crossbars.programming.crossbar_program import CrossbarProgram
 from hardware.crossbars.programming.walls import Walls
@@ -27,8 +27,6 @@ Integers = NDArray[np.int64]
 ROWS = 2**11
 """Steps that are looked at together, with all quantiles of each."""
 LEAST_P = 1e-15
-QUICK_S = 2.0
-"""What takes no longer needs no bar."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import sha256
 from fitting.response.response_table import ResponseTable
 
+COUNTED_EVERY = 500
+"""Images from one mini-batch whose pulses are counted to the next: fractions of a second."""
+
 
 @dataclass(frozen=True)
 class ResponseOrigin:

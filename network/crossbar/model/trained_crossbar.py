@@ -13,6 +13,7 @@ from dwsynapse.study.crossbar import Crossbar
 from dwsynapse.study.reading import validated
 from network.array_files import read_arrays, write_arrays
 from network.crossbar.model.crossbar_layers import (
+    AGAIN,
     CrossbarLayer,
     layer_arrays,
     layers_of,
@@ -22,7 +23,6 @@ from network.crossbar.model.crossbar_record import CrossbarRecord, ResponseOrigi
 from network.crossbar.model.trained_crossbar_shape import CrossbarShape
 
 KIND, VERSION = "crossbar", 1
-AGAIN = "train it again"
 Floats = NDArray[np.float64]
 
 
