@@ -184,8 +184,7 @@ rule survival:
 rule sensitivity:
     # Wires that were simulated are kept: a stopped run goes on at the next one.
     input:
-        config=f"{RESULTS}/{{device}}/config/device.yaml",
-        counts=f"{RESULTS}/{{device}}/counts.csv",
+        unpack(sensitivity_inputs),
     output:
         numbers=f"{RESULTS}/{{device}}/sensitivity/sensitivity.json",
         table=f"{RESULTS}/{{device}}/sensitivity/sensitivity.csv",
@@ -207,9 +206,12 @@ rule sensitivity:
     resources:
         runtime=sensitivity_minutes,
     params:
+        options=sensitivity_options,
+        replicas=lambda w: STUDY.devices[w.device].sensitivity.replicas,
         seed=STUDY.seed,
     shell:
-        "python -m micromag sensitivity --config {input.config:q} --counts {input.counts:q} "
+        "python -m micromag sensitivity --config {input.config:q} {params.options} "
+        "--replicas {params.replicas} "
         '--seed {params.seed} --threads {threads} --out "$(dirname {output.numbers:q})" '
         "2> >(logged {log:q})"
 

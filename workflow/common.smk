@@ -276,14 +276,38 @@ def survival_minutes(wildcards, attempt):
     return attempt * (20 + round(8 * taken_s / 60))
 
 
-# Wires and trials of each that `micromag sensitivity` simulates unasked, some with more layers or steps.
-SENSITIVITY_TRIALS = 36 * 4 * 64
+# Wires and fields of `micromag sensitivity` at most, if none are named.
+SENSITIVITY_WIRES, SENSITIVITY_FIELDS = 36, 4
+
+
+def sensitivity_inputs(wildcards):
+    """Return what it is found from on what a curve depends: counts where they say at which fields."""
+    folder = f"{RESULTS}/{wildcards.device}"
+    config = {"config": f"{folder}/config/device.yaml"}
+    if STUDY.devices[wildcards.device].sensitivity.fields_mT:
+        return config
+    return {**config, "counts": f"{folder}/counts.csv"}
+
+
+def sensitivity_options(wildcards):
+    """Return the options that say which wires are compared, and at which fields."""
+    sensitivity = STUDY.devices[wildcards.device].sensitivity
+    fields = ",".join(map(field_text, sensitivity.fields_mT))
+    counts = shlex.quote(f"{RESULTS}/{wildcards.device}/counts.csv")
+    at = f"--field-mT {fields}" if fields else f"--counts {counts}"
+    return " ".join([at, repeated("--vary", sensitivity.vary)]).strip()
 
 
 def sensitivity_minutes(wildcards, attempt, threads):
     """Return the time limit of the job that finds what a curve depends on."""
-    taken_s = SENSITIVITY_TRIALS * one_trial_s(wildcards.device) / threads
-    return attempt * (20 + round(4 * taken_s / 60))
+    sensitivity = STUDY.devices[wildcards.device].sensitivity
+    values = sum(word.count(",") + 1 for word in sensitivity.vary)
+    n_wires = values + 2 if values else SENSITIVITY_WIRES
+    n_fields = len(sensitivity.fields_mT) or SENSITIVITY_FIELDS
+    n_trials = n_wires * n_fields * sensitivity.replicas
+    return attempt * (
+        20 + round(4 * n_trials * one_trial_s(wildcards.device) / threads / 60)
+    )
 
 
 def is_summarised(file):

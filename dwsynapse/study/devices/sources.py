@@ -16,13 +16,14 @@ from dwsynapse.study.devices.measured_log import Logs
 from dwsynapse.study.devices.numerics import Numerics, Sampling
 from dwsynapse.study.devices.protocol import Protocol
 from dwsynapse.study.devices.read_pulse import ReadPulse
+from dwsynapse.study.devices.sensitivity import Sensitivity
 from dwsynapse.study.devices.track_device import TrackDevice
 from dwsynapse.study.devices.wall import Wall
 from dwsynapse.study.devices.wire import Wire
 
 Field_mT = Annotated[float, Field(gt=0, le=MAX_FIELD_MT)]
 
-ELSEWHERE = {"sampling", "shipped", "networks", "logs", "laboratory_dwell"}
+ELSEWHERE = {"sampling", "shipped", "networks", "logs", "laboratory_dwell", "sensitivity"}
 """Keys of a device that do not affect a single trial."""
 MIN_OBSERVATIONS = 10
 """Minimum number of times a wall is located before it counts as pinned."""
@@ -53,6 +54,8 @@ class SimulatedDevice(Block):
     laboratory_dwell: LaboratoryDwell | None = None
     """Predicts the passing curve for a time at the notch in the laboratory, far beyond the window:
     {dwell_s: 1e-3, barrier_fields_mT: [9, 11, 13]}; null: no prediction."""
+    sensitivity: Sensitivity = Sensitivity()
+    """What is simulated, on request, to find what the passing curve depends on."""
     networks: bool = True
     """Whether networks are also trained on the device and verified."""
     logs: Logs = Field(default_factory=dict)
