@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-STEPS, LARGEST_STEP = 60, 2.0
+STEPS, LARGEST_STEP, CLOSE = 60, 2.0, 1e-7
 SHARES = (0.07, 0.35, 0.65, 0.93)
 LEAST_SLOPE = 1e-3
 """In log-odds over the range of the fields: a flatter curve has no centre."""
@@ -38,20 +38,24 @@ def fitted(fields_mT: Floats, n_trials: Floats, n_passed: Floats) -> LocalCurves
         Shape (..., fields).
     """
     middle, half = (fields_mT.max() + fields_mT.min()) / 2, np.ptp(fields_mT) / 2
-    x = np.stack([np.ones_like(fields_mT), (fields_mT - middle) / half])
-    theta = np.zeros((*n_passed.shape[:-1], 2))
+    x = (fields_mT - middle) / half
+    level, slope = np.zeros((2, *n_passed.shape[:-1], 1))
     for _ in range(STEPS):
-        p = 1 / (1 + np.exp(-theta @ x))
+        p = 1 / (1 + np.exp(-(level + slope * x)))
         weight = n_trials * p * (1 - p)
-        covariance = np.linalg.inv(np.einsum("...f,if,jf->...ij", weight, x, x))
-        leverage = weight * np.einsum("...ij,if,jf->...f", covariance, x, x)
-        score = np.einsum("...f,if->...i", n_passed - n_trials * p + leverage * (0.5 - p), x)
-        step = np.einsum("...ij,...j->...i", covariance, score)
-        size = np.abs(step).max(axis=-1, keepdims=True)
-        theta = theta + step * np.minimum(1, LARGEST_STEP / np.maximum(size, LARGEST_STEP))
-        if size.max() < 1e-9:
+        # Newton's step with the information matrix [[a, b], [b, c]].
+        a, b, c = ((weight * x**power).sum(axis=-1, keepdims=True) for power in range(3))
+        inverse = 1 / (a * c - b**2)
+        leverage = weight * (c - 2 * b * x + a * x**2) * inverse
+        rest = n_passed - n_trials * p + leverage * (0.5 - p)
+        u, v = (rest.sum(axis=-1, keepdims=True), (rest * x).sum(axis=-1, keepdims=True))
+        steps = (c * u - b * v) * inverse, (a * v - b * u) * inverse
+        size = np.maximum(*np.abs(steps))
+        shorter = np.minimum(1, LARGEST_STEP / np.maximum(size, LARGEST_STEP))
+        level, slope = level + shorter * steps[0], slope + shorter * steps[1]
+        if size.max() < CLOSE:
             break
-    level, slope = np.moveaxis(theta, -1, 0)
+    level, slope = level[..., 0], slope[..., 0]
     rises = slope > LEAST_SLOPE
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = np.where(rises, middle - half * level / slope, -np.sign(level) * np.inf)
