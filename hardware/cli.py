@@ -5,7 +5,9 @@ Each imports what it needs when it runs: libraries of figures and compilers take
 
 from dwsynapse.io.command_line import Commands
 from hardware.compare_command import compare
-from hardware.crossbars.crossbar_commands import program_crossbar, run_crossbar, verify_crossbar
+from hardware.crossbars.programming.program_crossbar_command import program_crossbar
+from hardware.crossbars.programming.run_crossbar_command import run_crossbar
+from hardware.crossbars.verification.verify_crossbar_command import verify_crossbar
 from hardware.instruments.run_command import run
 from hardware.kerr_loops.loops_command import loops
 from hardware.logs.manifest_command import manifest
