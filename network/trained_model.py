@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,11 @@ from dwsynapse.drives import DRIVES, FIELD, Drive
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, write_json
 from dwsynapse.io.number_format import counted
-from dwsynapse.learning_rules import ON_DEVICE, RULES
+from dwsynapse.learning_rules import ON_DEVICE
 from fitting.device import DeviceModel
 from fitting.device.content_hash import is_same_device
 from network.array_files import read_arrays, write_arrays
+from network.model_entries import network_of
 from network.trained_model_shape import ModelShape
 from network.trained_network import ExportedNetwork, Floats, Layer, TrainingRecord, decide
 
@@ -30,6 +30,7 @@ __all__ = [
     "write",
 ]
 KIND, VERSION = "network", 1
+AGAIN = "train the model again"
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def read(
         If a file is missing or damaged, an array is not finite, or the networks were trained on
         another device or have fields at which it is not valid.
     """
-    content = read_json(path, KIND, VERSION, ModelShape, "train the model again")
+    content = read_json(path, KIND, VERSION, ModelShape, AGAIN)
     drive = _drive(content, path)
     try:
         arrays = _float_arrays(path, content["arrays"])
@@ -171,7 +172,7 @@ def read(
             model=content["model"],
             seed=content["seed"],
             networks=tuple(
-                _network(drive.document_of_field(entry), arrays) for entry in content["networks"]
+                network_of(drive.document_of_field(entry), arrays) for entry in content["networks"]
             ),
             provenance=content["provenance"],
             device_content_sha256=content["device"].get("content_sha256"),
@@ -180,36 +181,36 @@ def read(
     except InputError:
         raise
     except KeyError as error:
-        raise InputError(
-            f"no {error}", path=path, where="networks", remedy="train the model again"
-        ) from error
+        raise InputError(f"no {error}", path=path, where="networks", remedy=AGAIN) from error
     except (TypeError, ValueError) as error:
-        raise InputError(
-            f"wrong value ({error})", path=path, where="networks", remedy="train the model again"
-        ) from error
+        problem = f"wrong value ({error})"
+        raise InputError(problem, path=path, where="networks", remedy=AGAIN) from error
     if len({(network.n_in, len(network.biases)) for network in model.networks}) != 1:
-        raise InputError(
-            "must have networks, all of one shape",
-            path=path,
-            where="networks",
-            remedy="train the model again",
-        )
+        problem = "must have networks, all of one shape"
+        raise InputError(problem, path=path, where="networks", remedy=AGAIN)
     if device is not None:
-        known = DeviceModel.read(device)
-        if not is_same_device(device, model.device_sha256, model.device_content_sha256):
-            other = "another state of " if known.name == model.device_name else ""
-            raise InputError(
-                f"the networks were trained on {other}device {model.device_name!r}, and {device} "
-                f"is of {known.name!r}",
-                path=path,
-                where="device.sha256",
-                remedy=remedy,
-            )
-        for network in model.networks:
-            if not network.plain:
-                for fields_mT in network.layer_fields_mT:
-                    known.require_fields(fields_mT, path, network.name)
+        _require_trained_on(device, model, path, remedy)
     return model
+
+
+def _require_trained_on(
+    device: str | Path, model: TrainedModel, path: str | Path, remedy: str
+) -> None:
+    """Refuse a device that is not the model's, or not valid at the fields of its networks."""
+    known = DeviceModel.read(device)
+    if not is_same_device(device, model.device_sha256, model.device_content_sha256):
+        other = "another state of " if known.name == model.device_name else ""
+        raise InputError(
+            f"the networks were trained on {other}device {model.device_name!r}, and {device} "
+            f"is of {known.name!r}",
+            path=path,
+            where="device.sha256",
+            remedy=remedy,
+        )
+    for network in model.networks:
+        if not network.plain:
+            for fields_mT in network.layer_fields_mT:
+                known.require_fields(fields_mT, path, network.name)
 
 
 def _drive(content: dict[str, Any], path: str | Path) -> Drive:
@@ -220,7 +221,7 @@ def _drive(content: dict[str, Any], path: str | Path) -> Drive:
             f"unknown drive {name!r}",
             path=path,
             where="device.drive",
-            remedy=f"choose {', '.join(DRIVES)}, or train the model again",
+            remedy=f"choose {', '.join(DRIVES)}, or {AGAIN}",
         )
     return DRIVES[name]
 
@@ -233,41 +234,6 @@ def _float_arrays(path: str | Path, entry: dict[str, str]) -> dict[str, Floats]:
                 f"has no floating-point numbers, but {array.dtype}",
                 path=Path(path).with_name(entry["file"]),
                 where=name,
-                remedy="train the model again",
+                remedy=AGAIN,
             )
     return arrays
-
-
-def _network(entry: dict[str, Any], arrays: dict[str, Floats]) -> ExportedNetwork:
-    rule, reads = entry["rule"], entry["reads_train"]
-    if rule not in RULES:
-        raise ValueError(f"unknown rule {rule!r}")
-    name = rule if reads is None else f"{rule}-{reads}"
-    hidden = tuple(
-        _layer(f"{name}.hidden{number}", arrays) for number in range(entry.get("hidden_layers", 0))
-    )
-    last = _layer(name, arrays)
-    if bool(hidden) != RULES[rule].hidden:
-        raise ValueError(f"{name}: {len(hidden)} hidden layers")
-    for first, second in pairwise((*hidden, last)):
-        if len(first.biases) != second.weights.shape[1]:
-            raise ValueError(
-                f"{name}: {len(first.biases)} neurons before {second.weights.shape[1]} inputs"
-            )
-    biases = last.biases
-    mixing = arrays[f"{name}.mixing"] if RULES[rule].mixes_sums else None
-    if mixing is not None and mixing.shape != (len(biases), len(biases)):
-        raise ValueError(f"{name}: matrix {mixing.shape} does not mix {len(biases)} outputs")
-    training = dict(entry["training"])
-    training["validation_loss"] = tuple(training["validation_loss"])
-    if training["best_epoch"] > len(training["validation_loss"]):
-        raise ValueError(f"{name}: best_epoch is after the last of the validation_loss")
-    record = TrainingRecord(**training)
-    return ExportedNetwork(rule, reads, last.weights, biases, record, mixing, hidden)
-
-
-def _layer(name: str, arrays: dict[str, Floats]) -> Layer:
-    weights, biases = arrays[f"{name}.weights"], arrays[f"{name}.biases"]
-    if weights.ndim != 2 or biases.shape != weights.shape[:1]:
-        raise ValueError(f"{name}: weights {weights.shape} and biases {biases.shape} do not match")
-    return Layer(weights, biases)
