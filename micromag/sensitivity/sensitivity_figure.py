@@ -51,6 +51,7 @@ def draw_sensitivity(path: Path, content: dict[str, Any]) -> None:
         axes[0].set_yticks(range(len(found)), [one["variation"] for one in found], fontsize=8)
         axes[0].set_ylim(len(found) - 0.4, -0.6)
         axes[2].set_yticks(range(len(found)))
+        _write_saved(axes[2], found)
         for ax in axes:
             ax.axvline(0, color="#999999", lw=1, zorder=0)
             ax.grid(axis="y", color="#eeeeee", lw=0.8)
@@ -94,6 +95,15 @@ def _panel(
         ax.plot(estimate, y, "o", **style)
 
 
+def _write_saved(ax: Axes, found: list[dict[str, Any]]) -> None:
+    """Write next to each row how many times more independent trials it is worth."""
+    texts = ["saved"] + [
+        "" if one["saved_factor"] is None else f"× {one['saved_factor']:.2g}" for one in found
+    ]
+    for row, text in enumerate(texts, start=-1):
+        ax.text(1.02, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize=8)
+
+
 def _title(content: dict[str, Any]) -> str:
     declared = content["declared_wire"]
     parts = []
@@ -110,5 +120,6 @@ def _title(content: dict[str, Any]) -> str:
     intervals = f"{100 * content['confidence']:g} % intervals from pairs"
     return (
         f"declared wire: {', '.join(parts) or 'no rise'}; {walls}\n"
-        f"{intervals}; filled: excludes 0; arrows: left open"
+        f"{intervals}; filled: excludes 0; arrows: left open; "
+        "saved: as many times more trials would be needed in independent noise"
     )

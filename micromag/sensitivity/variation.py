@@ -19,7 +19,7 @@ KEYS = [
 ]
 WORDS = {
     "wire.notch.shape": "shape of the notch",
-    "wire.notch.covered_fraction": "share of the width that the notch covers",
+    "wire.notch.covered_fraction": "covered share of the width",
     "wire.notch.opening_nm": "opening of the notch",
     SMOOTH: "smooth edges",
     "wire.thickness_nm": "thickness",
@@ -37,14 +37,16 @@ WORDS = {
 }
 """What figures call the keys of the default variations."""
 UNITS = {
-    "A_per_m": "A/m",
-    "J_per_m": "J/m",
-    "nm": "nm",
-    "ns": "ns",
-    "K": "K",
-    "fs": "fs",
-    "ps": "ps",
+    "A_per_m": (1e-3, "kA/m"),
+    "J_per_m": (1e12, "pJ/m"),
+    "J_per_m3": (1e-3, "kJ/m³"),
+    "nm": (1, "nm"),
+    "ns": (1, "ns"),
+    "ps": (1, "ps"),
+    "fs": (1, "fs"),
+    "K": (1, "K"),
 }
+"""Scales and units of labels, by the end of a key."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,10 @@ class Variation:
 
     def label(self, device: SimulatedDevice) -> str:
         """Return what changes in a device, in words."""
-        before, after = (_text(v) for v in (value_at(device, self.key), self.changes[self.key]))
+        scale, unit = next((u for end, u in UNITS.items() if self.key.endswith(f"_{end}")), (1, ""))
+        values = (value_at(device, self.key), self.changes[self.key])
+        before, after = (_text(value, scale) for value in values)
         name = WORDS.get(self.key, self.key)
-        unit = next((u for end, u in UNITS.items() if self.key.endswith(f"_{end}")), "")
         said = f"{name} {before} → {after} {unit}".rstrip()
         return f"{said} ({self.remark})" if self.remark else said
 
@@ -138,9 +141,9 @@ def _value(text: str) -> Any:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, scale: float = 1) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(_text(part) for part in value) + "]"
-    return f"{value:.4g}" if isinstance(value, float | int) else str(value)
+        return "[" + ", ".join(_text(part, scale) for part in value) + "]"
+    return f"{value * scale:.4g}" if isinstance(value, float | int) else str(value)

@@ -23,11 +23,3 @@ def test_wires_that_are_named_are_compared_without_the_rest_of_the_study(tmp_pat
     found = json.loads((folder / "sensitivity/sensitivity.json").read_text())
     assert [one["pairs"] for one in found["variations"]] == [[2, 2]] * 2
     assert not (folder / "rounds").exists()
-    assert "Nothing to be done" in run(tmp_path, "--", "sensitivity-tiny-wire")
-    # Another number of trials adds to the wires that were simulated.
-    made = {path: path.stat().st_ino for path in folder.glob("sensitivity/wires/*/wall.omf")}
-    wire["sensitivity"] = {**CHOSEN, "replicas": 3}
-    run(write_study(tmp_path, study), "--", "sensitivity-tiny-wire")
-    assert made == {
-        path: path.stat().st_ino for path in folder.glob("sensitivity/wires/*/wall.omf")
-    }
