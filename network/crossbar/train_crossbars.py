@@ -7,6 +7,7 @@ threads or on interruptions.
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -180,15 +181,20 @@ def train_crossbars(
         Called from the thread of a network after each part of an epoch, and last where a signal
         stops the command.
     """
+    # Ctrl-C in a notebook, where no command handles signals.
+    has_ended = Event()
 
     def finish(training: CrossbarTraining) -> None:
-        while not training.is_done and requested_stop() is None:
+        while not (training.is_done or has_ended.is_set() or requested_stop()):
             training.progress.add_pulses(pulses_per_image(training))
             training.train_some(COUNTED_EVERY)
             on_part(training)
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(finish, trainings))
+        try:
+            list(pool.map(finish, trainings))
+        finally:
+            has_ended.set()
 
 
 def _split(run: CrossbarRun, n_images: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

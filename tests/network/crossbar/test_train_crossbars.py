@@ -1,5 +1,7 @@
 """Tests of the training of crossbars: its gradient, and that results depend on nothing else."""
 
+import signal
+import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -126,3 +128,21 @@ def test_settings_without_images_to_learn_from_are_refused(grey_images: GreyImag
     """As many validation images as there are."""
     with pytest.raises(InputError, match="set aside fewer"):
         training(grey_images, validation_images=600)
+
+
+def test_an_interrupt_ends_the_threads(grey_images: GreyImages) -> None:
+    """As Ctrl-C in a notebook, which reaches the main thread alone."""
+    long = training(grey_images, epochs=1000)
+
+    def interrupt(run: CrossbarTraining) -> None:
+        if run.progress.epoch == 2:
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    # Shells start jobs in the background with the signal ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train_crossbars([long], on_part=interrupt)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert 2 <= long.progress.epoch < 1000
