@@ -23,6 +23,7 @@ from dwsynapse.study.devices.numerics import FIRST_ROUND, LATER_ROUNDS
 from fitting.counts.laboratory_tables import read_counts
 from fitting.settings_of_drive import settings_of_drive
 from hardware.kerr_loops.reading.loop_files import loop_files
+from micromag.calibration.target import read_target
 from dwsynapse.study.runs.made_again import made_again
 from dwsynapse.study.runs.running import Run, require_accounting
 from dwsynapse.study.runs.simulated_again import simulated_again
@@ -89,6 +90,12 @@ try:
                 loop_files(Path(device.calibration))
             if device.detection_errors:
                 DetectionErrors.read(device.detection_errors)
+    for device in STUDY.devices.values():
+        if calibration := getattr(device, "calibrate", None):
+            target = STUDY.devices.get(calibration.target)
+            table = getattr(target, "counts", None) if target else calibration.target
+            if table:
+                read_target(Path(table))
 except InputError as error:
     sys.exit(f"error: {error}")
 # Snakemake takes results/ and ./results for other folders than results.

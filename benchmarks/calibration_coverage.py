@@ -13,10 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from dwsynapse.study.wires.priors import Prior
 from fitting.inference.distributions import wilson_interval
 from micromag.calibration.evidence import Measured
 from micromag.calibration.explanation import explanation_test
-from micromag.calibration.priors import Prior
 from micromag.calibration.proposal import PlannedWire
 from micromag.calibration.rounds import Round, calibrate
 

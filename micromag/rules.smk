@@ -216,6 +216,40 @@ rule sensitivity:
         "2> >(logged {log:q})"
 
 
+rule calibrate:
+    # Wires that were simulated are kept: a stopped run goes on at the next one.
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+        target=calibration_target,
+    output:
+        numbers=f"{RESULTS}/{{device}}/calibration/calibration.json",
+        best=f"{RESULTS}/{{device}}/calibration/best-wire.yaml",
+        figure=report(
+            f"{RESULTS}/{{device}}/calibration/calibration.svg",
+            caption="../workflow/captions/calibration.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "calibration"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/calibrate.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/calibrate.tsv"
+    wildcard_constraints:
+        device=calibrated_pattern(),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 4
+    resources:
+        runtime=calibration_minutes,
+    params:
+        options=calibration_options,
+        seed=STUDY.seed,
+    shell:
+        "python -m micromag calibrate --config {input.config:q} --target {input.target:q} "
+        "{params.options} --seed {params.seed} --threads {threads} "
+        '--out "$(dirname {output.numbers:q})" 2> >(logged {log:q})'
+
+
 rule draw_track:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",

@@ -310,6 +310,33 @@ def sensitivity_minutes(wildcards, attempt, threads):
     )
 
 
+def calibrated_pattern():
+    """Return a pattern of the devices that are calibrated to measured counts."""
+    return device_pattern("simulation", chosen=lambda device: bool(device.calibrate))
+
+
+def calibration_target(wildcards):
+    """Return the table of counts that a calibrated wire is to explain."""
+    target = STUDY.devices[wildcards.device].calibrate.target
+    return counts_of(target) if target in STUDY.devices else target
+
+
+def calibration_options(wildcards):
+    """Return the options that say what varies, and how much is simulated."""
+    settings = STUDY.devices[wildcards.device].calibrate
+    return (
+        f"{repeated('--vary', settings.vary)} --max-trials {settings.max_trials} "
+        f"--trials-per-wire {settings.trials_per_wire} --discrepancy {settings.discrepancy}"
+    )
+
+
+def calibration_minutes(wildcards, attempt, threads):
+    """Return the time limit of the job that calibrates a wire; what it simulated is kept."""
+    trials = STUDY.devices[wildcards.device].calibrate.max_trials
+    taken_s = trials * one_trial_s(wildcards.device) / threads
+    return attempt * (60 + round(4 * taken_s / 60))
+
+
 def is_summarised(file):
     """Return whether the summary takes numbers from a file of a stage."""
     return file.endswith(".json") and not file.endswith("track.json")
@@ -323,9 +350,14 @@ def all_trials(wildcards):
 
 
 def counts_table(wildcards):
-    """Return the table a curve is fitted to: the user's own, or counts of trials or loops."""
-    own = getattr(STUDY.devices[wildcards.device], "counts", None)
-    return own or f"{RESULTS}/{wildcards.device}/counts.csv"
+    """Return the table a curve is fitted to."""
+    return counts_of(wildcards.device)
+
+
+def counts_of(name):
+    """Return the counts of a device: the user's own table, or counts of trials or loops."""
+    own = getattr(STUDY.devices[name], "counts", None)
+    return own or f"{RESULTS}/{name}/counts.csv"
 
 
 def detection_options(wildcards):

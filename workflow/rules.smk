@@ -71,6 +71,14 @@ for device in DEVICES:
             input:
                 f"{RESULTS}/{device}/sensitivity/sensitivity.svg",
 
+    if re.fullmatch(calibrated_pattern(), device):
+
+        rule:
+            name:
+                f"calibrate-{device}"
+            input:
+                f"{RESULTS}/{device}/calibration/calibration.json",
+
     for stage in STAGES:
 
         rule:

@@ -1,16 +1,18 @@
 """The whole study: its devices and one block per concern."""
 
 import re
+from pathlib import Path
 from typing import Any, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from dwsynapse.curve_forms import CURVE_FORMS
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.crossbar import Crossbar
-from dwsynapse.study.devices.sources import Device, SimulatedDevice
+from dwsynapse.study.devices.sources import Device, PublishedDevice, SimulatedDevice
 from dwsynapse.study.devices.track_device import TrackDevice
 from dwsynapse.study.fitting import MIN_ATTEMPTS, Fitting
 from dwsynapse.study.hardware import Hardware
@@ -21,6 +23,7 @@ from dwsynapse.study.presets.ellis import ELLIS2023, ELLIS_WIRE
 from dwsynapse.study.presets.quick_track import QUICK_CROSSBAR, QUICK_TRACK
 
 RULES = {
+    "calibrate",
     "dwell",
     "survival",
     "barrier",
@@ -193,6 +196,27 @@ class Study(Block):
                     f"logs of {name} names {unknown[0][:100]!r}, which does not run on it; "
                     f"choose one of {', '.join(networks_here) or 'those of another device'}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _calibrated_wires_are_possible(self) -> Self:
+        for name, device in self.devices.items():
+            if not isinstance(device, SimulatedDevice) or not device.calibrate:
+                continue
+            # Imported here: most studies calibrate nothing, and SciPy takes its time.
+            from dwsynapse.study.wires.varied_wires import VariedWires
+
+            key = f"calibrate of {name}"
+            target = self.devices.get(device.calibrate.target)
+            if isinstance(target, PublishedDevice | TrackDevice):
+                raise ValueError(
+                    f"{key} has the target {device.calibrate.target!r}, without counts against a "
+                    "field; choose a simulated or measured wire, or give a table of counts"
+                )
+            try:
+                VariedWires.of(device, device.calibrate.vary, Path(name))
+            except InputError as error:
+                raise ValueError(f"{key}: {error.problem}; {error.remedy}") from error
         return self
 
     @model_validator(mode="after")

@@ -14,8 +14,8 @@ from scipy.stats import beta
 
 from dwsynapse.io.figure_style import COLOURS, percent_ticks, svg_figure
 from dwsynapse.io.number_format import least_p_value, p_value
+from dwsynapse.study.wires.priors import Prior
 from micromag.calibration.evidence import Measured
-from micromag.calibration.priors import Prior
 from micromag.calibration.report import (
     CONFIDENCE,
     EXPLAINED,

@@ -16,13 +16,13 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import write_json, write_text
 from dwsynapse.io.number_format import least_p_value, p_value
 from dwsynapse.io.progress_bars import progress_bar
+from dwsynapse.study.wires.varied_wires import VariedWires
 from micromag.calibration.calibration_figure import draw_calibration
 from micromag.calibration.evidence import Measured
 from micromag.calibration.kept_plans import kept_plan
 from micromag.calibration.proposal import PlannedWire
 from micromag.calibration.report import NOT_EXPLAINED, OPEN, found_by
 from micromag.calibration.rounds import Round, calibrate
-from micromag.calibration.varied_wires import VariedWires
 from micromag.wires.elsewhere import stop_for_others
 from micromag.wires.wire_folder import WireFolder
 

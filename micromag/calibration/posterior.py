@@ -9,10 +9,10 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import qmc
 
 from dwsynapse.importance_sampling import Population, posterior_sample, tempered, weighted
+from dwsynapse.study.wires.priors import Prior
 from micromag.calibration.emulator import JITTER, Emulator
 from micromag.calibration.evidence import Measured, discrepancy, evidence
 from micromag.calibration.laplace import laplace
-from micromag.calibration.priors import Prior
 
 Floats = NDArray[np.float64]
 

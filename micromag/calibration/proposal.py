@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from dwsynapse.study.wires.priors import Prior
 from micromag.calibration.emulator import Emulator
 from micromag.calibration.evidence import Measured
 from micromag.calibration.posterior import Posterior, prior_points
-from micromag.calibration.priors import Prior
 
 Floats = NDArray[np.float64]
 

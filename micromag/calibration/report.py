@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import hypergeom
 
+from dwsynapse.study.wires.priors import Prior
 from dwsynapse.verdicts import monte_carlo_p
 from micromag.calibration.evidence import Measured
 from micromag.calibration.explanation import explanation_test
 from micromag.calibration.laplace import saturated_log_likelihood
 from micromag.calibration.next_measurement import next_measurement
-from micromag.calibration.priors import Prior
 from micromag.calibration.rounds import Round
 from micromag.wires.wire_folder import undecided_share
 

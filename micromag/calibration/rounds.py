@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.study.wires.priors import Prior
 from micromag.calibration.covariance import Covariance
 from micromag.calibration.emulator import Emulator
 from micromag.calibration.evidence import Measured, simulated_counts
 from micromag.calibration.posterior import Posterior, draw_posterior, widening
-from micromag.calibration.priors import Prior
 from micromag.calibration.proposal import TRIALS_PER_WIRE, PlannedWire, first_round, next_round
 
 Floats = NDArray[np.float64]

@@ -8,7 +8,14 @@ from typing import Any
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
-from micromag.wires.changed_wire import BLOCKS, OPTION, changed_wire, full_key, keys_of, value_at
+from dwsynapse.study.wires.changed_wire import (
+    BLOCKS,
+    OPTION,
+    changed_wire,
+    full_key,
+    keys_of,
+    value_at,
+)
 
 SMOOTH = "wire.smooth_edges"
 NOT_VARIED = {"numerics.device", "numerics.noise", "numerics.engine"}

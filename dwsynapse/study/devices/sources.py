@@ -8,6 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block, WorkflowPath
+from dwsynapse.study.devices.calibration import Calibration
 from dwsynapse.study.devices.detection import Detection
 from dwsynapse.study.devices.disorder import Disorder
 from dwsynapse.study.devices.laboratory_dwell import LaboratoryDwell
@@ -23,7 +24,15 @@ from dwsynapse.study.devices.wire import Wire
 
 Field_mT = Annotated[float, Field(gt=0, le=MAX_FIELD_MT)]
 
-ELSEWHERE = {"sampling", "shipped", "networks", "logs", "laboratory_dwell", "sensitivity"}
+ELSEWHERE = {
+    "sampling",
+    "shipped",
+    "networks",
+    "logs",
+    "laboratory_dwell",
+    "sensitivity",
+    "calibrate",
+}
 """Keys of a device that do not affect a single trial."""
 MIN_OBSERVATIONS = 10
 """Minimum number of times a wall is located before it counts as pinned."""
@@ -56,6 +65,9 @@ class SimulatedDevice(Block):
     {dwell_s: 1e-3, barrier_fields_mT: [9, 11, 13]}; null: no prediction."""
     sensitivity: Sensitivity = Sensitivity()
     """What is simulated, on request, to find what the passing curve depends on."""
+    calibrate: Calibration | None = None
+    """Finds, on request (target calibrate-<device>), the wires like this one that explain measured
+    counts: {target: lab, vary: ["notch.covered_fraction=0.5:0.7"]}; null: no calibration."""
     networks: bool = True
     """Whether networks are also trained on the device and verified."""
     logs: Logs = Field(default_factory=dict)

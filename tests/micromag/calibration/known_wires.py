@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from dwsynapse.study.wires.priors import Prior
 from micromag.calibration.evidence import Measured
-from micromag.calibration.priors import Prior
 from micromag.calibration.rounds import calibrate
 
 FIELDS_MT = np.array([5, 6, 7, 7.5, 8, 9, 10.0])

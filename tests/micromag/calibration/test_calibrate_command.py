@@ -186,7 +186,7 @@ def test_a_device_model_leads_to_its_counts(files, tmp_path, formula):
 
 
 def test_cells_follow_a_thickness_that_varies(files):
-    from micromag.calibration.varied_wires import VariedWires
+    from dwsynapse.study.wires.varied_wires import VariedWires
 
     wires = VariedWires.of(TINY, ["thickness_nm=4:6"], Path("tiny.yaml"))
     device = wires.wire(np.array([0.5]))
@@ -195,7 +195,7 @@ def test_cells_follow_a_thickness_that_varies(files):
 
 
 def test_a_distance_of_release_that_may_be_a_range_can_vary(files):
-    from micromag.calibration.varied_wires import VariedWires
+    from dwsynapse.study.wires.varied_wires import VariedWires
 
     wires = VariedWires.of(TINY, ["release_distance_nm=75:85"], Path("tiny.yaml"))
     assert wires.wire(np.array([1.0])).protocol.release_distance_nm == 85

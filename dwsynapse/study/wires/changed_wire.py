@@ -9,7 +9,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.study import SimulatedDevice
+from dwsynapse.study.devices.sources import SimulatedDevice
 from dwsynapse.study.reading import validated
 
 OPTION = "--vary"

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.study import SimulatedDevice
-from micromag.calibration.priors import Prior, prior_of
-from micromag.wires.changed_wire import (
+from dwsynapse.study.devices.sources import SimulatedDevice
+from dwsynapse.study.wires.changed_wire import (
     BLOCKS,
     OPTION,
     changed_wire,
@@ -19,6 +18,7 @@ from micromag.wires.changed_wire import (
     keys_of,
     may_be_real,
 )
+from dwsynapse.study.wires.priors import Prior, prior_of
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,23 @@
+"""Which wires, within what fabrication leaves possible, would have a measured curve."""
+
+from pydantic import Field
+
+from dwsynapse.io.limits import MAX_TRIALS
+from dwsynapse.study.block import Block, WorkflowPath
+
+
+class Calibration(Block):
+    """Measured counts, and the priors of the wires that may explain them."""
+
+    target: WorkflowPath = Field(min_length=1)
+    """What is to be explained: a device of the study, by its name, or a table of counts (CSV) with
+    field_mT, n_trials, n_passed."""
+    vary: tuple[str, ...] = Field(min_length=1)
+    """Priors of up to four numbers of the wire: NAME=LOW:HIGH is uniform, NAME=MEAN+-SD normal, as
+    in ["notch.covered_fraction=0.5:0.7"]."""
+    max_trials: int = Field(default=10_000, ge=1, le=MAX_TRIALS)
+    """Trials to simulate at most."""
+    trials_per_wire: int = Field(default=96, ge=32, le=MAX_TRIALS)
+    """Trials of each simulated wire."""
+    discrepancy: float = Field(default=0.0, ge=0, le=10)
+    """Typical error of the model itself, in log-odds of passing."""

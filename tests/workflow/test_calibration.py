@@ -1,0 +1,95 @@
+"""A wire that is calibrated to measured counts, by the rule and as jobs of one's own."""
+
+import json
+import shlex
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.study.reading import block_text, over_defaults, read_study
+from micromag.cli import app
+from tests.micromag.tiny_wire import TINY
+from tests.workflow.small_study import COUNTS, STUDY, TINY_WIRE, run, write_study
+
+TARGET = "field_mT,n_trials,n_passed\n45,40,4\n60,40,22\n75,40,37\n"
+CALIBRATE = {
+    "target": "target.csv",
+    "vary": ["notch.covered_fraction=0.55:0.65"],
+    "max_trials": 256,
+    "trials_per_wire": 32,
+}
+
+
+def study_of(calibrate):
+    wire = {**TINY_WIRE, "networks": False, "calibrate": calibrate}
+    return {**STUDY, "devices": {**STUDY["devices"], "tiny-wire": wire}}
+
+
+def test_a_wire_is_calibrated_on_request(tmp_path):
+    (tmp_path / "target.csv").write_text(TARGET)
+    write_study(tmp_path, study_of(CALIBRATE))
+    run(tmp_path, "--", "calibrate-tiny-wire")
+    folder = tmp_path / "results/tiny-wire/calibration"
+    found = json.loads((folder / "calibration.json").read_text())
+    assert found["simulations"]["trials"] == 256
+    assert list(found["parameters"]) == ["wire.notch.covered_fraction"]
+    assert {"best-wire.yaml", "calibration.svg"} <= {path.name for path in folder.iterdir()}
+
+
+def test_a_device_of_the_study_may_be_the_target(tmp_path):
+    write_study(tmp_path, study_of(CALIBRATE | {"target": "tiny-wire"}))
+    assert "calibration" not in run(tmp_path, "-n")
+    said = run(tmp_path, "-n", "--", "calibrate-tiny-wire")
+    assert "input: results/tiny-wire/config/device.yaml, results/tiny-wire/counts.csv" in said
+
+
+def test_a_wrong_table_is_refused_before_anything_runs(tmp_path):
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(study_of(CALIBRATE | {"target": "lab"})))
+    (tmp_path / "lab.csv").write_text(COUNTS)
+    assert "error: lab.csv: header: no column 'n_trials'" in run(tmp_path, "-n", status=1)
+
+
+@pytest.mark.parametrize(
+    ("calibrate", "says"),
+    [
+        ({"vary": ["covered_fracton=0.5:0.7"]}, "did you mean wire.notch.covered_fraction?"),
+        ({"vary": ["covered_fraction=0.5:0.99"]}, "choose ranges within which the config"),
+        ({"vary": ["covered_fraction=0.6"]}, "neither a range nor a value"),
+        ({"target": "ellis2023"}, "the target 'ellis2023', without counts against a field"),
+    ],
+)
+def test_what_cannot_be_calibrated_is_refused_with_the_study(calibrate, says):
+    study = {"devices": {"quick-wire": {"calibrate": CALIBRATE | calibrate}}}
+    with pytest.raises(InputError, match="calibrate of quick-wire") as error:
+        read_study(over_defaults(study), "study.yaml")
+    assert says in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_wires_simulated_as_jobs_of_their_own_give_the_same_calibration(tmp_path):
+    config, target = tmp_path / "tiny.yaml", tmp_path / "target.csv"
+    config.write_text(block_text(TINY))
+    target.write_text(TARGET)
+
+    def calibrate(folder, *options):
+        words = ["calibrate", "--config", config, "--target", target, "--out", tmp_path / folder]
+        words += ["--vary", "covered_fraction=0.55:0.65", "--max-trials", 256]
+        words += ["--trials-per-wire", 32, *options]
+        result = CliRunner().invoke(app, list(map(str, words)))
+        assert result.exit_code == 0, result.output
+        return result.stdout.splitlines()
+
+    numbers = []
+    while commands := calibrate("jobs", "--plan-only"):
+        numbers.append(len(commands))
+        for command in reversed(commands):
+            dwsynapse, micromag, *words = shlex.split(command)
+            assert (dwsynapse, micromag) == ("dwsynapse", "micromag")
+            CliRunner().invoke(app, words, catch_exceptions=False)
+    assert numbers == [8, 1]
+    calibrate("whole")
+    for name in ("calibration.json", "best-wire.yaml", "calibration.svg"):
+        one, other = ((tmp_path / f / name).read_bytes() for f in ("jobs", "whole"))
+        assert one == other, name
