@@ -77,21 +77,22 @@ class SensitivityRun:
         all_of_them = [declared, *references.values(), *(folder for _, folder in made)]
         folders = list({folder.path: folder for folder in all_of_them}.values())
         if plan_only:
-            stop_for_others(folders)
+            stop_for_others([folder for folder in folders if _holds_a_wall(folder)])
         total = sum(folder.n_trials for folder in folders)
+        tables: dict[Path, pd.DataFrame] = {}
+        found = []
         with progress_bar(total=total, desc=str(self.out), unit="trial") as bar:
-            base = declared.outcomes(self.threads, bar)
-            tables: dict[Path, pd.DataFrame] = {declared.path: base}
-            for folder in references.values():
+
+            def outcomes(folder: WireFolder) -> pd.DataFrame:
                 if folder.path not in tables:
                     tables[folder.path] = folder.outcomes(self.threads, bar)
-            found = []
+                return tables[folder.path]
+
+            base = outcomes(declared)
             for one, folder in made:
                 try:
-                    if folder.path not in tables:
-                        tables[folder.path] = folder.outcomes(self.threads, bar)
-                    reference = tables[references[_words(one.reference)].path]
-                    found.append(self._compared(one, reference, tables[folder.path]))
+                    reference = outcomes(references[_words(one.reference)])
+                    found.append(self._compared(one, reference, outcomes(folder)))
                 except InputError as error:
                     self._skip(one, error, skipped)
         self._write(base, found, skipped)
@@ -143,6 +144,14 @@ class SensitivityRun:
         write_json(self.out / "sensitivity.json", KIND, VERSION, document)
         SENSITIVITY.write(self.out / "sensitivity.csv", rows_of(found), self.origin)
         draw_sensitivity(self.out / "sensitivity.svg", content)
+
+
+def _holds_a_wall(folder: WireFolder) -> bool:
+    try:
+        folder.prepare()
+    except InputError:
+        return False
+    return True
 
 
 def _words(values: dict[str, Any]) -> str:
