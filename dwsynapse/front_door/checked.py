@@ -22,6 +22,7 @@ RANGES: dict[str, tuple[str, float, float, str]] = {
     "threads": ("[", 1, MAX_THREADS, "]"),
     "reads_train": ("[", 1, MAX_READS, "]"),
     "draws": ("[", 50, 20_000, "]"),
+    "bins": ("[", 2, 1000, "]"),
     "confidence": ("(", 0.5, 1, ")"),
     "min_confidence": ("[", 0.5, 1, ")"),
     "drift_sd_mT": ("(", 0, inf, ")"),
@@ -51,6 +52,9 @@ def checked(function: Callable[Arguments, Result]) -> Callable[Arguments, Result
             if problem := _problem(name, value, types, _choices(annotations[name], function)):
                 remedy = _remedy(name, value, types) or f"see help(dw.{function.__name__})"
                 raise InputError(problem, where=name, remedy=remedy)
+            # Arrays of the user's own, which training takes as they are.
+            if hasattr(value, "require_whole"):
+                value.require_whole()
         return function(*args, **kwargs)
 
     return call

@@ -11,7 +11,7 @@ from dwsynapse.io.damaged_archives import UNREADABLE_NPZ
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import NPZ, unreadable
 from dwsynapse.io.files import atomic_path, require_file
-from network.images.prepared_images import PARTS, idx_array
+from network.images.prepared_images import PARTS, idx_array, require_arrays
 
 FORMAT = "dwsynapse-grey-images"
 REMEDY = "make it by `python -m network images --grey`"
@@ -81,6 +81,7 @@ class GreyImages:
         InputError
             Naming the part and what is wrong.
         """
+        require_arrays(self)
         width = self.train_pixels.shape[-1] if self.train_pixels.ndim else 0
         for part in PARTS.values():
             pixels, labels = getattr(self, f"{part}_pixels"), getattr(self, f"{part}_labels")

@@ -14,6 +14,7 @@ from dwsynapse.io.files import atomic_path, require_file
 SIDES_PX = (14, 28)
 PIXELS = tuple(side * side for side in SIDES_PX)
 PARTS = {"train": "train", "t10k": "test"}
+REMEDY = "make it by `python -m network images`"
 MAX_LABEL = 255  # a byte in the files that images come from
 
 
@@ -56,18 +57,36 @@ class Images:
             If the file is missing, is of another kind, or an array has a wrong shape or values, or
             the images are not those of the networks' inputs.
         """
-        remedy = "make it by `python -m network images`"
-        require_file(path, remedy=remedy)
+        require_file(path, remedy=REMEDY)
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 images = cls(**arrays)
         except UNREADABLE_NPZ as error:
             it_is = "a file of prepared images"
-            raise unreadable(path, f"{it_is} (npz)", f"not {it_is}", remedy, NPZ) from error
+            raise unreadable(path, f"{it_is} (npz)", f"not {it_is}", REMEDY, NPZ) from error
+        images.require_whole(path)
+        width = images.train_pixels.shape[-1]
+        if n_in not in {None, width}:
+            raise InputError(
+                f"images of {width} pixels for networks of {n_in} inputs",
+                path=path,
+                remedy="give the images that the networks were trained on (see image_side_px)",
+            )
+        return images
+
+    def require_whole(self, path: str | Path | None = None) -> None:
+        """Refuse arrays that are no images of one size with their labels.
+
+        Raises
+        ------
+        InputError
+            Naming the part and what is wrong.
+        """
+        require_arrays(self)
         for part in PARTS.values():
-            pixels, labels = getattr(images, f"{part}_pixels"), getattr(images, f"{part}_labels")
+            pixels, labels = getattr(self, f"{part}_pixels"), getattr(self, f"{part}_labels")
             problem = None
-            width = images.train_pixels.shape[-1] if images.train_pixels.ndim else 0
+            width = self.train_pixels.shape[-1] if self.train_pixels.ndim else 0
             shape = labels.size, width
             if labels.ndim != 1 or 0 in shape or width not in PIXELS or pixels.shape != shape:
                 widths = " or ".join(map(str, PIXELS))
@@ -76,20 +95,27 @@ class Images:
                 problem = "pixels must be 0 or 1 (uint8)"
             elif not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
                 problem = "labels must be whole numbers from 0"
-            elif labels.max() > (most := min(MAX_LABEL, images.train_labels.max())):
+            elif labels.max() > (most := min(MAX_LABEL, self.train_labels.max())):
                 problem = f"a label of {labels.max()}, where the training labels go up to {most}"
             elif part == "train" and labels.min() == labels.max():
                 problem = f"every label is {labels.max()}: one class leaves nothing to learn"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
-                raise InputError(problem, path=path, where=where, remedy=remedy)
-        if n_in not in {None, width}:
-            raise InputError(
-                f"images of {width} pixels for networks of {n_in} inputs",
-                path=path,
-                remedy="give the images that the networks were trained on (see image_side_px)",
-            )
-        return images
+                raise InputError(problem, path=path, where=where, remedy=REMEDY)
+
+
+def require_arrays(images: object) -> None:
+    """Refuse images of which a part is no array, such as a list.
+
+    Raises
+    ------
+    InputError
+        Naming the part.
+    """
+    for name, array in vars(images).items():
+        if not isinstance(array, np.ndarray):
+            problem = f"must be an array (found {type(array).__name__})"
+            raise InputError(problem, where=name, remedy=f"give numpy.array({name})")
 
 
 def prepare(files: dict[str, bytes], side_px: int = 14) -> Images:

@@ -441,6 +441,8 @@ def test_what_is_no_table_is_called_by_its_type(given):
         ),
         ("loops", {"folder": "a", "min_confidence": 1}, r"must be from 0.5 and below 1 \(found 1"),
         ("simulate", {"device": 5}, r"device: must be of type SimulatedDevice \(found int\)"),
+        ("response", {"pulses": "a", "bins": 0}, r"bins: must be from 2 to 1000 \(found 0\)"),
+        ("response", {"pulses": "a", "bins": 10**6}, r"bins: must be from 2 to 1000"),
         ("Junction", {"parallel_ohm": -1.0, "tmr": 1.5}, r"parallel_ohm: must be above 0"),
     ],
 )
@@ -456,3 +458,26 @@ def test_numbers_of_numpy_and_defaults_are_taken():
         dw.loops("none", detector="derivative", min_confidence=0.5)
     with pytest.raises(TypeError, match=r"fit\(\) got an unexpected keyword argument 'form'"):
         dw.fit("none.csv", form="logistic")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train_labels": np.array([-1, 0, 1, 0])}, "labels must (run|be whole numbers) from 0"),
+        ({"train_labels": np.array([0, 1, 0])}, "shapes .* are not"),
+        ({"train_pixels": np.full((4, 196), 0.5)}, r"pixels must be .*uint8\)"),
+        ({"test_pixels": np.zeros((4, 784), np.uint8)}, "shapes .* are not"),
+        (
+            {"test_labels": [0, 1, 0, 1]},
+            r"test_labels: must be an array \(found list\); give numpy",
+        ),
+    ],
+)
+def test_images_of_ones_own_are_checked_before_anything_is_trained(changes, message):
+    pixels, labels = np.zeros((4, 196), np.uint8), np.array([0, 1, 0, 1])
+    arrays = {"train_pixels": pixels, "train_labels": labels, "test_pixels": pixels}
+    arrays |= {"test_labels": labels, **changes}
+    with pytest.raises(InputError, match=message):
+        dw.train_crossbar("response.npz", dw.GreyImages(**arrays))
+    with pytest.raises(InputError, match=message):
+        dw.train(DEVICE, dw.Images(**arrays))
