@@ -21,7 +21,7 @@ def period(
         float | None,
         typer.Option(
             callback=limited(0, MAX_WINDOW_NS),
-            help="How long a wall is followed",
+            help="Time after the start at which a trial ends",
             show_default="protocol.window_ns",
         ),
     ] = None,
