@@ -36,6 +36,7 @@ from fitting.command_options import (
     settings_of,
 )
 from fitting.design.next_command import next_round
+from fitting.fabricated_device import fabricated
 from fitting.lifetime.extrapolate_command import extrapolate
 from fitting.response.response_command import response
 
@@ -52,6 +53,7 @@ app = Commands(
 app.command()(extrapolate)
 app.command("next")(next_round)
 app.command()(response)
+app.command()(fabricated)
 
 Tables = Annotated[list[Path], typer.Argument(help="Of simulated trials, or of pulses (CSV)")]
 CONFIDENCE = confidence_option(show_default=default("confidence"))

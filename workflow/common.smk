@@ -316,17 +316,22 @@ def calibrated_pattern():
 
 
 def calibration_target(wildcards):
-    """Return the table of counts that a calibrated wire is to explain."""
+    """Return the counts or the curve that a calibrated wire is to explain."""
     target = STUDY.devices[wildcards.device].calibrate.target
-    return counts_of(target) if target in STUDY.devices else target
+    if target not in STUDY.devices:
+        return target
+    if STUDY.devices[target].source == "published":
+        return f"{RESULTS}/{target}/device.json"
+    return counts_of(target)
 
 
 def calibration_options(wildcards):
     """Return the options that say what varies, and how much is simulated."""
     settings = STUDY.devices[wildcards.device].calibrate
     return (
-        f"{repeated('--vary', settings.vary)} --max-trials {settings.max_trials} "
-        f"--trials-per-wire {settings.trials_per_wire} --discrepancy {settings.discrepancy}"
+        f"{repeated('--vary', settings.vary)} {repeated('--spread', settings.spread)} "
+        f"--max-trials {settings.max_trials} --trials-per-wire {settings.trials_per_wire} "
+        f"--discrepancy {settings.discrepancy}"
     )
 
 

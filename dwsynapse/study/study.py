@@ -12,7 +12,7 @@ from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.crossbar import Crossbar
-from dwsynapse.study.devices.sources import Device, PublishedDevice, SimulatedDevice
+from dwsynapse.study.devices.sources import Device, SimulatedDevice
 from dwsynapse.study.devices.track_device import TrackDevice
 from dwsynapse.study.fitting import MIN_ATTEMPTS, Fitting
 from dwsynapse.study.hardware import Hardware
@@ -208,10 +208,10 @@ class Study(Block):
 
             key = f"calibrate of {name}"
             target = self.devices.get(device.calibrate.target)
-            if isinstance(target, PublishedDevice | TrackDevice):
+            if isinstance(target, TrackDevice):
                 raise ValueError(
-                    f"{key} has the target {device.calibrate.target!r}, without counts against a "
-                    "field; choose a simulated or measured wire, or give a table of counts"
+                    f"{key} has the target {device.calibrate.target!r}, a track; choose a device "
+                    "that a field drives, or give a table of counts"
                 )
             try:
                 VariedWires.of(device, device.calibrate.vary, Path(name))

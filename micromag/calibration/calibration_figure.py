@@ -109,17 +109,28 @@ def _curves(ax: Axes, content: dict[str, Any], last: Round, measured: Measured) 
     low, high = interval(expit(mean))
     label = f"possible wires, {100 * CONFIDENCE:g} %"
     ax.fill_between(fields_mT, low, high, color=COLOURS["model"], alpha=0.3, lw=0, label=label)
-    _points(ax, measured.fields_mT, measured.trials, measured.passed, "data", "o", "measured")
+    _points(ax, measured.fields_mT, measured.trials, measured.passed, "data", "o", "target")
     best = content["best_wire"]["simulated"]
     field, trials, passed = (
         np.array([row[name] for row in best], dtype=float)
         for name in ("field_mT", "n_trials", "n_passed")
     )
     _points(ax, field, trials, passed, "fit", "s", "best wire, simulated")
+    if "fabrication" in content:
+        _fabricated(ax, content["fabrication"]["wires"], fields_mT)
     ax.set_xlabel("propagation field (mT)")
     ax.set_ylabel("passing probability (%)")
     percent_ticks(ax.yaxis)
     ax.legend(fontsize=8, loc="upper left")
+
+
+def _fabricated(ax: Axes, wires: dict[str, list[float]], fields_mT: Floats) -> None:
+    """Draw between which curves those of wires are that are made like the best one."""
+    floor, h0_mT, delta_per_mT = (np.array(wires[name])[:, None] for name in wires)
+    curves = floor + (1 - floor) * expit(delta_per_mT * (fields_mT - h0_mT))
+    label = f"as fabricated, {100 * CONFIDENCE:g} %"
+    edges = np.transpose(interval(curves))
+    ax.plot(fields_mT, edges, "--", lw=1, color=COLOURS["fit"], label=[label, None])
 
 
 def _points(

@@ -19,6 +19,7 @@ from dwsynapse.io.progress_bars import progress_bar
 from dwsynapse.study.wires.varied_wires import VariedWires
 from micromag.calibration.calibration_figure import draw_calibration
 from micromag.calibration.evidence import Measured
+from micromag.calibration.fabrication import fabricated
 from micromag.calibration.kept_plans import kept_plan
 from micromag.calibration.proposal import PlannedWire
 from micromag.calibration.report import NOT_EXPLAINED, OPEN, found_by
@@ -48,6 +49,8 @@ class CalibrationRun:
         The provenance of its results.
     discrepancy_scale
         Scale of the discrepancy's standard deviation, in log-odds.
+    spread
+        Standard deviations of fabrication, by name; empty: none are known.
     seed
         Seed of everything random.
     threads
@@ -59,6 +62,7 @@ class CalibrationRun:
     out: Path
     origin: dict[str, Any]
     discrepancy_scale: float
+    spread: dict[str, float]
     seed: int
     threads: int
 
@@ -149,6 +153,10 @@ class CalibrationRun:
             discrepancy_scale=self.discrepancy_scale,
             seed=self.seed,
         )
+        if self.spread:
+            content["fabrication"] = fabricated(
+                last.emulator, self.measured, priors, best, self.spread, self.seed
+            )
         _warn(content)
         write_json(
             self.out / "calibration.json", KIND, VERSION, {**content, "provenance": self.origin}

@@ -1,4 +1,4 @@
-"""The measured counts that a wire is to explain."""
+"""The measured counts that a wire is to explain, or a curve that it should have."""
 
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,22 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, sha256
 from dwsynapse.io.notes import note_once
 from dwsynapse.io.tables.cells import read_cells
+from dwsynapse.study.devices.sources import PublishedParameters
+from dwsynapse.study.reading import read_block, validated
+from micromag.calibration.wanted_curve import counts_of_curve
 
 WANTED = "a table of passing counts with field_mT, n_trials, n_passed, or a device.json"
+YAML = (".yaml", ".yml")
+PARAMETERS = "floor", "h0_mT", "delta_per_mT"
+AS_WANTED = "give the curve as in {floor: 0, h0_mT: 7, delta_per_mT: 2}"
 OF_FIELD = "give counts against a field: a track's current is no field of a wire"
 
 
 def counts_file(target: Path) -> Path:
-    """Return the table of counts of a target, which is such a table or a device model.
+    """Return the file that says what is to be explained.
 
-    The counts of a device model are where they were when it was made, or next to it.
+    It is the target itself, unless that is the model of a device which has counts: these are where
+    they were when it was made, or next to it.
 
     Raises
     ------
@@ -36,9 +43,10 @@ def counts_file(target: Path) -> Path:
     for place in (target.parent / "counts.csv", *map(Path, inputs)):
         if place.is_file() and sha256(place) in inputs.values():
             return place
-    published = content.get("source") == "published"
+    if content.get("source") == "published":
+        return target
     raise InputError(
-        "a published curve, without counts" if published else "its counts are no longer there",
+        "its counts are no longer there",
         path=target,
         remedy="give the table of counts (CSV) as --target",
     )
@@ -50,8 +58,17 @@ def _inputs(content: dict[str, Any]) -> dict[str, str]:
     return inputs if isinstance(inputs, dict) else {}
 
 
+def _published(path: Path) -> PublishedParameters:
+    parameters = read_json(path, "device", 1).get("parameters", {})
+    found = {name: parameters.get(name, {}).get("value") for name in PARAMETERS}
+    return validated(PublishedParameters, found, path, remedy=AS_WANTED)
+
+
 def read_target(path: Path) -> pd.DataFrame:
     """Read measured counts, one row per field, in the order of the fields.
+
+    A curve that is wanted (YAML: floor, h0_mT, delta_per_mT) or published (device.json) counts as
+    if some walls had been counted (`micromag.calibration.wanted_curve`).
 
     Returns
     -------
@@ -63,6 +80,10 @@ def read_target(path: Path) -> pd.DataFrame:
     InputError
         If it is no such table, is against another quantity than a field, or has one field only.
     """
+    if path.suffix.lower() in YAML:
+        return counts_of_curve(read_block(path, PublishedParameters, AS_WANTED))
+    if path.suffix.lower() == ".json":
+        return counts_of_curve(_published(path))
     drives = {drive.column for drive in DRIVES.values()}
     names = {column.name for column in COUNTS.columns} | drives
     cells, _ = read_cells(path, WANTED, names.__contains__)

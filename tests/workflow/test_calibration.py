@@ -57,7 +57,7 @@ def test_a_wrong_table_is_refused_before_anything_runs(tmp_path):
         ({"vary": ["covered_fracton=0.5:0.7"]}, "did you mean wire.notch.covered_fraction?"),
         ({"vary": ["covered_fraction=0.5:0.99"]}, "choose ranges within which the config"),
         ({"vary": ["covered_fraction=0.6"]}, "neither a range nor a value"),
-        ({"target": "ellis2023"}, "the target 'ellis2023', without counts against a field"),
+        ({"target": "quick-track"}, "the target 'quick-track', a track; choose a device"),
     ],
 )
 def test_what_cannot_be_calibrated_is_refused_with_the_study(calibrate, says):

@@ -7,11 +7,11 @@ from dwsynapse.study.block import Block, WorkflowPath
 
 
 class Calibration(Block):
-    """Measured counts, and the priors of the wires that may explain them."""
+    """Measured counts or a curve, and the priors of the wires that may explain them."""
 
     target: WorkflowPath = Field(min_length=1)
-    """What is to be explained: a device of the study, by its name, or a table of counts (CSV) with
-    field_mT, n_trials, n_passed."""
+    """What is to be explained: a device of the study, by its name, a table of counts (CSV) with
+    field_mT, n_trials, n_passed, or a wanted curve (YAML) with floor, h0_mT, delta_per_mT."""
     vary: tuple[str, ...] = Field(min_length=1)
     """Priors of up to four numbers of the wire: NAME=LOW:HIGH is uniform, NAME=MEAN+-SD normal, as
     in ["notch.covered_fraction=0.5:0.7"]."""
@@ -21,3 +21,5 @@ class Calibration(Block):
     """Trials of each simulated wire."""
     discrepancy: float = Field(default=0.0, ge=0, le=10)
     """Typical error of the model itself, in log-odds of passing."""
+    spread: tuple[str, ...] = ()
+    """Standard deviations of fabrication of what varies, as in ["notch.covered_fraction=0.01"]."""

@@ -11,11 +11,14 @@ import typer
 import yaml
 from scipy.special import expit
 from tqdm import tqdm
+from typer.testing import CliRunner
 
 from dwsynapse.io.contracts import COUNTS, TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
 from dwsynapse.study.reading import block_text, over_defaults, read_study
+from fitting.cli import app as fitting_app
+from fitting.device import DeviceModel
 from micromag.calibration.calibrate_command import calibrate_command
 from micromag.wires.wire_folder import WireFolder
 from tests.micromag.tiny_wire import TINY
@@ -153,7 +156,7 @@ def test_wrong_parameters_are_refused_in_one_line(files, tmp_path, vary, says):
         ('{"format": "dwsynapse-device", "format_version": 1, "drive": "current"}', "by a current"),
         (
             '{"format": "dwsynapse-device", "format_version": 1, "source": "published"}',
-            "a published curve, without counts",
+            "floor: Input should be a valid number (2 more errors follow); give the curve as",
         ),
     ],
 )
@@ -164,6 +167,66 @@ def test_wrong_targets_are_refused_in_one_line(files, tmp_path, table, says):
         run((files[0], target), tmp_path / "out")
     assert str(error.value).startswith(f"{target}: ")
     assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("curve", "says"),
+    [
+        ("{h0_mT: 7, steepness: 2, floor: 0}", "wanted.yaml: delta_per_mT: "),
+        ("{h0_mT: 7, delta_per_mT: -2, floor: 0}", "delta_per_mT: must be greater than 0"),
+        ("{h0_mT: 7, delta_per_mT: 2, floor: 1}", "floor: must be less than 1"),
+    ],
+)
+def test_wrong_wanted_curves_are_refused_in_one_line(files, tmp_path, curve, says):
+    target = tmp_path / "wanted.yaml"
+    target.write_text(curve)
+    with pytest.raises(InputError) as error:
+        run((files[0], target), tmp_path / "out")
+    assert says in str(error.value)
+    assert "give the curve as in {floor: 0, h0_mT: 7, delta_per_mT: 2}" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("spread", "says"),
+    [
+        ("opening_nm=1", "wire.notch.opening_nm does not vary; give its range to --vary"),
+        ("covered_fraction=0.3", "is no standard deviation; give wire.notch.covered_fraction=SD"),
+        ("covered_fraction=wide", "is no standard deviation"),
+    ],
+)
+def test_wrong_spreads_are_refused_in_one_line(files, tmp_path, spread, says):
+    with pytest.raises(InputError, match="--spread: ") as error:
+        run(files, tmp_path / "out", spread=[spread])
+    assert says in str(error.value)
+
+
+def test_a_wanted_curve_gives_a_wire_and_how_its_curve_spreads(files, tmp_path, formula):
+    wanted, out = tmp_path / "wanted.yaml", tmp_path / "out"
+    wanted.write_text("{h0_mT: 7.8, delta_per_mT: 1.8, floor: 0}")
+    options = {"vary": ["covered_fraction=0.5:0.7"], "spread": ["covered_fraction=0.01"]}
+    run((files[0], wanted), out, **options, max_trials=2400)
+    found = json.loads((out / "calibration.json").read_text())
+    assert found["verdict"] == "explained"
+    # The formula's centre is at 7.5 mT + 15 mT (c - 0.6), and its steepness is 1.8 per mT. Of 2400
+    # trials, and counts as of 200 walls at a field, centre and steepness are known to some percent.
+    best = found["best_wire"]["values"]["wire.notch.covered_fraction"]
+    assert best == pytest.approx(0.62, abs=0.008)
+    made = found["fabrication"]
+    assert made["spread"] == {"wire.notch.covered_fraction": 0.01}
+    assert made["nominal"]["h0_mT"] == pytest.approx(7.5 + 15 * (best - 0.6), abs=0.1)
+    assert made["nominal"]["delta_per_mT"] == pytest.approx(1.8, rel=0.15)
+    assert made["sd"]["h0_mT"] == pytest.approx(0.15, rel=0.2)
+    assert made["largest_misfit"] < 0.03
+    assert len(made["wires"]["h0_mT"]) == 400
+    assert "as fabricated, 95 %" in (out / "calibration.svg").read_text()
+
+    result = CliRunner().invoke(
+        fitting_app, ["fabricated", str(out / "calibration.json"), "--out", str(tmp_path / "made")]
+    )
+    assert result.exit_code == 0, result.output
+    device = DeviceModel.read(tmp_path / "made/device.json")
+    assert device.curve.h0_mT == made["nominal"]["h0_mT"]
+    assert device.draws[:, 1].tolist() == made["wires"]["h0_mT"]
 
 
 def test_too_few_trials_are_refused(files, tmp_path):

@@ -1,0 +1,78 @@
+"""The device model of a wire as it is fabricated: its draws are wires that differ by the spread."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+
+from dwsynapse.io.command_options import out_folder
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance, read_json, require_outputs
+from fitting.command_options import Name
+from fitting.device import DeviceModel
+from fitting.forms import Logistic
+
+CONFIDENCE = 0.95
+
+
+def fabricated(
+    calibration: Annotated[
+        Path, typer.Argument(help="calibration.json of `micromag calibrate --spread`")
+    ],
+    out: Annotated[Path, out_folder("device.json, curve.svg")],
+    name: Annotated[str, Name] = "fabricated",
+) -> None:
+    """Write device.json and curve.svg of the best wire, whose draws are wires as fabricated.
+
+    Networks that are trained on it are trained for the best wire, and `network plan` says how
+    their accuracy varies over the draws.
+    """
+    from fitting.curve_figure import plot_curve
+
+    require_outputs(out, ("device.json", "curve.svg"), calibration)
+    content = read_json(calibration, "calibration", 1)
+    if "fabrication" not in content:
+        raise InputError(
+            "no spread of fabrication",
+            path=calibration,
+            remedy="give `micromag calibrate` a --spread; it continues where it was",
+        )
+    origin = provenance("fitting", inputs=[calibration])
+    device = device_as_fabricated(content["fabrication"], name, origin)
+    device.write(out / "device.json")
+    plot_curve(out / "curve.svg", device, counts=None, confidence=CONFIDENCE)
+
+
+def device_as_fabricated(
+    fabrication: dict[str, Any], name: str, provenance: dict[str, Any]
+) -> DeviceModel:
+    """Return the model of a wire, with the wires that fabrication makes of it as draws.
+
+    Parameters
+    ----------
+    fabrication
+        What a calibration says of it: field_range_mT, nominal (parameters of the curve), wires (the
+        same of every one).
+    name
+        Name of the device.
+    provenance
+        What it is made from.
+    """
+    draws = np.column_stack(list(fabrication["wires"].values()))
+    low, high = np.quantile(draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
+    first, last = fabrication["field_range_mT"]
+    return DeviceModel(
+        name=name,
+        source="simulation",
+        curve=Logistic.of(fabrication["nominal"]),
+        intervals={
+            key: (float(a), float(b))
+            for key, a, b in zip(fabrication["wires"], low, high, strict=True)
+        },
+        interval_kind=f"{CONFIDENCE:.0%} of the wires as fabricated",
+        confidence=CONFIDENCE,
+        field_range_mT=(first, last),
+        draws=draws,
+        provenance=provenance,
+    )
