@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from dwsynapse.io.tables.declared_table import Column, Table
 from micromag.sensitivity.changes import CONFIDENCE, Change, Changes, interval_of
@@ -23,6 +24,7 @@ SENSITIVITY = Table(
         Column("variation", "text"),
         Column("pairs", "integer", low=1),
         Column("pairs_that_differ", "integer", low=0),
+        Column("p_value", "float", low=0, high=1),
         *(Column(name + end, "float", may_be_empty=True) for name in ESTIMATES for end in ENDS),
         Column("saved_factor", "float", low=0, may_be_empty=True),
     ),
@@ -30,8 +32,9 @@ SENSITIVITY = Table(
 """One variation per row, the largest shift first: estimate, low and high end of each change.
 
 steepness_change is a share of the reference's steepness, those at the lowest and highest field are
-of the passing probability. Empty: left open by the trials. saved_factor is how many times more
-trials would give the same interval of the centre with independent noise.
+of the passing probability; p_value is of McNemar's test that as many walls pass in both. Empty:
+left open by the trials. saved_factor is how many times more trials would give the same interval of
+the centre with independent noise.
 """
 
 
@@ -68,6 +71,12 @@ class Found:
     def differ(self) -> int:
         """Number of replicas with another outcome."""
         return int(self.counts[:, 0, 1].sum() + self.counts[:, 1, 0].sum())
+
+    @property
+    def p_value(self) -> float:
+        """McNemar's exact test of whether as many walls pass in both wires."""
+        more = int(self.counts[:, 0, 1].sum())
+        return float(binomtest(more, self.differ).pvalue) if self.differ else 1.0
 
 
 def content_of(
@@ -142,6 +151,7 @@ def _document(one: Found, fields_mT: Sequence[float]) -> dict[str, Any]:
             "varied_only": one.counts[:, 0, 1].tolist(),
         },
         "pairs_that_differ": one.differ,
+        "p_value": one.p_value,
         "undecided_share": one.undecided,
         "saved_factor": changes.saved if np.isfinite(changes.saved) else None,
     }
@@ -158,6 +168,7 @@ def rows_of(found: Sequence[Found]) -> pd.DataFrame:
                 "variation": one.label,
                 "pairs": one.pairs,
                 "pairs_that_differ": one.differ,
+                "p_value": one.p_value,
                 **{
                     name + end: change.document()[key]
                     for name, change in document.items()

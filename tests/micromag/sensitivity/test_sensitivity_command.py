@@ -71,6 +71,8 @@ def test_wires_are_compared_in_the_same_noise(config, formula, tmp_path):
     # A curve that only moves passes no wall that the other did not.
     assert damped["passed"]["varied_only"] == [0, 0, 0, 0]
     assert damped["pairs"] == [100] * 4
+    # All pairs that differ do so in one way: twice 2^-n.
+    assert damped["p_value"] == pytest.approx(2.0 ** (1 - damped["pairs_that_differ"]))
     assert damped["saved_factor"] > 2
     saved = content["common_noise"]
     assert saved["independent_trials"] > 2 * saved["trials"] == 2 * 1200
