@@ -29,7 +29,9 @@ def draw_sensitivity(path: Path, content: dict[str, Any]) -> None:
     fields = content["fields_mT"]
     size = (11.0, 1.7 + ROW_INCHES * len(found))
     with svg_figure(path, size_inches=size, ncols=3, sharey=True) as (figure, axes):
-        _panel(axes[0], found, lambda one: one["centre_shift_mT"], "data")
+        # Shifts by more than the fields reach are extrapolated: arrows say that they are large.
+        span_mT = fields[-1] - fields[0]
+        _panel(axes[0], found, lambda one: one["centre_shift_mT"], "data", largest=span_mT)
         _panel(axes[1], found, lambda one: one["steepness_change"], "model", scale=100)
         for field, end, colour, dy in (
             (fields[0], 0, "fit", -0.15),
@@ -66,6 +68,7 @@ def _panel(
     colour: str,
     *,
     scale: float = 1,
+    largest: float = np.inf,
     shift: float = 0,
     label: str | None = None,
 ) -> None:
@@ -77,17 +80,18 @@ def _panel(
         ]
     )
     values = values * scale
-    reach = BEYOND * np.nanmax(np.abs(values), initial=1e-9)
+    reach = min(largest, BEYOND * np.nanmax(np.abs(values), initial=1e-9))
     left, right = ax.get_xlim() if ax.has_data() else (0, 0)
     ax.set_xlim(min(left, -reach), max(right, reach))
     for row, (estimate, low, high) in enumerate(values):
         y = row + shift
         clear = low > 0 or high < 0
-        ends = [-reach if np.isnan(low) else low, reach if np.isnan(high) else high]
+        beyond = [not low >= -reach, not high <= reach]
+        ends = [-reach if beyond[0] else low, reach if beyond[1] else high]
         ax.plot(ends, [y, y], color=COLOURS[colour], lw=1.2)
-        for end, marker in ((low, "<"), (high, ">")):
-            if np.isnan(end):
-                ax.plot(ends[marker == ">"], y, marker, ms=4, color=COLOURS[colour])
+        for end, marker, is_beyond in zip(ends, "<>", beyond, strict=True):
+            if is_beyond:
+                ax.plot(end, y, marker, ms=4, color=COLOURS[colour])
         face = COLOURS[colour] if clear else "white"
         style: dict[str, Any] = {"ms": 5, "color": COLOURS[colour], "mfc": face, "label": None}
         if row == 0:
@@ -120,6 +124,6 @@ def _title(content: dict[str, Any]) -> str:
     intervals = f"{100 * content['confidence']:g} % intervals from pairs"
     return (
         f"declared wire: {', '.join(parts) or 'no rise'}; {walls}\n"
-        f"{intervals}; filled: excludes 0; arrows: left open; "
+        f"{intervals}; filled: excludes 0; arrows: beyond the axis or left open; "
         "saved: as many times more trials would be needed in independent noise"
     )
