@@ -18,18 +18,33 @@ def pulses_per_image(training: "CrossbarTraining") -> float | None:
     """Return how many pulses each image of the next mini-batch costs, in all arrays.
 
     Fractions of pulses, or whole ones on average, on both devices of a weight; those of carries
-    are not counted. None for ideal updates.
+    are not counted. With registers only what they give off makes pulses. None for ideal updates.
     """
-    config = training.run.config
+    config, steps = training.run.config, training.tables.steps
     if config.update == "ideal":
         return None
     base = config.carry.base if config.carry else 1.0
     # Half of a change by each device, one by pulses up and one by pulses down.
-    for_a_step = float((1 / training.tables.steps).sum()) / 2
+    for_a_step = float((1 / steps).sum()) / 2
     pulses, (n_images, wanted) = 0.0, _wanted(training)
     for layer, change in zip(training.progress.layers, wanted, strict=True):
-        pulses += float(np.abs(change).sum()) * for_a_step * base / float(layer.scale)
+        scale = np.float32(layer.scale / np.float32(base))
+        sizes = np.abs(change)
+        if config.register_bits:
+            step = np.float32(scale * steps.sum())
+            sizes = _given_off(layer.register, change, step, config.register_bits)
+        pulses += float(sizes.sum()) * for_a_step / float(scale)
     return pulses / n_images
+
+
+def _given_off(register: Floats, change: Floats, step: np.float32, bits: int) -> Floats:
+    """Return the mean size of what registers give off after a change (`release_register`)."""
+    unit = step / np.float32(2.0 ** (bits - 1))
+    counts = np.floor(change / unit)
+    # The register counts one more with the probability of the rest.
+    rest = change / unit - counts
+    fewer, more = (np.abs(np.trunc((register + n * unit) / step)) for n in (counts, counts + 1))
+    return step * ((1 - rest) * fewer + rest * more)
 
 
 def lost_updates(training: "CrossbarTraining") -> float | None:

@@ -54,6 +54,24 @@ def test_pulses_are_the_change_over_the_step(grey_images: GreyImages) -> None:
     assert pulses_per_image(training(grey_images, update="ideal")) is None
 
 
+def test_registers_give_off_few_pulses(grey_images: GreyImages) -> None:
+    """Most wanted changes cancel in them: what is counted is what moves walls, by whole steps."""
+    run = training(grey_images, update="whole", register_bits=4, learning_rate=0.05)
+    run.train_some(100)
+    counted = moved = 0.0
+    for _ in range(30):
+        counted += 10 * (pulses_per_image(run) or 0.0)
+        before = [layer.x.copy() for layer in run.progress.layers]
+        run.train_some(10)
+        moved += sum(
+            float(np.abs(layer.x - old).sum()) / 0.05
+            for layer, old in zip(run.progress.layers, before, strict=True)
+        )
+    assert moved > 50
+    # Pulses of two devices come together: five standard deviations of a Poisson number of pairs.
+    assert counted == pytest.approx(moved, abs=5 * np.sqrt(2 * moved))
+
+
 def test_updates_that_move_no_wall_are_lost(grey_images: GreyImages) -> None:
     """Changes below half a level are, and a warning says so with their share; training waits."""
     run = training(grey_images, levels=4, learning_rate=1e-4)
