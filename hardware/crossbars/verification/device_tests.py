@@ -44,7 +44,7 @@ def _sums(scores: StepScores, z: Floats) -> tuple[Floats, Floats]:
     return np.bincount(scores.device, longer).astype(float), n.astype(float)
 
 
-def worst_devices(scores: StepScores, significance: float) -> LogResult:
+def worst_devices(scores: StepScores, significance: float) -> LogResult | None:
     """Look for single devices whose steps are too long or too short, as of stuck walls.
 
     A mixture over normal shifts of the likelihood ratio is a martingale, whatever ends the pulses
@@ -53,9 +53,13 @@ def worst_devices(scores: StepScores, significance: float) -> LogResult:
     made of m pulses, its own mean at a conductance may be off, which n steps there have in common.
     """
     sums, n = _sums(scores, scores.z)
+    if not n.any():
+        return None
     log_ratio = sums**2 / (2 * (1 + n) * (1 + n * scores.pulses.largest_variance())) - (
         np.log1p(n) / 2
     )
+    # A device none of whose steps is compared says nothing.
+    log_ratio = np.where(n > 0, log_ratio, -np.inf)
     devices = int((n > 0).sum())
     adjusted = np.minimum(np.exp(np.minimum(-log_ratio, 0)) * devices, 1.0)
     order = np.argsort(-log_ratio, kind="stable")
@@ -77,7 +81,7 @@ def worst_devices(scores: StepScores, significance: float) -> LogResult:
         statistic_meaning="largest logarithm of the likelihood ratio of a device",
         p_value=float(adjusted[worst]),
         p_value_method=f"Ville's inequality, over {devices} devices",
-        effect_size=float(sums[worst] / max(n[worst], 1)),
+        effect_size=float(sums[worst] / n[worst]),
         effect_meaning="how much longer the steps of the worst device are, in spreads of a step",
         n=int(n.sum()),
         details={

@@ -5,6 +5,7 @@ import pytest
 
 from hardware.crossbars.programming.virtual_crossbar import CrossbarFaults, VirtualCrossbar
 from hardware.crossbars.programming.walls import Walls
+from hardware.crossbars.verification.crossbar_page import to_html
 from hardware.crossbars.verification.crossbar_verification import verify_crossbar
 from hardware.crossbars.verification.response_pulses import ResponsePulses
 from tests.hardware.crossbars.small_crossbar import (
@@ -47,6 +48,22 @@ def test_a_log_as_the_response_says_is_not_inconsistent(given) -> None:
     assert not failed(verification)
     enough = given.get("n_devices") is None
     assert verification["verdict"]["verdict"] == ("consistent" if enough else "not enough data")
+
+
+def test_a_log_without_a_step_to_compare_is_not_enough() -> None:
+    """Readings too noisy to say how far a wall was from the ends of the range."""
+    verification = verified(noise=0.15, n_devices=40)
+    assert not failed(verification)
+    assert "worst devices" not in {test["test"] for test in verification["tests"]}
+    assert verification["verdict"]["verdict"] == "not enough data"
+    assert "Devices that deviate" not in to_html(verification, "<svg>")
+
+
+def test_the_worst_device_has_steps() -> None:
+    """Of a log with one pulse it is that device, not the first one of the program."""
+    tests = {t["test"]: t for t in verified(n_devices=4, change=lambda log: log.iloc[-1:])["tests"]}
+    (worst,) = tests["worst devices"]["details"]["worst"]
+    assert (worst["device"], worst["pulses"]) == (3, 1)
 
 
 @pytest.mark.parametrize(
