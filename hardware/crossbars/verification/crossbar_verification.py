@@ -85,7 +85,7 @@ def verify_crossbar(
         *([final_conductances(counts)] if program.method == "closed" else []),
         start(log, program, noise_S),
         drift(log, program, noise_S),
-        pulses_as_programmed(log, program),
+        pulses_as_programmed(log, program, noise_S),
     ]
     tests = with_verdicts(results, significance)
     steps = {ALL: scores.used} | {

@@ -20,6 +20,8 @@ Bools = NDArray[np.bool_]
 
 ROUNDING = 1e-6
 """Share of the range up to which readings without noise are the same."""
+SURE_SD = 6.0
+"""Noise puts no reading of a crossbar farther off than so many of its standard deviations."""
 REPEATS, SIMULATED_DEVICES = 20, 2_000_000
 SEED = 2**31
 """Of the virtual crossbars that are run for comparison: no usual seed of a log."""
@@ -77,9 +79,15 @@ def drift(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -
 
 
 def start(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -> LogResult:
-    """Test whether the first readings are the state that the program starts from."""
+    """Test whether the first readings are the state that the program starts from.
+
+    In a closed loop it is that reading by which a device gets its first pulse: devices that noise
+    may have put on either side of the tolerance are left out.
+    """
     first = log.drop_duplicates("device")
     device = first["device"].to_numpy(np.int64)
+    kept = ~_may_need_none(program, read_noise_sd_S)[device]
+    first, device = first[kept], device[kept]
     x = program.positions(first["conductance_before_S"].to_numpy(float), device)
     return readings_agree(
         "starting state",
@@ -90,9 +98,21 @@ def start(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -
     )
 
 
-def pulses_as_programmed(log: pd.DataFrame, program: CrossbarProgram) -> LogResult:
+def _may_need_none(program: CrossbarProgram, read_noise_sd_S: float) -> Bools:
+    """Return which devices a noisy reading may find within the tolerance before any pulse.
+
+    Shape (n_devices,); none without noise, or in an open loop.
+    """
+    noise = SURE_SD * read_noise_sd_S / program.span_S
+    near = np.abs(program.target - program.start) <= program.tolerance + noise
+    return near & (noise > 0) & (program.method == "closed")
+
+
+def pulses_as_programmed(
+    log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float
+) -> LogResult:
     """Test whether pulses and directions are those that the program asks for."""
-    missing = _missing(log, program)
+    missing = _missing(log, program, read_noise_sd_S)
     wrong = int(_wrong_pulses(log, program).sum()) + missing
     return LogResult(
         test="pulses as programmed",
@@ -125,12 +145,14 @@ def _wrong_pulses(log: pd.DataFrame, program: CrossbarProgram) -> Bools:
     return wrong | (direction != np.sign(away)) | needless | (pulse >= program.max_pulses)
 
 
-def _missing(log: pd.DataFrame, program: CrossbarProgram) -> int:
+def _missing(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -> int:
     """Return how many pulses of the program the log has not, as far as that can be told."""
     made = np.bincount(log["device"], minlength=len(program))
     if program.method == "open":
         return int(np.maximum(np.abs(program.pulses) - made, 0).sum())
+    # The log does not have the reading of a device that got no pulse.
     reached = within_tolerance(log, program)
+    reached |= (made == 0) & _may_need_none(program, read_noise_sd_S)
     return int((~reached & (made < program.max_pulses)).sum())
 
 

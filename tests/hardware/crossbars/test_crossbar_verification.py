@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from hardware.crossbars.programming.make_crossbar_program import programmed
 from hardware.crossbars.programming.virtual_crossbar import CrossbarFaults, VirtualCrossbar
 from hardware.crossbars.programming.walls import Walls
 from hardware.crossbars.verification.crossbar_page import to_html
 from hardware.crossbars.verification.crossbar_verification import verify_crossbar
+from hardware.crossbars.verification.program_tests import pulses_as_programmed, start
 from hardware.crossbars.verification.response_pulses import ResponsePulses
 from tests.hardware.crossbars.small_crossbar import (
     RANGE_S,
@@ -57,6 +59,21 @@ def test_a_log_without_a_step_to_compare_is_not_enough() -> None:
     assert "worst devices" not in {test["test"] for test in verification["tests"]}
     assert verification["verdict"]["verdict"] == "not enough data"
     assert "Devices that deviate" not in to_html(verification, "<svg>")
+
+
+def test_noise_may_leave_a_device_without_pulses() -> None:
+    """Walls are near where they should be: a noisy reading decides whether one gets a pulse."""
+    program = crossbar_program(TABLE, 1000)
+    moved_S = RANGE_S * np.random.default_rng(3).uniform(-0.06, 0.06, len(program))
+    near = program.devices.assign(start_S=program.devices["conductance_S"] + moved_S)
+    again = programmed(near.drop(columns=["device", "pulses"]), TABLE)
+    noise_S = 0.005 * RANGE_S
+    log = VirtualCrossbar(Walls(TABLE), 7, noise_S).run(again)[0].sort_values(["device", "pulse"])
+    assert pulses_as_programmed(log, again, noise_S).p_value == 1.0
+    assert start(log, again, noise_S).p_value > 1e-3
+    # Of the device that is farthest off noise does not explain that it has none.
+    without = log[log["device"] != np.argmax(np.abs(moved_S))]
+    assert pulses_as_programmed(without, again, noise_S).statistic == 1.0
 
 
 def test_the_worst_device_has_steps() -> None:
