@@ -72,11 +72,9 @@ class Response:
     Parameters
     ----------
     table
-        What networks are trained on.
+        What networks are trained on, with what it is of (`source`).
     statistics
         What ``response.json`` says (`fitting.response.response_content`).
-    source
-        What the response is of.
     files
         The files that it was made from.
     notes, warnings
@@ -87,15 +85,19 @@ class Response:
 
     table: ResponseTable
     statistics: dict[str, Any]
-    source: str
     files: tuple[Path, ...]
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     binned: BinnedUpdates | None = None
 
+    @property
+    def source(self) -> str:
+        """What the response is of."""
+        return self.table.source
+
     def write(self, folder: Path, provenance: dict[str, Any]) -> None:
         """Write ``response.npz`` and ``response.json``."""
-        replace(self.table, source=self.source).write(folder / "response.npz", provenance)
+        self.table.write(folder / "response.npz", provenance)
         kind, version = response_content.KIND, response_content.VERSION
         content = {"source": self.source, **self.statistics, "provenance": provenance}
         write_json(folder / "response.json", kind, version, content)
@@ -121,7 +123,8 @@ def make_response(path: Path, settings: Settings) -> Response:
     if is_crosssim(path):
         _require_none(settings, [*OPTIONS], "tables of CrossSim")
         table, files = read_crosssim(path)
-        return Response(table, response_content.of_table(table), "tables of CrossSim", files)
+        table = replace(table, source="tables of CrossSim")
+        return Response(table, response_content.of_table(table), files)
     require_file(path, REMEDY)
     if is_of_pulses(path):
         _require_none(settings, ["columns"], "simulated pulses")
@@ -167,7 +170,7 @@ def _of_simulation(path: Path, settings: Settings) -> Response:
 def _of_updates(read: ReadUpdates, settings: Settings) -> Response:
     binned = BinnedUpdates.of(read.updates, settings.n_bins)
     try:
-        table = binned.table()
+        table = replace(binned.table(), source=read.source)
     except InputError as error:
         raise InputError(str(error), path=read.files[0]) from None
     tested = BinnedUpdates.of(read.tested, settings.n_bins) if read.tested else binned
@@ -181,7 +184,6 @@ def _of_updates(read: ReadUpdates, settings: Settings) -> Response:
     return Response(
         table,
         {"pulses": about, **statistics},
-        read.source,
         read.files,
         read.notes,
         warnings,

@@ -28,6 +28,7 @@ from hardware.program import Program
 from micromag.cli import app as micromag_app
 from network import trained_model
 from network.cli import app as network_app
+from network.images.grey_images import GreyImages
 from network.images.prepared_images import PIXELS, Images
 from tests.fitting.response.small_trains import TRACK, track_pulses
 from tests.hardware.recalibration.drifting_task import drifted, drifting_task
@@ -206,10 +207,20 @@ def test_responses_are_those_of_the_command(tmp_path):
     }
     table = dw.ResponseTable.read(tmp_path / "response.npz")
     assert (found.table.dG_up_S == table.dG_up_S).all()
+    assert found.table.source == table.source == "simulated pulses"
     for figure in (dw.draw_response(found), dw.draw_ramp(found)):
         assert isinstance(figure, Figure)
     with pytest.raises(InputError, match="the table: positions of a wall are no conductances yet"):
         dw.response(pulses, track=TRACK)
+
+
+def test_a_crossbar_knows_what_its_response_is_of():
+    found = dw.response(track_pulses(0), junction=dw.Junction(6000, 1.5), track=TRACK, draws=50)
+    rng = np.random.default_rng(2)
+    parts = [(rng.integers(0, 256, (n, 16), np.uint8), rng.integers(0, 3, n)) for n in (60, 30)]
+    images = GreyImages(*parts[0], *parts[1])
+    settings = dw.Crossbar(hidden=(4,), epochs=1, validation_images=10)
+    assert dw.train_crossbar(found, images, settings).response.source == "simulated pulses"
 
 
 @pytest.mark.parametrize("of", ["counts", "curves"])
