@@ -67,7 +67,8 @@ def place_of(device: TrackDevice, placed: Placed, from_window_nm: float) -> Plac
     start_nm = (window.start + placed.shift) * track.cell_nm[0]
     position_nm = start_nm + from_window_nm
     from_first = (position_nm - track.notch_positions_nm[0]) / spacing_nm
-    nearest = int(np.clip(round(from_first), 0, track.notches.number - 1))
+    # The wall of a trial that failed may be nowhere.
+    nearest = int(np.clip(np.round(np.nan_to_num(from_first)), 0, track.notches.number - 1))
     if _has_left(device, window, from_window_nm):
         return Place("left", NO_LEVEL, nearest, position_nm)
     if abs(from_first - nearest) > ZONE:
