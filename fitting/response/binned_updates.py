@@ -60,7 +60,8 @@ class BinnedUpdates:
             bounds = np.concatenate([[0], inner, [len(pulses)]])
             own[way] = np.diff(bounds)
             members[way] = [
-                np.sort(pulses[_widened(bounds, column)]) for column in range(len(centres_S))
+                np.sort(pulses[bounds[bins.start] : bounds[bins.stop]])
+                for bins in (widened(own[way], column) for column in range(len(centres_S)))
             ]
         return cls(updates, centres_S, members, own)
 
@@ -92,11 +93,18 @@ def _centres(updates: Updates, n_bins: int | None) -> Floats:
     return np.linspace(*updates.range_S(), n_bins)
 
 
-def _widened(bounds: Integers, column: int) -> slice:
-    """Return the pulses of a bin and of so many neighbours that there are enough, or of all."""
-    counts = np.diff(bounds)
-    for around in range(len(counts)):
-        first, end = max(column - around, 0), min(column + around + 1, len(counts))
-        if counts[first:end].sum() >= PULSES_PER_LEVEL:
-            return slice(bounds[first], bounds[end])
-    return slice(0, bounds[-1])
+def widened(own: Integers, column: int) -> slice:
+    """Return the bins whose pulses tell a bin: itself and so many neighbours that there are enough.
+
+    Parameters
+    ----------
+    own
+        Number of pulses nearest to each bin, shape (n_bins,).
+    column
+        The bin.
+    """
+    for around in range(len(own)):
+        first, end = max(column - around, 0), min(column + around + 1, len(own))
+        if own[first:end].sum() >= PULSES_PER_LEVEL:
+            return slice(first, end)
+    return slice(0, len(own))

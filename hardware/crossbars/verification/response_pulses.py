@@ -1,6 +1,7 @@
 """How well a response is known: by the pulses that it was made of."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ class ResponsePulses:
     Parameters
     ----------
     of_bins
-        For down (0) and up (1), those of each bin, shape (2, n_bins); None where not known: the
-        response is then taken for exact.
+        For down (0) and up (1), those nearest to each bin, shape (2, n_bins); None where not known:
+        the response is then taken for exact.
     pooled
         Whether all bins have the same pulses.
     why_exact
@@ -43,7 +44,6 @@ class ResponsePulses:
         InputError
             If it is of another response.
         """
-        from fitting.response.binned_updates import PULSES_PER_LEVEL
         from fitting.response.response_content import KIND, VERSION
 
         path = Path(path).with_name("response.json")
@@ -62,18 +62,37 @@ class ResponsePulses:
             raise InputError(
                 "is not of the response next to it", path=path, remedy="make both again"
             ) from error
-        # Bins of fewer take the pulses of their neighbours, too.
-        return cls(np.maximum(numbers, PULSES_PER_LEVEL), pooled)
+        return cls(numbers, pooled)
+
+    @cached_property
+    def _tells(self) -> NDArray[np.bool_]:
+        """Which bins' pulses (last axis) tell each bin, shape (2, n_bins, n_bins)."""
+        from fitting.response.binned_updates import widened
+
+        of_bins = self.of_bins if self.of_bins is not None else np.zeros((2, 0))
+        tells = np.zeros((*of_bins.shape, of_bins.shape[1]), dtype=bool)
+        for way, own in enumerate(of_bins):
+            for column in range(len(own)):
+                tells[way, column, widened(own, column)] = True
+        return tells
+
+    @cached_property
+    def _behind(self) -> Floats:
+        """Number of pulses that tell each bin, shape (2, n_bins)."""
+        of_bins = self.of_bins if self.of_bins is not None else np.zeros((2, 0))
+        if self.pooled:
+            return np.repeat(of_bins.max(axis=1, keepdims=True), of_bins.shape[1], axis=1)
+        return (self._tells * of_bins[:, None]).sum(axis=-1)
 
     def of_steps(self, way: Integers, column: Integers) -> Floats:
         """Return the number of pulses behind each step's distribution, infinite where not known."""
         if self.of_bins is None:
             return np.full(len(way), np.inf)
-        return self.of_bins[way, column]
+        return self._behind[way, column]
 
     def largest_variance(self) -> float:
-        """Return the variance of the mean of the pulses of one bin, the largest of all."""
-        return 0.0 if self.of_bins is None else float(1 / self.of_bins.min())
+        """Return the variance of the mean of the pulses that tell one bin, the largest of all."""
+        return 0.0 if self.of_bins is None else float(1 / self._behind.min())
 
     def variance(self, way: Integers, column: Integers) -> float:
         """Return the variance of a mean over steps that the response's own scatter adds.
@@ -87,4 +106,6 @@ class ResponsePulses:
         share = counts / max(len(way), 1)
         if self.pooled:
             return float((share.sum(axis=1) ** 2 / self.of_bins.max(axis=1)).sum())
-        return float((share**2 / self.of_bins).sum())
+        # A pulse counts in all bins that it tells.
+        weight = ((share / self._behind)[:, :, None] * self._tells).sum(axis=1)
+        return float((self.of_bins * weight**2).sum())

@@ -70,3 +70,14 @@ def test_pulses_that_all_bins_share_count_once() -> None:
     of_bins = np.full((2, 8), 25.0)
     assert_allclose(ResponsePulses(of_bins).variance(way, column), 1 / 200)
     assert_allclose(ResponsePulses(of_bins, pooled=True).variance(way, column), 1 / 25)
+
+
+def test_pulses_that_tell_several_bins_are_counted_once() -> None:
+    """Of 32 bins with 5 pulses each, five tell each bin in the middle: 160 pulses in all."""
+    pulses = ResponsePulses(np.full((2, 32), 5.0))
+    way, column = np.ones(32, dtype=np.int64), np.arange(32)
+    assert set(pulses.of_steps(way, column)[2:-2]) == {25.0}
+    # At both ends three or four bins tell a bin, and count a little more.
+    assert 1 / 160 <= pulses.variance(way, column) < 1.05 / 160
+    assert_allclose(pulses.largest_variance(), 1 / 20)
+    assert_allclose(pulses.variance(way[:1], column[:1]), 1 / 20)
