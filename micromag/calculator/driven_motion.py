@@ -42,6 +42,8 @@ BLOCK_S = 3e-5
 """Of a block of constant fields and currents, for any number of cells."""
 CALL_S = 0.1
 """Time of one call of the compiled kernel, by these: Python acts on Ctrl-C only between calls."""
+OUTPUT_S = 2e-3
+"""Of an output, whose magnetisation is a file."""
 LONG_S = 600.0
 """Drives that take longer are announced."""
 
@@ -96,7 +98,8 @@ class Motion:
         self._blocks = math.ceil(interval_s / block_s - 1e-9)
         self._block_s = interval_s / self._blocks
         self._warn_of_blocks(self._blocks * intervals)
-        middles = (np.arange(self._blocks * intervals) + 0.5) * self._block_s
+        blocks = self._blocks * intervals if self._samples_s() else 0
+        middles = (np.arange(blocks) + 0.5) * self._block_s
         longest_s = time_step_s or self._time_step_s(middles)
         if time_step_s:
             self._warn_of_lost_energy(time_step_s)
@@ -206,7 +209,13 @@ class Motion:
         """Warn how long the drive takes at least, where that is long."""
         steps, cells = self.steps * self._blocks * intervals, self.problem.Ms.size
         least_s = steps * (STEP_S + cells * CELL_STEP_S)
-        if least_s > LONG_S:
+        if intervals * OUTPUT_S > max(least_s, LONG_S):
+            warnings.warn(
+                f"{intervals:.2g} outputs: this takes {intervals * OUTPUT_S / 3600:.2g} hours or "
+                "more; lower n",
+                stacklevel=2,
+            )
+        elif least_s > LONG_S:
             dt_s = self._block_s / self.steps
             warnings.warn(
                 f"{steps:.2g} steps of {dt_s * 1e15:.3g} fs for {cells} cells: this takes "

@@ -250,6 +250,9 @@ def test_a_drive_of_hours_says_so_before_it_starts():
         Motion(system, 1e-9, 1, np.float64)
     with pytest.raises(InputError, match=r"more than 1e\+10 steps"):
         Motion(system, 1e-6, 1, np.float64)
+    # Each output is a file, and no array has a number for each.
+    with pytest.warns(UserWarning, match=r"^1e\+09 outputs: this takes 5.6e\+02 hours or more"):
+        Motion(chain(0.1), 1e-9, 10**9, np.float64)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         Motion(chain(0.1), 1e-9, 1, np.float64)
