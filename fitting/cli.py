@@ -37,6 +37,7 @@ from fitting.command_options import (
 )
 from fitting.design.next_command import next_round
 from fitting.fabricated_device import fabricated
+from fitting.levels.levels_command import levels
 from fitting.lifetime.extrapolate_command import extrapolate
 from fitting.response.response_command import response
 
@@ -52,6 +53,7 @@ app = Commands(
 
 app.command()(extrapolate)
 app.command("next")(next_round)
+app.command()(levels)
 app.command()(response)
 app.command()(fabricated)
 

@@ -157,6 +157,36 @@ rule dwell:
         "> {log:q} 2> >(logged -a {log:q})"
 
 
+rule levels:
+    input:
+        device=f"{RESULTS}/{{device}}/device.json",
+        calibration=f"{RESULTS}/{{device}}/calibration/calibration.json",
+        dwell=lambda w: predictions_of(w.device, "csv"),
+    output:
+        numbers=f"{RESULTS}/{{device}}/calibration/levels.json",
+        figure=report(
+            f"{RESULTS}/{{device}}/calibration/levels.svg",
+            caption="../workflow/captions/levels.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "beside its target"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/levels.log",
+    wildcard_constraints:
+        device=calibrated_pattern(),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    params:
+        dwell=lambda w, input: repeated("--dwell", input.dwell),
+        within=agreement_options,
+        seed=STUDY.seed,
+    shell:
+        "python -m fitting levels --device {input.device:q} --calibration {input.calibration:q} "
+        '{params.dwell} {params.within} --seed {params.seed} --out "$(dirname {output.numbers:q})" '
+        "> {log:q} 2> >(logged -a {log:q})"
+
+
 rule publish:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",

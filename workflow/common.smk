@@ -335,6 +335,25 @@ def calibration_options(wildcards):
     )
 
 
+def agreement_options(wildcards):
+    """Return the options that say which curves agree with the target's."""
+    settings = STUDY.devices[wildcards.device].calibrate
+    return f"--within-mT {settings.within_mT} --within-share {settings.within_share}"
+
+
+def levels_files(kind):
+    """Return the files of one kind on calibrated wires, beside their targets."""
+    names = [name for name in DEVICES if re.fullmatch(calibrated_pattern(), name)]
+    return [f"{RESULTS}/{name}/calibration/levels.{kind}" for name in names]
+
+
+def predictions_of(name, kind):
+    """Return the files of one kind that predict a device's curve for a laboratory's time."""
+    return [
+        file for file in laboratory_files(name) if file.endswith(f"/prediction.{kind}")
+    ]
+
+
 def calibration_minutes(wildcards, attempt, threads):
     """Return the time limit of the job that calibrates a wire; what it simulated is kept."""
     trials = STUDY.devices[wildcards.device].calibrate.max_trials

@@ -9,6 +9,9 @@ rule summary:
             for file in stage_files(stage, DEVICES)
             if is_summarised(file)
         ],
+        dwell=[file for name in DEVICES for file in predictions_of(name, "json")],
+        # Calibrations are made on request: the summary has those that are there.
+        levels=[file for file in levels_files("json") if Path(file).is_file()],
         others=[
             file
             for stage in STAGES
@@ -30,7 +33,7 @@ rule summary:
         "../workflow/environment.yaml"
     threads: 1
     shell:
-        "python -m dwsynapse.summary {input.numbers:q} "
+        "python -m dwsynapse.summary {input.numbers:q} {input.dwell:q} {input.levels:q} "
         '--out "$(dirname {output.numbers:q})" 2> >(logged {log:q})'
 
 
@@ -77,7 +80,7 @@ for device in DEVICES:
             name:
                 f"calibrate-{device}"
             input:
-                f"{RESULTS}/{device}/calibration/calibration.json",
+                f"{RESULTS}/{device}/calibration/levels.json",
 
     for stage in STAGES:
 

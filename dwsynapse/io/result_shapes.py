@@ -1,6 +1,6 @@
 """What the results of the stages contain, as far as the summary and later stages read them."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -323,11 +323,51 @@ class CrossbarVerificationShape(Result):
     tests: list[JudgedTest]
 
 
+class Bounded(Shape):
+    """A value with its bounds, as far as they are known."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class PredictionShape(Result):
+    """``prediction.json``, as far as the summary reads it; old files do not name the device."""
+
+    device: str | None = None
+    dwell_s: float | None
+    median_field_mT: Bounded
+    verdict: str
+
+
+class LevelShape(Shape):
+    """One curve of a wire beside the target."""
+
+    level: str
+    h0_mT: Bounded
+    delta_per_mT: Bounded
+    difference_mT: Bounded
+    steepness_ratio: Bounded
+    verdict: Literal["agrees", "differs", "open", "not credible"]
+
+
+class LevelsShape(Result):
+    """``levels.json``, as far as the summary reads it."""
+
+    device: str
+    within_mT: float
+    within_share: float
+    explained: str
+    levels: list[LevelShape]
+
+
 SHAPES: dict[str, type[Shape]] = {
     "crossbar-accuracy": CrossbarAccuracyShape,
     "crossbar-plan": CrossbarPlanShape,
     "crossbar-verification": CrossbarVerificationShape,
     "device": FittedDevice,
+    "levels": LevelsShape,
+    "prediction": PredictionShape,
     "wall": WallShape,
     "speed": SpeedShape,
     "accuracy": AccuracyShape,

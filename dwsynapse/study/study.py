@@ -46,6 +46,7 @@ RULES = {
     "fit_curve",
     "grey_images",
     "images",
+    "levels",
     "next_round",
     "paper",
     "paper_figures",

@@ -16,6 +16,8 @@ KINDS = {
     "crossbar-accuracy": "crossbar-accuracy.json",
     "crossbar-plan": "crossbar-plan.json",
     "device": "device.json",
+    "levels": "levels.json",
+    "prediction": "prediction.json",
     "accuracy": "accuracy.json",
     "plan": "plan.json",
     "crossbar-verification": "crossbar_verification.json",
@@ -27,7 +29,7 @@ KINDS = {
 }
 ROOMS = {
     "micromag": ("wall", "speed"),
-    "fitting": ("device", "response-statistics"),
+    "fitting": ("device", "prediction", "levels", "response-statistics"),
     "network": ("accuracy", "plan", "crossbar-accuracy", "crossbar-plan"),
     "hardware": ("verification", "comparison", "crossbar-verification"),
 }
@@ -41,17 +43,18 @@ def summarise(files: Sequence[Path]) -> tuple[dict[str, Any], dict[str, Any]]:
     ----------
     files
         device.json, accuracy.json, plan.json, verification.json and comparison.json of every
-        device, wall.json and trials-*.speed.json of simulated ones, and response.json,
-        crossbar-accuracy.json, crossbar-plan.json and crossbar_verification.json of tracks, in any
-        order.
+        device, wall.json and trials-*.speed.json of simulated ones, prediction.json and levels.json
+        where there are any, and response.json, crossbar-accuracy.json, crossbar-plan.json and
+        crossbar_verification.json of tracks, in any order.
 
     Returns
     -------
     summary : dict
         ``devices`` (by name: source, setup, fit, goodness_of_fit, fit_badge, accuracy, plan,
-        verification), ``responses`` (of tracks, by the folder of the file), ``crossbars`` (of
-        tracks: settings, accuracy, cost, logs, verification), ``engine`` and ``code``: by room, all
-        versions of the code that made its files. The same results give the same summary.
+        verification, dwell, levels), ``responses`` (of tracks, by the folder of the file),
+        ``crossbars`` (of tracks: settings, accuracy, cost, logs, verification), ``engine`` and
+        ``code``: by room, all versions of the code that made its files. The same results give the
+        same summary.
     speed : dict
         What another run changes: how fast the trials were simulated (``ns_per_s``; None where none
         were).
@@ -167,6 +170,17 @@ def _device(device: dict[str, Any], found: dict[str, list[dict[str, Any]]]) -> d
         "plan": plans[0] if plans else None,
         "logs": logs,
         "verification": verification,
+        "dwell": [
+            {
+                "from": d["folder"],
+                **{key: d[key] for key in ("dwell_s", "median_field_mT", "verdict")},
+            }
+            for d in of_it["prediction"]
+        ],
+        "levels": [
+            {key: d[key] for key in ("within_mT", "within_share", "explained", "levels")}
+            for d in of_it["levels"]
+        ],
     }
 
 

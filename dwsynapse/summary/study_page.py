@@ -28,6 +28,7 @@ from dwsynapse.io.pages import (
 )
 from dwsynapse.learning_rules import ON_DEVICE, RULES
 from dwsynapse.summary.crossbars_section import crossbars_section
+from dwsynapse.summary.levels_section import levels_sections
 
 POLICIES = {"fixed": "the same reads for every image", "early_curve": "early exit"}
 """The choices of a plan that the page shows."""
@@ -53,6 +54,7 @@ def to_html(summary: dict[str, Any]) -> str:
             table(("device", "passing curve", "accuracy", "logs", "compared with another"), glance),
             "<h2>Passing curves</h2>",
             table(("device", "parameter", "value", "interval", "unit", "meaning"), curves),
+            *levels_sections(summary["devices"]),
             "<h2>Test accuracy</h2>",
             f"<p>Mean over independently trained models, tested with the reads of training; its "
             f"{percent(0.95)} interval (Student) and the spread over models.</p>",

@@ -97,7 +97,8 @@ def extrapolate(
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
     inputs = [*tables, *([beside] if beside else [])]
     origin = provenance("fitting", seed=seed, inputs=inputs)
-    found = content(fit, exposure, prediction, confidence)
+    found: dict[str, Any] = {"device": other.name if other else None}
+    found |= content(fit, exposure, prediction, confidence)
     write_json(out / "prediction.json", KIND, VERSION, {**found, "provenance": origin})
     PREDICTION.write(out / "prediction.csv", prediction, origin)
     plot_prediction(out / "prediction.svg", fit, exposure, prediction, confidence, other)

@@ -58,6 +58,27 @@ def test_a_file_of_a_kind_that_no_summary_has_is_refused(tmp_path):
         summarise([write(tmp_path, "model0", {})])
 
 
+def test_a_laboratory_dwell_and_a_wire_beside_its_target_are_told(tmp_path):
+    bounded = {"value": 4.6, "low": 4.5, "high": 4.75}
+    level = dict.fromkeys(("h0_mT", "delta_per_mT", "difference_mT", "steepness_ratio"), bounded)
+    dwell = {"device": "x", "dwell_s": 1e-3, "median_field_mT": bounded, "verdict": "credible."}
+    levels = {"device": "x", "within_mT": 0.3, "within_share": 0.3, "explained": "explained"}
+    rows = [level | {"level": "calibrated", "verdict": "agrees"}]
+    files = [
+        write(tmp_path / "x", "device", DEVICE),
+        write(tmp_path / "barriers", "prediction", dwell),
+        write(tmp_path / "calibration", "levels", levels | {"levels": rows}),
+    ]
+    summary = summarise(files)[0]
+    assert summary["devices"]["x"]["dwell"][0]["from"] == "barriers"
+    page = to_html(summary)
+    assert "In the laboratory's time" in page
+    assert "4.6 [4.5, 4.75]" in page
+    assert "<span class='badge good'>agrees</span>" in page
+    # Neither is told where there is none.
+    assert "target" not in to_html(summarise(files[:1])[0])
+
+
 def test_the_response_of_a_track_is_told(tmp_path):
     way = {
         "mean_step": {"value": 0.15, "low": 0.14, "high": 0.16},

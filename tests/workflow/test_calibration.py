@@ -32,6 +32,8 @@ def test_a_wire_is_calibrated_on_request(tmp_path):
     write_study(tmp_path, study_of(CALIBRATE))
     run(tmp_path, "--", "calibrate-tiny-wire")
     folder = tmp_path / "results/tiny-wire/calibration"
+    levels = json.loads((folder / "levels.json").read_text())["levels"]
+    assert [row["level"] for row in levels] == ["nanoseconds", "calibrated"]
     found = json.loads((folder / "calibration.json").read_text())
     assert found["simulations"]["trials"] == 256
     assert list(found["parameters"]) == ["wire.notch.covered_fraction"]

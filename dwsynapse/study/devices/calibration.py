@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from dwsynapse.io.limits import MAX_TRIALS
+from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS
 from dwsynapse.study.block import Block, WorkflowPath
 
 
@@ -23,3 +23,7 @@ class Calibration(Block):
     """Typical error of the model itself, in log-odds of passing."""
     spread: tuple[str, ...] = ()
     """Standard deviations of fabrication of what varies, as in ["notch.covered_fraction=0.01"]."""
+    within_mT: float = Field(default=0.3, ge=0, le=MAX_FIELD_MT)
+    """Centres this near to the target's agree with it, in the report."""
+    within_share: float = Field(default=0.3, ge=0, le=0.9)
+    """So do steepnesses that differ by no more than this share."""

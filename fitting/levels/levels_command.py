@@ -1,0 +1,88 @@
+"""The command that sets a wire's curves beside the curve it was calibrated to."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dwsynapse.io.command_options import Device, Seed, limited, out_folder, several
+from dwsynapse.io.files import provenance, read_json, require_outputs, write_json
+from dwsynapse.io.limits import DEFAULT_SEED
+
+KIND, VERSION = "levels", 1
+
+
+def levels(
+    device: Device,
+    calibration: Annotated[
+        Path, typer.Option(help="calibration.json of the wire, which has the target's counts")
+    ],
+    out: Annotated[Path, out_folder("levels.json, levels.svg")],
+    dwell: Annotated[
+        list[Path] | None,
+        several("--dwell", help="prediction.csv of its laboratory dwell", metavar="FILE"),
+    ] = None,
+    within_mt: Annotated[
+        float, typer.Option("--within-mT", callback=limited(0), help="Centres that agree")
+    ] = 0.3,
+    within_share: Annotated[
+        float, typer.Option(callback=limited(0, 0.9), help="Steepnesses that agree")
+    ] = 0.3,
+    seed: Seed = DEFAULT_SEED,
+) -> None:
+    """Compare a wire's curves of nanoseconds, laboratory dwell and calibration with their target.
+
+    Each gets a verdict: agrees, differs or open, by the intervals of centre and steepness; a
+    prediction that is not credible at its centre has none.
+    """
+    from dwsynapse.io.contracts import PREDICTION
+    from fitting.device import DeviceModel
+    from fitting.levels.level import Level
+    from fitting.levels.levels_figure import draw_levels
+
+    tables = [Path(path) for path in dwell or []]
+    require_outputs(out, ("levels.json", "levels.svg"), device, calibration, *tables)
+    content = read_json(calibration, "calibration", 1)
+    wire = DeviceModel.read(device)
+    counts = content["measured"]
+    target = Level.of_device("target", _fitted(counts, "measurement", seed, calibration))
+    best = _fitted(content["best_wire"]["simulated"], "simulation", seed, calibration)
+    found = [
+        Level.of_device("nanoseconds", wire),
+        *(
+            Level.of_prediction(f"laboratory dwell, from {path.parent.name}", PREDICTION.read(path))
+            for path in tables
+        ),
+        Level.of_device("calibrated", best),
+    ]
+    rows = [level.beside(target, within_mt, within_share) for level in found]
+    origin = provenance("fitting", seed=seed, inputs=[device, calibration, *tables])
+    write_json(
+        out / "levels.json",
+        KIND,
+        VERSION,
+        {
+            "device": wire.name,
+            "within_mT": within_mt,
+            "within_share": within_share,
+            "target": {"h0_mT": target.centre_mT[0], "delta_per_mT": target.steepness_per_mT[0]},
+            "explained": content["verdict"],
+            "levels": rows,
+            "provenance": origin,
+        },
+    )
+    draw_levels(out / "levels.svg", wire.name, counts, found, [row["verdict"] for row in rows])
+    for row in rows:
+        typer.echo(f"{row['level']}: {row['verdict']}")
+
+
+def _fitted(counts: list[dict[str, Any]], source: Any, seed: int, path: Path) -> Any:
+    import pandas as pd
+
+    from dwsynapse.study.fitting import Fitting
+    from fitting.make_device import device_from_counts
+
+    table = pd.DataFrame(counts)[["field_mT", "n_trials", "n_passed"]]
+    table = table.astype({"n_trials": int, "n_passed": int})
+    settings = Fitting(simulations=99)
+    return device_from_counts(table, settings, name="wire", source=source, seed=seed, path=path)

@@ -1,0 +1,78 @@
+"""A wire's curves at several levels beside the counts that it was calibrated to."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit
+from typer.testing import CliRunner
+
+from dwsynapse.io.contracts import PREDICTION
+from fitting.cli import app
+from fitting.levels.level import Level
+
+FIELDS_MT = np.arange(5.0, 10.5, 0.5)
+
+
+def counts(h0_mT, delta_per_mT=2.0, n=2000):
+    """Return counts that are the expected ones of a curve, rounded."""
+    passed = np.round(n * expit(delta_per_mT * (FIELDS_MT - h0_mT)))
+    return pd.DataFrame({"field_mT": FIELDS_MT, "n_trials": n, "n_passed": passed.astype(int)})
+
+
+def write_prediction(path, h0_mT, *, credible):
+    field_mT = np.linspace(5, 10, 101)
+    p, low, high = (expit(2 * (field_mT - h0_mT - x)) for x in (0, 0.2, -0.2))
+    table = {"field_mT": field_mT, "probability": p, "low": low, "high": high, "rate_Hz": 1.0}
+    table |= {"barrier_kT": 5.0, "credible": int(credible), "reason": "" if credible else "far"}
+    PREDICTION.write(path, pd.DataFrame(table), {})
+
+
+def verdict(ours, theirs):
+    return ours.beside(theirs, 0.3, 0.3)["verdict"]
+
+
+def test_verdicts_follow_the_intervals():
+    curve = pd.DataFrame()
+    target = Level("target", curve, (7.0, 6.95, 7.05), (2.0, 1.9, 2.1))
+    assert verdict(Level("a", curve, (7.1, 7.0, 7.2), (2.1, 1.9, 2.3)), target) == "agrees"
+    assert verdict(Level("b", curve, (7.2, 7.0, 7.4), (2.1, 1.9, 2.3)), target) == "open"
+    assert verdict(Level("c", curve, (7.1, None, 7.2), (2.1, 1.9, 2.3)), target) == "open"
+    assert verdict(Level("d", curve, (9.0, 8.9, 9.1), (2.0, 1.9, 2.1)), target) == "differs"
+    assert verdict(Level("e", curve, (7.1, 7.0, 7.2), (0.7, 0.6, 0.8)), target) == "differs"
+    found = Level("f", curve, (7.5, 7.46, 7.54), (4.0, 3.9, 4.1)).beside(target, 0.3, 0.3)
+    assert found["difference_mT"]["value"] == pytest.approx(0.5)
+    assert found["difference_mT"]["low"] == pytest.approx(0.5 - np.hypot(0.04, 0.05))
+    assert found["steepness_ratio"]["value"] == pytest.approx(2)
+
+
+def test_levels_are_compared_with_the_target_of_a_calibration(tmp_path):
+    def run(*words):
+        result = CliRunner().invoke(app, list(map(str, words)))
+        assert result.exit_code == 0, result.output
+
+    counts(9.0).to_csv(tmp_path / "counts.csv", index=False)
+    run("fit", tmp_path / "counts.csv", "--source", "simulation", "--out", tmp_path)
+    records = [counts(h0_mT).to_dict("records") for h0_mT in (7.0, 7.05)]
+    content = {"format": "dwsynapse-calibration", "format_version": 1, "verdict": "explained"}
+    content |= {"measured": records[0], "best_wire": {"simulated": records[1]}}
+    (tmp_path / "calibration.json").write_text(json.dumps(content))
+    words = ["levels", "--device", tmp_path / "device.json", "--out", tmp_path / "out"]
+    for basis, credible in (("barriers", True), ("survival", False)):
+        (tmp_path / basis).mkdir()
+        write_prediction(table := tmp_path / basis / "prediction.csv", 7.8, credible=credible)
+        words += ["--dwell", table]
+    run(*words, "--calibration", tmp_path / "calibration.json")
+    found = json.loads((tmp_path / "out/levels.json").read_text())["levels"]
+    verdicts = {row["level"]: row["verdict"] for row in found}
+    assert verdicts == {
+        "nanoseconds": "differs",
+        "laboratory dwell, from barriers": "differs",
+        "laboratory dwell, from survival": "not credible",
+        "calibrated": "agrees",
+    }
+    assert found[1]["h0_mT"]["value"] == pytest.approx(7.8, abs=0.01)
+    assert found[1]["h0_mT"]["low"] == pytest.approx(7.6, abs=0.01)
+    assert found[1]["delta_per_mT"]["value"] == pytest.approx(2, rel=0.01)
+    assert "calibrated: agrees" in (tmp_path / "out/levels.svg").read_text()
