@@ -7,6 +7,7 @@ their own simulated counts, as the command does it.
 """
 
 import argparse
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ def main() -> None:
     parser.add_argument("--counts", type=int, default=100, help="measured trials at each field")
     parser.add_argument("--trials", type=int, default=2400, help="simulated trials of each wire")
     options = parser.parse_args()
-    ranks, rejected, spent, widths = [], 0, [], []
+    ranks, p_values, spent, widths = [], [], [], []
     for number in range(options.wires):
         wire = np.random.default_rng([7, number]).uniform(-1, 1, 2)  # scaled
         last, measured = calibration(wire, options.counts, options.trials, number)
@@ -70,14 +71,38 @@ def main() -> None:
         ranks.append((draws < wire).mean(axis=0))
         widths.append(draws.std(axis=0))
         test = explanation_test(last.emulator, measured, last.posterior, number)
-        rejected += test["p_value"] <= REJECTED
+        p_values.append(test["p_value"])
         spent.append(last.n_trials)
+    print_coverage([prior.name for prior in PRIORS], ranks, widths, p_values)
+    print(f"{np.mean(spent):.0f} trials a wire")
+
+
+def print_coverage(
+    names: Sequence[str],
+    ranks: Sequence[NDArray[np.float64]],
+    widths: Sequence[NDArray[np.float64]],
+    p_values: Sequence[float],
+) -> None:
+    """Print how often intervals contain the wire, and how often the test rejects it.
+
+    Parameters
+    ----------
+    names
+        Of the parameters.
+    ranks
+        For each wire the share of draws below its parameters, shape (n_parameters,).
+    widths
+        Standard deviations of the draws, scaled.
+    p_values
+        Of the test whether a wire explains the counts.
+    """
     away = 2 * np.abs(np.array(ranks) - 0.5)
-    for column, prior in enumerate(PRIORS):
-        cells = [_share(int((away[:, column] <= share).sum()), options.wires) for share in SHARES]
+    for column, name in enumerate(names):
+        cells = [_share(int((away[:, column] <= share).sum()), len(ranks)) for share in SHARES]
         width = np.mean(widths, axis=0)[column]
-        print(f"| {prior.name} | {' | '.join(cells)} | {width:.2f} |", flush=True)
-    print(f"truth rejected: {_share(rejected, options.wires)}; {np.mean(spent):.0f} trials a wire")
+        print(f"| {name} | {' | '.join(cells)} | {width:.2f} |", flush=True)
+    rejected = int((np.array(p_values) <= REJECTED).sum())
+    print(f"truth rejected: {_share(rejected, len(p_values))}")
 
 
 def _share(n: int, of: int) -> str:
