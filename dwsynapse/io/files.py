@@ -1,5 +1,6 @@
 """Files that pass between the rooms: written atomically, versioned, with their provenance."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -163,6 +164,22 @@ def sha256(path: str | Path) -> str:
     """
     require_file(path, "a file that exists")
     return checksum(path)
+
+
+def rows_sha256(path: str | Path) -> str:
+    """Return the SHA-256 of a table (CSV) without its comments, as a hexadecimal string.
+
+    It is the same for the same rows, whichever version of the code wrote them.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    """
+    require_file(path, "a file that exists")
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    rows = b"".join(line for line in lines if not line.startswith(b"#"))
+    return hashlib.sha256(rows).hexdigest()
 
 
 @cache

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import PARQUET, kind_of, unreadable
-from dwsynapse.io.files import atomic_path, read_json, require_file, write_json
+from dwsynapse.io.files import atomic_path, read_json, require_file, rows_sha256, write_json
 from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.tables.declared_table import Column, Table
 from fitting.response.response_table import MAX_S
@@ -51,6 +51,7 @@ class ManifestShape(Shape):
     laboratory: Annotated[str, Field(min_length=1, max_length=200)]
     synthetic: bool
     program_sha256: str
+    program_rows_sha256: str | None = None
     log_sha256: str
     instrument: InstrumentShape
     provenance: dict[str, Any] = Field(default_factory=dict)
@@ -73,6 +74,9 @@ class ProgrammingManifest:
         and anything else.
     provenance
         What the log was made from.
+    program_rows_sha256
+        SHA-256 of the program without its provenance, which another version of the code writes
+        anew; None: the file itself has to be the same.
     """
 
     laboratory: str
@@ -81,6 +85,7 @@ class ProgrammingManifest:
     log_sha256: str
     instrument: dict[str, Any]
     provenance: dict[str, Any] = field(default_factory=dict)
+    program_rows_sha256: str | None = None
 
     @property
     def read_noise_sd_S(self) -> float:
@@ -106,18 +111,24 @@ class ProgrammingManifest:
             If the file is missing or wrong, another program ran, or it is of another log.
         """
         content = read_json(path, KIND, VERSION, ManifestShape, "correct that key")
-        for file, what, remedy in (
-            (program, "program", "give the program that ran, or run this one"),
-            (log, "log", "give the log and the manifest of one run"),
-        ):
+        rows = content.get("program_rows_sha256")
+        if rows is None or rows != rows_sha256(program):
             require_same(
-                file,
-                content[f"{what}_sha256"],
-                f"the manifest of another {what} than {file}, or that changed since",
+                program,
+                content["program_sha256"],
+                f"the manifest of another program than {program}, or that changed since",
                 path=path,
-                where=f"{what}_sha256",
-                remedy=remedy,
+                where="program_sha256",
+                remedy="give the program that ran, or run this one",
             )
+        require_same(
+            log,
+            content["log_sha256"],
+            f"the manifest of another log than {log}, or that changed since",
+            path=path,
+            where="log_sha256",
+            remedy="give the log and the manifest of one run",
+        )
         return cls(
             content["laboratory"],
             content["synthetic"],
@@ -125,6 +136,7 @@ class ProgrammingManifest:
             content["log_sha256"],
             content["instrument"],
             content.get("provenance", {}),
+            rows,
         )
 
 

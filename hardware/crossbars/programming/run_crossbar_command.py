@@ -13,7 +13,7 @@ from dwsynapse.io.command_options import (
     out_folder,
     positive,
 )
-from dwsynapse.io.files import provenance, require_output, sha256
+from dwsynapse.io.files import provenance, require_output, rows_sha256, sha256
 from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.io.number_format import counted, percent
 
@@ -94,6 +94,7 @@ def run_crossbar(
         laboratory=NAME,
         synthetic=True,
         program_sha256=sha256(program),
+        program_rows_sha256=rows_sha256(program),
         log_sha256=sha256(log_file),
         instrument=crossbar.instrument(),
         provenance=origin,

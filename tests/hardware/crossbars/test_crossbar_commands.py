@@ -14,6 +14,7 @@ from dwsynapse.study.crossbar import Carry, Crossbar
 from fitting.response.response_content import KIND, VERSION
 from fitting.response.response_table import ResponseTable
 from hardware.cli import app
+from hardware.crossbars.programming_log import ProgrammingManifest
 from network.crossbar.model import trained_crossbar
 from network.crossbar.model.crossbar_layers import CrossbarLayer
 from network.crossbar.model.trained_crossbar import CrossbarRecord, ResponseOrigin, TrainedCrossbar
@@ -84,6 +85,17 @@ def test_a_crossbar_goes_from_training_to_a_verdict(tmp_path, crossbar):
     page = (tmp_path / "crossbar_verification.html").read_text()
     assert "synthetic" in page
     assert "<svg" in page
+
+
+def test_a_log_is_of_the_same_rows_that_newer_code_wrote(tmp_path, crossbar):
+    chain(tmp_path)
+    program, log = tmp_path / "crossbar_program.csv", tmp_path / "programming_log.parquet"
+    text = program.read_text()
+    program.write_text(text.replace('"code"', '"other code"', 1))
+    ProgrammingManifest.read(tmp_path / "manifest.json", program, log)
+    program.write_text(text.rsplit("\n", 2)[0] + "\n")
+    with pytest.raises(InputError, match="of another program than"):
+        ProgrammingManifest.read(tmp_path / "manifest.json", program, log)
 
 
 def test_the_next_program_starts_where_the_last_one_ended(tmp_path, crossbar):
