@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fitting.device import DeviceModel
 
 Floats = NDArray[np.float64]
-Bounds = tuple[float, float | None, float | None]
+Bounds = tuple[float | None, float | None, float | None]
 
 AGREES, DIFFERS, OPEN, NOT_CREDIBLE = "agrees", "differs", "open", "not credible"
 FIELDS = 200
@@ -27,7 +27,7 @@ class Level:
     curve
         Columns field_mT, probability, low, high.
     centre_mT, steepness_per_mT
-        Value, lower and upper bound; None: an end that is not known.
+        Value, lower and upper bound; None: one that is not known.
     credible
         Whether the curve is credible at its centre.
     """
@@ -53,16 +53,19 @@ class Level:
         """Return that of a prediction (`dwsynapse.io.contracts.PREDICTION`).
 
         The centre is where half of the walls pass, its bounds where the edges of the band have
-        them pass; the steepness is four times the slope there, without bounds.
+        them pass; the steepness is four times the slope there, without bounds. Neither is known
+        where the centre is beyond the fields.
         """
         fields_mT = table["field_mT"].to_numpy(dtype=float)
         columns = ("probability", "high", "low")
-        value, low, high = (_median_mT(fields_mT, table[name]) for name in columns)
-        at = int(np.abs(fields_mT - value).argmin())
+        medians_mT = [_median_mT(fields_mT, table[name]) for name in columns]
+        at = int(np.abs(fields_mT - medians_mT[0]).argmin())
         slope = np.gradient(table["probability"].to_numpy(dtype=float), fields_mT)[at]
-        low_mT, high_mT = (None if x in (fields_mT[0], fields_mT[-1]) else x for x in (low, high))
+        ends = fields_mT[0], fields_mT[-1]
+        value, low, high = (None if x in ends else x for x in medians_mT)
+        steepness = None if value is None else 4 * float(slope)
         credible = bool(table["credible"].iloc[at])
-        return cls(name, table, (value, low_mT, high_mT), (4 * float(slope), None, None), credible)
+        return cls(name, table, (value, low, high), (steepness, None, None), credible)
 
     def beside(self, target: "Level", within_mT: float, within_share: float) -> dict[str, Any]:
         """Return what a table says of it: how it differs from the target, and the verdict.
@@ -103,6 +106,8 @@ def _logarithms(bounds: Bounds) -> Any:
 
 def _difference(one: Any, other: Any) -> Any:
     """Return the difference of two independent values, whose distances to their bounds add up."""
+    if one[0] is None or other[0] is None:
+        return None, None, None
     value = one[0] - other[0]
 
     def apart(end: int, other_end: int) -> float | None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import hypergeom
 
+from dwsynapse.io.errors import InputError
 from dwsynapse.study.wires.priors import Prior
 from dwsynapse.verdicts import monte_carlo_p
 from micromag.calibration.evidence import Measured
@@ -67,10 +68,10 @@ def found_by(
     values = posterior.values(priors)
     sd = posterior.discrepancy_sd
     test = explanation_test(emulator, measured, posterior, seed)
-    agreement = _agreement(measured, simulated_best, seed)
+    of_best = agreement(measured, simulated_best, seed)
     lengths = emulator.covariance.lengths
     return {
-        "verdict": verdict_of(test["p_value"], agreement["p_value"]),
+        "verdict": verdict_of(test["p_value"], of_best["p_value"]),
         "significance": SIGNIFICANCE,
         "confidence": CONFIDENCE,
         "parameters": {
@@ -85,7 +86,7 @@ def found_by(
             "high": float(interval(sd)[1]),
         },
         "explanation": test,
-        "best_wire": {"values": best, **agreement},
+        "best_wire": {"values": best, **of_best},
         "next_measurement": next_measurement(emulator, measured, posterior, priors),
         "measured": _rows(last, measured),
         "simulations": {
@@ -140,11 +141,22 @@ def _rows(last: Round, measured: Measured) -> list[dict[str, float]]:
     return [dict(zip(names, map(float, row), strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _agreement(measured: Measured, simulated: pd.DataFrame, seed: int) -> dict[str, Any]:
+def agreement(measured: Measured, simulated: pd.DataFrame, seed: int) -> dict[str, Any]:
     """Return a test that the simulated and the measured counts are of one curve.
 
     Likelihood ratio of equal probabilities at each field, conditional on all that passed there.
+
+    Raises
+    ------
+    InputError
+        If no simulated trial was decided.
     """
+    # A field at which all trials are undecided says nothing.
+    simulated = simulated[simulated["n_trials"] > 0]
+    if simulated.empty:
+        raise InputError(
+            "all trials of the best wire are undecided", remedy="lengthen protocol.window_ns"
+        )
     row = {field: i for i, field in enumerate(measured.fields_mT.round(6))}
     at = [row[field] for field in simulated["field_mT"].round(6)]
     trials = np.stack([measured.trials[at], simulated["n_trials"].to_numpy(dtype=float)])

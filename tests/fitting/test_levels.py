@@ -47,6 +47,18 @@ def test_verdicts_follow_the_intervals():
     assert found["steepness_ratio"]["value"] == pytest.approx(2)
 
 
+@pytest.mark.parametrize("share", [0.0, 0.2, 1.0])
+def test_a_prediction_whose_centre_is_beyond_its_fields_is_open(share):
+    table = pd.DataFrame({"field_mT": FIELDS_MT, "probability": share, "low": share, "high": share})
+    beyond = Level.of_prediction("dwell", table.assign(credible=True))
+    found = beyond.beside(
+        Level("target", pd.DataFrame(), (7.0, 6.9, 7.1), (2.0, 1.9, 2.1)), 0.3, 0.3
+    )
+    assert found["verdict"] == "open"
+    unknown = {"value": None, "low": None, "high": None}
+    assert found["h0_mT"] == found["delta_per_mT"] == found["difference_mT"] == unknown
+
+
 def test_levels_are_compared_with_the_target_of_a_calibration(tmp_path):
     def run(*words):
         result = CliRunner().invoke(app, list(map(str, words)))

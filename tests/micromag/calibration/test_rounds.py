@@ -1,12 +1,16 @@
 """Calibrations of wires that are known: what they find, and what they say."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from dwsynapse.io.errors import InputError
+from micromag.calibration.evidence import Measured
 from micromag.calibration.explanation import explanation_test
 from micromag.calibration.next_measurement import next_measurement
 from micromag.calibration.posterior import discrepancy_sd, draw_posterior
 from micromag.calibration.proposal import TRIALS_PER_WIRE, first_round
+from micromag.calibration.report import agreement
 from micromag.calibration.rounds import trials_of
 from tests.micromag.calibration.known_wires import FIELDS_MT, PRIORS, calibrated, log_odds, measured
 
@@ -45,6 +49,17 @@ def test_counts_of_a_wire_are_explained_and_those_of_another_curve_are_not(found
     allowed = draw_posterior(last.emulator, others, PRIORS, 2.0, 1)
     assert allowed.discrepancy_sd.mean() > 0.5
     assert (allowed.wires.std(axis=0) > posterior.wires.std(axis=0)).all()
+
+
+def test_fields_without_a_decided_trial_say_nothing_about_the_best_wire():
+    counts = Measured(np.array([6.0, 7.0, 8.0]), np.full(3, 50.0), np.array([5.0, 25.0, 45.0]))
+    rows = {"field_mT": counts.fields_mT, "n_trials": [20, 0, 20], "n_passed": [2, 0, 18]}
+    simulated = pd.DataFrame(rows)
+    found = agreement(counts, simulated, 1)
+    assert found["p_value"] > 0.5
+    assert found["fields"] == len(found["simulated"]) == 2
+    with pytest.raises(InputError, match="all trials of the best wire are undecided"):
+        agreement(counts, simulated.assign(n_trials=0, n_passed=0), 1)
 
 
 def test_the_next_field_tells_and_a_known_parameter_narrows_the_other(found):
