@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import beta
@@ -81,6 +82,7 @@ def _corner(
     best = list(content["best_wire"]["values"].values())
     for (row, column), ax in ((key, ax) for key, ax in axes.items() if key != "curve"):
         ax.set_xlim(priors[column].low, priors[column].high)
+        ax.xaxis.set_major_locator(MaxNLocator(3))
         if row == column:
             ax.hist(draws[:, column], BINS, color=COLOURS["data"], alpha=0.6)
             found = content["parameters"][priors[row].name]
