@@ -33,6 +33,7 @@ Form = Annotated[
 ]
 Config = Annotated[Path | None, block("fitting", "; options override it")]
 Name = typer.Option(help="Name of the device")
+Calibration = Annotated[Path, typer.Argument(help="calibration.json of `micromag calibrate`")]
 Floor = Annotated[
     str | None,
     typer.Option(

@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import typer
 
 from dwsynapse.io.command_options import out_folder
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, read_json, require_outputs
-from fitting.command_options import Name
+from fitting.command_options import Calibration, Name
 from fitting.device import DeviceModel
 from fitting.forms import Logistic
 
@@ -17,9 +16,7 @@ CONFIDENCE = 0.95
 
 
 def fabricated(
-    calibration: Annotated[
-        Path, typer.Argument(help="calibration.json of `micromag calibrate --spread`")
-    ],
+    calibration: Calibration,
     out: Annotated[Path, out_folder("device.json, curve.svg")],
     name: Annotated[str, Name] = "fabricated",
 ) -> None:

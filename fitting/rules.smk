@@ -182,7 +182,7 @@ rule levels:
         within=agreement_options,
         seed=STUDY.seed,
     shell:
-        "python -m fitting levels --device {input.device:q} --calibration {input.calibration:q} "
+        "python -m fitting levels {input.calibration:q} --device {input.device:q} "
         '{params.dwell} {params.within} --seed {params.seed} --out "$(dirname {output.numbers:q})" '
         "> {log:q} 2> >(logged -a {log:q})"
 

@@ -8,15 +8,14 @@ import typer
 from dwsynapse.io.command_options import Device, Seed, limited, out_folder, several
 from dwsynapse.io.files import provenance, read_json, require_outputs, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
+from fitting.command_options import Calibration
 
 KIND, VERSION = "levels", 1
 
 
 def levels(
+    calibration: Calibration,
     device: Device,
-    calibration: Annotated[
-        Path, typer.Option(help="calibration.json of the wire, which has the target's counts")
-    ],
     out: Annotated[Path, out_folder("levels.json, levels.svg")],
     dwell: Annotated[
         list[Path] | None,

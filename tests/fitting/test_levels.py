@@ -70,12 +70,13 @@ def test_levels_are_compared_with_the_target_of_a_calibration(tmp_path):
     content = {"format": "dwsynapse-calibration", "format_version": 1, "verdict": "explained"}
     content |= {"measured": records[0], "best_wire": {"simulated": records[1]}}
     (tmp_path / "calibration.json").write_text(json.dumps(content))
-    words = ["levels", "--device", tmp_path / "device.json", "--out", tmp_path / "out"]
+    words = ["levels", tmp_path / "calibration.json"]
+    words += ["--device", tmp_path / "device.json", "--out", tmp_path / "out"]
     for basis, credible in (("barriers", True), ("survival", False)):
         (tmp_path / basis).mkdir()
         write_prediction(table := tmp_path / basis / "prediction.csv", 7.8, credible=credible)
         words += ["--dwell", table]
-    run(*words, "--calibration", tmp_path / "calibration.json")
+    run(*words)
     found = json.loads((tmp_path / "out/levels.json").read_text())["levels"]
     verdicts = {row["level"]: row["verdict"] for row in found}
     assert verdicts == {
