@@ -1,6 +1,7 @@
 """A wire's curves at all levels beside the counts of their target."""
 
 from collections.abc import Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def draw_levels(
     )
     low, high = wilson_interval(passed, trials, 0.95)
     share = passed / trials
-    colours = [*STYLES[: len(levels) - 1], STYLES[-1]]
+    colours = [*islice(cycle(STYLES[:-1]), len(levels) - 1), STYLES[-1]]
     with svg_figure(path, size_inches=(8.6, 4.2)) as (_, axes):
         for level, verdict, colour in zip(levels, verdicts, colours, strict=True):
             style = {"color": COLOURS[colour]}

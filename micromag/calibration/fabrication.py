@@ -27,13 +27,14 @@ def read_spread(words: Sequence[str], priors: Sequence[Prior]) -> dict[str, floa
     Raises
     ------
     InputError
-        If a parameter does not vary, or its spread is no positive number within its range.
+        If a parameter does not vary or is named twice, or its spread is no positive number within
+        its range.
     """
     ranges = {prior.name: (prior.high - prior.low) / 2 for prior in priors}
-    found = {}
+    found = dict[str, float]()
     for word in words:
         name, _, text = (part.strip() for part in word.partition("="))
-        key = full_key(name, KEYS, "real number")
+        key = full_key(name, KEYS, "real number", OPTION)
         try:
             sd = float(text)
         except ValueError:
@@ -44,6 +45,9 @@ def read_spread(words: Sequence[str], priors: Sequence[Prior]) -> dict[str, floa
         if not 0 < sd <= ranges[key]:
             remedy = f"give {key}=SD, above 0 and up to half of its range, {ranges[key]:g}"
             raise InputError(f"{word!r} is no standard deviation", where=OPTION, remedy=remedy)
+        if key in found:
+            remedy = "give each parameter one"
+            raise InputError(f"{key} has two spreads", where=OPTION, remedy=remedy)
         found[key] = sd
     return found
 

@@ -37,7 +37,8 @@ class Posterior:
     log_evidence
         Of the measured counts at the draws, shape (n_draws,).
     best
-        Scaled parameters of the most probable wire seen, shape (n_parameters,).
+        Scaled parameters of the wire with the largest evidence seen, whatever its prior, shape
+        (n_parameters,).
     """
 
     wires: Floats

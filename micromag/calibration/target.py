@@ -5,12 +5,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
 from dwsynapse.drives import DRIVES, FIELD
 from dwsynapse.io.contracts import COUNTS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, sha256
+from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.notes import note_once
+from dwsynapse.io.result_shapes import FittedParameter
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.study.devices.sources import PublishedParameters
 from dwsynapse.study.reading import read_block, validated
@@ -21,6 +24,12 @@ YAML = (".yaml", ".yml")
 PARAMETERS = "floor", "h0_mT", "delta_per_mT"
 AS_WANTED = "give the curve as in {floor: 0, h0_mT: 7, delta_per_mT: 2}"
 OF_FIELD = "give counts against a field: a track's current is no field of a wire"
+
+
+class ParametersShape(Shape):
+    """``device.json``, as far as a published curve needs it."""
+
+    parameters: dict[str, FittedParameter] = Field(default_factory=dict)
 
 
 def counts_file(target: Path) -> Path:
@@ -59,7 +68,7 @@ def _inputs(content: dict[str, Any]) -> dict[str, str]:
 
 
 def _published(path: Path) -> PublishedParameters:
-    parameters = read_json(path, "device", 1).get("parameters", {})
+    parameters = read_json(path, "device", 1, ParametersShape, AS_WANTED).get("parameters", {})
     found = {name: parameters.get(name, {}).get("value") for name in PARAMETERS}
     return validated(PublishedParameters, found, path, remedy=AS_WANTED)
 

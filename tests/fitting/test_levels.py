@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from dwsynapse.io.contracts import PREDICTION
 from fitting.cli import app
 from fitting.levels.level import Level
+from fitting.levels.levels_figure import draw_levels
 
 FIELDS_MT = np.arange(5.0, 10.5, 0.5)
 
@@ -89,3 +90,12 @@ def test_levels_are_compared_with_the_target_of_a_calibration(tmp_path):
     assert found[1]["h0_mT"]["low"] == pytest.approx(7.6, abs=0.01)
     assert found[1]["delta_per_mT"]["value"] == pytest.approx(2, rel=0.01)
     assert "calibrated: agrees" in (tmp_path / "out/levels.svg").read_text()
+
+
+def test_any_number_of_levels_is_drawn(tmp_path):
+    table = pd.DataFrame({"field_mT": FIELDS_MT, "probability": expit(FIELDS_MT - 7)})
+    table = table.assign(low=0.0, high=1.0, credible=True)
+    levels = [Level.of_prediction(f"dwell {i}", table) for i in range(7)]
+    target = counts(7.0).to_dict("records")
+    draw_levels(tmp_path / "levels.svg", "wire", target, levels, ["open"] * 7)
+    assert "dwell 6: open" in (tmp_path / "levels.svg").read_text()

@@ -53,7 +53,7 @@ def value_at(device: SimulatedDevice, key: str) -> Any:
     return getattr(block.numbers, name) if value is None and above == ["material"] else value
 
 
-def full_key(name: str, keys: Sequence[str], what: str) -> str:
+def full_key(name: str, keys: Sequence[str], what: str, option: str = OPTION) -> str:
     """Return the full key of what may be named by its end.
 
     Parameters
@@ -64,6 +64,8 @@ def full_key(name: str, keys: Sequence[str], what: str) -> str:
         The keys that there are.
     what
         What an error calls one of them, as in ``real number``.
+    option
+        Where it was given, for errors.
 
     Raises
     ------
@@ -77,12 +79,12 @@ def full_key(name: str, keys: Sequence[str], what: str) -> str:
         return name
     if found:
         remedy = f"give one of {', '.join(found)}"
-        raise InputError(f"several parameters are named {name!r}", where=OPTION, remedy=remedy)
+        raise InputError(f"several parameters are named {name!r}", where=option, remedy=remedy)
     ends = {".".join(key.split(".")[i:]): key for key in keys for i in range(key.count(".") + 1)}
     near = dict.fromkeys(ends[end] for end in get_close_matches(name, ends, 3, 0.5))
     raise InputError(
         f"no {what} of a device is named {name!r}",
-        where=OPTION,
+        where=option,
         remedy=f"did you mean {' or '.join(near)}?" if near else f"choose of {', '.join(keys)}",
     )
 

@@ -158,6 +158,11 @@ def test_wrong_parameters_are_refused_in_one_line(files, tmp_path, vary, says):
             '{"format": "dwsynapse-device", "format_version": 1, "source": "published"}',
             "floor: Input should be a valid number (2 more errors follow); give the curve as",
         ),
+        (
+            '{"format": "dwsynapse-device", "format_version": 1, "source": "published", '
+            '"parameters": {"floor": 0.1}}',
+            "parameters.floor: ",
+        ),
     ],
 )
 def test_wrong_targets_are_refused_in_one_line(files, tmp_path, table, says):
@@ -192,12 +197,21 @@ def test_wrong_wanted_curves_are_refused_in_one_line(files, tmp_path, curve, say
         ("opening_nm=1", "wire.notch.opening_nm does not vary; give its range to --vary"),
         ("covered_fraction=0.3", "is no standard deviation; give wire.notch.covered_fraction=SD"),
         ("covered_fraction=wide", "is no standard deviation"),
+        ("covered=0.01", "did you mean wire.notch.covered_fraction"),
     ],
 )
 def test_wrong_spreads_are_refused_in_one_line(files, tmp_path, spread, says):
     with pytest.raises(InputError, match="--spread: ") as error:
         run(files, tmp_path / "out", spread=[spread])
     assert says in str(error.value)
+
+
+def test_a_spread_is_given_once(files, tmp_path):
+    twice = ["covered_fraction=0.01", "notch.covered_fraction=0.02"]
+    with pytest.raises(
+        InputError, match=r"--spread: wire\.notch\.covered_fraction has two spreads"
+    ):
+        run(files, tmp_path / "out", spread=twice)
 
 
 def test_a_wanted_curve_gives_a_wire_and_how_its_curve_spreads(files, tmp_path, formula):
