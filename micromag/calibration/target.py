@@ -51,6 +51,9 @@ def counts_file(target: Path) -> Path:
     inputs = _inputs(content)
     for place in (target.parent / "counts.csv", *map(Path, inputs)):
         if place.is_file() and sha256(place) in inputs.values():
+            if nuisances := content.get("nuisances"):
+                left_out = f"{', '.join(nuisances)} of its fit left out"
+                note_once(target, f"{left_out}: counts are taken as seen, and as binomial")
             return place
     if content.get("source") == "published":
         return target

@@ -248,7 +248,7 @@ def test_too_few_trials_are_refused(files, tmp_path):
         run(files, tmp_path / "out", max_trials=500)
 
 
-def test_a_device_model_leads_to_its_counts(files, tmp_path, formula):
+def test_a_device_model_leads_to_its_counts(files, tmp_path, capsys):
     from dwsynapse.io.files import sha256
     from micromag.calibration.target import counts_file
 
@@ -257,6 +257,10 @@ def test_a_device_model_leads_to_its_counts(files, tmp_path, formula):
     content = {"format": "dwsynapse-device", "format_version": 1, "provenance": origin}
     device.write_text(json.dumps(content))
     assert counts_file(device) == files[1]
+    assert capsys.readouterr().err == ""
+    device.write_text(json.dumps(content | {"nuisances": {"missed": {}}}))
+    assert counts_file(device) == files[1]
+    assert "device.json: missed of its fit left out: counts are" in capsys.readouterr().err
     files[1].unlink()
     with pytest.raises(InputError, match="its counts are no longer there"):
         counts_file(device)
