@@ -157,7 +157,7 @@ class CalibrationRun:
             content["fabrication"] = fabricated(
                 last.emulator, self.measured, priors, best, self.spread, self.seed
             )
-        _warn(content)
+        warn(content)
         write_json(
             self.out / "calibration.json", KIND, VERSION, {**content, "provenance": self.origin}
         )
@@ -168,15 +168,19 @@ class CalibrationRun:
         write_text(self.out / "best-wire.yaml", text + study)
 
 
-def _warn(content: dict[str, Any]) -> None:
+def warn(content: dict[str, Any]) -> None:
+    """Print what a reader of ``calibration.json`` has to know first, on stderr."""
     simulated = content["simulations"]
     explained = content["explanation"]
     found = p_value(explained["p_value"], least_p_value(explained["simulations"]))
     verdict, undecided = content["verdict"], simulated["undecided_share"]
+    allowed = content["discrepancy"]["prior_scale"] > 0
+    # More trials only show a discrepancy more clearly.
+    remedy = "a --discrepancy may be why" if allowed else "raise --max-trials"
     warnings = {
         f"no wire within the priors explains the counts ({found}): the posterior is of the least "
         "wrong ones; widen or add ranges, or allow for a --discrepancy": verdict == NOT_EXPLAINED,
-        "the best wire found does not have the measured curve; raise --max-trials": verdict == OPEN,
+        f"the best wire found does not have the measured curve; {remedy}": verdict == OPEN,
         "more simulations would narrow the posterior; raise --max-trials": not simulated["stable"],
         f"{100 * undecided:.0f} % of the trials are undecided and left out; lengthen "
         "protocol.window_ns": undecided > MAX_UNDECIDED,

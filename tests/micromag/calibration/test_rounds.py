@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 
 from dwsynapse.io.errors import InputError
+from micromag.calibration.calibration_run import warn
 from micromag.calibration.evidence import Measured
 from micromag.calibration.explanation import explanation_test
 from micromag.calibration.next_measurement import next_measurement
 from micromag.calibration.posterior import discrepancy_sd, draw_posterior
 from micromag.calibration.proposal import TRIALS_PER_WIRE, first_round
-from micromag.calibration.report import agreement
+from micromag.calibration.report import OPEN, agreement
 from micromag.calibration.rounds import trials_of
 from tests.micromag.calibration.known_wires import FIELDS_MT, PRIORS, calibrated, log_odds, measured
 
@@ -60,6 +61,16 @@ def test_fields_without_a_decided_trial_say_nothing_about_the_best_wire():
     assert found["fields"] == len(found["simulated"]) == 2
     with pytest.raises(InputError, match="all trials of the best wire are undecided"):
         agreement(counts, simulated.assign(n_trials=0, n_passed=0), 1)
+
+
+@pytest.mark.parametrize(
+    ("scale", "says"), [(0.0, "raise --max-trials"), (0.5, "a --discrepancy may be why")]
+)
+def test_more_trials_are_asked_for_only_where_they_help(scale, says, capsys):
+    content = {"verdict": OPEN, "discrepancy": {"prior_scale": scale}}
+    content |= {"explanation": {"p_value": 0.5, "simulations": 499}}
+    warn(content | {"simulations": {"undecided_share": 0.0, "stable": True}})
+    assert capsys.readouterr().err.endswith(f"measured curve; {says}\n")
 
 
 def test_the_next_field_tells_and_a_known_parameter_narrows_the_other(found):
