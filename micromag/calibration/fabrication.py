@@ -91,6 +91,8 @@ def fabricated(
     return {
         "spread": dict(spread),
         "outside_ranges_share": float((np.abs(drawn) > 1).any(axis=1).mean()),
+        # Where a curve hardly rises, its centre is what the fit happens to extrapolate.
+        "centre_outside_share": float((np.abs(measured.scaled(found[1:, 1])) > 1).mean()),
         "field_range_mT": [float(fields_mT[0]), float(fields_mT[-1])],
         "largest_misfit": float(found[:, 3].max()),
         "nominal": dict(zip(names, found[0].tolist(), strict=False)),

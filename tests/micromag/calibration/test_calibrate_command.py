@@ -231,6 +231,8 @@ def test_a_wanted_curve_gives_a_wire_and_how_its_curve_spreads(files, tmp_path, 
     assert made["nominal"]["delta_per_mT"] == pytest.approx(1.8, rel=0.15)
     assert made["sd"]["h0_mT"] == pytest.approx(0.15, rel=0.2)
     assert made["largest_misfit"] < 0.03
+    # The fields reach 2.2 mT to either side, 15 standard deviations.
+    assert made["centre_outside_share"] == 0
     assert len(made["wires"]["h0_mT"]) == 400
     assert "as fabricated, 95 %" in (out / "calibration.svg").read_text()
 

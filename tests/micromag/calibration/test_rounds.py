@@ -6,8 +6,10 @@ import pytest
 
 from dwsynapse.io.errors import InputError
 from micromag.calibration.calibration_run import warn
+from micromag.calibration.emulator import Emulator
 from micromag.calibration.evidence import Measured
 from micromag.calibration.explanation import explanation_test
+from micromag.calibration.fabrication import fabricated
 from micromag.calibration.next_measurement import next_measurement
 from micromag.calibration.posterior import discrepancy_sd, draw_posterior
 from micromag.calibration.proposal import TRIALS_PER_WIRE, first_round
@@ -71,6 +73,18 @@ def test_more_trials_are_asked_for_only_where_they_help(scale, says, capsys):
     content |= {"explanation": {"p_value": 0.5, "simulations": 499}}
     warn(content | {"simulations": {"undecided_share": 0.0, "stable": True}})
     assert capsys.readouterr().err.endswith(f"measured curve; {says}\n")
+
+
+def test_wires_whose_centre_is_beyond_the_fields_are_told(found):
+    counts, _ = found
+
+    class HardlyPassing(Emulator):
+        def predict(self, wires, fields):
+            return np.tile(-6 + fields, (len(wires), 1)), np.empty(0)
+
+    emulator = HardlyPassing(np.empty(0), np.empty(0))
+    made = fabricated(emulator, counts, PRIORS, np.zeros(2), {"a": 0.1}, 1)
+    assert made["centre_outside_share"] == 1
 
 
 def test_the_next_field_tells_and_a_known_parameter_narrows_the_other(found):
