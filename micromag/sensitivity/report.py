@@ -73,6 +73,12 @@ class Found:
         return int(self.counts[:, 0, 1].sum() + self.counts[:, 1, 0].sum())
 
     @property
+    def in_the_rise(self) -> int:
+        """Number of fields at which some walls pass and some stay, of the wire with fewer."""
+        n, passed = self.counts.sum(axis=(1, 2)), (self.counts.sum(axis=i)[:, 1] for i in (1, 2))
+        return min(int(((k > 0) & (k < n)).sum()) for k in passed)
+
+    @property
     def p_value(self) -> float:
         """McNemar's exact test of whether as many walls pass in both wires."""
         more = int(self.counts[:, 0, 1].sum())

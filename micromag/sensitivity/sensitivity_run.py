@@ -140,6 +140,10 @@ class SensitivityRun:
             if one.undecided > MAX_UNDECIDED:
                 share = f"{100 * one.undecided:.0f} % of the trials are undecided and left out"
                 print(f"warning: {one.label}: {share}", file=sys.stderr)
+            if not one.in_the_rise:
+                # Jeffreys' prior puts such a centre in the middle between two fields.
+                steep = "one of the wires has no field in its rise, and its centre is not known"
+                print(f"warning: {one.label}: {steep}; add fields", file=sys.stderr)
         document = {**content, "provenance": self.origin}
         write_json(self.out / "sensitivity.json", KIND, VERSION, document)
         SENSITIVITY.write(self.out / "sensitivity.csv", rows_of(found), self.origin)

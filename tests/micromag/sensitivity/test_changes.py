@@ -9,6 +9,8 @@ from micromag.sensitivity import changes as module
 from micromag.sensitivity.changes import changes, interval_of
 from micromag.sensitivity.local_curve import fields_around_rise, fitted
 from micromag.sensitivity.paired_outcomes import paired_counts
+from micromag.sensitivity.report import Found
+from micromag.sensitivity.variation import Variation
 
 FIELDS_MT = np.array([7.0, 7.6, 8.2, 8.8])
 SHIFT_MT, STEEPER = 0.3, 1.2
@@ -35,6 +37,22 @@ def test_replicas_are_paired_and_undecided_ones_left_out():
     # The order of rows is no matter.
     found = paired_counts(reference, varied.iloc[::-1], [7.0, 8.0])
     assert found.tolist() == [[[1, 1], [1, 0]], [[0, 0], [0, 1]]]
+
+
+def test_a_wire_without_a_field_in_its_rise_is_told():
+    # Four fields of ten walls: the reference rises between two of them, the other has one within.
+    step = np.zeros((4, 2, 2), dtype=np.int64)
+    step[:2, 0, 0], step[2:, 1, 1] = 10, 10
+    some = step.copy()
+    some[2] = [[0, 0], [3, 7]]
+    both = some.copy()
+    both[1] = [[6, 0], [4, 0]]
+    named = Variation({"wire.smooth_edges": True})
+    found = [
+        Found("smooth", named, each, changes(FIELDS_MT, each, [1]), 0.0)
+        for each in (step, some, both)
+    ]
+    assert [one.in_the_rise for one in found] == [0, 0, 1]
 
 
 def test_a_fit_is_exact_by_symmetry_and_close_with_many_trials():
