@@ -20,8 +20,9 @@ MAX_FIELDS, MIN_TRIALS = 8, 4
 """Fields at which a wire is simulated, and trials at each."""
 FIRST_WIRES, WIRES_PER_ROUND = 4, 2
 """In the first round and in later ones, for each parameter and once more."""
-TEMPERED = 0.2
-"""Share of later wires that are drawn from the prior: what the emulator has not seen may differ."""
+FROM_PRIOR = 0.2
+"""Candidates from the prior, in shares of those from the posterior: what the emulator has not seen
+may differ."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def next_round(
     """
     rng = np.random.default_rng(seed)
     n_wires = WIRES_PER_ROUND * (1 + len(priors))
-    z = rng.standard_normal((int(TEMPERED * len(posterior.wires)), len(priors)))
+    z = rng.standard_normal((int(FROM_PRIOR * len(posterior.wires)), len(priors)))
     others = np.column_stack([p.scaled(x) for p, x in zip(priors, z.T, strict=True)])
     candidates = _rounded(np.concatenate([posterior.wires, others]), priors)
     mean, covariance = emulator.predict(candidates, measured.scaled(measured.fields_mT))
