@@ -350,7 +350,9 @@ def levels_files(kind):
 def predictions_of(name, kind):
     """Return the files of one kind that predict a device's curve for a laboratory's time."""
     return [
-        file for file in laboratory_files(name) if file.endswith(f"/prediction.{kind}")
+        file
+        for file in laboratory_files(name)
+        if Path(file).name == f"prediction.{kind}"
     ]
 
 
