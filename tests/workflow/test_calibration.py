@@ -70,6 +70,7 @@ def test_what_cannot_be_calibrated_is_refused_with_the_study(calibrate, says):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_wires_simulated_as_jobs_of_their_own_give_the_same_calibration(tmp_path):
     config, target = tmp_path / "tiny.yaml", tmp_path / "target.csv"
     config.write_text(block_text(TINY))

@@ -37,6 +37,7 @@ def test_barriers_and_walls_are_jobs_of_their_own_for_each_field(tmp_path):
     assert "laboratory" not in run(write_study(tmp_path, study_of(None)), "-n")
 
 
+@pytest.mark.slow
 def test_a_prediction_for_the_laboratory_is_made_beside_the_simulated_curve(tmp_path):
     dwell = {key: DWELL[key] for key in ("dwell_s", "barrier_fields_mT", "beyond_nm")}
     run(write_study(tmp_path, study_of(dwell)), "--", "dwell-tiny-wire")

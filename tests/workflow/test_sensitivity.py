@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.workflow.small_study import STUDY, TINY_WIRE, run, write_study
 
 CHOSEN = {"vary": ["gilbert_damping=0.03,0.04"], "fields_mT": [20, 60], "replicas": 2}
@@ -15,6 +17,7 @@ def test_sensitivity_is_made_on_request_only(tmp_path):
     assert "rule sensitivity" not in run(tmp_path, "-n")
 
 
+@pytest.mark.slow
 def test_wires_that_are_named_are_compared_without_the_rest_of_the_study(tmp_path):
     wire = {**TINY_WIRE, "networks": False, "sensitivity": CHOSEN}
     study = {**STUDY, "devices": {**STUDY["devices"], "tiny-wire": wire}}

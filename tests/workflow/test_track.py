@@ -222,6 +222,7 @@ def test_pulses_of_several_currents_are_counted_and_fitted_and_networks_are_aske
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_networks_learn_on_the_curve_against_current_of_a_track(coin):
     folder, study = coin
     write_study(folder, study)
