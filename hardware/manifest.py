@@ -14,7 +14,7 @@ from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.limits import MAX_FIELD_MT
 from hardware.logs.program_checks import SAME_FIELD_MT
 from hardware.program import Program
-from hardware.same_file import require_same
+from hardware.same_file import require_log_of, require_same
 
 KIND, VERSION = "manifest", 1
 
@@ -153,14 +153,7 @@ class Manifest:
             )
         elif Program.read(program).content_sha256 != made_of:
             raise InputError(problem, path=path, where="program_content_sha256", remedy=remedy)
-        require_same(
-            log,
-            content["log_sha256"],
-            f"the manifest of another log than {log}, or that changed since",
-            path=path,
-            where="log_sha256",
-            remedy="give the log and the manifest of one run",
-        )
+        require_log_of(path, content, log)
         return cls(
             content["laboratory"],
             content["synthetic"],

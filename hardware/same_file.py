@@ -52,3 +52,21 @@ def require_same(
         where=where,
         remedy=remedy,
     )
+
+
+def require_log_of(manifest: str | Path, content: dict[str, Any], log: str | Path) -> None:
+    """Refuse a log that is not the one whose checksum a manifest states.
+
+    Raises
+    ------
+    InputError
+        Naming the manifest.
+    """
+    require_same(
+        log,
+        content["log_sha256"],
+        f"the manifest of another log than {log}, or that changed since",
+        path=manifest,
+        where="log_sha256",
+        remedy="give the log and the manifest of one run",
+    )

@@ -17,7 +17,7 @@ from fitting.response.response_table import MAX_S
 from hardware.crossbars.programming.crossbar_program import MAX_PULSES, CrossbarProgram
 from hardware.crossbars.programming.readings import require_near_range
 from hardware.crossbars.programming.virtual_crossbar import NAME
-from hardware.same_file import require_same
+from hardware.same_file import require_log_of, require_same
 
 KIND, VERSION = "programming-manifest", 1
 WANTED = "a programming log (CSV or Parquet)"
@@ -121,14 +121,7 @@ class ProgrammingManifest:
                 where="program_sha256",
                 remedy="give the program that ran, or run this one",
             )
-        require_same(
-            log,
-            content["log_sha256"],
-            f"the manifest of another log than {log}, or that changed since",
-            path=path,
-            where="log_sha256",
-            remedy="give the log and the manifest of one run",
-        )
+        require_log_of(path, content, log)
         return cls(
             content["laboratory"],
             content["synthetic"],
