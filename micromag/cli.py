@@ -256,9 +256,10 @@ def barriers_command(
         int, typer.Option(help="Images of the wire along each path", min=3, max=1000)
     ] = IMAGES,
 ) -> None:
-    """Compute the energy barriers of a wall pinned at the notch, field by field."""
+    """Compute the energy barriers of a wall pinned at the notch. A stopped run continues."""
     from dwsynapse.io.contracts import BARRIERS
     from micromag.barriers.barrier_table import draw_barriers, table_of
+    from micromag.barriers.kept_barriers import KeptBarriers
     from micromag.barriers.notch_barriers import barriers
 
     require_output(out, config, kind="barriers")
@@ -266,6 +267,8 @@ def barriers_command(
     fields_mT = read_fields_mT(fields)
     device = read_wire(config)
     temperature_K, found = device.protocol.temperature_K, []
+    origin = provenance("micromag", config=config)
+    kept = KeptBarriers(out, origin, beyond_nm=beyond_nm, path_images=path_images)
     with progress_bar(total=len(fields_mT), unit="field") as bar:
 
         def on_step(torque_A_per_m: float) -> None:
@@ -273,13 +276,20 @@ def barriers_command(
             bar.update(0)
 
         computed = barriers(
-            device, fields_mT, beyond_nm=beyond_nm, n_images=path_images, on_step=on_step
+            device,
+            fields_mT,
+            beyond_nm=beyond_nm,
+            n_images=path_images,
+            on_step=on_step,
+            kept=kept.read(),
         )
         for barrier in computed:
             found.append(barrier)
+            kept.add(barrier)
             bar.update()
-    BARRIERS.write(out, table_of(found, temperature_K), provenance("micromag", config=config))
+    BARRIERS.write(out, table_of(found, temperature_K), origin)
     draw_barriers(drawing, found, temperature_K)
+    kept.remove()
 
 
 @app.command("depinning")

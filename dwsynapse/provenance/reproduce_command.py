@@ -36,7 +36,7 @@ STAGES = {
 NOT_COMPARED = {"logs", "benchmarks", "made", "config", "paper"}
 ENDINGS = {".json", ".csv", ".npz", ".safetensors", ".parquet", ".omf", ".svg", ".html"}
 INTO, STDERR = Path("reproduced"), 2
-PROGRESS = (".speed.json", ".done.csv")
+PROGRESS = (".speed.json", ".done.csv", ".done.npz")
 """Files that tell of a run, not of its results."""
 
 

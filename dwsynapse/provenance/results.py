@@ -8,8 +8,8 @@ from dwsynapse.io.fingerprint import fingerprint
 from dwsynapse.io.records import FOLDER, record_of
 from dwsynapse.provenance.origin import origin_of
 
-PROGRESS = ".done.csv"
-"""Finished trials, kept for runs that go on; which ones are used depends on their code."""
+PROGRESS = (".done.csv", ".done.npz")
+"""Finished trials and barriers, kept for runs that go on; which are used depends on their code."""
 
 
 @dataclass(frozen=True, order=True)

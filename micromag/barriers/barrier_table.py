@@ -17,14 +17,16 @@ def table_of(barriers: Sequence[Barrier], temperature_K: float) -> pd.DataFrame:
 
 
 def _row(barrier: Barrier, temperature_K: float) -> dict[str, Any]:
-    path = barrier.path
+    pinned = barrier.pinned is not None
     return {
         "field_mT": barrier.field_mT,
         "barrier_J": barrier.barrier_J,
         "temperature_K": temperature_K,
-        "pinned_position_nm": round(float(barrier.positions_nm[0]), 2) if path else None,
-        "saddle_position_nm": round(float(barrier.positions_nm[path.saddle]), 2) if path else None,
-        "converged_A_per_m": path.torque_A_per_m if path else None,
+        "pinned_position_nm": round(float(barrier.positions_nm[0]), 2) if pinned else None,
+        "saddle_position_nm": (
+            round(float(barrier.positions_nm[barrier.saddle]), 2) if pinned else None
+        ),
+        "converged_A_per_m": barrier.torque_A_per_m if pinned else None,
     }
 
 
@@ -42,8 +44,9 @@ def draw_barriers(out: Path, barriers: Sequence[Barrier], temperature_K: float) 
         left.set_ylim(bottom=0)
         left.set_xlabel("field (mT)")
         left.set_ylabel(f"barrier ({unit})")
-        for number, barrier in enumerate(b for b in barriers if b.path):
-            energies = (barrier.path.energies_J - barrier.path.energies_J[0]) / unit_J  # type: ignore[union-attr]
+        with_path = [barrier for barrier in barriers if barrier.pinned is not None]
+        for number, barrier in enumerate(with_path):
+            energies = (barrier.energies_J - barrier.energies_J[0]) / unit_J
             shade = 0.3 + 0.7 * number / max(1, len(barriers) - 1)
             right.plot(
                 barrier.positions_nm,
@@ -56,5 +59,5 @@ def draw_barriers(out: Path, barriers: Sequence[Barrier], temperature_K: float) 
         right.axhline(0, color="0.8", linewidth=0.8, zorder=0)
         right.set_xlabel("wall position (nm)")
         right.set_ylabel(f"energy above the pinned wall ({unit})")
-        if any(barrier.path for barrier in barriers):
+        if with_path:
             right.legend(fontsize=8)

@@ -262,7 +262,7 @@ def _spread(
         raise InputError(
             "a moment makes half a turn from one state of the guessed path to the next, and "
             "could go either way",
-            remedy="give states in between (via)",
+            remedy="give states in between",
         )
     sine = np.sin(angle)
     weights = [

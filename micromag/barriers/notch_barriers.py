@@ -1,6 +1,6 @@
 """Energy barriers of a wall pinned at the notch, against the field."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
 from micromag.barriers import IMAGES
-from micromag.barriers.minimum_energy_path import EnergyPath, minimum_energy_path
+from micromag.barriers.minimum_energy_path import minimum_energy_path
 from micromag.engine.constants import MU0
 from micromag.engine.fields_and_energies import Fields
 from micromag.engine.problem import Problem
@@ -27,26 +27,43 @@ GUESS_EVERY_NM = 20.0
 
 @dataclass(frozen=True)
 class Barrier:
-    """The barrier at one field.
+    """The barrier at one field, along the path of least energy over the ridge.
 
     Parameters
     ----------
     field_mT
         Field along +x.
-    path
-        From the pinned wall over the ridge; None if no wall is pinned at this field.
-    positions_nm
-        Position of the wall in each image, shape (images,); empty without a path.
+    pinned
+        Unit vectors of the pinned wall, where the path begins, shape (3, cells); None if no wall is
+        pinned at this field.
+    energies_J, positions_nm
+        Energy of each image and the position of its wall, shape (images,); empty without a path.
+    torque_A_per_m
+        Largest remaining torque of the path.
     """
 
     field_mT: float
-    path: EnergyPath | None
+    pinned: NDArray[np.float64] | None
+    energies_J: NDArray[np.float64]
     positions_nm: NDArray[np.float64]
+    torque_A_per_m: float
+
+    @classmethod
+    def absent(cls, field_mT: float) -> "Barrier":
+        """Return what there is at a field at which no wall is pinned."""
+        return cls(field_mT, None, np.empty(0), np.empty(0), 0.0)
+
+    @property
+    def saddle(self) -> int:
+        """Number of the image of highest energy."""
+        return int(self.energies_J.argmax())
 
     @property
     def barrier_J(self) -> float:
         """Energy of the saddle above the pinned wall; 0 if none is pinned."""
-        return self.path.barrier_J if self.path else 0.0
+        if self.pinned is None:
+            return 0.0
+        return float(self.energies_J[self.saddle] - self.energies_J[0])
 
 
 class PinnedWire:
@@ -120,7 +137,7 @@ class PinnedWire:
                     remedy="take higher fields, or set wire.ends to continued",
                 )
             if step.torque_A_per_m < PINNED_A_PER_M:
-                return step.m.astype(np.float64)
+                return np.ascontiguousarray(step.m, np.float64)
             if number == MAX_DESCENTS:
                 break
         raise InputError(
@@ -138,6 +155,7 @@ def barriers(
     beyond_nm: float | None = None,
     n_images: int = IMAGES,
     on_step: Callable[[float], None] | None = None,
+    kept: Sequence[Barrier] = (),
 ) -> Iterator[Barrier]:
     """Yield the barrier at every field, from the lowest field to the highest.
 
@@ -157,6 +175,10 @@ def barriers(
         Images of the path.
     on_step
         Called with the remaining torque of the path in A/m after every step.
+    kept
+        Barriers of a stopped call, from the lowest field. They are not computed again as far as
+        their fields are those of this call: a barrier depends on the lower fields, through which
+        its wall was followed.
 
     Raises
     ------
@@ -172,13 +194,20 @@ def barriers(
             where="--beyond-nm",
             remedy="lower it, or take a longer wire",
         )
-    m, gone = None, False
+    m, gone, left = None, False, list(kept)
     for field_mT in sorted(set(fields_mT)):
-        m = None if gone else wire.pinned(field_mT, m)
-        if gone := m is None:
-            yield Barrier(field_mT, None, np.empty(0))
+        if left and left[0].field_mT == field_mT:
+            barrier = left.pop(0)
         else:
-            yield _barrier(wire, field_mT, m, far_nm, n_images, on_step)
+            left = []
+            m = None if gone else wire.pinned(field_mT, m)
+            barrier = (
+                Barrier.absent(field_mT)
+                if m is None
+                else _barrier(wire, field_mT, m, far_nm, n_images, on_step)
+            )
+        m, gone = barrier.pinned, barrier.pinned is None
+        yield barrier
 
 
 def _barrier(
@@ -192,10 +221,18 @@ def _barrier(
     here_nm = float(wire.positions_nm(pinned[None])[0])
     stops = max(3, round((far_nm - here_nm) / GUESS_EVERY_NM) + 1)
     walls = np.stack([wire.wall(x) for x in np.linspace(here_nm, far_nm, stops)[1:]])
-    path = minimum_energy_path(
-        wire.at(field_mT), pinned, walls[-1], n_images, via=walls[:-1], on_step=on_step
-    )
-    return Barrier(field_mT, path, wire.positions_nm(path.m))
+    try:
+        path = minimum_energy_path(
+            wire.at(field_mT), pinned, walls[-1], n_images, via=walls[:-1], on_step=on_step
+        )
+    except InputError as error:
+        raise InputError(
+            f"at {field_mT:g} mT: {error.problem}",
+            where="--field-mT",
+            remedy="change --beyond-nm, give more --path-images, or leave this field out",
+        ) from error
+    positions_nm = wire.positions_nm(path.m)
+    return Barrier(field_mT, pinned, path.energies_J, positions_nm, path.torque_A_per_m)
 
 
 def depinning_field_mT(device: SimulatedDevice, resolution_mT: float = 0.05) -> float:

@@ -74,15 +74,22 @@ def track_barriers(
         end = held.relaxed(way * spacing_nm)
         between = [held.put(way * nm) for nm in np.linspace(0, spacing_nm, stops)[1:-1]]
         states = np.where(held.problem.fixed, start, np.stack([*between, end]))
-        path = minimum_energy_path(
-            held.problem,
-            start,
-            states[-1],
-            n_images,
-            via=states[:-1],
-            converged_A_per_m=CONVERGED_A_PER_M,
-            on_step=on_step,
-        )
+        try:
+            path = minimum_energy_path(
+                held.problem,
+                start,
+                states[-1],
+                n_images,
+                via=states[:-1],
+                converged_A_per_m=CONVERGED_A_PER_M,
+                on_step=on_step,
+            )
+        except InputError as error:
+            raise InputError(
+                f"between notches: {error.problem}",
+                where="track",
+                remedy="take smaller cells (cell_nm) or shallower notches",
+            ) from error
         found.append(TrackBarrier(way, path, held.places_nm(path.m)))
     return found
 

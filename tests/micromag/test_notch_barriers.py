@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from dwsynapse.io.contracts import BARRIERS
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.reading import block_text
+from micromag.barriers import notch_barriers
+from micromag.barriers.kept_barriers import KeptBarriers
 from micromag.barriers.minimum_energy_path import minimum_energy_path
 from micromag.barriers.notch_barriers import PinnedWire, barriers
 from micromag.cli import app
@@ -135,9 +137,9 @@ def test_a_walls_barrier_falls_with_the_field(tiny_barriers):
         assert (np.diff(barrier.positions_nm) > 0).all()
         assert barrier.positions_nm[0] == pytest.approx(165, abs=10)
         assert barrier.positions_nm[-1] > 210
-        climb = np.diff(barrier.path.energies_J)
-        assert (climb[: barrier.path.saddle] > 0).all()
-        assert (climb[barrier.path.saddle :] < 0).all()
+        climb = np.diff(barrier.energies_J)
+        assert (climb[: barrier.saddle] > 0).all()
+        assert (climb[barrier.saddle :] < 0).all()
     assert low.positions_nm[0] < high.positions_nm[0]
 
 
@@ -148,7 +150,7 @@ def test_the_slope_of_the_barrier_is_the_way_from_the_wall_to_the_saddle(tiny_ba
     """
     low, high = tiny_barriers
     area_m2 = 40e-9 * 5e-9
-    way_m = [(b.positions_nm[b.path.saddle] - b.positions_nm[0]) * 1e-9 for b in tiny_barriers]
+    way_m = [(b.positions_nm[b.saddle] - b.positions_nm[0]) * 1e-9 for b in tiny_barriers]
     slope = (high.barrier_J - low.barrier_J) / 4e-3
     assert slope == pytest.approx(-2 * 8e5 * area_m2 * np.mean(way_m), rel=0.1, abs=0)
 
@@ -191,4 +193,64 @@ def test_the_command_prints_the_static_depinning_field(config):
     assert PinnedWire(TINY).pinned(found["depinning_field_mT"] - 1.01) is not None
     (barrier,) = barriers(TINY, [found["depinning_field_mT"] + 1])
     assert barrier.barrier_J == 0
-    assert barrier.path is None
+    assert barrier.pinned is None
+
+
+LIGHT = ("--beyond-nm", 70, "--path-images", 8)
+
+
+@pytest.mark.parametrize("fails", [InputError("it does not converge"), KeyboardInterrupt()])
+def test_fields_that_were_finished_before_one_failed_are_not_computed_again(
+    config, monkeypatch, capsys, fails
+):
+    """The rerun has the bytes of a run without a failure, and computes the last field alone."""
+    whole, out = config.with_name("whole.csv"), config.with_name("barriers.csv")
+    called("barriers", "--config", config, "--out", whole, "--field-mT", "14,15,16", *LIGHT)
+    searched, search = [], notch_barriers.minimum_energy_path
+
+    def failing(problem, *args, **options):
+        searched.append(round(problem.H[0, 0] * MU0 * 1e3, 3))
+        if len(searched) == 3:
+            raise fails
+        return search(problem, *args, **options)
+
+    monkeypatch.setattr(notch_barriers, "minimum_energy_path", failing)
+    command = ["barriers", "--config", config, "--out", out, "--field-mT", "14,15,16", *LIGHT]
+    with pytest.raises((InputError, KeyboardInterrupt, SystemExit)):
+        raise called(*command).exception
+    assert called(*command).exit_code == 0
+    assert searched == [14, 15, 16, 16]
+    assert out.read_bytes() == whole.read_bytes()
+    assert [path.name for path in config.parent.glob("*.done.*")] == []
+
+
+def test_kept_barriers_are_those_of_the_same_lower_fields(tiny_barriers):
+    """A wall is followed through them: behind a field that is left out, all is computed."""
+    low, high = tiny_barriers
+    taken = list(barriers(TINY, [10.0], beyond_nm=70, n_images=8, kept=[low, high]))
+    assert taken == [low]
+    (computed,) = barriers(TINY, [14.0], beyond_nm=70, n_images=8, kept=[low, high])
+    assert computed is not high
+
+
+def test_kept_barriers_that_are_damaged_or_of_other_options_are_put_aside(
+    tiny_barriers, tmp_path, capsys
+):
+    out, origin = tmp_path / "barriers.csv", {"code": "a", "code_version": "1"}
+    kept = KeptBarriers(out, origin, beyond_nm=70)
+    for barrier in tiny_barriers:
+        kept.add(barrier)
+    again = KeptBarriers(out, {**origin, "code_version": "2"}, beyond_nm=70).read()
+    assert [barrier.barrier_J for barrier in again] == [b.barrier_J for b in tiny_barriers]
+    assert KeptBarriers(out, origin, beyond_nm=71).read() == []
+    assert "kept as barriers.done.npz.other" in capsys.readouterr().err
+    out.with_suffix(".done.npz").write_bytes(b"PK")
+    assert KeptBarriers(out, origin, beyond_nm=70).read() == []
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_a_path_that_is_not_found_says_at_which_field_and_which_option_helps(config):
+    # 20 nm behind the notch the energy still rises.
+    command = ["barriers", "--config", config, "--out", config.with_name("b.csv")]
+    with pytest.raises(InputError, match=r"at 10 mT: no ridge .*--beyond-nm"):
+        raise called(*command, "--field-mT", 10, "--beyond-nm", 6).exception
