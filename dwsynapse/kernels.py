@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core import event
 
 from dwsynapse.kept_kernels import KeptKernels
 
@@ -67,15 +68,36 @@ def _kernels_of(room: str) -> Path | None:
         is_new = not os.path.exists(folder := place / name)
         if _is_usable(folder):
             if is_new:
-                _say_that_it_takes_time()
                 _remove_unused(place, room)
             return folder
     return None
 
 
-def _say_that_it_takes_time() -> None:
-    if sys.stderr.isatty():  # logs need no line for it
-        print("compiling kernels, once for this version: up to a minute", file=sys.stderr)
+class _Compiling(event.Listener):
+    """Says once that kernels are compiled, when the first one is."""
+
+    said = False
+
+    def on_start(self, event: event.Event) -> None:
+        if not self.said:
+            self.said = True
+            print("compiling kernels, once for this version: up to a minute", file=sys.stderr)
+
+    def on_end(self, event: event.Event) -> None:
+        pass
+
+
+@cache
+def say_when_compiling() -> None:
+    """From now on, say on stderr when the first kernel is compiled, which takes long.
+
+    A kernel that was compiled before is read from disk, and nothing is said.
+    """
+    event.register("numba:compile", _Compiling())
+
+
+if sys.stderr.isatty():  # logs of commands need no line for it
+    say_when_compiling()
 
 
 def _remove_unused(place: Path, room: str) -> None:

@@ -53,10 +53,14 @@ class AppliedField:
 
     def _factor(self, time_s: float) -> NDArray[np.float64]:
         """Return a number, shape (), or a matrix, shape (3, 3)."""
-        factor = np.asarray(self.factor(time_s), dtype=float)
+        given = self.factor(time_s)
+        try:
+            factor = np.asarray(given, dtype=float)
+        except (TypeError, ValueError):
+            factor = np.empty(0)
         if factor.size not in (1, 9) or not np.isfinite(factor).all():
             raise InputError(
-                f"func gives {factor.tolist()} at {time_s:g} s",
+                f"func gives {given!r} at {time_s:g} s",
                 where=f"Zeeman {self.name}",
                 remedy="return a finite number or nine of them",
             )

@@ -11,6 +11,7 @@ import numpy as np
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import code_version
+from dwsynapse.kernels import say_when_compiling
 from micromag.calculator.driver import PACKAGE, EmbeddedDriver
 from micromag.calculator.quantities import Quantities
 from micromag.engine.problem import Problem
@@ -60,6 +61,7 @@ def compute(
     quantity, owner = getattr(func, "__name__", func), getattr(func, "__self__", None)
     if quantity not in ("energy", "density", "effective_field"):
         raise ValueError(f"Cannot compute {quantity!r}: ask for energy, density, effective_field.")
+    say_when_compiling()
     quantities = Quantities(system)
     m = quantities.problem.unit_vectors(system.m)
     parts = quantities.of(m)[0 if quantity == "effective_field" else 1]

@@ -44,7 +44,7 @@ CALL_S = 0.1
 """Time of one call of the compiled kernel, by these: Python acts on Ctrl-C only between calls."""
 OUTPUT_S = 2e-3
 """Of an output, whose magnetisation is a file."""
-LONG_S = 600.0
+LONG_S = 60.0
 """Drives that take longer are announced."""
 
 
@@ -104,7 +104,7 @@ class Motion:
         if time_step_s:
             self._warn_of_lost_energy(time_step_s)
         self.steps = math.ceil(self._block_s / min(longest_s, self._block_s) - 1e-9)
-        self._warn_of_hours(intervals)
+        self._warn_of_long_drives(intervals)
         self._dtype = dtype
         self._equation = equation_of(
             self.problem, self._block_s / self.steps, dtype, where="evolver"
@@ -200,26 +200,26 @@ class Motion:
             )
         if blocks * BLOCK_S > LONG_S:
             warnings.warn(
-                f"{words} constant: this takes {blocks * BLOCK_S / 3600:.2g} hours or more; check "
-                "t and how fast fields and currents change",
+                f"{words} constant: this takes {_said(blocks * BLOCK_S)} or more; check t "
+                "and how fast fields and currents change",
                 stacklevel=2,
             )
 
-    def _warn_of_hours(self, intervals: int) -> None:
+    def _warn_of_long_drives(self, intervals: int) -> None:
         """Warn how long the drive takes at least, where that is long."""
         steps, cells = self.steps * self._blocks * intervals, self.problem.Ms.size
         least_s = steps * (STEP_S + cells * CELL_STEP_S)
         if intervals * OUTPUT_S > max(least_s, LONG_S):
             warnings.warn(
-                f"{intervals:.2g} outputs: this takes {intervals * OUTPUT_S / 3600:.2g} hours or "
-                "more; lower n",
+                f"{intervals:.2g} outputs: this takes {_said(intervals * OUTPUT_S)} or more; "
+                "lower n",
                 stacklevel=2,
             )
         elif least_s > LONG_S:
             dt_s = self._block_s / self.steps
             warnings.warn(
                 f"{steps:.2g} steps of {dt_s * 1e15:.3g} fs for {cells} cells: this takes "
-                f"{least_s / 3600:.2g} hours or more; larger cells allow longer steps",
+                f"{_said(least_s)} or more; larger cells allow longer steps",
                 stacklevel=2,
             )
 
@@ -236,3 +236,8 @@ class Motion:
             f"{ENERGY_LOST_PER_NS:g} at most",
             stacklevel=2,
         )
+
+
+def _said(seconds: float) -> str:
+    """Return a time to wait in words."""
+    return f"{seconds / 3600:.2g} hours" if seconds >= 3600 else f"{seconds / 60:.2g} minutes"

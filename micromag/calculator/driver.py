@@ -12,6 +12,7 @@ import oommfc
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import code_version
+from dwsynapse.kernels import say_when_compiling
 from micromag.calculator.quantities import Quantities
 
 PACKAGE = "dwsynapse"
@@ -108,6 +109,7 @@ class EmbeddedDriver(oommfc.Driver):
 
     def _announce(self, verbose: int) -> None:
         if verbose:
+            say_when_compiling()
             print(f"Running dwsynapse ({type(self).__name__})...")
 
 

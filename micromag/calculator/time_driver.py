@@ -12,6 +12,7 @@ import oommfc
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
+from micromag.calculator.applied_fields import applied_fields
 from micromag.calculator.drive_output import Output
 from micromag.calculator.driven_motion import Motion
 from micromag.calculator.driver import EmbeddedDriver, needs_script
@@ -63,6 +64,9 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
                 remedy="give a whole number from 0 on",
             )
         Problem.of(system, energy=())
+        for field in applied_fields(system):
+            # What is no number would end oommfc, which writes the values of func for OOMMF.
+            field.at(0.0)
         parameters = [v for term in system.dynamics for _, v in term]
         uniform = all(isinstance(value, numbers.Real) for value in parameters)
         if isinstance(self._evolver(), oommfc.UHH_ThetaEvolver) and not uniform:

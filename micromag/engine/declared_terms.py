@@ -5,6 +5,7 @@ from typing import Any
 
 import discretisedfield as df
 import micromagneticmodel as mm
+import numpy as np
 
 from dwsynapse.io.errors import InputError
 from micromag.engine.declared_values import check_finite
@@ -53,6 +54,14 @@ def _mesh_of(system: mm.System) -> df.Mesh:
         raise InputError(
             f"the mesh has {mesh.region.ndim} dimensions", where="m", remedy="give it three"
         )
+    if system.m.nvdim != 3:
+        raise InputError(
+            f"the magnetisation has {system.m.nvdim} component{'s' * (system.m.nvdim != 1)}",
+            where="m",
+            remedy="give df.Field(mesh, nvdim=3, ...)",
+        )
+    if np.iscomplexobj(system.m.array):
+        raise InputError("the magnetisation is complex", where="m", remedy="give system.m.real")
     check_finite(system.m.array, "m")
     if not system.m.norm.array.any():
         raise InputError("no cell has a magnetisation", where="m", remedy="give system.m a norm")

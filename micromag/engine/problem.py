@@ -113,7 +113,7 @@ class Problem(_Parameters):
 
     def unit_vectors(self, field: df.Field) -> NDArray[np.float64]:
         """Return a field's directions, shape (3, cells); zero where there is no material."""
-        m = np.moveaxis(field.array, -1, 0).reshape(3, -1)
+        m = np.moveaxis(field.array.astype(float), -1, 0).reshape(3, -1)
         length = np.linalg.norm(m, axis=0)
         return np.divide(m, length, out=np.zeros_like(m), where=(length > 0) & (self.Ms > 0))
 

@@ -1,16 +1,14 @@
 """Kernels are compiled again when a source of their room changes, in any sub-folder."""
 
+import contextlib
 import os
 import resource
 import subprocess
 import sys
 import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
-
-from dwsynapse import kernels
 
 ROOT = Path(__file__).parents[2]
 INNER = """
@@ -42,11 +40,11 @@ def room(tmp_path):
     return tmp_path / "room"
 
 
-def call(room, **options):
+def call(room, code=CALL, **options):
     """Start a process that calls the kernel, and prints its result and how often it was kept."""
     without = {key: value for key, value in os.environ.items() if key != "NUMBA_CACHE_DIR"}
     return subprocess.Popen(
-        [sys.executable, "-c", CALL],
+        [sys.executable, "-c", code],
         env=without
         | {
             "PYTHONPATH": f"{room.parent}:{ROOT}",
@@ -58,9 +56,9 @@ def call(room, **options):
     )
 
 
-def called(room):
+def called(room, **options):
     """Return the kernel's result in a separate process, and whether it was read from disk."""
-    run = call(room)
+    run = call(room, **options)
     result, hits = map(int, run.communicate(timeout=300)[0].split())
     assert run.returncode == 0
     return result, bool(hits)
@@ -155,16 +153,24 @@ def test_where_the_code_cannot_be_written_the_users_cache_serves(room):
     assert called(room) == (11, False)
 
 
-def test_a_terminal_is_told_once_that_kernels_are_compiled(room, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "room", SimpleNamespace(__path__=[str(room)]))
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.setattr("numba.config.CACHE_DIR", "")
-    kernels_of = kernels._kernels_of.__wrapped__
-    says = []
-    for is_terminal in (True, True, False):
-        monkeypatch.setattr(sys.stderr, "isatty", lambda here=is_terminal: here)
-        kernels_of("room")
-        says.append(capsys.readouterr().err)
-        if is_terminal and says[1:]:
-            (room / "two/outer.py").write_text("")  # cold again
-    assert says == ["compiling kernels, once for this version: up to a minute\n", "", ""]
+def test_a_terminal_is_told_once_that_kernels_are_compiled(room):
+    """One line for both kernels, none where they are kept, and none again for one that is read."""
+
+    def told():
+        reader, terminal = os.openpty()
+        called(room, stderr=terminal)
+        os.close(terminal)
+        with contextlib.suppress(OSError):  # the end of a terminal
+            return os.read(reader, 10_000).decode()
+        return ""
+
+    assert told() == "compiling kernels, once for this version: up to a minute\r\n"
+    assert told() == ""
+
+
+def test_a_script_may_ask_to_be_told_where_a_command_writes_a_log(room):
+    asked = "from dwsynapse.kernels import say_when_compiling as s; s(); s(); " + CALL
+    first, second = (call(room, asked, stderr=subprocess.PIPE).communicate()[1] for _ in range(2))
+    assert (first.count("compiling kernels"), second) == (1, "")
+    change(room / "one/inner.py", INNER.format(added=10))
+    assert call(room, stderr=subprocess.PIPE).communicate()[1] == ""

@@ -49,12 +49,12 @@ def check_axes(name: str, axes: NDArray[np.floating], used: NDArray[np.bool_]) -
     axes
         Shape (3, cells) or (axes, 3, cells).
     used
-        Where there is an anisotropy, shape (cells,).
+        Where there is an anisotropy or a torque along it, shape (cells,).
     """
     length = np.atleast_2d(np.linalg.norm(axes, axis=-2))
     if not np.isfinite(length).all() or np.any(used & ~length.all(axis=0)):
         raise InputError(
-            "no direction where there is an anisotropy",
+            "no direction where one is needed",
             where=name,
             remedy="give every region and cell one",
         )

@@ -21,7 +21,7 @@ from dwsynapse.io.errors import InputError
 from micromag.engine.constants import ELEMENTARY_CHARGE_C, HBAR_J_S
 from micromag.engine.declared_values import per_cell, unit_vectors
 from micromag.engine.lanes import inlined
-from micromag.engine.terms.parameters import described
+from micromag.engine.terms.parameters import check_axes, described
 from micromag.engine.terms.term import CurrentTerm, per_magnetisation
 
 if TYPE_CHECKING:
@@ -112,7 +112,10 @@ class Slonczewski(CurrentTerm):
         return read | {"spin": unit_vectors(per_cell(term.mp, mesh, 3, "Slonczewski.mp"))}
 
     def check(self, problem: Problem) -> None:
-        """Raise `InputError` if an asymmetry is below 1, where OOMMF stops too."""
+        """Raise `InputError` if an asymmetry is below 1, where OOMMF stops too, or no spins point.
+
+        Spins without a direction would be no torque.
+        """
         used = (problem.J != 0) & (problem.Ms > 0)
         if np.any(problem.asymmetry[used] < 1):
             raise InputError(
@@ -120,6 +123,8 @@ class Slonczewski(CurrentTerm):
                 where="Slonczewski.Lambda",
                 remedy="give 1 or more",
             )
+        acts = (problem.polarisation != 0) | (problem.field_like != 0)
+        check_axes("Slonczewski.mp", problem.spin, used & acts)
 
     def coefficients(self, problem: Problem) -> SlonczewskiCoefficients:
         """Return strengths and directions."""

@@ -246,7 +246,9 @@ def test_a_drive_of_hours_says_so_before_it_starts():
     system = chain(0.1)
     fine = df.Mesh(p1=(0, 0, 0), p2=(4e-10, 1e-11, 1e-11), n=(40, 1, 1))
     system.m = df.Field(fine, nvdim=3, value=(1, 0, 0), norm=8e5)
-    with pytest.warns(UserWarning, match=r"^\d\.?\d*e\+\d+ steps of .* fs for 40 cells: .* hours"):
+    with pytest.warns(
+        UserWarning, match=r"^2.2e\+08 steps of .* fs for 40 cells: .* 33 minutes or"
+    ):
         Motion(system, 1e-9, 1, np.float64)
     with pytest.raises(InputError, match=r"more than 1e\+10 steps"):
         Motion(system, 1e-6, 1, np.float64)
@@ -267,7 +269,7 @@ def test_a_field_of_optical_frequency_is_announced_or_refused_before_anything_is
     monkeypatch.setattr(Motion, "_time_step_s", lambda *_: pytest.fail("computed"))
     with pytest.raises(InputError, match=r"^t: 1e\+09 blocks of 1e-17 s, in which .*; check t"):
         Motion(system, 1e-8, 1, np.float64)
-    with pytest.warns(UserWarning, match=r"^1e\+08 blocks .*: this takes 0.83 hours"):  # noqa: SIM117
+    with pytest.warns(UserWarning, match=r"^1e\+08 blocks .*: this takes 50 minutes"):  # noqa: SIM117
         with pytest.raises(pytest.fail.Exception):
             Motion(system, 1e-9, 1, np.float64)
 
@@ -340,3 +342,69 @@ def test_an_interrupted_drive_is_an_interruption_and_the_next_one_runs():
     system.energy = mm.Zeeman(H=(1e5, 0, 0))
     calculator.TimeDriver().drive(system, t=1e-12, n=1, verbose=0)
     assert [path.name for path in Path("chain").iterdir() if path.is_dir()]
+
+
+def spins(mp, J=1e12):
+    return mm.Slonczewski(J=J, mp=mp, P=0.4, Lambda=1)
+
+
+def test_spins_without_a_direction_are_refused_where_a_current_is():
+    """They would be no torque, without a word; where nothing flows none is needed."""
+    for mp in ((0, 0, 0), {"left": (0, 0, 1)}):
+        system = chain(0.1)
+        system.dynamics += spins(mp)
+        with pytest.raises(InputError, match=r"^Slonczewski.mp: no direction where one is needed"):
+            calculator.TimeDriver().drive(system, t=1e-12, n=1, verbose=0)
+        assert not Path("chain").exists()
+    for term in (spins((0, 0, 0), J=0), spins({"left": (0, 0, 1)}, J={"left": 1e12})):
+        system = chain(0.1)
+        system.dynamics += term
+        Problem.of(system, energy=())
+
+
+@pytest.mark.parametrize("driver", [calculator.TimeDriver, calculator.MinDriver])
+@pytest.mark.parametrize(
+    ("nvdim", "value", "message"),
+    [
+        (1, 1.0, r"^m: the magnetisation has 1 component; give df.Field\(mesh, nvdim=3"),
+        (2, (1.0, 0.0), r"^m: the magnetisation has 2 components; give"),
+        (4, (1.0, 0.0, 0.0, 0.0), r"^m: the magnetisation has 4 components; give"),
+        (3, (1.0, 0.0, 1j), r"^m: the magnetisation is complex; give system.m.real"),
+    ],
+)
+def test_a_magnetisation_of_another_shape_is_refused_in_one_line(driver, nvdim, value, message):
+    system = chain(0.1)
+    dtype = complex if message.endswith("real") else None
+    system.m = df.Field(system.m.mesh, nvdim=nvdim, value=value, dtype=dtype)
+    options = {"t": 1e-12, "n": 1} if driver is calculator.TimeDriver else {}
+    with pytest.raises(InputError, match=message):
+        driver().drive(system, verbose=0, **options)
+    with pytest.raises(InputError, match=message):
+        calculator.compute(system.energy.energy, system)
+    assert not Path("chain").exists()
+
+
+def test_a_magnetisation_of_whole_numbers_is_taken():
+    system = chain(0.1)
+    system.m = df.Field(system.m.mesh, nvdim=3, value=(1, 2, 2), dtype=int)
+    whole = calculator.compute(system.energy.energy, system)
+    system.m = df.Field(system.m.mesh, nvdim=3, value=(1.0, 2.0, 2.0))
+    assert calculator.compute(system.energy.energy, system) == whole
+
+
+@pytest.mark.parametrize("given", ["a", None, [[1], [2, 3]], [1, 2, 3], np.inf])
+def test_a_field_whose_function_gives_no_number_is_refused_in_one_line(given):
+    system = chain(0.1)
+    system.energy += mm.Zeeman(H=(0, 0, 1e4), func=lambda t: given, dt=1e-12, name="pulse")
+    with pytest.raises(InputError, match=r"^Zeeman pulse: func gives .* at 0 s; return a finite"):
+        calculator.TimeDriver().drive(system, t=1e-12, n=1, verbose=0)
+    assert not Path("chain").exists()
+
+
+def test_a_field_of_minutes_is_announced(monkeypatch):
+    system = chain(0.1)
+    system.energy += mm.Zeeman(H=(0, 0, 1e4), func="sin", f=1e15, t0=0, name="light")
+    monkeypatch.setattr(Motion, "_time_step_s", lambda *_: pytest.fail("computed"))
+    with pytest.warns(UserWarning, match=r"^1e\+07 blocks .*: this takes 5 minutes"):  # noqa: SIM117
+        with pytest.raises(pytest.fail.Exception):
+            Motion(system, 1e-10, 1, np.float64)
