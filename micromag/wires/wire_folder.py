@@ -136,8 +136,15 @@ class WireFolder:
         return TRIALS.read(out)
 
     def simulated(self) -> bool:
-        """Return whether a table of its trials is there."""
-        if not (out := self.path / "trials.csv").is_file():
+        """Return whether a table of its trials is there, of this wire, wall, seed and code."""
+        config, wall, out = (self.path / n for n in ("device.yaml", "wall.omf", "trials.csv"))
+        if not all(path.is_file() for path in (config, wall, out)):
+            return False
+        made_by = provenance("micromag", config=config, seed=self.seed, inputs=[wall], noted=False)
+        stated = _identity_in(out) or {}
+        # The plan may have had other fields or fewer trials, which are counted.
+        inputs = stated.get("inputs", {}).items() & made_by["inputs"].items()
+        if {**stated, "inputs": dict(inputs)} != identity(made_by):
             return False
         there = TRIALS.read(out)["field_mT"].round(6).value_counts()
         return all(there.get(round(field, 6), 0) >= n for field, n in self.trials.items())

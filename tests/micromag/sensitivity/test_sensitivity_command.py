@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from dwsynapse.io.contracts import COUNTS, PLAN, TRIALS
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.records import forget
 from dwsynapse.study.reading import block_text
 from micromag.sensitivity.report import SENSITIVITY
 from micromag.sensitivity.sensitivity_command import sensitivity_command
@@ -119,6 +120,33 @@ def test_wires_can_be_simulated_elsewhere(config, tmp_path, capsys, monkeypatch)
     assert plan["first_replica"].tolist() == [7_000_000, 7_500_000, 8_000_000, 8_500_000]
 
 
+@pytest.mark.parametrize("other", ["code", "wall", "seed", "nothing stated"])
+def test_trials_of_other_code_or_of_another_wall_are_to_be_simulated_again(
+    tmp_path, other, monkeypatch
+):
+    """What is printed for a cluster is then what this command would simulate itself."""
+    wire = WireFolder(TINY, {10.0: 1}, tmp_path, seed=3, by_field=True)
+    assert not wire.simulated()
+    with tqdm(total=1) as bar:
+        wire.outcomes(1, bar)
+    assert wire.simulated()
+    table = wire.path / "trials.csv"
+    if other == "code":
+        monkeypatch.setattr("dwsynapse.io.files.fingerprint", lambda room: "other")
+    elif other == "wall":
+        wall = wire.path / "wall.omf"
+        wall.write_bytes(wall.read_bytes() + b"\n")
+        forget(wall)
+    elif other == "seed":
+        table.write_text(table.read_text().replace('"seed": 3', '"seed": 4'))
+        forget(table)
+    else:
+        rows = [line for line in table.read_text().splitlines(True) if line[0] != "#"]
+        table.write_text("# format: dwsynapse-trials 1\n" + "".join(rows))
+        forget(table)
+    assert not wire.simulated()
+
+
 def test_more_trials_and_fields_add_to_those_of_a_wire(tmp_path):
     few = WireFolder(TINY, {10.0: 2}, tmp_path, seed=3, by_field=True)
     more = WireFolder(TINY, {10.0: 3, 20.0: 1}, tmp_path, seed=3, by_field=True)
@@ -132,6 +160,7 @@ def test_more_trials_and_fields_add_to_those_of_a_wire(tmp_path):
         again = json.loads((few.path / "trials.speed.json").read_text())
         assert bar.n == 6
     assert more.simulated()
+    assert few.simulated()
     pd.testing.assert_frame_equal(all_of_them.iloc[:2], first)
     assert TRIALS.read(more.path / "trials.csv")["replica"].tolist() == [
         *(10_000_000 + i for i in range(3)),
