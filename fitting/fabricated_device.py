@@ -7,10 +7,11 @@ import numpy as np
 
 from dwsynapse.io.command_options import out_folder
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance, read_json, require_outputs
+from dwsynapse.io.files import provenance, require_outputs
 from fitting.command_options import Calibration, Name
 from fitting.device import DeviceModel
 from fitting.forms import Logistic
+from fitting.levels.calibration_file import read_calibration
 
 CONFIDENCE = 0.95
 
@@ -28,8 +29,8 @@ def fabricated(
     from fitting.curve_figure import plot_curve
 
     require_outputs(out, ("device.json", "curve.svg"), calibration)
-    content = read_json(calibration, "calibration", 1)
-    if "fabrication" not in content:
+    content = read_calibration(calibration)
+    if content.get("fabrication") is None:
         raise InputError(
             "no spread of fabrication",
             path=calibration,

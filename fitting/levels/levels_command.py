@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from dwsynapse.io.command_options import Device, Seed, limited, out_folder, several
-from dwsynapse.io.files import provenance, read_json, require_outputs, write_json
+from dwsynapse.io.files import provenance, require_outputs, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
 from fitting.command_options import Calibration
 
@@ -36,12 +36,13 @@ def levels(
     """
     from dwsynapse.io.contracts import PREDICTION
     from fitting.device import DeviceModel
+    from fitting.levels.calibration_file import read_calibration
     from fitting.levels.level import Level
     from fitting.levels.levels_figure import draw_levels
 
     tables = [Path(path) for path in dwell or []]
     require_outputs(out, ("levels.json", "levels.svg"), device, calibration, *tables)
-    content = read_json(calibration, "calibration", 1)
+    content = read_calibration(calibration)
     wire = DeviceModel.read(device)
     counts = content["measured"]
     target = Level.of_device("target", _fitted(counts, "measurement", seed, calibration))

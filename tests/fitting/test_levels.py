@@ -9,6 +9,7 @@ from scipy.special import expit
 from typer.testing import CliRunner
 
 from dwsynapse.io.contracts import PREDICTION
+from dwsynapse.io.errors import InputError
 from fitting.cli import app
 from fitting.levels.level import Level
 from fitting.levels.levels_figure import draw_levels
@@ -99,3 +100,63 @@ def test_any_number_of_levels_is_drawn(tmp_path):
     target = counts(7.0).to_dict("records")
     draw_levels(tmp_path / "levels.svg", "wire", target, levels, ["open"] * 7)
     assert "dwell 6: open" in (tmp_path / "levels.svg").read_text()
+
+
+def calibration():
+    """Return a calibration with a spread of fabrication, as far as this room reads it."""
+    rows = counts(7.0).to_dict("records")
+    wires = {"floor": [0.1, 0.2], "h0_mT": [7.0, 7.1], "delta_per_mT": [2.0, 2.1]}
+    nominal = {"floor": 0.1, "h0_mT": 7.0, "delta_per_mT": 2.0}
+    return {
+        "format": "dwsynapse-calibration",
+        "format_version": 1,
+        "verdict": "explained",
+        "measured": rows,
+        "best_wire": {"simulated": [dict(row) for row in rows]},
+        "fabrication": {"field_range_mT": [5.0, 10.0], "nominal": nominal, "wires": wires},
+    }
+
+
+@pytest.mark.parametrize("command", ["levels", "fabricated"])
+@pytest.mark.parametrize(
+    ("place", "value", "says"),
+    [
+        ("verdict", None, "verdict: must be a valid string"),
+        ("measured", [], "measured: "),
+        ("measured.0.n_trials", "many", "measured.0.n_trials: must be a valid number"),
+        ("measured.2.n_passed", 1e6, "measured.2: .* n_passed 1e.06 exceeds n_trials 2000"),
+        ("best_wire", {}, "best_wire.simulated: no such key"),
+        ("best_wire.simulated.1.field_mT", -1, "best_wire.simulated.1.field_mT: must be greater"),
+        ("fabrication.field_range_mT", [5.0], "fabrication.field_range_mT: "),
+        ("fabrication.nominal.floor", 1.5, "fabrication.nominal.floor: must be less than 1"),
+        ("fabrication.wires.h0_mT", [7.0], "fabrication.wires: .* lists of 2, 1, 2 numbers"),
+        ("fabrication.wires.floor", None, "fabrication.wires.floor: must be a valid list"),
+        ("fabrication", "none", "fabrication: "),
+    ],
+)
+def test_a_damaged_calibration_is_one_line_that_names_file_and_key(
+    tmp_path, command, place, value, says
+):
+    content = calibration()
+    *above, key = (int(part) if part.isdigit() else part for part in place.split("."))
+    block = content
+    for part in above:
+        block = block[part]
+    block[key] = value
+    (path := tmp_path / "calibration.json").write_text(json.dumps(content))
+    words = [command, path, "--out", tmp_path / "out"]
+    words += ["--device", tmp_path / "device.json"] if command == "levels" else []
+    with pytest.raises(InputError, match=rf"calibration.json: {says}") as error:
+        raise CliRunner().invoke(app, list(map(str, words))).exception
+    assert "\n" not in str(error.value)
+
+
+def test_a_calibration_without_a_spread_says_what_gives_one(tmp_path):
+    content = calibration() | {"fabrication": None}
+    (path := tmp_path / "calibration.json").write_text(json.dumps(content))
+    words = ["fabricated", str(path), "--out", str(tmp_path / "out")]
+    with pytest.raises(InputError, match="no spread of fabrication; give `micromag calibrate`"):
+        raise CliRunner().invoke(app, words).exception
+    path.write_text(json.dumps(calibration()))
+    assert CliRunner().invoke(app, words).exit_code == 0
+    assert (tmp_path / "out/device.json").is_file()
