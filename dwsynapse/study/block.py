@@ -25,6 +25,14 @@ WorkflowPath = Annotated[str, AfterValidator(_only_a_path)]
 """A path that is the input or output of a rule."""
 
 
+class Given:
+    """Marks paths of files and folders that the user has."""
+
+
+GivenPath = Annotated[WorkflowPath, Given()]
+"""A path of what must be there before a rule runs (`dwsynapse.study.given_files`)."""
+
+
 class Block(BaseModel):
     """A config block: unknown keys, NaN and infinities are errors, and values never change."""
 

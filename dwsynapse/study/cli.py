@@ -29,11 +29,14 @@ def check(
 ) -> None:
     """Check a study of your own, and name its devices, which are targets of the workflow.
 
-    In one line it names the key that is wrong, also where Snakemake cannot read the file.
+    In one line it names the key that is wrong, also where Snakemake cannot read the file, or that
+    names a file that is not there. Run it in the folder in which the workflow is to run.
     """
+    from dwsynapse.study.given_files import require_given_files
     from dwsynapse.study.reading import over_defaults, read_keys, read_study
 
     found = read_study(over_defaults(read_keys(study)), study)
+    require_given_files(found, study)
     print(f"{study}: a study of {', '.join(found.devices)}; results go to {found.results}")
 
 

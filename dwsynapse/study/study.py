@@ -205,6 +205,7 @@ class Study(Block):
             if not isinstance(device, SimulatedDevice) or not device.calibrate:
                 continue
             # Imported here: most studies calibrate nothing, and SciPy takes its time.
+            from dwsynapse.study.wires.spread import read_spread
             from dwsynapse.study.wires.varied_wires import VariedWires
 
             key = f"calibrate of {name}"
@@ -215,9 +216,24 @@ class Study(Block):
                     "that a field drives, or give a table of counts"
                 )
             try:
-                VariedWires.of(device, device.calibrate.vary, Path(name))
+                wires = VariedWires.of(device, device.calibrate.vary, Path(name))
+                read_spread(device.calibrate.spread, wires.priors)
             except InputError as error:
                 raise ValueError(f"{key}: {error.problem}; {error.remedy}") from error
+        return self
+
+    @model_validator(mode="after")
+    def _variations_are_possible(self) -> Self:
+        for name, device in self.devices.items():
+            if not isinstance(device, SimulatedDevice) or not device.sensitivity.vary:
+                continue
+            from dwsynapse.study.wires.variation import given_variations
+
+            try:
+                given_variations(device, device.sensitivity.vary, Path(name))
+            except InputError as error:
+                problem = f"sensitivity of {name}: {error.problem}; {error.remedy}"
+                raise ValueError(problem) from error
         return self
 
     @model_validator(mode="after")

@@ -65,10 +65,10 @@ def calibrate_command(
     An emulator of the passing probability proposes which wires to simulate. A stopped run
     continues where it was, and more trials add to those that exist.
     """
+    from dwsynapse.study.wires.spread import read_spread
     from dwsynapse.study.wires.varied_wires import VariedWires
     from micromag.calibration.calibration_run import CalibrationRun
     from micromag.calibration.evidence import Measured
-    from micromag.calibration.fabrication import read_spread
     from micromag.calibration.target import counts_file, read_target
     from micromag.trials.drive import drive_of
     from micromag.trials.simulate import require_runnable

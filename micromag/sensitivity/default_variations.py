@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from dwsynapse.study import SimulatedDevice
 from dwsynapse.study.devices.notch_shapes import NotchShape
-from micromag.sensitivity.variation import SMOOTH, Variation, variation
+from dwsynapse.study.wires.variation import SMOOTH, Variation, variation
 
 COVERED, OPENING, THICKNESS, DISTANCE = 0.05, 0.2, 0.1, 0.1
 """Depth of the notch in shares of the width, else in shares of the value."""

@@ -9,9 +9,9 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from dwsynapse.io.tables.declared_table import Column, Table
+from dwsynapse.study.wires.variation import Variation
 from micromag.sensitivity.changes import CONFIDENCE, Change, Changes, interval_of
 from micromag.sensitivity.paired_outcomes import Counts
-from micromag.sensitivity.variation import Variation
 from micromag.wires.wire_folder import counts_of
 
 KIND, VERSION = "sensitivity", 1

@@ -45,9 +45,9 @@ def sensitivity_command(
     Wires that differ in one thing are simulated in the same noise, and compared trial by trial. A
     stopped run continues where it was; more trials, fields and variations add to those that exist.
     """
+    from dwsynapse.study.wires.variation import given_variations
     from micromag.sensitivity.default_variations import default_variations
     from micromag.sensitivity.sensitivity_run import SensitivityRun
-    from micromag.sensitivity.variation import given_variations
     from micromag.trials.drive import drive_of
     from micromag.trials.simulate import require_runnable
 

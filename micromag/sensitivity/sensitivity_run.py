@@ -15,11 +15,11 @@ from dwsynapse.io.files import write_json
 from dwsynapse.io.progress_bars import progress_bar
 from dwsynapse.study import SimulatedDevice
 from dwsynapse.study.wires.changed_wire import changed_wire
+from dwsynapse.study.wires.variation import Variation
 from micromag.sensitivity.changes import changes
 from micromag.sensitivity.paired_outcomes import paired_counts
 from micromag.sensitivity.report import KIND, SENSITIVITY, VERSION, Found, content_of, rows_of
 from micromag.sensitivity.sensitivity_figure import draw_sensitivity
-from micromag.sensitivity.variation import Variation
 from micromag.trials.simulate import require_runnable
 from micromag.wires.elsewhere import stop_for_others
 from micromag.wires.wire_folder import WireFolder

@@ -251,3 +251,112 @@ def test_networks_with_hidden_layers_run_on_devices_beside_the_others():
     assert read_study(shown | {"network": {"hidden": [60]}}).devices["mine"].logs
     with pytest.raises(InputError, match="names 'hidden-k8', which does not run on it"):
         read_study(shown)
+
+
+LOGGED = {"source": "measurement", "counts": "c.csv", "logs": {"k1": {"log": "l", "manifest": "m"}}}
+CALIBRATED = {
+    "source": "simulation",
+    "calibrate": {"target": "t.csv", "vary": ["covered_fraction=0.5:0.7"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "missing"),
+    [
+        ({"devices": {"mine": LOGGED}}, ["counts", "logs.k1.log", "logs.k1.manifest"]),
+        (
+            {"devices": {"mine": {"source": "measurement", "loops": "a", "calibration": "b"}}},
+            ["loops", "calibration"],
+        ),
+        (
+            {"devices": {"mine": {"source": "measurement", "loops": "a", "detection_errors": "b"}}},
+            ["loops", "detection_errors"],
+        ),
+        ({"devices": {"mine": CALIBRATED}}, ["calibrate.target"]),
+        ({"devices": {"quick-wire": {"shipped": "elsewhere"}}}, ["shipped"]),
+        (
+            {"devices": {"quick-track": {"programming_log": {"log": "l", "manifest": "m"}}}},
+            ["programming_log.log", "programming_log.manifest"],
+        ),
+        ({"network": {"images_folder": "i"}, "crossbar": {"images_folder": "j"}}, []),
+    ],
+)
+def test_every_file_that_a_study_names_must_be_there(tmp_path, monkeypatch, content, missing):
+    monkeypatch.chdir(tmp_path)
+    Path("study.yaml").write_text(yaml.safe_dump(content))
+    (name,) = content.get("devices", {"": 0})
+    keys = [f"devices.{name}.{key}" for key in missing]
+    for key in keys or ["network.images_folder", "crossbar.images_folder"]:
+        with pytest.raises(InputError, match=rf"study.yaml: {key}: no such file or folder: ") as e:
+            CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
+        assert f"give its path from {tmp_path}" in str(e.value)
+        Path(re.search(r"or folder: (\w[\w.]*)", str(e.value))[1]).touch()
+    said = CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
+    assert said.stdout.startswith("study.yaml: a study of ")
+
+
+@pytest.mark.parametrize(
+    "study",
+    [*ROOT.glob("studies/*/*.yaml"), *ROOT.glob("config/recompute-*.yaml")],
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)
+def test_studies_of_the_project_are_right(study, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    said = CliRunner().invoke(cli.app, ["check", str(study)], catch_exceptions=False)
+    assert said.stdout.startswith(f"{study}: a study of ")
+
+
+def test_the_target_of_a_calibration_may_be_a_device(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    calibrate = {**CALIBRATED["calibrate"], "target": "ellis2023"}
+    content = {"devices": {"mine": {**CALIBRATED, "calibrate": calibrate}}}
+    Path("study.yaml").write_text(yaml.safe_dump(content))
+    called = CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
+    assert "mine" in called.stdout
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        ({"calibrate": {"spread": ["covered_fracton=0.01"]}}, "no real number .* is named"),
+        ({"calibrate": {"spread": ["wire.width_nm=1"]}}, "wire.width_nm does not vary; give its"),
+        ({"calibrate": {"spread": ["covered_fraction"]}}, "no standard deviation; give wire"),
+        ({"calibrate": {"spread": ["covered_fraction=0.2"]}}, "up to half of its range, 0.1"),
+        ({"calibrate": {"spread": ["covered_fraction=0.01"] * 2}}, "has two spreads"),
+        ({"calibrate": {"vary": ["covered_fracton=0.5:0.7"]}}, "no real number .* is named"),
+        ({"calibrate": {"vary": ["covered_fraction=0.7:0.5"]}}, "from its higher end"),
+        ({"sensitivity": {"vary": ["covered_fracton=0.5"]}}, "sensitivity of mine: no key of a"),
+        ({"sensitivity": {"vary": ["covered_fraction=1.5"]}}, "no wire with .* = 1.5"),
+        ({"sensitivity": {"vary": ["covered_fraction="]}}, "has no value; give NAME"),
+        ({"sensitivity": {"fields_mT": [7]}}, "a steepness needs two fields"),
+        ({"sensitivity": {"fields_mT": [7, 8.001]}}, "8.001 mT is no multiple of 0.01"),
+    ],
+)
+def test_what_varies_is_checked_with_the_study(block, says):
+    calibrate = CALIBRATED["calibrate"] | block.get("calibrate", {})
+    device = {**CALIBRATED, **block, "calibrate": calibrate}
+    with pytest.raises(InputError, match=says) as error:
+        read_study(over_defaults({"devices": {"mine": device}}))
+    assert "--" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ([60, 60], r"give 60 alone, or a range such as \[60, 100\]$"),
+        ([1e6, 1e6], r"give 1e\+06 alone, or a range such as \[999960, 1e\+06\]$"),
+        ([200, 120], r"give \[120, 200\], or one number$"),
+    ],
+)
+def test_a_range_of_release_that_is_none_gets_advice_that_helps(given, says):
+    with pytest.raises(InputError, match=says):
+        read_study(
+            {
+                "devices": {
+                    "quick-wire": {
+                        "source": "simulation",
+                        "protocol": {"release_distance_nm": given},
+                    }
+                }
+            }
+        )

@@ -73,12 +73,26 @@ def _one_or_range(given: Any) -> Any:
         raise ValueError("must be a distance or a range; give such as 160 or [120, 200]")
     if not all(1 <= number <= LONGEST_RELEASE_NM for number in numbers):
         raise ValueError(f"must be within 1 and {LONGEST_RELEASE_NM:g}; give distances in nm")
-    if numbers[0] >= numbers[-1] and len(numbers) == 2:
+    if len(numbers) == 2 and numbers[0] == numbers[1]:
+        near, far = _example(numbers[0])
+        raise ValueError(
+            f"the range has one distance; give {numbers[0]:g} alone, or a range such as "
+            f"[{near:g}, {far:g}]"
+        )
+    if len(numbers) == 2 and numbers[0] > numbers[1]:
         raise ValueError(
             "the range must go from the nearer distance to the farther one; "
             f"give [{numbers[1]:g}, {numbers[0]:g}], or one number"
         )
     return given
+
+
+def _example(distance_nm: float) -> tuple[float, float]:
+    """Return a range with that end which is a whole number of most cells."""
+    far_nm = distance_nm + 40
+    return (
+        (distance_nm, far_nm) if far_nm <= LONGEST_RELEASE_NM else (distance_nm - 40, distance_nm)
+    )
 
 
 Distance = Annotated[float, Field(ge=1, le=LONGEST_RELEASE_NM)]

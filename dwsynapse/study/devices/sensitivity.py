@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.study.block import Block
@@ -18,3 +18,12 @@ class Sensitivity(Block):
     """Fields, two or more in the rise of the curve; empty: four, chosen by the device's counts."""
     replicas: int = Field(default=64, ge=1, le=10_000)
     """Walls of each wire at each of them."""
+
+    @field_validator("fields_mT")
+    @classmethod
+    def _give_a_steepness(cls, fields_mT: tuple[float, ...]) -> tuple[float, ...]:
+        if len(set(fields_mT)) == 1:
+            raise ValueError("a steepness needs two fields; give two or more, or none")
+        if finer := [field for field in fields_mT if abs(field - round(field, 2)) > 1e-9]:
+            raise ValueError(f"{finer[0]:g} mT is no multiple of 0.01 mT; round it")
+        return fields_mT

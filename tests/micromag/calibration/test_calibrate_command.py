@@ -194,7 +194,7 @@ def test_wrong_wanted_curves_are_refused_in_one_line(files, tmp_path, curve, say
 @pytest.mark.parametrize(
     ("spread", "says"),
     [
-        ("opening_nm=1", "wire.notch.opening_nm does not vary; give its range to --vary"),
+        ("opening_nm=1", "wire.notch.opening_nm does not vary; give its range, too"),
         ("covered_fraction=0.3", "is no standard deviation; give wire.notch.covered_fraction=SD"),
         ("covered_fraction=wide", "is no standard deviation"),
         ("covered=0.01", "did you mean wire.notch.covered_fraction"),

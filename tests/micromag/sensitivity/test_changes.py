@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
+from dwsynapse.study.wires.variation import Variation
 from micromag.sensitivity import changes as module
 from micromag.sensitivity.changes import changes, interval_of
 from micromag.sensitivity.local_curve import fields_around_rise, fitted
 from micromag.sensitivity.paired_outcomes import paired_counts
 from micromag.sensitivity.report import Found
-from micromag.sensitivity.variation import Variation
 
 FIELDS_MT = np.array([7.0, 7.6, 8.2, 8.8])
 SHIFT_MT, STEEPER = 0.3, 1.2

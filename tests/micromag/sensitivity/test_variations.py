@@ -8,8 +8,8 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study import SimulatedDevice
 from dwsynapse.study.presets.ellis import ELLIS_WIRE
 from dwsynapse.study.reading import flat
+from dwsynapse.study.wires.variation import SMOOTH, given_variations
 from micromag.sensitivity.default_variations import default_variations
-from micromag.sensitivity.variation import SMOOTH, given_variations
 from micromag.trials.simulate import require_runnable
 
 QUICK, PATH = SimulatedDevice(), Path("wire.yaml")

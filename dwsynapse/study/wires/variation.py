@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.study import SimulatedDevice
+from dwsynapse.study.devices.sources import SimulatedDevice
 from dwsynapse.study.wires.changed_wire import (
     BLOCKS,
     OPTION,
