@@ -1,6 +1,7 @@
 """The base of every config block: strict, immutable, described field by field."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -25,12 +26,20 @@ WorkflowPath = Annotated[str, AfterValidator(_only_a_path)]
 """A path that is the input or output of a rule."""
 
 
+@dataclass(frozen=True)
 class Given:
-    """Marks paths of files and folders that the user has."""
+    """Marks paths of files of the user, and of what may also be folders or devices."""
+
+    folder: bool = False
+    device: bool = False
 
 
-GivenPath = Annotated[WorkflowPath, Given()]
-"""A path of what must be there before a rule runs (`dwsynapse.study.given_files`)."""
+GivenFile = Annotated[WorkflowPath, Given()]
+"""A path of a file that must be there before a rule runs (`dwsynapse.study.given_files`)."""
+GivenFolder = Annotated[WorkflowPath, Given(folder=True)]
+"""The same of a folder, or a file."""
+FileOrDevice = Annotated[WorkflowPath, Given(device=True)]
+"""The same, or the name of a device of the study."""
 
 
 class Block(BaseModel):

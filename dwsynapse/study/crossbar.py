@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from dwsynapse.study.block import Block, Epochs, GivenPath, Images, Models
+from dwsynapse.study.block import Block, Epochs, GivenFolder, Images, Models
 
 MAX_NEURONS = 10_000
 MAX_LEVELS = 65_536
@@ -43,7 +43,7 @@ class Crossbar(Block):
 
     dataset: Literal["mnist", "fashion-mnist"] = "mnist"
     """Images to learn, with all 28 x 28 grey pixels."""
-    images_folder: GivenPath | None = None
+    images_folder: GivenFolder | None = None
     """Folder with the four IDX files of the dataset (plain or .gz); fetched where null."""
     hidden: tuple[Neurons, ...] = (300,)
     """Neurons of each hidden layer; none for a perceptron."""

@@ -28,44 +28,45 @@ def require_given_files(study: Study, path: Path) -> None:
         Naming the key of the first that is missing.
     """
     missing = [
-        (key, given)
-        for key, given in given_files(study)
-        if given not in study.devices and not Path(shipped_folder(given)).exists()
+        (key, problem)
+        for key, given, kind in _given(study)
+        if not (kind.device and given in study.devices) and (problem := _problem(given, kind))
     ]
-    for key, given in missing:
+    for key, problem in missing:
         more = f" (so for {len(missing) - 1} more)" if missing[1:] else ""
         raise InputError(
-            f"no such file or folder: {given}{more}",
+            f"{problem}{more}",
             path=path,
             where=key,
             remedy=f"give its path from {Path.cwd()}, where the workflow is to run",
         )
 
 
-def given_files(content: Any, key: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the keys of a block, dotted, that name files or folders of the user, and these names.
+def _problem(given: str, kind: Given) -> str:
+    """Return what is wrong with a path; empty if nothing is."""
+    found = Path(shipped_folder(given))
+    wanted = "file or folder" if kind.folder else "file"
+    if not given or not found.exists():
+        return f"no such {wanted}: {given!r}"
+    return f"a folder, not a file: {given!r}" if found.is_dir() and not kind.folder else ""
 
-    The target of a calibration may be a device as well.
-    """
+
+def _given(content: Any, key: str = "") -> Iterator[tuple[str, str, Given]]:
+    """Yield the dotted keys of a block that name files of the user, these names and their kinds."""
     if isinstance(content, Block):
         for name, field in type(content).model_fields.items():
             value, inner = getattr(content, name), f"{key}.{name}".lstrip(".")
-            if isinstance(value, str) and _is_given(field):
-                yield inner, value
+            if isinstance(value, str) and (kind := _kind(field)):
+                yield inner, value, kind
             else:
-                yield from given_files(value, inner)
+                yield from _given(value, inner)
     elif isinstance(content, dict):
         for name, value in content.items():
-            yield from given_files(value, f"{key}.{name}")
+            yield from _given(value, f"{key}.{name}")
 
 
-def _is_given(field: FieldInfo) -> bool:
-    marks = [
-        *field.metadata,
-        *(mark for kind in get_args(field.annotation) for mark in _marks(kind)),
-    ]
-    return any(isinstance(mark, Given) for mark in marks)
-
-
-def _marks(kind: Any) -> tuple[Any, ...]:
-    return getattr(kind, "__metadata__", ())
+def _kind(field: FieldInfo) -> Given | None:
+    marks = [*field.metadata]
+    for part in get_args(field.annotation):
+        marks += getattr(part, "__metadata__", ())
+    return next((mark for mark in marks if isinstance(mark, Given)), None)

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.learning_rules import rules_for_one_read, rules_of_one_layer
-from dwsynapse.study.block import Block, Epochs, GivenPath, Images, Models, Reads
+from dwsynapse.study.block import Block, Epochs, GivenFolder, Images, Models, Reads
 
 if TYPE_CHECKING:
     AnyReadsRule = str
@@ -24,7 +24,7 @@ class Network(Block):
     """Images to learn: MNIST (handwritten digits) or Fashion-MNIST (clothes)."""
     image_side_px: Literal[14, 28] = 14
     """Side of the images: 14 pixels (the largest of every 2 x 2, as in the paper) or all 28."""
-    images_folder: GivenPath | None = None
+    images_folder: GivenFolder | None = None
     """Folder with the four IDX files of the dataset (plain or .gz); fetched where null."""
     validation_images: Images = 10_000
     """Training images set aside at random for validation."""

@@ -287,12 +287,31 @@ def test_every_file_that_a_study_names_must_be_there(tmp_path, monkeypatch, cont
     (name,) = content.get("devices", {"": 0})
     keys = [f"devices.{name}.{key}" for key in missing]
     for key in keys or ["network.images_folder", "crossbar.images_folder"]:
-        with pytest.raises(InputError, match=rf"study.yaml: {key}: no such file or folder: ") as e:
+        with pytest.raises(
+            InputError, match=rf"study.yaml: {key}: no such file( or folder)?: "
+        ) as e:
             CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
         assert f"give its path from {tmp_path}" in str(e.value)
-        Path(re.search(r"or folder: (\w[\w.]*)", str(e.value))[1]).touch()
+        Path(re.search(r"no such .*: '(.+?)'", str(e.value))[1]).touch()
     said = CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
     assert said.stdout.startswith("study.yaml: a study of ")
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "says"),
+    [
+        ("counts", "", "no such file: ''"),
+        ("counts", ".", "a folder, not a file: '.'"),
+        ("counts", "study.yaml/x", "no such file: 'study.yaml/x'"),
+        ("detection_errors", "ellis2023", "no such file: 'ellis2023'"),
+    ],
+)
+def test_a_folder_or_a_device_is_no_table(tmp_path, monkeypatch, key, given, says):
+    monkeypatch.chdir(tmp_path)
+    device = {"source": "measurement", "counts": "study.yaml"} | {key: given}
+    Path("study.yaml").write_text(yaml.safe_dump({"devices": {"mine": device}}))
+    with pytest.raises(InputError, match=rf"devices.mine.{key}: {says}; give its path"):
+        CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(

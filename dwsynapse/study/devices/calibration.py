@@ -3,13 +3,13 @@
 from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS
-from dwsynapse.study.block import Block, GivenPath
+from dwsynapse.study.block import Block, FileOrDevice
 
 
 class Calibration(Block):
     """Measured counts or a curve, and the priors of the wires that may explain them."""
 
-    target: GivenPath = Field(min_length=1)
+    target: FileOrDevice = Field(min_length=1)
     """What is to be explained: a device of the study, by its name, a table of counts (CSV) with
     field_mT, n_trials, n_passed, or a wanted curve (YAML) with floor, h0_mT, delta_per_mT."""
     vary: tuple[str, ...] = Field(min_length=1)

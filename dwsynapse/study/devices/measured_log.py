@@ -1,15 +1,15 @@
 """Measured logs of what ran on a device."""
 
-from dwsynapse.study.block import Block, GivenPath
+from dwsynapse.study.block import Block, GivenFile
 
 
 class MeasuredLog(Block):
     """A log measured on the device with the program that the study made, and its manifest."""
 
-    log: GivenPath
+    log: GivenFile
     """Path of the log (CSV, also .gz; Parquet, HDF5, Excel); see docs/hardware.md, of a crossbar's
     programming docs/crossbars.md (CSV, Parquet)."""
-    manifest: GivenPath
+    manifest: GivenFile
     """Path of its manifest, from `python -m hardware manifest`; of a programming log, as in
     docs/crossbars.md."""
 

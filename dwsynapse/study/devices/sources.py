@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT
-from dwsynapse.study.block import Block, GivenPath
+from dwsynapse.study.block import Block, GivenFile, GivenFolder
 from dwsynapse.study.devices.calibration import Calibration
 from dwsynapse.study.devices.detection import Detection
 from dwsynapse.study.devices.disorder import Disorder
@@ -57,7 +57,7 @@ class SimulatedDevice(Block):
     """Engine and time step."""
     sampling: Sampling = Sampling()
     """Fields and numbers of trials."""
-    shipped: GivenPath | None = None
+    shipped: GivenFolder | None = None
     """Folder with trials of exactly this device, simulated before with their own seed and
     sampling; null: simulate them, with the study's seed and the sampling above."""
     laboratory_dwell: LaboratoryDwell | None = None
@@ -167,21 +167,21 @@ class MeasuredDevice(Block):
 
     source: Literal["measurement"]
     """The curve is fitted to a table of counts, or to the counts of loops."""
-    counts: GivenPath | None = None
+    counts: GivenFile | None = None
     """Path of the table (CSV or Excel): the field, in field_mT, field_T, field_Oe, field_A_per_m or
     field_kA_per_m (or current_uA, or duration_ns, with read_pulse), and n_trials, n_passed; or
     n_trials, probability; or, with one trial per row, outcome (passed, pinned, undecided, failed;
     or yes and no, 1 and 0). Where known also field_sd_mT."""
     columns: dict[str, str] = Field(default_factory=dict)
     """Names of columns that are not recognised, as in {field_mT: B_set, n_trials: N}."""
-    loops: GivenPath | None = None
+    loops: GivenFolder | None = None
     """Instead of counts: a folder of raw Kerr loops, or a file of them (CSV, NPZ, HDF5)."""
     detection: Detection = Detection()
     """How the outcomes of loops are decided."""
-    calibration: GivenPath | None = None
+    calibration: GivenFolder | None = None
     """A folder of loops like the others whose outcome is known: how often the detection is wrong,
     which the fit takes into account."""
-    detection_errors: GivenPath | None = None
+    detection_errors: GivenFile | None = None
     """Instead of calibration: a detection.json with these errors."""
     read_pulse: ReadPulse | None = None
     """Of counts against current or duration: {resistance_ohm: 1000, duration_ns: 1}, or

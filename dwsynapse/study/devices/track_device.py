@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from dwsynapse.drives import DRIVES, Drive
-from dwsynapse.study.block import Block, GivenPath
+from dwsynapse.study.block import Block, GivenFolder
 from dwsynapse.study.devices.current import HeavyMetal
 from dwsynapse.study.devices.measured_log import MeasuredLog
 from dwsynapse.study.devices.perpendicular_material import PerpendicularMaterial
@@ -84,7 +84,7 @@ class TrackDevice(Block):
     {log: my.csv, manifest: manifest.json}."""
     threads: int = Field(default=2, ge=1, le=1000)
     """Processor threads of the job that simulates the pulses, each with up to 16 walls."""
-    shipped: GivenPath | None = None
+    shipped: GivenFolder | None = None
     """Folder with pulses of exactly this device, simulated before with their own seed; null:
     simulate them, with the study's seed."""
 
