@@ -44,6 +44,9 @@ class TimeDriver(EmbeddedDriver, oommfc.TimeDriver):
     _drive_arguments: tuple[str, ...] = ("t", "n")
 
     def _checkargs(self, kwargs: dict[str, Any]) -> None:
+        for name, remedy in (("t", "give seconds"), ("n", "give a number of steps")):
+            if not isinstance(given := kwargs.get(name), numbers.Real):
+                raise InputError(f"{given!r} is not a number", where=name, remedy=remedy)
         super()._checkargs(kwargs)
         if not np.isfinite(kwargs["t"]):
             raise InputError(f"{kwargs['t']} is not a time", where="t", remedy="give seconds")

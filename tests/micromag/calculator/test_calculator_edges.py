@@ -408,3 +408,17 @@ def test_a_field_of_minutes_is_announced(monkeypatch):
     with pytest.warns(UserWarning, match=r"^1e\+07 blocks .*: this takes 5 minutes"):  # noqa: SIM117
         with pytest.raises(pytest.fail.Exception):
             Motion(system, 1e-10, 1, np.float64)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"n": 1}, "t: None is not a number; give seconds"),
+        ({"t": 1e-12}, "n: None is not a number; give a number of steps"),
+        ({"t": "1 ns", "n": 1}, "t: '1 ns' is not a number; give seconds"),
+    ],
+)
+def test_a_drive_without_a_time_or_steps_is_refused_in_one_line(given, says):
+    with pytest.raises(InputError, match=f"^{says}$"):
+        calculator.TimeDriver().drive(chain(0.1), verbose=0, **given)
+    assert not Path("chain").exists()
