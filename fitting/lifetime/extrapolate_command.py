@@ -20,6 +20,7 @@ from dwsynapse.io.limits import DEFAULT_SEED
 from fitting.lifetime.extrapolation_limits import Limits
 
 if TYPE_CHECKING:
+    from fitting.device import DeviceModel
     from fitting.lifetime.fitted_law import LawFit
 
 Range = tuple[float, float]
@@ -54,6 +55,10 @@ def extrapolate(
     arrival_share: Annotated[
         float, typer.Option(callback=limited(0, 0.999), help="Share of walls that pass on arrival")
     ] = 0.0,
+    arrival: Annotated[
+        Path | None,
+        typer.Option(help="device.json of nanoseconds, whose curve is that share, field by field"),
+    ] = None,
     beside: Annotated[
         Path | None, typer.Option(help="device.json whose curve is drawn beside the prediction")
     ] = None,
@@ -70,13 +75,12 @@ def extrapolate(
 ) -> None:
     """Predict a passing curve at laboratory times from survival times or barriers."""
     from dwsynapse.io.contracts import PREDICTION
-    from fitting.device import DeviceModel
     from fitting.lifetime.prediction import Exposure, content, predict
     from fitting.lifetime.prediction_figure import plot_prediction
 
     files = (f"prediction.{end}" for end in ("json", "csv", "svg"))
     tables = [*(survival or []), *(barriers or [])]
-    require_outputs(out, files, beside, *tables)
+    require_outputs(out, files, beside, arrival, *tables)
     _require_one("--survival or --barriers", survival or None, barriers or None)
     _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
     _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")
@@ -88,14 +92,25 @@ def extrapolate(
             remedy="give 1.5 or 2",
         )
     attempt_Hz = None if attempt_hz is None else _attempt_range(attempt_hz)
-    exposure = Exposure(dwell_s, sweep_mt_per_s, arrival_share)
+    if arrival is not None and (arrival_share or dwell_s is None):
+        raise InputError(
+            "is for a dwell, and instead of --arrival-share",
+            where="--arrival",
+            remedy="give --dwell-s, and one of the two",
+        )
+    passing = _field_device(arrival, "--arrival")
+    if passing is not None and not len(passing.draws):
+        raise InputError(
+            f"device {passing.name!r} has no draws of its curve",
+            path=arrival,
+            remedy="give one that was fitted to trials",
+        )
+    other = _field_device(beside, "--beside") or passing
+    exposure = Exposure(dwell_s, sweep_mt_per_s, arrival_share, passing)
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
-    other = None if beside is None else DeviceModel.read(beside)
-    if other is not None:
-        other.require_field("--beside is")
     fit = _fitted(survival or [], barriers or [], confidence, options)
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
-    inputs = [*tables, *([beside] if beside else [])]
+    inputs = [*tables, *(path for path in (beside, arrival) if path)]
     origin = provenance("fitting", seed=seed, inputs=inputs)
     found: dict[str, Any] = {"device": other.name if other else None}
     found |= content(fit, exposure, prediction, confidence)
@@ -107,6 +122,16 @@ def extrapolate(
     share = found["credible_share_of_rise"]
     if share is not None:
         typer.echo(f"Of the rise itself, from 5 to 95 % passing, {share:.0%} is credible.")
+
+
+def _field_device(path: Path | None, option: str) -> "DeviceModel | None":
+    from fitting.device import DeviceModel
+
+    if path is None:
+        return None
+    device = DeviceModel.read(path)
+    device.require_field(f"{option} is")
+    return device
 
 
 def _fitted(

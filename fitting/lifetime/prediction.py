@@ -2,8 +2,8 @@
 
 A wall that arrives at the notch still moves, and may pass where a wall at rest there stays. The
 law applies to walls already pinned. Walls pass either on arrival or by depinning during
-the dwell; the share that passes on arrival is the floor given here, assumed the same at all
-fields, which the law cannot predict.
+the dwell. The law cannot predict the share that passes on arrival: it is the curve of a device
+whose walls had nanoseconds, or a floor that is the same at all fields.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from fitting.device import DeviceModel
+from fitting.device.curve_band import drawn_probabilities
 from fitting.forms.neel_brown import NeelBrown, passing_probability
 from fitting.lifetime.extrapolation_limits import Limits
 from fitting.lifetime.fitted_law import LawFit
@@ -40,24 +42,43 @@ class Exposure:
         Rate at which the field rises from 0 in mT/s; None for a dwell.
     floor
         Share of the walls that pass on arrival.
+    arrival
+        Device whose curve is that share instead, field by field; with a dwell only.
     """
 
     dwell_s: float | None = None
     sweep_mT_per_s: float | None = None
     floor: float = 0.0
+    arrival: DeviceModel | None = None
 
     def probability(self, law: NeelBrown, fields_mT: Floats) -> Floats:
         """Return the passing probability at (in a sweep: up to) fields in mT."""
+        floor: Any = self.arrival.curve.probability(fields_mT) if self.arrival else self.floor
+        return np.asarray(passing_probability(self._expected(law, fields_mT), floor))
+
+    def drawn(
+        self, fit: LawFit, fields_mT: Floats, confidence: float, end: str = "floor"
+    ) -> Floats:
+        """Return the probability for every draw of the law, shape (n_draws, n_fields).
+
+        Each goes with a draw of the curve of arrival, which is independent of it; `end` is as in
+        `fitting.device.curve_band.drawn_probabilities`.
+        """
+        floor: Any = self.floor
+        if self.arrival:
+            curves = drawn_probabilities(self.arrival, fields_mT, confidence, end)
+            floor = curves[np.arange(len(fit.draws)) % len(curves)]
+        return np.asarray(passing_probability(self._expected(fit.drawn(), fields_mT), floor))
+
+    def _expected(self, law: NeelBrown, fields_mT: Floats) -> Any:
         if self.dwell_s is not None:
-            expected = law.expected_in_dwell(fields_mT, self.dwell_s)
-        else:
-            expected = law.expected_in_sweep(fields_mT, self.sweep_mT_per_s or np.nan)
-        return np.asarray(passing_probability(expected, self.floor))
+            return law.expected_in_dwell(fields_mT, self.dwell_s)
+        return law.expected_in_sweep(fields_mT, self.sweep_mT_per_s or np.nan)
 
     def text(self) -> str:
         """Return it in words."""
         if self.dwell_s is not None:
-            return f"dwell {self.dwell_s:g} s"
+            return f"dwell {self.dwell_s:g} s" + (" or on arrival" if self.arrival else "")
         return f"sweep {self.sweep_mT_per_s:g} mT/s"
 
 
@@ -80,12 +101,15 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
     DataFrame
         Table of `dwsynapse.io.contracts.PREDICTION`. No field is credible if a test rejects the
         law. Otherwise those are not credible where its barrier is below 3 kT, where the rate is too
-        many decades from the rates observed, where the band is too wide, or further from the fields
-        that constrain the law than their span.
+        many decades from the rates observed, where the band is too wide, further from the fields
+        that constrain the law than their span, or outside those of the curve of arrival.
     """
-    drawn, tail = fit.drawn(), (1 - confidence) / 2
+    tail = (1 - confidence) / 2
     fields_mT = _fields_of_the_rise(fit, exposure)
-    low, high = np.quantile(exposure.probability(drawn, fields_mT), [tail, 1 - tail], axis=0)
+    low, high = (
+        np.quantile(exposure.drawn(fit, fields_mT, confidence, end), share, axis=0)
+        for end, share in (("floor", tail), ("lapse", 1 - tail))
+    )
     frame = pd.DataFrame(
         {
             "field_mT": fields_mT,
@@ -96,7 +120,7 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
             "barrier_kT": fit.law.barrier_at_kT(fields_mT),
         }
     )
-    reasons = _reasons(frame, fit, limits)
+    reasons = _reasons(frame, fit, exposure, limits)
     text = ["; ".join(name for name, wrong in reasons.items() if wrong[i]) for i in frame.index]
     return frame.assign(credible=[int(not t) for t in text], reason=text)
 
@@ -128,6 +152,7 @@ def content(
         "dwell_s": exposure.dwell_s,
         "sweep_mT_per_s": exposure.sweep_mT_per_s,
         "floor": exposure.floor,
+        "arrival": exposure.arrival.name if exposure.arrival else None,
         "exponent": fit.law.exponent,
         "parameters": fit.parameters(confidence),
         "interval_kind": f"{confidence:.0%} central interval of the draws",
@@ -147,6 +172,9 @@ def content(
 
 def _fields_of_the_rise(fit: LawFit, exposure: Exposure) -> Floats:
     most_mT = 1.05 * max(float(np.quantile(fit.draws[:, 2], 0.975)), fit.fields_mT[1])
+    if exposure.arrival:
+        least_mT, last_mT = exposure.arrival.field_range_mT
+        return np.linspace(least_mT, max(last_mT, most_mT), N_FIELDS)
     coarse_mT = np.linspace(0, most_mT, 10 * N_FIELDS)
     curves = exposure.probability(fit.drawn(), coarse_mT)
     latest, earliest = np.quantile((curves - exposure.floor) / (1 - exposure.floor), BAND, axis=0)
@@ -157,7 +185,9 @@ def _fields_of_the_rise(fit: LawFit, exposure: Exposure) -> Floats:
     return np.linspace(max(inside[0] - margin_mT, 0), inside[-1] + margin_mT, N_FIELDS)
 
 
-def _reasons(frame: pd.DataFrame, fit: LawFit, limits: Limits) -> dict[str, NDArray[np.bool_]]:
+def _reasons(
+    frame: pd.DataFrame, fit: LawFit, exposure: Exposure, limits: Limits
+) -> dict[str, NDArray[np.bool_]]:
     low_mT, high_mT = fit.fields_mT
     reach_mT = REACH_IN_SPANS * (high_mT - low_mT)
     fields_mT, band = frame["field_mT"].to_numpy(), (frame["high"] - frame["low"]).to_numpy()
@@ -169,6 +199,10 @@ def _reasons(frame: pd.DataFrame, fit: LawFit, limits: Limits) -> dict[str, NDAr
         f"band wider than {limits.band:g}": band > limits.band,
         "far outside the fields that constrain the law": far,
     }
+    if exposure.arrival:
+        reasons["above the fields of the curve of arrival"] = (
+            fields_mT > exposure.arrival.field_range_mT[1]
+        )
     if fit.rates_Hz is not None:
         log_rates = np.log10(fit.law.attempt_Hz) - frame["barrier_kT"] / np.log(10)
         least, most = np.log10(fit.rates_Hz)
@@ -182,7 +216,7 @@ def _median_fields_mT(
 ) -> dict[str, float | None]:
     """Return the field at which half of the walls pass, with its interval; None off the grid."""
     fields_mT, tail = prediction["field_mT"].to_numpy(), (1 - confidence) / 2
-    curves = exposure.probability(fit.drawn(), fields_mT)
+    curves = exposure.drawn(fit, fields_mT, confidence)
     crossings = [_crossing(fields_mT, curve) for curve in curves]
     low, high = np.quantile(crossings, [tail, 1 - tail], method="nearest")
     best = _crossing(fields_mT, prediction["probability"].to_numpy())

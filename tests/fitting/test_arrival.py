@@ -1,0 +1,66 @@
+"""Walls that pass on arrival, as part of the curve of a laboratory's dwell."""
+
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from dwsynapse.io.contracts import BARRIERS
+from dwsynapse.study.fitting import Fitting
+from fitting.cli import app
+from fitting.device import DeviceModel
+from fitting.forms.neel_brown import NeelBrown
+from fitting.lifetime.extrapolation_limits import Limits
+from fitting.lifetime.prediction import Exposure, predict
+from fitting.make_device import device_from_counts
+from tests.fitting.test_lifetime import LAW, barriers_of, fitted_barriers
+
+
+def device_of_nanoseconds(folder, passed=(0, 2, 10, 18, 20)):
+    counts = pd.DataFrame({"field_mT": [3.0, 4.0, 5.0, 6.0, 7.0], "n_trials": 20})
+    settings = Fitting(simulations=9, draws=60)
+    device_from_counts(
+        counts.assign(n_passed=passed),
+        settings,
+        name="fast",
+        source="simulation",
+        seed=0,
+        path="counts.csv",
+    ).write(folder / "device.json")
+    return DeviceModel.read(folder / "device.json")
+
+
+def test_walls_that_pass_within_nanoseconds_pass_within_any_longer_time(tmp_path):
+    arrival = device_of_nanoseconds(tmp_path)
+    found = fitted_barriers(barriers_of(NeelBrown(1.0, 60.0, 9.0, 1.5)))
+    frame = predict(found, Exposure(dwell_s=1e-6, arrival=arrival), 0.95, Limits())
+    fields_mT = frame["field_mT"].to_numpy()
+    alone = Exposure(dwell_s=1e-6).probability(found.law, fields_mT)
+    share = arrival.curve.probability(fields_mT)
+    assert frame["probability"].to_numpy() == pytest.approx(share + (1 - share) * alone)
+    # Where hardly any wall depins in the dwell, the band is that of the curve on arrival.
+    slow = alone < 1e-6
+    low, high = arrival.band(fields_mT[slow], 0.95)
+    assert slow.sum() > 20
+    assert frame.loc[slow, "low"].to_numpy() == pytest.approx(low, abs=0.01)
+    assert frame.loc[slow, "high"].to_numpy() == pytest.approx(high, abs=0.01)
+    beyond = frame["field_mT"] > 7
+    assert frame.loc[beyond, "reason"].str.contains("above the fields of the curve").all()
+
+
+def test_the_curve_of_arrival_is_for_a_dwell_and_instead_of_a_share(tmp_path):
+    device_of_nanoseconds(tmp_path)
+    BARRIERS.write(tmp_path / "b.csv", barriers_of(LAW), {})
+    told = ["extrapolate", "--barriers", tmp_path / "b.csv", "--arrival", tmp_path / "device.json"]
+
+    def called(*options):
+        return CliRunner().invoke(app, [*map(str, told), *options, "--out", str(tmp_path / "out")])
+
+    for options in (["--sweep-mT-per-s", "1"], ["--dwell-s", "1", "--arrival-share", "0.1"]):
+        assert "--arrival: is for a dwell, and instead of --arrival-share" in str(
+            called(*options).exception
+        )
+    assert called("--dwell-s", "1e-6", "--draws", "50").exit_code == 0
+    found = json.loads((tmp_path / "out" / "prediction.json").read_text())
+    assert found["arrival"] == found["device"] == "fast"
