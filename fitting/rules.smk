@@ -143,24 +143,29 @@ rule dwell:
         f"{RESULTS}/{{device}}/logs/dwell-{{basis}}.log",
     wildcard_constraints:
         device=laboratory_pattern(),
-        basis="barriers|survival",
+        basis="barriers|depinning|survival",
     conda:
         "../workflow/environment.yaml"
     threads: 1
     params:
-        tables=lambda w, input: repeated(f"--{w.basis}", input.tables),
+        tables=lambda w, input: repeated(
+            "--survival" if w.basis == "survival" else "--barriers", input.tables
+        ),
+        critical=critical_option,
         dwell_s=lambda w: STUDY.devices[w.device].laboratory_dwell.dwell_s,
         seed=STUDY.seed,
     shell:
-        "python -m fitting extrapolate {params.tables} --dwell-s {params.dwell_s} "
-        '--beside {input.curve:q} --seed {params.seed} --out "$(dirname {output.numbers:q})" '
+        "python -m fitting extrapolate {params.tables} {params.critical} "
+        "--dwell-s {params.dwell_s} "
+        '--arrival {input.curve:q} --seed {params.seed} --out "$(dirname {output.numbers:q})" '
         "> {log:q} 2> >(logged -a {log:q})"
 
 
 rule levels:
     input:
         device=f"{RESULTS}/{{device}}/device.json",
-        calibration=f"{RESULTS}/{{device}}/calibration/calibration.json",
+        calibration=made_calibration,
+        calibrated=calibrated_wire,
         dwell=lambda w: predictions_of(w.device, "csv"),
     output:
         numbers=f"{RESULTS}/{{device}}/calibration/levels.json",
@@ -179,11 +184,12 @@ rule levels:
     threads: 1
     params:
         dwell=lambda w, input: repeated("--dwell", input.dwell),
+        calibrated=lambda w, input: repeated("--calibrated", input.calibrated),
         within=agreement_options,
         seed=STUDY.seed,
     shell:
         "python -m fitting levels {input.calibration:q} --device {input.device:q} "
-        '{params.dwell} {params.within} --seed {params.seed} --out "$(dirname {output.numbers:q})" '
+        '{params.dwell} {params.calibrated} {params.within} --seed {params.seed} --out "$(dirname {output.numbers:q})" '
         "> {log:q} 2> >(logged -a {log:q})"
 
 

@@ -24,6 +24,7 @@ from dwsynapse.io.limits import DEFAULT_SEED, MAX_WINDOW_NS
 from dwsynapse.io.progress_bars import progress_bar
 from micromag import release_commands, track_commands
 from micromag.barriers import IMAGES
+from micromag.barriers.depinning_command import depinning_command
 from micromag.calibration.calibrate_command import calibrate_command
 from micromag.sensitivity.sensitivity_command import sensitivity_command
 from micromag.trials import Start
@@ -57,6 +58,7 @@ app.command()(track_commands.shipped_pulses)
 app.command()(release_commands.period)
 app.command()(release_commands.distances)
 app.command("calibrate")(calibrate_command)
+app.command("depinning")(depinning_command)
 app.command("sensitivity")(sensitivity_command)
 
 
@@ -290,25 +292,6 @@ def barriers_command(
     BARRIERS.write(out, table_of(found, temperature_K), origin)
     draw_barriers(drawing, found, temperature_K)
     kept.remove()
-
-
-@app.command("depinning")
-def depinning_command(
-    config: Config,
-    resolution_mT: Annotated[
-        float,
-        typer.Option(
-            "--resolution-mT",
-            help="Resolution of the field",
-            callback=limited(1e-3, 100),
-        ),
-    ] = 0.05,
-) -> None:
-    """Find the field above which no wall stays at the notch at 0 K; print one line of JSON."""
-    from micromag.barriers.notch_barriers import depinning_field_mT
-
-    field_mT = depinning_field_mT(read_wire(config), resolution_mT)
-    typer.echo(json.dumps({"depinning_field_mT": field_mT, "resolution_mT": resolution_mT}))
 
 
 @app.command()

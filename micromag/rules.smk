@@ -151,6 +151,30 @@ rule barrier:
         "{params.beyond} --out {output.table:q} 2> >(logged {log:q})"
 
 
+rule depinning:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        table=f"{RESULTS}/{{device}}/laboratory/depinning.csv",
+        figure=f"{RESULTS}/{{device}}/laboratory/depinning.svg",
+    log:
+        f"{RESULTS}/{{device}}/logs/depinning.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/depinning.tsv"
+    wildcard_constraints:
+        device=laboratory_pattern(),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    resources:
+        runtime=lambda wildcards, attempt: attempt * BARRIER_MINUTES,
+    params:
+        from_mT=lambda w: STUDY.devices[w.device].laboratory_dwell.depinning_from_mT,
+    shell:
+        "python -m micromag depinning --config {input.config:q} --from-mT {params.from_mT} "
+        "--out {output.table:q} > {log:q} 2> >(logged -a {log:q})"
+
+
 rule survival:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",
@@ -235,7 +259,7 @@ rule calibrate:
     benchmark:
         f"{RESULTS}/{{device}}/benchmarks/calibrate.tsv"
     wildcard_constraints:
-        device=calibrated_pattern(),
+        device=calibrated_pattern(shipped=[False]),
     conda:
         "../workflow/environment.yaml"
     threads: 4

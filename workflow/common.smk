@@ -229,6 +229,8 @@ def tables_at_fields(name, basis, fields_mT, kind="csv"):
 
 def laboratory_tables(wildcards):
     """Return the tables that a curve at a laboratory's time is predicted from."""
+    if wildcards.basis == "depinning":
+        return depinning_files(wildcards.device)[:1]
     laboratory = STUDY.devices[wildcards.device].laboratory_dwell
     fields_mT = laboratory.fields_mT[wildcards.basis]
     return tables_at_fields(wildcards.device, wildcards.basis, fields_mT)
@@ -242,6 +244,9 @@ def laboratory_files(name):
         files += tables_at_fields(name, basis, fields_mT)
         if basis == "barriers":
             files += tables_at_fields(name, basis, fields_mT, "svg")
+    for basis in bases_of(laboratory):
+        if basis == "depinning":
+            files += depinning_files(name)
         files += [
             f"{RESULTS}/{name}/laboratory/{basis}/prediction.{kind}"
             for kind in ("json", "csv", "svg")
@@ -249,10 +254,32 @@ def laboratory_files(name):
     return files
 
 
+def bases_of(laboratory):
+    """Return what a curve at a laboratory's time is predicted from: barriers, depinning, survival."""
+    if not laboratory:
+        return []
+    followed = [] if laboratory.depinning_from_mT is None else ["depinning"]
+    return [*laboratory.fields_mT, *followed]
+
+
+def depinning_files(name):
+    """Return the table and the figure of a wall that was followed to static depinning."""
+    return expand(
+        f"{RESULTS}/{name}/laboratory/depinning.{{kind}}", kind=("csv", "svg")
+    )
+
+
 def beyond_option(wildcards):
     """Return the option that says where paths over barriers end."""
     beyond_nm = STUDY.devices[wildcards.device].laboratory_dwell.beyond_nm
     return "" if beyond_nm is None else f"--beyond-nm {beyond_nm}"
+
+
+def critical_option(wildcards):
+    """Return the option that says where static depinning is, which survival times do not."""
+    critical_mT = STUDY.devices[wildcards.device].laboratory_dwell.critical_mT
+    known = wildcards.basis == "survival" and critical_mT
+    return f"--critical-mT {':'.join(map(field_text, critical_mT))}" if known else ""
 
 
 def settle_option(wildcards):
@@ -310,9 +337,30 @@ def sensitivity_minutes(wildcards, attempt, threads):
     )
 
 
-def calibrated_pattern():
-    """Return a pattern of the devices that are calibrated to measured counts."""
-    return device_pattern("simulation", chosen=lambda device: bool(device.calibrate))
+def calibrated_pattern(shipped=(False, True)):
+    """Return a pattern of the devices that are calibrated to measured counts, here or before."""
+    return device_pattern(
+        "simulation",
+        chosen=lambda device: device.calibrate
+        and bool(device.calibrate.shipped) in shipped,
+    )
+
+
+def made_calibration(wildcards):
+    """Return the calibration of a wire: one that is shipped, or made here."""
+    shipped = STUDY.devices[wildcards.device].calibrate.shipped
+    folder = (
+        shipped_folder(shipped)
+        if shipped
+        else f"{RESULTS}/{wildcards.device}/calibration"
+    )
+    return f"{folder}/calibration.json"
+
+
+def calibrated_wire(wildcards):
+    """Return the fitted curve of the calibrated wire, if it is a device of the study."""
+    wire = STUDY.devices[wildcards.device].calibrate.wire
+    return [f"{RESULTS}/{wire}/device.json"] if wire else []
 
 
 def calibration_target(wildcards):

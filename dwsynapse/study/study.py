@@ -25,6 +25,7 @@ from dwsynapse.study.presets.quick_track import QUICK_CROSSBAR, QUICK_TRACK
 RULES = {
     "calibrate",
     "dwell",
+    "depinning",
     "survival",
     "barrier",
     "all",

@@ -21,6 +21,12 @@ def levels(
         list[Path] | None,
         several("--dwell", help="prediction.csv of its laboratory dwell", metavar="FILE"),
     ] = None,
+    calibrated: Annotated[
+        Path | None,
+        typer.Option(
+            help="device.json of the calibrated wire", show_default="the calibration's trials"
+        ),
+    ] = None,
     within_mt: Annotated[
         float, typer.Option("--within-mT", callback=limited(0), help="Centres that agree")
     ] = 0.3,
@@ -41,12 +47,15 @@ def levels(
     from fitting.levels.levels_figure import draw_levels
 
     tables = [Path(path) for path in dwell or []]
-    require_outputs(out, ("levels.json", "levels.svg"), device, calibration, *tables)
+    require_outputs(out, ("levels.json", "levels.svg"), device, calibration, calibrated, *tables)
     content = read_calibration(calibration)
     wire = DeviceModel.read(device)
     counts = content["measured"]
     target = Level.of_device("target", _fitted(counts, "measurement", seed, calibration))
-    best = _fitted(content["best_wire"]["simulated"], "simulation", seed, calibration)
+    if calibrated is None:
+        best = _fitted(content["best_wire"]["simulated"], "simulation", seed, calibration)
+    else:
+        best = DeviceModel.read(calibrated)
     found = [
         Level.of_device("nanoseconds", wire),
         *(
@@ -56,7 +65,8 @@ def levels(
         Level.of_device("calibrated", best),
     ]
     rows = [level.beside(target, within_mt, within_share) for level in found]
-    origin = provenance("fitting", seed=seed, inputs=[device, calibration, *tables])
+    inputs = [device, calibration, *([calibrated] if calibrated else []), *tables]
+    origin = provenance("fitting", seed=seed, inputs=inputs)
     write_json(
         out / "levels.json",
         KIND,

@@ -10,14 +10,21 @@ from scipy.constants import Boltzmann, electron_volt
 from scipy.optimize import curve_fit
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.study.devices.laboratory_dwell import LEAST_FIELDS
 from fitting.forms.neel_brown import NeelBrown
-from fitting.lifetime.fitted_law import BARRIERS_KT, LawFit, Range, straight_start
+from fitting.lifetime.fitted_law import (
+    BARRIERS_KT,
+    USUAL_ATTEMPT_HZ,
+    LawFit,
+    Range,
+    straight_start,
+)
 from fitting.lifetime.law_tests import barriers_test
 
 Floats = NDArray[np.float64]
 
-# The usual attempt frequency of magnets, where nothing else is known.
-USUAL_ATTEMPT_HZ = (1e9, 1e10)
+# No wall gets over a higher barrier in any time, so the law need not describe it.
+HIGHEST_KT = 100.0
 
 
 def fit_barriers(
@@ -31,6 +38,7 @@ def fit_barriers(
 ) -> LawFit:
     """Fit E0 and Hc of E(H) = E0 (1 - H/Hc)^n to barriers by least squares.
 
+    Barriers above 100 kT, at which no wall ever passes, are left out if three lower ones remain.
     Draws of E0 and Hc are from the multivariate t-distribution that the scatter about the law
     leaves (in logarithms, n_rows - 2 degrees of freedom). Barriers do not determine the attempt
     frequency: f0 is log-uniform within its range, and its geometric mean the best value.
@@ -61,20 +69,23 @@ def fit_barriers(
     fields_mT = barriers["field_mT"].to_numpy(float)
     barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
     _require_joules(barriers_kT, temperature_K, path)
+    constrained_mT = (float(fields_mT.min(initial=np.inf)), float(fields_mT.max(initial=0)))
+    if (low := barriers_kT <= HIGHEST_KT).sum() >= LEAST_FIELDS:
+        fields_mT, barriers_kT = fields_mT[low], barriers_kT[low]
     best, covariance, residuals_kT = _least_squares(fields_mT, barriers_kT, exponent, path)
     rng = np.random.default_rng([seed, 0])
-    freedom = len(barriers) - 2
+    freedom = len(fields_mT) - 2
     scatter = _t_draws(covariance, freedom, draws, rng)
     log_attempt = rng.uniform(np.log(low_Hz), np.log(high_Hz), (draws, 1))
     rms_miss_kT = float(np.sqrt(np.mean(residuals_kT**2)))
     return LawFit(
         law=NeelBrown.of_points([np.sqrt(low_Hz * high_Hz), *np.exp(best)], exponent),
         draws=np.exp(np.hstack([log_attempt, best + scatter])),
-        fields_mT=(float(fields_mT.min()), float(fields_mT.max())),
+        fields_mT=constrained_mT,
         rates_Hz=None,
         tests=(barriers_test(rms_miss_kT, freedom),),
         details={
-            "n_barriers": len(barriers),
+            "n_barriers": len(fields_mT),
             "temperature_K": temperature_K,
             "barrier_J": float(np.exp(best[0]) * Boltzmann * temperature_K),
             "rms_residual_kT": rms_miss_kT,

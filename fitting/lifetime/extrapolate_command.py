@@ -16,7 +16,7 @@ from dwsynapse.io.command_options import (
 )
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_outputs, write_json
-from dwsynapse.io.limits import DEFAULT_SEED
+from dwsynapse.io.limits import DEFAULT_SEED, MAX_FIELD_MT
 from fitting.lifetime.extrapolation_limits import Limits
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ KIND, VERSION = "prediction", 1
 # From the fastest electronics to the age of the universe, with a margin; attempts far above any
 # magnet's. Powers of these do not overflow.
 DWELLS_S, SWEEPS_MT_PER_S, ATTEMPTS_HZ = (1e-15, 1e18), (1e-18, 1e18), (1.0, 1e20)
+RANGES = {
+    "--attempt-Hz": (ATTEMPTS_HZ, "Hz", "1e9:1e10"),
+    "--critical-mT": ((1e-3, MAX_FIELD_MT), "mT", "14.3:14.4"),
+}
 
 
 def extrapolate(
@@ -49,7 +53,16 @@ def extrapolate(
         str | None,
         typer.Option(
             "--attempt-Hz",
-            help="Attempt frequency LOW:HIGH or one number; barriers: 1e9:1e10, survival: free",
+            help="Attempt frequency LOW:HIGH or one number; 1e9:1e10, but free for survival times "
+            "without --critical-mT",
+        ),
+    ] = None,
+    critical_mt: Annotated[
+        str | None,
+        typer.Option(
+            "--critical-mT",
+            help="Field of static depinning LOW:HIGH or one number (`micromag depinning`), for "
+            "survival times; free",
         ),
     ] = None,
     arrival_share: Annotated[
@@ -91,7 +104,14 @@ def extrapolate(
             where="--exponent",
             remedy="give 1.5 or 2",
         )
-    attempt_Hz = None if attempt_hz is None else _attempt_range(attempt_hz)
+    attempt_Hz = None if attempt_hz is None else _range(attempt_hz, "--attempt-Hz")
+    critical_mT = None if critical_mt is None else _range(critical_mt, "--critical-mT")
+    if barriers and critical_mT:
+        raise InputError(
+            "is for survival times: barriers have it in them",
+            where="--critical-mT",
+            remedy="leave it out",
+        )
     if arrival is not None and (arrival_share or dwell_s is None):
         raise InputError(
             "is for a dwell, and instead of --arrival-share",
@@ -108,7 +128,11 @@ def extrapolate(
     other = _field_device(beside, "--beside") or passing
     exposure = Exposure(dwell_s, sweep_mt_per_s, arrival_share, passing)
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
-    fit = _fitted(survival or [], barriers or [], confidence, options)
+    if barriers:
+        fit = _of_barriers(barriers, options)
+    else:
+        limits: Any = {"critical_mT": critical_mT, "confidence": confidence}
+        fit = _of_survival(survival or [], limits | options)
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
     inputs = [*tables, *(path for path in (beside, arrival) if path)]
     origin = provenance("fitting", seed=seed, inputs=inputs)
@@ -134,21 +158,24 @@ def _field_device(path: Path | None, option: str) -> "DeviceModel | None":
     return device
 
 
-def _fitted(
-    survival: list[Path], barriers: list[Path], confidence: float, options: dict[str, Any]
-) -> "LawFit":
-    """Return the law fitted to tables of survival times, or else to those of barriers."""
+def _of_barriers(tables: list[Path], options: dict[str, Any]) -> "LawFit":
     import pandas as pd
 
-    from dwsynapse.io.contracts import BARRIERS, SURVIVAL
+    from dwsynapse.io.contracts import BARRIERS
     from fitting.lifetime.barrier_fit import fit_barriers
+
+    heights = pd.concat([BARRIERS.read(path) for path in tables], ignore_index=True)
+    return fit_barriers(heights, path=tables[-1], **options)
+
+
+def _of_survival(tables: list[Path], options: dict[str, Any]) -> "LawFit":
+    import pandas as pd
+
+    from dwsynapse.io.contracts import SURVIVAL
     from fitting.lifetime.survival_fit import fit_survival
 
-    if barriers:
-        heights = pd.concat([BARRIERS.read(path) for path in barriers], ignore_index=True)
-        return fit_barriers(heights, path=barriers[-1], **options)
-    walls = pd.concat([SURVIVAL.read(path) for path in survival], ignore_index=True)
-    return fit_survival(walls, confidence=confidence, path=survival[-1], **options)
+    walls = pd.concat([SURVIVAL.read(path) for path in tables], ignore_index=True)
+    return fit_survival(walls, path=tables[-1], **options)
 
 
 def _require_one(names: str, first: object, second: object) -> None:
@@ -168,16 +195,17 @@ def _require_within(limits: Range, unit: str, value: float | None, where: str) -
         )
 
 
-def _attempt_range(text: str) -> Range:
+def _range(text: str, option: str) -> Range:
+    (least, most), unit, example = RANGES[option]
     try:
         low, *rest = (float(digits(part)) for part in text.split(":"))
         high = rest[0] if rest else low
-        if len(rest) < 2 and ATTEMPTS_HZ[0] <= low <= high <= ATTEMPTS_HZ[1]:
+        if len(rest) < 2 and least <= low <= high <= most:
             return low, high
     except ValueError:
         pass
     raise InputError(
-        f"{text!r} is not a range within {ATTEMPTS_HZ[0]:g} to {ATTEMPTS_HZ[1]:g} Hz",
-        where="--attempt-Hz",
-        remedy="give such as 1e9:1e10",
+        f"{text!r} is not a range within {least:g} to {most:g} {unit}",
+        where=option,
+        remedy=f"give such as {example}",
     )

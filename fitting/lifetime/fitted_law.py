@@ -11,6 +11,8 @@ from fitting.lifetime.law_tests import LawTest
 
 Range = tuple[float, float]
 
+# The usual attempt frequency of magnets, where nothing else is known.
+USUAL_ATTEMPT_HZ = (1e9, 1e10)
 # No notch has a barrier outside these.
 BARRIERS_KT = (0.1, 1e4)
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from fitting.device import DeviceModel
 from fitting.device.curve_band import drawn_probabilities
-from fitting.forms.neel_brown import NeelBrown, passing_probability
+from fitting.forms.neel_brown import LARGEST_POWER, NeelBrown, passing_probability
 from fitting.lifetime.extrapolation_limits import Limits
 from fitting.lifetime.fitted_law import LawFit
 
@@ -192,6 +192,7 @@ def _reasons(
     reach_mT = REACH_IN_SPANS * (high_mT - low_mT)
     fields_mT, band = frame["field_mT"].to_numpy(), (frame["high"] - frame["low"]).to_numpy()
     far = (fields_mT < low_mT - reach_mT) | (fields_mT > high_mT + reach_mT)
+    far &= ~_surely_pinned(fit, exposure, fields_mT, low_mT)
     everywhere = np.ones(len(frame), bool)
     reasons = {
         **{f"law rejected by {test.test}": everywhere for test in fit.rejected_by},
@@ -209,6 +210,23 @@ def _reasons(
         beyond = (log_rates < least - limits.decades) | (log_rates > most + limits.decades)
         reasons[f"rate more than {limits.decades:g} decades from any observed"] = beyond
     return {reason: np.asarray(wrong, bool) for reason, wrong in reasons.items()}
+
+
+def _surely_pinned(
+    fit: LawFit, exposure: Exposure, fields_mT: Floats, low_mT: float
+) -> NDArray[np.bool_]:
+    """Return whether no wall depins below the fields that constrain the law, whatever its form.
+
+    The barrier falls with field as the moments of pinned wall and saddle differ, and they part as
+    the field falls: it rises at least as fast as it does at `low_mT`.
+    """
+    if exposure.dwell_s is None:
+        return np.zeros(len(fields_mT), bool)
+    law = fit.drawn()
+    slope_per_mT = law.log_rate_slope_per_mT(np.array([low_mT]))
+    least_kT = law.barrier_at_kT(np.array([low_mT])) + slope_per_mT * (low_mT - fields_mT)
+    expected = exposure.dwell_s * law.attempt_Hz * np.exp(-least_kT.clip(0, LARGEST_POWER))
+    return np.asarray((fields_mT < low_mT) & (expected.max(axis=0) < TAIL))
 
 
 def _median_fields_mT(

@@ -14,7 +14,13 @@ from dwsynapse.io.number_format import MIN_P_VALUE, counted
 from fitting.forms.neel_brown import NeelBrown
 from fitting.inference.distributions import chi2_quantile, chi2_sf, chi2_upper_quantile
 from fitting.inference.profile_likelihood import likelihood_minuit
-from fitting.lifetime.fitted_law import BARRIERS_KT, LawFit, Range, straight_start
+from fitting.lifetime.fitted_law import (
+    BARRIERS_KT,
+    USUAL_ATTEMPT_HZ,
+    LawFit,
+    Range,
+    straight_start,
+)
 from fitting.lifetime.law_tests import hazard_test, rates_test
 
 Floats = NDArray[np.float64]
@@ -102,6 +108,7 @@ def fit_survival(
     *,
     exponent: float,
     attempt_Hz: Range | None,
+    critical_mT: Range | None = None,
     confidence: float,
     draws: int,
     seed: int,
@@ -111,7 +118,8 @@ def fit_survival(
 
     Every wall adds -rate(H) t, and one that depinned also ln rate(H). Draws are from the posterior
     with priors flat in the logarithms of the parameters: f0 within `attempt_Hz`, E0/kT within 0.1
-    to 1e4, Hc within 0.1 to 10 times the highest field.
+    to 1e4, Hc within `critical_mT`, by default 0.1 to 10 times the highest field. Where Hc is
+    known, walls none of which depinned bound E0 from below.
 
     Parameters
     ----------
@@ -120,7 +128,10 @@ def fit_survival(
     exponent
         Exponent n of the law.
     attempt_Hz
-        Range of the attempt frequency, or twice the same; None leaves it free (1e7 to 1e13 Hz).
+        Range of the attempt frequency, or twice the same; None leaves it free (1e7 to 1e13 Hz), or
+        1e9 to 1e10 Hz where Hc is known.
+    critical_mT
+        Range of the field of static depinning, or twice the same; None leaves it free.
     confidence
         Confidence of the intervals in the details.
     draws, seed
@@ -139,17 +150,19 @@ def fit_survival(
     rates = depinning_rates(walls, confidence)
     _require_rates_of_a_magnet(rates, path)
     seen = rates[rates["n_depinned"] > 0]
-    _require_fields(len(seen), 3 if attempt_Hz is None else 2, path)
-    likelihood = _Likelihood(rates, exponent, attempt_Hz or FREE_ATTEMPT_HZ)
+    if critical_mT is None:
+        _require_fields(len(seen), 3 if attempt_Hz is None else 2, path)
+    usual_Hz = FREE_ATTEMPT_HZ if critical_mT is None else USUAL_ATTEMPT_HZ
+    likelihood = _Likelihood(rates, exponent, attempt_Hz or usual_Hz, critical_mT)
     best = likelihood.best(path)
     deviance = 2 * (likelihood.saturated() - float(likelihood(best[None])[0]))
-    freedom = len(rates) - 2 - likelihood.attempt_is_fitted(best)
+    freedom = len(rates) - (critical_mT is None) - 1 - likelihood.attempt_is_fitted(best)
     hazard = hazard_test(rates)
     return LawFit(
         law=NeelBrown.of_points(np.exp(best), exponent),
         draws=np.exp(likelihood.draws(best, draws, np.random.default_rng([seed, 0]))),
-        fields_mT=(float(seen["field_mT"].min()), float(seen["field_mT"].max())),
-        rates_Hz=(float(seen["rate_Hz"].min()), float(seen["rate_Hz"].max())),
+        fields_mT=_range_of((seen if len(seen) else rates)["field_mT"]),
+        rates_Hz=_range_of(seen["rate_Hz"]) if len(seen) else None,
         tests=(rates_test(deviance, freedom), hazard),
         details={
             "n_walls": len(walls),
@@ -168,14 +181,17 @@ def fit_survival(
 class _Likelihood:
     """The log-posterior of ln f0, ln E0/kT and ln Hc, flat priors within bounds, in batches."""
 
-    def __init__(self, rates: pd.DataFrame, exponent: float, attempt_Hz: Range):
+    def __init__(
+        self, rates: pd.DataFrame, exponent: float, attempt_Hz: Range, critical_mT: Range | None
+    ):
         columns = ("field_mT", "n_depinned", "at_risk_s")
         self._fields_mT, self._n, self._at_risk_s = (rates[c].to_numpy(float) for c in columns)
         self._exponent = exponent
+        self._critical_is_known = critical_mT is not None
         highest_mT = max(float(self._fields_mT.max()), 1e-3)
-        critical_mT = [times * highest_mT for times in CRITICAL_IN_HIGHEST_FIELDS]
-        self.bounds = np.log(np.array([attempt_Hz, BARRIERS_KT, critical_mT]))
-        self.attempt_is_free = bool(self.bounds[0, 0] < self.bounds[0, 1])
+        anywhere_mT = tuple(times * highest_mT for times in CRITICAL_IN_HIGHEST_FIELDS)
+        self.bounds = np.log(np.array([attempt_Hz, BARRIERS_KT, critical_mT or anywhere_mT]))
+        self.is_free = self.bounds[:, 0] < self.bounds[:, 1]
 
     def __call__(self, points: Floats) -> Floats:
         low, high = self.bounds.T
@@ -203,21 +219,22 @@ class _Likelihood:
 
     def attempt_is_fitted(self, best: Floats) -> bool:
         """Return whether f0 is free and not at an end of its range."""
-        return self.attempt_is_free and bool(np.abs(best[0] - self.bounds[0]).min() > AT_END)
+        return bool(self.is_free[0]) and bool(np.abs(best[0] - self.bounds[0]).min() > AT_END)
 
     def draws(self, best: Floats, n: int, rng: np.random.Generator) -> Floats:
-        """Return draws from the posterior, shape (n, 3); a fixed f0 is the same in all."""
-        free = slice(0 if self.attempt_is_free else 1, 3)
+        """Return draws from the posterior, shape (n, 3); what is fixed is the same in all."""
 
         def whole(part: Floats) -> Floats:
             points = np.tile(best, (len(part), 1))
-            points[:, free] = part
+            points[:, self.is_free] = part
             return points
 
-        found = posterior_sample(lambda part: self(whole(part)), best[free], n, rng)
+        found = posterior_sample(lambda part: self(whole(part)), best[self.is_free], n, rng)
         return whole(found.points[found.resampled(n, rng)])
 
     def _starts(self) -> list[Floats]:
+        if self._critical_is_known:
+            return self._starts_below(self.bounds[2].mean())
         seen = self._n > 0
         log_rates = np.log(self._n[seen] / self._at_risk_s[seen])
         starts = []
@@ -225,6 +242,18 @@ class _Likelihood:
             start = straight_start(self._fields_mT[seen], log_attempt - log_rates, self._exponent)
             if start is not None:
                 starts.append(np.array([log_attempt, *np.log(start)]))
+        return [np.clip(start, *self.bounds.T) for start in starts]
+
+    def _starts_below(self, log_critical: float) -> list[Floats]:
+        """Return starts whose barrier is that of the rate at the highest field below Hc."""
+        below = self._fields_mT < np.exp(log_critical)
+        at = int(np.where(below, self._fields_mT, -np.inf).argmax())
+        left = max(1 - self._fields_mT[at] / np.exp(log_critical), 1e-3) ** self._exponent
+        log_rate = np.log((self._n[at] + 0.5) / self._at_risk_s[at])
+        starts = [
+            np.array([log, np.log(max(log - log_rate, 0.1) / left), log_critical])
+            for log in np.unique(np.linspace(*self.bounds[0], 7))
+        ]
         return [np.clip(start, *self.bounds.T) for start in starts]
 
     def _search(self, start: Floats) -> Floats:
@@ -239,6 +268,10 @@ class _Likelihood:
                 minuit.fixed[name] = True
         minuit.migrad()
         return np.array(minuit.values)
+
+
+def _range_of(values: "pd.Series[float]") -> Range:
+    return float(values.min()), float(values.max())
 
 
 def _require_one_temperature(walls: pd.DataFrame, path: str | Path) -> None:

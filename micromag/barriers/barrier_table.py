@@ -4,9 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
+from micromag.barriers.depinning_branch import (
+    NEAR_SHARE,
+    SETTLED_A_PER_M,
+    DepinningBranch,
+    DepinningLaw,
+)
 from micromag.barriers.notch_barriers import Barrier
 from micromag.engine.constants import BOLTZMANN_J_PER_K
 
@@ -14,6 +21,24 @@ from micromag.engine.constants import BOLTZMANN_J_PER_K
 def table_of(barriers: Sequence[Barrier], temperature_K: float) -> pd.DataFrame:
     """Return the rows of a table `dwsynapse.io.contracts.BARRIERS`."""
     return pd.DataFrame([_row(barrier, temperature_K) for barrier in barriers])
+
+
+def table_of_branch(
+    branch: DepinningBranch, law: DepinningLaw, temperature_K: float
+) -> pd.DataFrame:
+    """Return such rows for the fields near depinning that a law of the moment was fitted to."""
+    near = branch.fields_mT >= (1 - NEAR_SHARE) * branch.depinning_mT
+    fields_mT = branch.fields_mT[near]
+    return pd.DataFrame(
+        {
+            "field_mT": fields_mT,
+            "barrier_J": law.barriers_J(fields_mT),
+            "temperature_K": temperature_K,
+            "pinned_position_nm": np.round(branch.positions_nm[near], 2),
+            "saddle_position_nm": None,
+            "converged_A_per_m": SETTLED_A_PER_M,
+        }
+    )
 
 
 def _row(barrier: Barrier, temperature_K: float) -> dict[str, Any]:

@@ -106,8 +106,16 @@ class PinnedWire:
         """Return the position of the wall in each state, for shape (states, 3, cells)."""
         return self._locator.position_nm(np.moveaxis(m, 0, -1))
 
+    def moments_A_m2(self, m: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the moment along x of each state, for shape (states, 3, cells)."""
+        cell_m3 = float(np.prod(self._problem.cell_m))
+        return np.asarray(m[:, 0] @ (self._problem.Ms * cell_m3), dtype=float)
+
     def pinned(
-        self, field_mT: float, before: NDArray[np.floating] | None = None
+        self,
+        field_mT: float,
+        before: NDArray[np.floating] | None = None,
+        settled_A_per_m: float = PINNED_A_PER_M,
     ) -> NDArray[np.float64] | None:
         """Return the wall pinned at the notch, or None if it leaves the notch.
 
@@ -118,6 +126,8 @@ class PinnedWire:
         before
             The wall pinned there at a lower field; without it, a new wall is placed where the notch
             begins.
+        settled_A_per_m
+            Largest torque |m x H| of a wall at rest.
 
         Raises
         ------
@@ -136,7 +146,7 @@ class PinnedWire:
                     where="--field-mT",
                     remedy="take higher fields, or set wire.ends to continued",
                 )
-            if step.torque_A_per_m < PINNED_A_PER_M:
+            if step.torque_A_per_m < settled_A_per_m:
                 return np.ascontiguousarray(step.m, np.float64)
             if number == MAX_DESCENTS:
                 break
@@ -233,36 +243,3 @@ def _barrier(
         ) from error
     positions_nm = wire.positions_nm(path.m)
     return Barrier(field_mT, pinned, path.energies_J, positions_nm, path.torque_A_per_m)
-
-
-def depinning_field_mT(device: SimulatedDevice, resolution_mT: float = 0.05) -> float:
-    """Return the lowest field at which no wall stays pinned at the notch at 0 K, by bisection.
-
-    Parameters
-    ----------
-    device
-        The wire.
-    resolution_mT
-        The field found is too high by at most this much.
-
-    Raises
-    ------
-    InputError
-        If a wall is still pinned there at 1 T.
-    """
-    require_memory(engine_bytes(device), device)
-    wire = PinnedWire(device)
-    low, m = 0.0, wire.pinned(0.0)
-    high = 1.0
-    while m is not None and (moved := wire.pinned(high, m)) is not None:
-        low, high, m = high, 2 * high, moved
-        if high > 1000:
-            raise InputError(
-                "the wall stays pinned at the notch even at 1 T",
-                remedy="lower wire.notch.covered_fraction",
-            )
-    while m is not None and high - low > resolution_mT:
-        middle = (low + high) / 2
-        moved = wire.pinned(middle, m)
-        low, high, m = (low, middle, m) if moved is None else (middle, high, moved)
-    return high if m is not None else 0.0

@@ -15,7 +15,8 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output
 from dwsynapse.study import Material, Notch, SimulatedDevice, Study, Wire
 from dwsynapse.study.reading import block_text
-from micromag.barriers.notch_barriers import barriers, depinning_field_mT
+from micromag.barriers.depinning_branch import depinning_branch
+from micromag.barriers.notch_barriers import barriers
 from micromag.cli import app, plan
 from micromag.engine.problem import Problem
 from micromag.engine_speed import measure
@@ -397,7 +398,7 @@ def test_cells_larger_than_the_exchange_length_are_noted_or_refused(capsys, monk
 @pytest.mark.parametrize(
     "compute",
     [
-        depinning_field_mT,
+        depinning_branch,
         lambda device: next(barriers(device, [5.0])),
         lambda device: followable(device, window_ns=5.0),
     ],

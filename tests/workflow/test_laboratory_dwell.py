@@ -16,6 +16,7 @@ DWELL = {
     "walls": 16,
     "window_ns": 0.8,
     "settle_ns": 0.3,
+    "depinning_from_mT": 20,
 }
 SAMPLING = {**TINY_WIRE["sampling"], "rounds": 1, "trials_per_round": 20}
 
@@ -28,9 +29,10 @@ def study_of(dwell):
 
 def test_barriers_and_walls_are_jobs_of_their_own_for_each_field(tmp_path):
     said = run(write_study(tmp_path, study_of(DWELL)), "-n", "--", "dwell-tiny-wire")
-    for kind in ("barriers-8", "barriers-13", "survival-21", "survival-22.25", "survival-23"):
+    for kind in ("barriers-8", "barriers-13", "survival-21", "survival-22.25", "depinning"):
         assert f"results/tiny-wire/laboratory/{kind}.csv" in said
-    assert "results/tiny-wire/laboratory/survival/prediction.json" in said
+    for basis in ("survival", "depinning"):
+        assert f"results/tiny-wire/laboratory/{basis}/prediction.json" in said
     # They are part of the study, too, and not of one without the setting.
     whole = run(tmp_path, "-n")
     assert "results/tiny-wire/laboratory/barriers/prediction.json" in whole

@@ -23,6 +23,11 @@ class Calibration(Block):
     """Typical error of the model itself, in log-odds of passing."""
     spread: tuple[str, ...] = ()
     """Standard deviations of fabrication of what varies, as in ["notch.covered_fraction=0.01"]."""
+    shipped: WorkflowPath | None = None
+    """Folder of a calibration to this target that was made before; null: make it."""
+    wire: str | None = None
+    """Device of the study that is the calibrated wire, for its curve in the report; null: trials of
+    the calibration's best wire."""
     within_mT: float = Field(default=0.3, ge=0, le=MAX_FIELD_MT)
     """Centres this near to the target's agree with it, in the report."""
     within_share: float = Field(default=0.3, ge=0, le=0.9)

@@ -22,9 +22,15 @@ class LaboratoryDwell(Block):
     static depinning (`micromag depinning`); empty: no prediction from barriers."""
     beyond_nm: float | None = Field(default=None, ge=1, le=1e6)
     """Where the paths over these barriers end, behind the notch; null: at the release distance."""
+    depinning_from_mT: Field_mT | None = None
+    """Field of a pinned wall that is followed to static depinning, whose barriers near it come from
+    how its moment runs up to it (`micromag depinning --out`); null: no prediction from that."""
     survival_fields_mT: tuple[Field_mT, ...] = ()
     """Fields at which pinned walls are followed until they depin, three or more; empty: no
     prediction from survival times."""
+    critical_mT: tuple[Field_mT, Field_mT] | None = None
+    """Lowest and highest value that static depinning may have (`micromag depinning`), for survival
+    times; null: it is fitted to them, which takes walls that depin at three fields."""
     walls: int = Field(default=64, ge=1, le=MAX_TRIALS)
     """Walls that are followed at each of these."""
     window_ns: float = Field(default=8.0, gt=0, le=MAX_WINDOW_NS)
@@ -41,10 +47,10 @@ class LaboratoryDwell(Block):
 
     @model_validator(mode="after")
     def _determines_a_law(self) -> Self:
-        if not self.fields_mT:
+        if not self.fields_mT and self.depinning_from_mT is None:
             raise ValueError(
-                "laboratory_dwell has nothing to predict from; give barrier_fields_mT or "
-                "survival_fields_mT"
+                "laboratory_dwell has nothing to predict from; give barrier_fields_mT, "
+                "depinning_from_mT or survival_fields_mT"
             )
         for fields in self.fields_mT.values():
             if len(set(fields)) != len(fields) or len(fields) < LEAST_FIELDS:
