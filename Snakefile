@@ -96,6 +96,11 @@ try:
             table = getattr(target, "counts", None) if target else calibration.target
             if table:
                 read_target(Path(table))
+            if calibration.shipped:
+                require_file(
+                    Path(shipped_folder(calibration.shipped)) / "calibration.json",
+                    remedy="correct calibrate.shipped, or set it to null to calibrate here",
+                )
 except InputError as error:
     sys.exit(f"error: {error}")
 # Snakemake takes results/ and ./results for other folders than results.

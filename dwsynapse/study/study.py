@@ -210,6 +210,11 @@ class Study(Block):
             from dwsynapse.study.wires.varied_wires import VariedWires
 
             key = f"calibrate of {name}"
+            if (wire := device.calibrate.wire) not in {None, *self.devices}:
+                raise ValueError(
+                    f"{key} has an unknown device {wire!r} as its wire; choose one of "
+                    f"{', '.join(self.devices)} or null"
+                )
             target = self.devices.get(device.calibrate.target)
             if isinstance(target, TrackDevice):
                 raise ValueError(

@@ -91,6 +91,10 @@ def test_levels_are_compared_with_the_target_of_a_calibration(tmp_path):
     assert found[1]["h0_mT"]["low"] == pytest.approx(7.6, abs=0.01)
     assert found[1]["delta_per_mT"]["value"] == pytest.approx(2, rel=0.01)
     assert "calibrated: agrees" in (tmp_path / "out/levels.svg").read_text()
+    # Of a calibrated wire that is a device, its own trials count.
+    run(*words, "--calibrated", tmp_path / "device.json")
+    *_, last = json.loads((tmp_path / "out/levels.json").read_text())["levels"]
+    assert last["h0_mT"]["value"] == pytest.approx(9.0, abs=0.02)
 
 
 def test_any_number_of_levels_is_drawn(tmp_path):

@@ -47,6 +47,20 @@ def test_a_device_of_the_study_may_be_the_target(tmp_path):
     assert "input: results/tiny-wire/config/device.yaml, results/tiny-wire/counts.csv" in said
 
 
+def test_a_calibration_made_before_and_its_wire_are_taken_over(tmp_path):
+    calibrate = CALIBRATE | {"shipped": "before", "wire": "lab"}
+    (tmp_path / "target.csv").write_text(TARGET)
+    (made := tmp_path / "before").mkdir()
+    (made / "calibration.json").write_text("{}")
+    write_study(tmp_path, study_of(calibrate))
+    said = run(tmp_path, "-n", "--", "calibrate-tiny-wire")
+    assert "before/calibration.json, results/lab/device.json" in said
+    assert "rule calibrate:" not in said
+    (made / "calibration.json").unlink()
+    missing = "error: before/calibration.json: no such file; correct calibrate.shipped"
+    assert missing in run(tmp_path, "-n", status=1)
+
+
 def test_a_wrong_table_is_refused_before_anything_runs(tmp_path):
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(study_of(CALIBRATE | {"target": "lab"})))
     (tmp_path / "lab.csv").write_text(COUNTS)
@@ -56,6 +70,7 @@ def test_a_wrong_table_is_refused_before_anything_runs(tmp_path):
 @pytest.mark.parametrize(
     ("calibrate", "says"),
     [
+        ({"wire": "noone"}, "has an unknown device 'noone' as its wire; choose"),
         ({"vary": ["covered_fracton=0.5:0.7"]}, "did you mean wire.notch.covered_fraction?"),
         ({"vary": ["covered_fraction=0.5:0.99"]}, "choose ranges within which the config"),
         ({"vary": ["covered_fraction=0.6"]}, "neither a range nor a value"),
