@@ -79,7 +79,8 @@ def plot_prediction(
             xlim=ends_mT,
         )
         axes.set_title(_title(fit, exposure), fontsize=10)
-        axes.text(0.02, 0.5, _law_text(fit, confidence), transform=axes.transAxes, fontsize=8)
+        place = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
+        axes.text(0.98, 0.06, _law_text(fit, confidence), fontsize=8, **place)
         axes.legend(loc="upper left", fontsize=8)
 
 

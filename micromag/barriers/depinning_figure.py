@@ -30,6 +30,6 @@ def draw_branch(
         left.set_ylabel(r"moment along the wire (A m$^2$)")
         left.legend(fontsize=8)
         right.plot(fields_mT, law.barriers_J(fields_mT) / unit_J, color=COLOURS["fit"])
-        right.set_yscale("log")
+        right.set_ylim(bottom=0)
         right.set_xlabel("field (mT)")
         right.set_ylabel(f"barrier ({unit})")
