@@ -252,7 +252,7 @@ class _Likelihood:
         log_rate = np.log((self._n[at] + 0.5) / self._at_risk_s[at])
         starts = [
             np.array([log, np.log(max(log - log_rate, 0.1) / left), log_critical])
-            for log in np.unique(np.linspace(*self.bounds[0], 7))
+            for log in np.unique(np.linspace(self.bounds[0, 0], self.bounds[0, 1], 7))
         ]
         return [np.clip(start, *self.bounds.T) for start in starts]
 

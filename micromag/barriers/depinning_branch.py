@@ -75,7 +75,8 @@ class DepinningBranch:
         def solved(critical_mT: float) -> tuple[Floats, float]:
             powers = _powers(fields_mT, critical_mT)
             found, *_ = np.linalg.lstsq(powers, moments / scale, rcond=None)
-            return found, float(np.sqrt(np.mean((powers @ found - moments / scale) ** 2)))
+            miss = float(np.sqrt(np.mean((powers @ found - moments / scale) ** 2)))
+            return np.asarray(found, dtype=np.float64), miss
 
         best = minimize_scalar(
             lambda critical_mT: solved(critical_mT)[1],
