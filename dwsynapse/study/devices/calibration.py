@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS
-from dwsynapse.study.block import Block, FileOrDevice
+from dwsynapse.study.block import Block, FileOrDevice, WorkflowPath
 
 
 class Calibration(Block):
