@@ -24,6 +24,9 @@ NOT_OFFERED = {
     "TestZeeman.test_time_field": TCL,
 }
 
+# Twelve minimisations of a cube of 16^3 cells take a minute and a half.
+test_stdprob3 = pytest.mark.slow(test_stdprob3)  # noqa: F405
+
 
 def _reason(name):
     has_script = name.startswith("TestSlonczewski") or name == "TestZhangLi.test_time_tcl_scalar_u"
