@@ -193,6 +193,29 @@ rule levels:
         "> {log:q} 2> >(logged -a {log:q})"
 
 
+rule fabricate:
+    input:
+        f"{RESULTS}/{{device}}/calibration/calibration.json",
+    output:
+        device=f"{RESULTS}/{{device}}/fabricated/device.json",
+        curve=report(
+            f"{RESULTS}/{{device}}/fabricated/curve.svg",
+            caption="../workflow/captions/fabricated.rst",
+            category="2 Passing curve",
+            labels={"device": "{device}", "figure": "best wire as fabricated"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/fabricate.log",
+    wildcard_constraints:
+        device=designed_pattern(),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    shell:
+        "python -m fitting fabricated {input:q} --name {wildcards.device} "
+        '--out "$(dirname {output.device:q})" 2> >(logged {log:q})'
+
+
 rule publish:
     input:
         config=f"{RESULTS}/{{device}}/config/device.yaml",

@@ -135,3 +135,50 @@ rule plan:
         "--images {input.images:q} --config {input.config:q} "
         "--reads-per-s {params.reads_per_s} {params.pulse} "
         '--out "$(dirname {output.plan:q})" > {log:q} 2> >(logged -a {log:q})'
+
+
+# The best wire of a calibration as fabricated: networks are trained for it, and planned over its spread.
+use rule train_models as train_fabricated with:
+    input:
+        config=f"{RESULTS}/config/network.yaml",
+        device=f"{RESULTS}/{{device}}/fabricated/device.json",
+        images=f"{RESULTS}/images.npz",
+    output:
+        model=f"{RESULTS}/{{device}}/fabricated/model{{model}}.json",
+        arrays=f"{RESULTS}/{{device}}/fabricated/model{{model}}.safetensors",
+    log:
+        f"{RESULTS}/{{device}}/logs/train-fabricated-{{model}}.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/train-fabricated-{{model}}.tsv"
+
+
+use rule plan as plan_fabricated with:
+    input:
+        models=expand(
+            f"{RESULTS}/{{{{device}}}}/fabricated/model{{model}}.json", model=MODELS
+        ),
+        device=f"{RESULTS}/{{device}}/fabricated/device.json",
+        images=f"{RESULTS}/images.npz",
+        config=f"{RESULTS}/config/plan.yaml",
+    output:
+        plan=f"{RESULTS}/{{device}}/fabricated/plan.json",
+        page=report(
+            f"{RESULTS}/{{device}}/fabricated/plan.html",
+            caption="../workflow/captions/plan.rst",
+            category="3 Networks",
+            labels={
+                "device": "{device}",
+                "figure": "what accuracy costs, as fabricated",
+            },
+        ),
+        trade_offs=f"{RESULTS}/{{device}}/fabricated/trade-offs.svg",
+        spread=report(
+            f"{RESULTS}/{{device}}/fabricated/spread.svg",
+            caption="../workflow/captions/spread.rst",
+            category="3 Networks",
+            labels={"device": "{device}", "figure": "spread of fabrication"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/plan-fabricated.log",
+    benchmark:
+        f"{RESULTS}/{{device}}/benchmarks/plan-fabricated.tsv"

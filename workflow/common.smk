@@ -346,6 +346,14 @@ def calibrated_pattern(shipped=(False, True)):
     )
 
 
+def designed_pattern():
+    """Return a pattern of the calibrated devices whose spread of fabrication is known."""
+    return device_pattern(
+        "simulation",
+        chosen=lambda device: device.calibrate and device.calibrate.spread,
+    )
+
+
 def made_calibration(wildcards):
     """Return the calibration of a wire: one that is shipped, or made here."""
     shipped = STUDY.devices[wildcards.device].calibrate.shipped

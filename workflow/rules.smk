@@ -82,6 +82,14 @@ for device in DEVICES:
             input:
                 f"{RESULTS}/{device}/calibration/levels.json",
 
+    if re.fullmatch(designed_pattern(), device):
+
+        rule:
+            name:
+                f"design-{device}"
+            input:
+                f"{RESULTS}/{device}/fabricated/plan.json",
+
     for stage in STAGES:
 
         rule:

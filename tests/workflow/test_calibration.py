@@ -61,6 +61,17 @@ def test_a_calibration_made_before_and_its_wire_are_taken_over(tmp_path):
     assert missing in run(tmp_path, "-n", status=1)
 
 
+def test_a_wanted_curve_leads_to_the_accuracy_of_wires_as_fabricated(tmp_path):
+    (tmp_path / "wanted.yaml").write_text("{floor: 0, h0_mT: 60, delta_per_mT: 0.2}")
+    design = {"target": "wanted.yaml", "spread": ["notch.covered_fraction=0.01"]}
+    write_study(tmp_path, study_of(CALIBRATE | design))
+    said = run(tmp_path, "-n", "--", "design-tiny-wire")
+    for rule in ("calibrate", "fabricate", "train_fabricated", "plan_fabricated"):
+        assert f"rule {rule}:" in said
+    assert "results/tiny-wire/fabricated/spread.svg" in said
+    assert "rule levels:" not in said
+
+
 def test_a_wrong_table_is_refused_before_anything_runs(tmp_path):
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(study_of(CALIBRATE | {"target": "lab"})))
     (tmp_path / "lab.csv").write_text(COUNTS)
