@@ -37,7 +37,7 @@ class Posterior:
     log_evidence
         Of the measured counts at the draws, shape (n_draws,).
     best
-        Scaled parameters of the wire with the largest evidence seen, whatever its prior, shape
+        Scaled parameters of the most likely wire seen, by the evidence and normal priors, shape
         (n_parameters,).
     """
 
@@ -104,9 +104,16 @@ def draw_posterior(
         sd = discrepancy_sd(z[:, n], discrepancy_scale) if discrepancy_scale else np.zeros(len(z))
         return wires, sd
 
+    # Of a normal prior z is the parameter itself, of a uniform one all values are as likely.
+    normal = np.array([prior.sd is not None for prior in priors])
+
+    def height(z: Floats, logs: Floats) -> Floats:
+        return logs - (z[:, :n] ** 2) @ normal / 2
+
     z = prior_points(n + (discrepancy_scale > 0), PRIOR_POINTS, seed)
     logs = log_likelihood(z)
-    best, height = z[logs.argmax()], logs.max()
+    heights = height(z, logs)
+    best, highest = z[heights.argmax()], heights.max()
     found = weighted(z, logs)
     if found.n_effective < ENOUGH:
         likely = _spread(tempered(z, logs), rng)
@@ -117,8 +124,9 @@ def draw_posterior(
         found = posterior_sample(log_posterior, best, DRAWS, rng, likely)
     drawn = found.points[found.resampled(DRAWS, rng)]
     logs = log_likelihood(drawn)
-    if logs.max() > height:
-        best = drawn[logs.argmax()]
+    heights = height(drawn, logs)
+    if heights.max() > highest:
+        best = drawn[heights.argmax()]
     wires, sd = unpacked(drawn)
     return Posterior(wires, sd, logs, unpacked(best[None])[0][0])
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.study.wires.priors import CUT_SD, Prior
 from micromag.calibration.calibration_run import warn
 from micromag.calibration.emulator import Emulator
 from micromag.calibration.evidence import Measured
@@ -35,6 +36,16 @@ def test_the_posterior_holds_the_true_wire(found):
     assert np.sqrt(away @ np.linalg.solve(np.corrcoef(draws.T), away)) < 4.3
     assert (draws.std(axis=0) < 0.75 * np.sqrt(1 / 3)).all()
     assert last.n_trials <= 2400
+
+
+def test_the_best_wire_is_one_that_a_normal_prior_allows(found):
+    counts, last = found
+    few = Measured(counts.fields_mT, counts.trials / 40, counts.passed / 40)
+    known = [Prior(prior.name, 0, 1, sd=0.5 / CUT_SD) for prior in PRIORS]
+    free, informed = (
+        draw_posterior(last.emulator, few, priors, 0.0, 1).best for priors in (PRIORS, known)
+    )
+    assert np.abs(informed).sum() < 0.9 * np.abs(free).sum()
 
 
 def test_counts_of_a_wire_are_explained_and_those_of_another_curve_are_not(found):
