@@ -20,7 +20,7 @@ def quoted_paths(text):
     """Return the paths in backticks that start with a folder of the repository."""
     words = [word for quoted in re.findall(r"`([^`\n]+)`", text) for word in quoted.split()]
     paths = [word.strip("(),:;") for word in words if word.split("/")[0] in FOLDERS and "/" in word]
-    made = ("results/", "recomputed/")
+    made = ("results/", "results-", "recomputed/")
     return [path for path in paths if not PLACEHOLDERS.search(path) and not path.startswith(made)]
 
 
