@@ -21,7 +21,7 @@ from network.crossbar.kernels import epoch_kernel
 from network.crossbar.kernels.epoch_kernel import train_part, workspace
 from network.crossbar.kernels.gradients import classes
 from network.crossbar.kernels.packed_tables import USED, PackedTables, pack
-from network.crossbar.model.crossbar_record import COUNTED_EVERY
+from network.crossbar.model.crossbar_record import COUNTED_EVERY, LEAST_COUNTS
 from network.crossbar.probe import pulses_per_image
 from network.crossbar.starting_arrays import (
     devices_that_differ,
@@ -185,9 +185,10 @@ def train_crossbars(
     has_ended = Event()
 
     def finish(training: CrossbarTraining) -> None:
+        n_images = min(COUNTED_EVERY, len(training.training) // LEAST_COUNTS or 1)
         while not (training.is_done or has_ended.is_set() or requested_stop()):
             training.progress.add_pulses(pulses_per_image(training))
-            training.train_some(COUNTED_EVERY)
+            training.train_some(n_images)
             on_part(training)
 
     with ThreadPoolExecutor(threads) as pool:

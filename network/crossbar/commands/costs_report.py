@@ -4,7 +4,7 @@ from typing import Any
 
 from dwsynapse.io.number_format import number
 from dwsynapse.io.pages import number_cell, page, table, text_cell
-from network.crossbar.model.crossbar_record import COUNTED_EVERY
+from network.crossbar.model.crossbar_record import COUNTED_EVERY, LEAST_COUNTS
 
 
 def as_lines(plan: dict[str, Any]) -> str:
@@ -39,7 +39,7 @@ def to_html(plan: dict[str, Any]) -> str:
             table(heads, rows),
             f"<p>Pulses are given to {ways}. Pulses of an epoch: "
             f"{', '.join(number(n) for n in plan['epoch']['pulses'])}, counted on one mini-batch "
-            f"in each {COUNTED_EVERY} images.</p>",
+            f"in each {COUNTED_EVERY} images, on {LEAST_COUNTS} of an epoch at least.</p>",
         ],
     )
 

@@ -9,7 +9,9 @@ from dwsynapse.io.files import sha256
 from fitting.response.response_table import ResponseTable
 
 COUNTED_EVERY = 500
-"""Images from one mini-batch whose pulses are counted to the next: fractions of a second."""
+"""Images at most from one mini-batch whose pulses are counted to the next."""
+LEAST_COUNTS = 40
+"""Mini-batches of an epoch, however short, whose pulses are counted: most come early."""
 
 
 @dataclass(frozen=True)
