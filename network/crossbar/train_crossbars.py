@@ -185,7 +185,9 @@ def train_crossbars(
     has_ended = Event()
 
     def finish(training: CrossbarTraining) -> None:
-        n_images = min(COUNTED_EVERY, len(training.training) // LEAST_COUNTS or 1)
+        size = training.run.config.batch_images
+        n_batches = len(training.training) // (LEAST_COUNTS * size)
+        n_images = min(COUNTED_EVERY, n_batches * size or 1)
         while not (training.is_done or has_ended.is_set() or requested_stop()):
             training.progress.add_pulses(pulses_per_image(training))
             training.train_some(n_images)
