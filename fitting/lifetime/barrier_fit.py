@@ -17,6 +17,7 @@ from fitting.lifetime.fitted_law import (
     USUAL_ATTEMPT_HZ,
     LawFit,
     Range,
+    one_temperature_K,
     straight_start,
 )
 from fitting.lifetime.law_tests import barriers_test
@@ -38,9 +39,9 @@ def fit_barriers(
 ) -> LawFit:
     """Fit E0 and Hc of E(H) = E0 (1 - H/Hc)^n to barriers by least squares.
 
-    Barriers above 100 kT, at which no wall ever passes, are left out if three lower ones remain.
-    Draws of E0 and Hc are from the multivariate t-distribution that the scatter about the law
-    leaves (in logarithms, n_rows - 2 degrees of freedom). Barriers do not determine the attempt
+    Barriers above 100 kT, at which no wall ever passes, are left out if lower ones at three fields
+    remain. Draws of E0 and Hc are from the multivariate t-distribution that the scatter about the
+    law leaves (in logarithms, n_rows - 2 degrees of freedom). Barriers do not determine the attempt
     frequency: f0 is log-uniform within its range, and its geometric mean the best value.
 
     Parameters
@@ -63,14 +64,15 @@ def fit_barriers(
         magnet, as in another unit, or do not fall with field.
     """
     low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
-    temperature_K = _temperature_K(barriers, path)
+    temperature_K = one_temperature_K(barriers, path)
     # Above the depinning field there is no barrier, and no law to fit.
     barriers = barriers[barriers["barrier_J"] > 0]
     fields_mT = barriers["field_mT"].to_numpy(float)
     barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
     _require_joules(barriers_kT, temperature_K, path)
     constrained_mT = (float(fields_mT.min(initial=np.inf)), float(fields_mT.max(initial=0)))
-    if (low := barriers_kT <= HIGHEST_KT).sum() >= LEAST_FIELDS:
+    low = barriers_kT <= HIGHEST_KT
+    if len(np.unique(fields_mT[low])) >= LEAST_FIELDS:
         fields_mT, barriers_kT = fields_mT[low], barriers_kT[low]
     best, covariance, residuals_kT = _least_squares(fields_mT, barriers_kT, exponent, path)
     rng = np.random.default_rng([seed, 0])
@@ -119,18 +121,6 @@ def _t_draws(covariance: Floats, freedom: int, n: int, rng: np.random.Generator)
     widths = np.sqrt(freedom / rng.chisquare(freedom, (n, 1)))
     origin = np.zeros(len(covariance))
     return rng.multivariate_normal(origin, covariance, n, method="eigh") * widths
-
-
-def _temperature_K(barriers: pd.DataFrame, path: str | Path) -> float:
-    temperatures = barriers["temperature_K"].unique()
-    if len(temperatures) > 1 or (temperatures <= 0).any():
-        raise InputError(
-            "needs one temperature above 0",
-            path=path,
-            where="column temperature_K",
-            remedy="give one table for each temperature",
-        )
-    return float(temperatures[0])
 
 
 def _require_joules(barriers_kT: Floats, temperature_K: float, path: str | Path) -> None:

@@ -1,11 +1,14 @@
 """A fitted Neel-Brown law: its best values, draws from its uncertainty, and its data range."""
 
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.io.errors import InputError
 from fitting.forms.neel_brown import NeelBrown
 from fitting.lifetime.law_tests import LawTest
 
@@ -24,13 +27,14 @@ class LawFit:
     Parameters
     ----------
     law
-        The law of greatest likelihood; of least squares with f0 in the middle of its range.
+        The law of greatest likelihood, or, where no wall depinned and none is greatest, of the
+        medians of the draws; of least squares with f0 in the middle of its range.
     draws
         Draws of attempt_Hz, barrier_kT, critical_mT, shape (n_draws, 3).
     fields_mT
         Lowest and highest field at which the data constrain the law.
     rates_Hz
-        Lowest and highest rate observed; None where barriers, and no rates, were.
+        Lowest and highest rate observed; None where no wall was seen to depin.
     tests
         Tests of the law against the data.
     details
@@ -87,3 +91,22 @@ def straight_start(
     if not (slope < 0 < intercept):
         return None
     return float(intercept**exponent), float(-intercept / slope)
+
+
+def one_temperature_K(table: pd.DataFrame, path: str | Path) -> float:
+    """Return the temperature of all rows, whose barriers in kT are then those of one law.
+
+    Raises
+    ------
+    InputError
+        If there are several, or 0, where nothing depins thermally.
+    """
+    temperatures = table["temperature_K"].unique()
+    if len(temperatures) > 1 or (temperatures <= 0).any():
+        raise InputError(
+            "needs one temperature above 0",
+            path=path,
+            where="column temperature_K",
+            remedy="give one table for each temperature",
+        )
+    return float(temperatures[0])

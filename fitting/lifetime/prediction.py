@@ -51,6 +51,11 @@ class Exposure:
     floor: float = 0.0
     arrival: DeviceModel | None = None
 
+    @property
+    def least(self) -> float:
+        """Share of the walls that pass at any field."""
+        return float(self.arrival.curve.floor) if self.arrival else self.floor
+
     def probability(self, law: NeelBrown, fields_mT: Floats) -> Floats:
         """Return the passing probability at (in a sweep: up to) fields in mT."""
         floor: Any = self.arrival.curve.probability(fields_mT) if self.arrival else self.floor
@@ -147,7 +152,7 @@ def content(
     fit: LawFit, exposure: Exposure, prediction: pd.DataFrame, confidence: float
 ) -> dict[str, Any]:
     """Return the content of prediction.json."""
-    rise = prediction[prediction["probability"].between(0.05 + exposure.floor, 0.95)]
+    rise = prediction[prediction["probability"].between(0.05 + exposure.least, 0.95)]
     return {
         "dwell_s": exposure.dwell_s,
         "sweep_mT_per_s": exposure.sweep_mT_per_s,
@@ -171,13 +176,14 @@ def content(
 
 
 def _fields_of_the_rise(fit: LawFit, exposure: Exposure) -> Floats:
+    least_mT, last_mT = exposure.arrival.field_range_mT if exposure.arrival else (0.0, 0.0)
     most_mT = 1.05 * max(float(np.quantile(fit.draws[:, 2], 0.975)), fit.fields_mT[1])
-    if exposure.arrival:
-        least_mT, last_mT = exposure.arrival.field_range_mT
-        return np.linspace(least_mT, max(last_mT, most_mT), N_FIELDS)
-    coarse_mT = np.linspace(0, most_mT, 10 * N_FIELDS)
+    coarse_mT = np.linspace(least_mT, max(last_mT, most_mT), 10 * N_FIELDS)
     curves = exposure.probability(fit.drawn(), coarse_mT)
     latest, earliest = np.quantile((curves - exposure.floor) / (1 - exposure.floor), BAND, axis=0)
+    if exposure.arrival:
+        rising_mT = coarse_mT[latest < 1 - TAIL].max(initial=last_mT)
+        return np.linspace(least_mT, rising_mT, N_FIELDS)
     inside = coarse_mT[(earliest > TAIL) & (latest < 1 - TAIL)]
     if not len(inside):
         return np.linspace(0, most_mT, N_FIELDS)

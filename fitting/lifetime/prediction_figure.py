@@ -102,7 +102,7 @@ def _title(fit: LawFit, exposure: Exposure) -> str:
 
 
 def _basis(fit: LawFit) -> str:
-    if fit.rates_Hz is None:
+    if "n_barriers" in fit.details:
         return f"n = {fit.details['n_barriers']} barriers"
     return f"n = {fit.details['n_walls']} walls, {fit.details['n_depinned']} depinned"
 

@@ -19,6 +19,7 @@ from fitting.lifetime.fitted_law import (
     USUAL_ATTEMPT_HZ,
     LawFit,
     Range,
+    one_temperature_K,
     straight_start,
 )
 from fitting.lifetime.law_tests import hazard_test, rates_test
@@ -142,25 +143,30 @@ def fit_survival(
     Raises
     ------
     InputError
-        If walls depinned at too few fields, temperatures are mixed, a wall occurs twice, rates
-        exceed any attempt frequency, or they do not rise with field.
+        If walls depinned at too few fields, none was below static depinning, temperatures are
+        mixed or 0, a wall occurs twice, rates exceed any attempt frequency, or they do not rise
+        with field.
     """
-    _require_one_temperature(walls, path)
+    if "temperature_K" in walls:
+        one_temperature_K(walls, path)
     _require_each_wall_once(walls, path)
     rates = depinning_rates(walls, confidence)
     _require_rates_of_a_magnet(rates, path)
     seen = rates[rates["n_depinned"] > 0]
     if critical_mT is None:
         _require_fields(len(seen), 3 if attempt_Hz is None else 2, path)
+    else:
+        _require_below(rates["field_mT"].min(), critical_mT[1])
     usual_Hz = FREE_ATTEMPT_HZ if critical_mT is None else USUAL_ATTEMPT_HZ
     likelihood = _Likelihood(rates, exponent, attempt_Hz or usual_Hz, critical_mT)
     best = likelihood.best(path)
+    drawn = likelihood.draws(best, draws, np.random.default_rng([seed, 0]))
     deviance = 2 * (likelihood.saturated() - float(likelihood(best[None])[0]))
     freedom = len(rates) - (critical_mT is None) - 1 - likelihood.attempt_is_fitted(best)
     hazard = hazard_test(rates)
     return LawFit(
-        law=NeelBrown.of_points(np.exp(best), exponent),
-        draws=np.exp(likelihood.draws(best, draws, np.random.default_rng([seed, 0]))),
+        law=NeelBrown.of_points(np.exp(best if len(seen) else np.median(drawn, axis=0)), exponent),
+        draws=np.exp(drawn),
         fields_mT=_range_of((seen if len(seen) else rates)["field_mT"]),
         rates_Hz=_range_of(seen["rate_Hz"]) if len(seen) else None,
         tests=(rates_test(deviance, freedom), hazard),
@@ -274,16 +280,6 @@ def _range_of(values: "pd.Series[float]") -> Range:
     return float(values.min()), float(values.max())
 
 
-def _require_one_temperature(walls: pd.DataFrame, path: str | Path) -> None:
-    if "temperature_K" in walls and walls["temperature_K"].nunique() > 1:
-        raise InputError(
-            "several temperatures, where the barrier in kT is one number",
-            path=path,
-            where="column temperature_K",
-            remedy="give one table for each temperature",
-        )
-
-
 def _require_each_wall_once(walls: pd.DataFrame, path: str | Path) -> None:
     again = walls[walls.duplicated(["seed", "replica"])]
     if len(again):
@@ -303,6 +299,15 @@ def _require_fields(n_fields: int, n_parameters: int, path: str | Path) -> None:
             path=path,
             where="column depinned",
             remedy=f"add fields or longer windows, until walls depin at {n_parameters} fields",
+        )
+
+
+def _require_below(lowest_mT: float, critical_mT: float) -> None:
+    if lowest_mT >= critical_mT:
+        raise InputError(
+            f"walls were followed from {lowest_mT:g} mT on, and at {critical_mT:g} mT none stays",
+            where="--critical-mT",
+            remedy="give the field of static depinning of the same wire",
         )
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +13,8 @@ from fitting.cli import app
 from fitting.device import DeviceModel
 from fitting.forms.neel_brown import NeelBrown
 from fitting.lifetime.extrapolation_limits import Limits
-from fitting.lifetime.prediction import Exposure, predict
+from fitting.lifetime.fitted_law import LawFit
+from fitting.lifetime.prediction import Exposure, content, predict
 from fitting.make_device import device_from_counts
 from tests.fitting.test_lifetime import LAW, barriers_of, fitted_barriers
 
@@ -47,6 +49,27 @@ def test_walls_that_pass_within_nanoseconds_pass_within_any_longer_time(tmp_path
     assert frame.loc[slow, "high"].to_numpy() == pytest.approx(high, abs=0.01)
     beyond = frame["field_mT"] > 7
     assert frame.loc[beyond, "reason"].str.contains("above the fields of the curve").all()
+
+
+def test_the_floor_of_arrival_is_no_part_of_the_rise(tmp_path):
+    """Of 20 % that pass at any field, the fields with nothing else were most of the "rise"."""
+    arrival = device_of_nanoseconds(tmp_path, passed=(4, 4, 4, 4, 20))
+    assert arrival.curve.floor > 0.1
+    found = fitted_barriers(barriers_of(NeelBrown(1.0, 60.0, 9.0, 1.5)))
+    exposure = Exposure(dwell_s=1e-6, arrival=arrival)
+    frame = predict(found, exposure, 0.95, Limits())
+    above = frame["probability"].between(arrival.curve.floor + 0.05, 0.95)
+    share = content(found, exposure, frame, 0.95)["credible_share_of_rise"]
+    assert share == pytest.approx(frame.loc[above, "credible"].mean())
+    assert above.sum() < 0.5 * frame["probability"].between(0.05, 0.95).sum()
+
+
+def test_fields_end_where_all_walls_pass_also_if_static_depinning_may_be_far_above(tmp_path):
+    draws = np.array([[3e9, 60.0, critical_mT] for critical_mT in (9.0, 9.1, 90.0)])
+    exposure = Exposure(dwell_s=1e-6, arrival=device_of_nanoseconds(tmp_path))
+    found = LawFit(NeelBrown(3e9, 60.0, 9.0, 1.5), draws, (5.0, 8.0), None)
+    frame = predict(found, exposure, 0.95, Limits())
+    assert frame["field_mT"].iloc[[0, -1]].between(3, 12).all()
 
 
 def test_the_curve_of_arrival_is_for_a_dwell_and_instead_of_a_share(tmp_path):

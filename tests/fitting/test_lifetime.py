@@ -155,6 +155,22 @@ def test_a_law_is_recovered_exactly_from_its_barriers(exponent):
     assert kstest(decades, "uniform").pvalue > 1e-3
 
 
+def test_barriers_that_no_wall_gets_over_are_not_fitted_where_three_fields_remain():
+    law = NeelBrown(1.0, 4000.0, 20.0, 1.5)
+    options = {"exponent": 1.5, "attempt_Hz": None, "draws": 50, "seed": 0, "path": "b.csv"}
+    fields_mT = np.array([5, 10, 18.4, 18.8, 19.0, 19.2])
+    table = barriers_of(law, fields_mT)
+    table.loc[fields_mT <= 10, "barrier_J"] *= 1.5
+    found = fit_barriers(table, **options)
+    assert found.details["n_barriers"] == 4
+    assert found.law.barrier_kT == pytest.approx(4000)
+    # Of rows at one field only, which give no law, the higher barriers are needed.
+    repeated = pd.concat([barriers_of(law, [5, 10, 15]), *[barriers_of(law, [19.0])] * 3])
+    found = fit_barriers(repeated, **options)
+    assert found.details["n_barriers"] == 6
+    assert found.law.critical_mT == pytest.approx(20)
+
+
 def test_a_dwell_passes_the_walls_that_do_not_survive_it():
     dwell = Exposure(dwell_s=20e-9, floor=0.1)
     expected = 0.1 + 0.9 * (1 - np.exp(-20e-9 * LAW.rate_Hz(7.0)))
@@ -296,7 +312,7 @@ def test_a_wall_that_occurs_twice_and_mixed_temperatures_are_refused():
     walls = walls_of(LAW, 0)
     with pytest.raises(InputError, match="replica 0 of seed 0 occurs twice"):
         fit(pd.concat([walls, walls]))
-    with pytest.raises(InputError, match="column temperature_K: several temperatures"):
+    with pytest.raises(InputError, match="column temperature_K: needs one temperature above 0"):
         fit(walls.assign(temperature_K=np.where(walls.index < 9, 300.0, 310.0)))
 
 

@@ -1,9 +1,13 @@
 """Survival times of walls whose field of static depinning is known."""
 
+import json
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from dwsynapse.io.contracts import SURVIVAL
+from dwsynapse.io.errors import InputError
 from fitting.cli import app
 from fitting.forms.neel_brown import NeelBrown
 from fitting.lifetime.extrapolation_limits import Limits
@@ -35,6 +39,28 @@ def test_walls_that_all_stayed_bound_the_barrier():
     assert found.rates_Hz is None
     assert found.fields_mT == (5.0, 6.0)
     assert found.draws[:, 1].min() > 10
+    # No law is the likeliest: any barrier that is high enough explains that all stayed.
+    assert found.law.barrier_kT == pytest.approx(np.median(found.draws[:, 1]), rel=1e-3)
+
+
+def test_walls_that_all_stayed_give_a_prediction_with_its_figure(tmp_path):
+    SURVIVAL.write(tmp_path / "s.csv", walls_of(LAW, 1, SHORT), {})
+    words = ["extrapolate", "--survival", tmp_path / "s.csv", "--critical-mT", "8.9:9.1"]
+    words += ["--dwell-s", "1e-6", "--draws", "50", "--out", tmp_path / "out"]
+    done = CliRunner().invoke(app, [*map(str, words)])
+    assert done.exit_code == 0, done.exception
+    assert json.loads((tmp_path / "out/prediction.json").read_text())["observed_rates_Hz"] is None
+    assert "n = 32 walls, 0 depinned" in (tmp_path / "out/prediction.svg").read_text()
+
+
+def test_a_depinning_field_below_all_walls_is_refused():
+    with pytest.raises(InputError, match=r"--critical-mT: walls were followed from 5 mT on, and"):
+        fit(walls_of(LAW, 1, SHORT), critical_mT=(3.9, 4.1))
+
+
+def test_walls_at_0_K_have_no_law():
+    with pytest.raises(InputError, match="column temperature_K: needs one temperature above 0"):
+        fit(walls_of(LAW, 1).assign(temperature_K=0.0))
 
 
 def test_far_below_walls_that_stayed_none_depins_whatever_the_law_is(tmp_path):
