@@ -8,12 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
-from micromag.barriers.depinning_branch import (
-    NEAR_SHARE,
-    SETTLED_A_PER_M,
-    DepinningBranch,
-    DepinningLaw,
-)
+from micromag.barriers.depinning_branch import SETTLED_A_PER_M, DepinningBranch, DepinningLaw
 from micromag.barriers.notch_barriers import Barrier
 from micromag.engine.constants import BOLTZMANN_J_PER_K
 
@@ -27,14 +22,13 @@ def table_of_branch(
     branch: DepinningBranch, law: DepinningLaw, temperature_K: float
 ) -> pd.DataFrame:
     """Return such rows for the fields near depinning that a law of the moment was fitted to."""
-    near = branch.fields_mT >= (1 - NEAR_SHARE) * branch.depinning_mT
-    fields_mT = branch.fields_mT[near]
+    fields_mT = branch.fields_mT[branch.near]
     return pd.DataFrame(
         {
             "field_mT": fields_mT,
             "barrier_J": law.barriers_J(fields_mT),
             "temperature_K": temperature_K,
-            "pinned_position_nm": np.round(branch.positions_nm[near], 2),
+            "pinned_position_nm": np.round(branch.positions_nm[branch.near], 2),
             "saddle_position_nm": None,
             "converged_A_per_m": SETTLED_A_PER_M,
         }

@@ -53,6 +53,11 @@ class DepinningBranch:
     positions_nm: Floats
     depinning_mT: float
 
+    @property
+    def near(self) -> NDArray[np.bool_]:
+        """Which walls are near depinning, shape (walls,)."""
+        return self.fields_mT >= (1 - NEAR_SHARE) * self.depinning_mT
+
     def fitted(self) -> "DepinningLaw":
         """Return the law of its moment near depinning.
 
@@ -62,13 +67,12 @@ class DepinningBranch:
             If the wall left the notch from too few of the fields near depinning, or its moment
             shows no fold there: the wall leaves by a motion that hardly changes the moment.
         """
-        near = self.fields_mT >= (1 - NEAR_SHARE) * self.depinning_mT
-        fields_mT, moments = self.fields_mT[near], self.moments_A_m2[near]
+        fields_mT, moments = self.fields_mT[self.near], self.moments_A_m2[self.near]
         if len(fields_mT) <= HIGHEST_POWER + 2:
             raise InputError(
                 f"the wall leaves the notch after {len(fields_mT)} fields near depinning",
-                where="--from-mT",
-                remedy="start at a lower field",
+                where="--from-mT, --resolution-mT",
+                remedy="start at a lower field, or find where it leaves more finely",
             )
         scale = float(np.ptp(moments))
 
@@ -167,7 +171,13 @@ def depinning_branch(
     def at(field_mT: float, before: Floats | None) -> Floats | None:
         if on_field is not None:
             on_field(field_mT)
-        return wire.pinned(field_mT, before, SETTLED_A_PER_M)
+        try:
+            return wire.pinned(field_mT, before, SETTLED_A_PER_M)
+        except InputError as error:
+            remedy = (
+                "start at another field; if the wall moves backwards, set wire.ends to continued"
+            )
+            raise InputError(error.problem, where="--from-mT", remedy=remedy) from error
 
     walls, left_mT = _risen(at, from_mT, resolution_mT)
     if near:
@@ -184,7 +194,7 @@ def _risen(at: Follow, from_mT: float, resolution_mT: float) -> tuple[Walls, flo
         raise InputError(
             f"no wall stays at the notch at {from_mT:g} mT",
             where="--from-mT",
-            remedy="start at a lower field",
+            remedy="start at a lower field" if from_mT else "raise wire.notch.covered_fraction",
         )
     walls, low_mT, left_mT = {from_mT: m}, from_mT, HIGHEST_MT
     step_mT = max(STEP_MT, resolution_mT)

@@ -11,7 +11,7 @@ from dwsynapse.io.contracts import BARRIERS
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.reading import block_text
 from micromag.barriers.depinning_branch import DepinningBranch, depinning_branch
-from micromag.barriers.notch_barriers import barriers
+from micromag.barriers.notch_barriers import PinnedWire, barriers
 from micromag.cli import app
 from tests.micromag.tiny_wire import TINY
 
@@ -75,6 +75,25 @@ def test_the_command_writes_a_table_that_an_extrapolation_takes(tmp_path, monkey
     assert table["barrier_J"].is_monotonic_decreasing
     assert table["field_mT"].max() < found["depinning_field_mT"]
     assert "on the saddle" in (tmp_path / "d.svg").read_text()
+
+
+@pytest.mark.parametrize("n", [1, 6])
+def test_a_wall_that_was_followed_at_few_fields_near_depinning_has_no_law(n):
+    fields_mT = np.linspace(15, 16, n)
+    with pytest.raises(InputError, match=f"--resolution-mT: the wall .* after {n} fields near"):
+        DepinningBranch(fields_mT, fields_mT, fields_mT, 20.0 if n == 1 else 16.1).fitted()
+
+
+def test_an_error_on_the_way_names_an_option_of_the_command(monkeypatch):
+    """Those of `barriers`, which takes fields, are of another command."""
+    error = InputError("at 3 mT the wall did not relax", where="--field-mT", remedy="leave it out")
+
+    def unrelaxed(*_):
+        raise error
+
+    monkeypatch.setattr(PinnedWire, "pinned", unrelaxed)
+    with pytest.raises(InputError, match=r"--from-mT: at 3 mT .* relax; start at another field"):
+        depinning_branch(TINY, from_mT=3.0)
 
 
 def test_a_field_at_which_no_wall_stays_is_refused():
