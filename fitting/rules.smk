@@ -195,7 +195,7 @@ rule levels:
 
 rule fabricate:
     input:
-        f"{RESULTS}/{{device}}/calibration/calibration.json",
+        made_calibration,
     output:
         device=f"{RESULTS}/{{device}}/fabricated/device.json",
         curve=report(

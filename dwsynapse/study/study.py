@@ -29,6 +29,11 @@ RULES = {
     "fabricate",
     "train_fabricated",
     "plan_fabricated",
+    "train_paper_models",
+    "count_loops_and_errors",
+    "verify_paper_log",
+    "run_paper_program",
+    "paper_program",
     "survival",
     "barrier",
     "all",
@@ -218,12 +223,13 @@ class Study(Block):
                     f"{key} has an unknown device {wire!r} as its wire; choose one of "
                     f"{', '.join(self.devices)} or null"
                 )
-            target = self.devices.get(device.calibrate.target)
-            if isinstance(target, TrackDevice):
-                raise ValueError(
-                    f"{key} has the target {device.calibrate.target!r}, a track; choose a device "
-                    "that a field drives, or give a table of counts"
-                )
+            for role in ("target", "wire"):
+                named = getattr(device.calibrate, role)
+                if isinstance(self.devices.get(named), TrackDevice):
+                    raise ValueError(
+                        f"{key} has the {role} {named!r}, a track; choose a device that a field "
+                        "drives" + (", or give a table of counts" if role == "target" else "")
+                    )
             try:
                 wires = VariedWires.of(device, device.calibrate.vary, Path(name))
                 read_spread(device.calibrate.spread, wires.priors)

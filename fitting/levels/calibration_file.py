@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dwsynapse.io.files import read_json
 from dwsynapse.io.json_shapes import Shape
@@ -64,6 +64,13 @@ class FabricationShape(Shape):
     field_range_mT: Annotated[list[float], Field(min_length=2, max_length=2)]
     nominal: CurveShape
     wires: WiresShape
+
+    @field_validator("field_range_mT")
+    @classmethod
+    def _rises(cls, field_range_mT: list[float]) -> list[float]:
+        if not field_range_mT[0] < field_range_mT[1]:
+            raise ValueError("no lower field before a higher one")
+        return field_range_mT
 
 
 class CalibrationShape(Shape):

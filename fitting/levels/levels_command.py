@@ -50,12 +50,14 @@ def levels(
     require_outputs(out, ("levels.json", "levels.svg"), device, calibration, calibrated, *tables)
     content = read_calibration(calibration)
     wire = DeviceModel.read(device)
+    wire.require_field("--device is")
     counts = content["measured"]
     target = Level.of_device("target", _fitted(counts, "measurement", seed, calibration))
     if calibrated is None:
         best = _fitted(content["best_wire"]["simulated"], "simulation", seed, calibration)
     else:
         best = DeviceModel.read(calibrated)
+        best.require_field("--calibrated is")
     found = [
         Level.of_device("nanoseconds", wire),
         *(

@@ -210,7 +210,8 @@ def test_a_value_may_be_given_again_by_its_name(tmp_path):
 def test_the_names_of_all_targets_are_known():
     files = [ROOT / "Snakefile", *ROOT.glob("*/*.smk"), *ROOT.glob("*/*/*.smk")]
     texts = [path.read_text() for path in files]
-    rules = {name for text in texts for name in re.findall(r"(?m)^ *rule (\w+):", text)}
+    heads = re.compile(r"(?m)^ *(?:use rule \w+ as|rule) (\w+)(?: with)?:")
+    rules = {name for text in texts for name in heads.findall(text)}
     (stages,) = (said[1] for text in texts if (said := re.search(r"(?m)^STAGES = (.*)", text)))
     assert rules | set(re.findall(r"\w+", stages)) == RULES
 
@@ -273,6 +274,10 @@ CALIBRATED = {
             ["loops", "detection_errors"],
         ),
         ({"devices": {"mine": CALIBRATED}}, ["calibrate.target"]),
+        (
+            {"devices": {"quick-wire": {"calibrate": CALIBRATED["calibrate"] | {"shipped": "b"}}}},
+            ["calibrate.target", "calibrate.shipped"],
+        ),
         ({"devices": {"quick-wire": {"shipped": "elsewhere"}}}, ["shipped"]),
         (
             {"devices": {"quick-track": {"programming_log": {"log": "l", "manifest": "m"}}}},

@@ -132,6 +132,7 @@ def calibration():
         ("best_wire", {}, "best_wire.simulated: no such key"),
         ("best_wire.simulated.1.field_mT", -1, "best_wire.simulated.1.field_mT: must be greater"),
         ("fabrication.field_range_mT", [5.0], "fabrication.field_range_mT: "),
+        ("fabrication.field_range_mT", [10.0, 5.0], "fabrication.field_range_mT: .*no lower field"),
         ("fabrication.nominal.floor", 1.5, "fabrication.nominal.floor: must be less than 1"),
         ("fabrication.wires.h0_mT", [7.0], "fabrication.wires: .* lists of 2, 1, 2 numbers"),
         ("fabrication.wires.floor", None, "fabrication.wires.floor: must be a valid list"),

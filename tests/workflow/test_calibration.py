@@ -56,6 +56,12 @@ def test_a_calibration_made_before_and_its_wire_are_taken_over(tmp_path):
     said = run(tmp_path, "-n", "--", "calibrate-tiny-wire")
     assert "before/calibration.json, results/lab/device.json" in said
     assert "rule calibrate:" not in said
+    # Wires as fabricated are those of that calibration, too.
+    spread = {"spread": ["notch.covered_fraction=0.01"]}
+    write_study(tmp_path, study_of(calibrate | spread))
+    said = run(tmp_path, "-n", "--", "design-tiny-wire")
+    assert "input: before/calibration.json" in said
+    assert "rule calibrate:" not in said
     (made / "calibration.json").unlink()
     missing = "error: before/calibration.json: no such file; correct calibrate.shipped"
     assert missing in run(tmp_path, "-n", status=1)
@@ -82,6 +88,7 @@ def test_a_wrong_table_is_refused_before_anything_runs(tmp_path):
     ("calibrate", "says"),
     [
         ({"wire": "noone"}, "has an unknown device 'noone' as its wire; choose"),
+        ({"wire": "quick-track"}, "has the wire 'quick-track', a track; choose"),
         ({"vary": ["covered_fracton=0.5:0.7"]}, "did you mean wire.notch.covered_fraction?"),
         ({"vary": ["covered_fraction=0.5:0.99"]}, "choose ranges within which the config"),
         ({"vary": ["covered_fraction=0.6"]}, "neither a range nor a value"),

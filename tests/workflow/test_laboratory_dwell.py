@@ -70,6 +70,21 @@ def test_a_prediction_for_the_laboratory_is_made_beside_the_simulated_curve(tmp_
             "laboratory_dwell.window_ns ends before a wall counts as pinned",
         ),
         (
+            "{dwell_s: 1, survival_fields_mT: [9, 10, 11], critical_mT: [14, 13]}",
+            "laboratory_dwell",
+            "critical_mT is no range; give two rising fields",
+        ),
+        (
+            "{dwell_s: 1, survival_fields_mT: [9, 10, 11], critical_mT: [10, 10.5]}",
+            "laboratory_dwell",
+            "at critical_mT, up to 10.5 mT, no wall stays; give survival_fields_mT below",
+        ),
+        (
+            "{dwell_s: 1, barrier_fields_mT: [5, 6, 7], critical_mT: [10, 10.5]}",
+            "laboratory_dwell",
+            "critical_mT is for survival_fields_mT",
+        ),
+        (
             "{dwell_s: 1, barrier_fields_mT: [5, 6, 7]}\nprotocol: {temperature_K: 0}",
             "",
             "at 0 K a pinned wall never depins",

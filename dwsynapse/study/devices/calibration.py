@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS
-from dwsynapse.study.block import Block, FileOrDevice, WorkflowPath
+from dwsynapse.study.block import Block, FileOrDevice, GivenFolder
 
 
 class Calibration(Block):
@@ -23,7 +23,7 @@ class Calibration(Block):
     """Typical error of the model itself, in log-odds of passing."""
     spread: tuple[str, ...] = ()
     """Standard deviations of fabrication of what varies, as in ["notch.covered_fraction=0.01"]."""
-    shipped: WorkflowPath | None = None
+    shipped: GivenFolder | None = None
     """Folder of a calibration to this target that was made before; null: make it."""
     wire: str | None = None
     """Device of the study that is the calibrated wire, for its curve in the report; null: trials of

@@ -46,6 +46,21 @@ class LaboratoryDwell(Block):
         return {basis: fields for basis, fields in of.items() if fields}
 
     @model_validator(mode="after")
+    def _depinning_is_above_the_walls(self) -> Self:
+        if self.critical_mT is None:
+            return self
+        low, high = self.critical_mT
+        if not self.survival_fields_mT:
+            raise ValueError("critical_mT is for survival_fields_mT; give them, or leave it out")
+        if not 1e-3 <= low <= high:
+            raise ValueError("critical_mT is no range; give two rising fields, as in [14.3, 14.4]")
+        if max(self.survival_fields_mT) >= high:
+            raise ValueError(
+                f"at critical_mT, up to {high:g} mT, no wall stays; give survival_fields_mT below"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _determines_a_law(self) -> Self:
         if not self.fields_mT and self.depinning_from_mT is None:
             raise ValueError(
