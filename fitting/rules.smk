@@ -166,7 +166,8 @@ rule levels:
         device=f"{RESULTS}/{{device}}/device.json",
         calibration=made_calibration,
         calibrated=calibrated_wire,
-        dwell=lambda w: predictions_of(w.device, "csv"),
+        dwell=lambda w: predictions_of(w.device, "json"),
+        dwell_tables=lambda w: predictions_of(w.device, "csv"),
     output:
         numbers=f"{RESULTS}/{{device}}/calibration/levels.json",
         figure=report(

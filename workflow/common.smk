@@ -398,9 +398,20 @@ def agreement_options(wildcards):
 
 
 def levels_files(kind):
-    """Return the files of one kind on calibrated wires, beside their targets."""
-    names = [name for name in DEVICES if re.fullmatch(calibrated_pattern(), name)]
-    return [f"{RESULTS}/{name}/calibration/levels.{kind}" for name in names]
+    """Return the files of one kind on calibrated wires, beside their targets.
+
+    Calibrations are made on request: these are of those that were made before, or that are there.
+    """
+    files = {
+        name: f"{RESULTS}/{name}/calibration/levels.{kind}"
+        for name in DEVICES
+        if re.fullmatch(calibrated_pattern(), name)
+    }
+    return [
+        file
+        for name, file in files.items()
+        if STUDY.devices[name].calibrate.shipped or Path(file).is_file()
+    ]
 
 
 def predictions_of(name, kind):
@@ -594,6 +605,8 @@ def all_files():
                 *stage_files("verify", DEVICES),
                 *stage_files("simulate", TRACKS),
                 *stage_files("train", TRACKS),
+                *levels_files("json"),
+                *levels_files("svg"),
                 *(file for name in TRACKS for file in crossbar_files(name)),
                 *(
                     file

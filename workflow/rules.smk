@@ -10,8 +10,7 @@ rule summary:
             if is_summarised(file)
         ],
         dwell=[file for name in DEVICES for file in predictions_of(name, "json")],
-        # Calibrations are made on request: the summary has those that are there.
-        levels=[file for file in levels_files("json") if Path(file).is_file()],
+        levels=levels_files("json"),
         others=[
             file
             for stage in STAGES

@@ -49,23 +49,21 @@ class Level:
         return cls(name, pd.DataFrame(columns), found["h0_mT"], found["delta_per_mT"])
 
     @classmethod
-    def of_prediction(cls, name: str, table: pd.DataFrame) -> "Level":
+    def of_prediction(cls, name: str, table: pd.DataFrame, median_mT: Bounds) -> "Level":
         """Return that of a prediction (`dwsynapse.io.contracts.PREDICTION`).
 
-        The centre is where half of the walls pass, its bounds where the edges of the band have
-        them pass; the steepness is four times the slope there, without bounds. Neither is known
-        where the centre is beyond the fields.
+        The centre is the median, the field at which half of the walls pass, with its bounds; the
+        steepness is four times the slope there, without bounds. Neither is known where the median
+        is beyond the fields.
         """
+        value, *_ = median_mT
+        if value is None:
+            return cls(name, table, median_mT, (None, None, None), bool(table["credible"].any()))
         fields_mT = table["field_mT"].to_numpy(dtype=float)
-        columns = ("probability", "high", "low")
-        medians_mT = [_median_mT(fields_mT, table[name]) for name in columns]
-        at = int(np.abs(fields_mT - medians_mT[0]).argmin())
+        at = int(np.abs(fields_mT - value).argmin())
         slope = np.gradient(table["probability"].to_numpy(dtype=float), fields_mT)[at]
-        ends = fields_mT[0], fields_mT[-1]
-        value, low, high = (None if x in ends else x for x in medians_mT)
-        steepness = None if value is None else 4 * float(slope)
         credible = bool(table["credible"].iloc[at])
-        return cls(name, table, (value, low, high), (steepness, None, None), credible)
+        return cls(name, table, median_mT, (4 * float(slope), None, None), credible)
 
     def beside(self, target: "Level", within_mT: float, within_share: float) -> dict[str, Any]:
         """Return what a table says of it: how it differs from the target, and the verdict.
@@ -90,10 +88,6 @@ class Level:
             "steepness_ratio": _named(ratio),
             "verdict": verdict if self.credible else NOT_CREDIBLE,
         }
-
-
-def _median_mT(fields_mT: Floats, probability: "pd.Series[float]") -> float:
-    return float(np.interp(0.5, np.maximum.accumulate(probability), fields_mT))
 
 
 def _named(bounds: Any) -> dict[str, float | None]:

@@ -1,16 +1,34 @@
 """The command that sets a wire's curves beside the curve it was calibrated to."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dwsynapse.io.command_options import Device, Seed, limited, out_folder, several
-from dwsynapse.io.files import provenance, require_outputs, write_json
+from dwsynapse.io.files import provenance, read_json, require_outputs, write_json
+from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.limits import DEFAULT_SEED
 from fitting.command_options import Calibration
 
+if TYPE_CHECKING:
+    from fitting.levels.level import Level
+
 KIND, VERSION = "levels", 1
+
+
+class BoundsShape(Shape):
+    """A value with its bounds; None: not known."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class PredictionShape(Shape):
+    """What levels take from ``prediction.json`` of `fitting extrapolate`."""
+
+    median_field_mT: BoundsShape
 
 
 def levels(
@@ -19,7 +37,7 @@ def levels(
     out: Annotated[Path, out_folder("levels.json, levels.svg")],
     dwell: Annotated[
         list[Path] | None,
-        several("--dwell", help="prediction.csv of its laboratory dwell", metavar="FILE"),
+        several("--dwell", help="prediction.json of its laboratory dwell", metavar="FILE"),
     ] = None,
     calibrated: Annotated[
         Path | None,
@@ -40,14 +58,13 @@ def levels(
     Each gets a verdict: agrees, differs or open, by the intervals of centre and steepness; a
     prediction that is not credible at its centre has none.
     """
-    from dwsynapse.io.contracts import PREDICTION
     from fitting.device import DeviceModel
     from fitting.levels.calibration_file import read_calibration
     from fitting.levels.level import Level
     from fitting.levels.levels_figure import draw_levels
 
-    tables = [Path(path) for path in dwell or []]
-    require_outputs(out, ("levels.json", "levels.svg"), device, calibration, calibrated, *tables)
+    dwells = [Path(path) for path in dwell or []]
+    require_outputs(out, ("levels.json", "levels.svg"), device, calibration, calibrated, *dwells)
     content = read_calibration(calibration)
     wire = DeviceModel.read(device)
     wire.require_field("--device is")
@@ -60,14 +77,11 @@ def levels(
         best.require_field("--calibrated is")
     found = [
         Level.of_device("nanoseconds", wire),
-        *(
-            Level.of_prediction(f"laboratory dwell, from {path.parent.name}", PREDICTION.read(path))
-            for path in tables
-        ),
+        *(_predicted(path) for path in dwells),
         Level.of_device("calibrated", best),
     ]
     rows = [level.beside(target, within_mt, within_share) for level in found]
-    inputs = [device, calibration, *([calibrated] if calibrated else []), *tables]
+    inputs = [device, calibration, *([calibrated] if calibrated else []), *dwells]
     origin = provenance("fitting", seed=seed, inputs=inputs)
     write_json(
         out / "levels.json",
@@ -86,6 +100,17 @@ def levels(
     draw_levels(out / "levels.svg", wire.name, counts, found, [row["verdict"] for row in rows])
     for row in rows:
         typer.echo(f"{row['level']}: {row['verdict']}")
+
+
+def _predicted(path: Path) -> "Level":
+    """Return the level of a prediction, whose table is beside its numbers."""
+    from dwsynapse.io.contracts import PREDICTION
+    from fitting.levels.level import Level
+
+    median = read_json(path, "prediction", 1, PredictionShape)["median_field_mT"]
+    bounds = median["value"], median["low"], median["high"]
+    name = f"laboratory dwell, from {path.parent.name}"
+    return Level.of_prediction(name, PREDICTION.read(path.with_suffix(".csv")), bounds)
 
 
 def _fitted(counts: list[dict[str, Any]], source: Any, seed: int, path: Path) -> Any:

@@ -6,7 +6,7 @@ the dwell. The law cannot predict the share that passes on arrival: it is the cu
 whose walls had nanoseconds, or a floor that is the same at all fields.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,7 @@ class Exposure:
         return np.asarray(passing_probability(self._expected(law, fields_mT), floor))
 
     def drawn(
-        self, fit: LawFit, fields_mT: Floats, confidence: float, end: str = "floor"
+        self, fit: LawFit, fields_mT: Floats, confidence: float = 0.95, end: str = "floor"
     ) -> Floats:
         """Return the probability for every draw of the law, shape (n_draws, n_fields).
 
@@ -125,7 +125,7 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
             "barrier_kT": fit.law.barrier_at_kT(fields_mT),
         }
     )
-    reasons = _reasons(frame, fit, exposure, limits)
+    reasons = _reasons(frame, fit, exposure, confidence, limits)
     text = ["; ".join(name for name, wrong in reasons.items() if wrong[i]) for i in frame.index]
     return frame.assign(credible=[int(not t) for t in text], reason=text)
 
@@ -192,19 +192,22 @@ def _fields_of_the_rise(fit: LawFit, exposure: Exposure) -> Floats:
 
 
 def _reasons(
-    frame: pd.DataFrame, fit: LawFit, exposure: Exposure, limits: Limits
+    frame: pd.DataFrame, fit: LawFit, exposure: Exposure, confidence: float, limits: Limits
 ) -> dict[str, NDArray[np.bool_]]:
     low_mT, high_mT = fit.fields_mT
     reach_mT = REACH_IN_SPANS * (high_mT - low_mT)
-    fields_mT, band = frame["field_mT"].to_numpy(), (frame["high"] - frame["low"]).to_numpy()
+    fields_mT = frame["field_mT"].to_numpy()
+    # How well the curve of arrival is known is not a question of the law.
+    tails = (1 - confidence) / 2, (1 + confidence) / 2
+    low, high = np.quantile(replace(exposure, arrival=None).drawn(fit, fields_mT), tails, axis=0)
+    sure = _surely_pinned(fit, exposure, fields_mT, low_mT)
     far = (fields_mT < low_mT - reach_mT) | (fields_mT > high_mT + reach_mT)
-    far &= ~_surely_pinned(fit, exposure, fields_mT, low_mT)
     everywhere = np.ones(len(frame), bool)
     reasons = {
         **{f"law rejected by {test.test}": everywhere for test in fit.rejected_by},
         f"barrier below {MIN_BARRIER_KT:g} kT": frame["barrier_kT"] < MIN_BARRIER_KT,
-        f"band wider than {limits.band:g}": band > limits.band,
-        "far outside the fields that constrain the law": far,
+        f"band wider than {limits.band:g}": high - low > limits.band,
+        "far outside the fields that constrain the law": far & ~sure,
     }
     if exposure.arrival:
         reasons["above the fields of the curve of arrival"] = (
@@ -214,7 +217,7 @@ def _reasons(
         log_rates = np.log10(fit.law.attempt_Hz) - frame["barrier_kT"] / np.log(10)
         least, most = np.log10(fit.rates_Hz)
         beyond = (log_rates < least - limits.decades) | (log_rates > most + limits.decades)
-        reasons[f"rate more than {limits.decades:g} decades from any observed"] = beyond
+        reasons[f"rate more than {limits.decades:g} decades from any observed"] = beyond & ~sure
     return {reason: np.asarray(wrong, bool) for reason, wrong in reasons.items()}
 
 

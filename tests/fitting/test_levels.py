@@ -24,6 +24,9 @@ def counts(h0_mT, delta_per_mT=2.0, n=2000):
 
 
 def write_prediction(path, h0_mT, *, credible):
+    content = {"format": "dwsynapse-prediction", "format_version": 1}
+    bounds = {"value": h0_mT, "low": h0_mT - 0.2, "high": h0_mT + 0.2}
+    path.with_suffix(".json").write_text(json.dumps(content | {"median_field_mT": bounds}))
     field_mT = np.linspace(5, 10, 101)
     p, low, high = (expit(2 * (field_mT - h0_mT - x)) for x in (0, 0.2, -0.2))
     table = {"field_mT": field_mT, "probability": p, "low": low, "high": high, "rate_Hz": 1.0}
@@ -52,7 +55,7 @@ def test_verdicts_follow_the_intervals():
 @pytest.mark.parametrize("share", [0.0, 0.2, 1.0])
 def test_a_prediction_whose_centre_is_beyond_its_fields_is_open(share):
     table = pd.DataFrame({"field_mT": FIELDS_MT, "probability": share, "low": share, "high": share})
-    beyond = Level.of_prediction("dwell", table.assign(credible=True))
+    beyond = Level.of_prediction("dwell", table.assign(credible=True), (None, None, None))
     found = beyond.beside(
         Level("target", pd.DataFrame(), (7.0, 6.9, 7.1), (2.0, 1.9, 2.1)), 0.3, 0.3
     )
@@ -77,7 +80,7 @@ def test_levels_are_compared_with_the_target_of_a_calibration(tmp_path):
     for basis, credible in (("barriers", True), ("survival", False)):
         (tmp_path / basis).mkdir()
         write_prediction(table := tmp_path / basis / "prediction.csv", 7.8, credible=credible)
-        words += ["--dwell", table]
+        words += ["--dwell", table.with_suffix(".json")]
     run(*words)
     found = json.loads((tmp_path / "out/levels.json").read_text())["levels"]
     verdicts = {row["level"]: row["verdict"] for row in found}
@@ -100,7 +103,7 @@ def test_levels_are_compared_with_the_target_of_a_calibration(tmp_path):
 def test_any_number_of_levels_is_drawn(tmp_path):
     table = pd.DataFrame({"field_mT": FIELDS_MT, "probability": expit(FIELDS_MT - 7)})
     table = table.assign(low=0.0, high=1.0, credible=True)
-    levels = [Level.of_prediction(f"dwell {i}", table) for i in range(7)]
+    levels = [Level.of_prediction(f"dwell {i}", table, (7.0, 6.9, 7.1)) for i in range(7)]
     target = counts(7.0).to_dict("records")
     draw_levels(tmp_path / "levels.svg", "wire", target, levels, ["open"] * 7)
     assert "dwell 6: open" in (tmp_path / "levels.svg").read_text()

@@ -72,6 +72,9 @@ def test_far_below_walls_that_stayed_none_depins_whatever_the_law_is(tmp_path):
     frame = predict(found, Exposure(dwell_s=1e-7, arrival=arrival), 0.95, Limits())
     far = frame["reason"].str.contains("far outside")
     assert not far[frame["field_mT"] < 6].any()
+    # However wide the band of the curve of arrival is: it is no matter of the law.
+    assert (frame["high"] - frame["low"])[frame["field_mT"] < 6].max() > 0.3
+    assert frame["credible"][frame["field_mT"] < 6].all()
     alone = predict(found, Exposure(dwell_s=1e3, arrival=arrival), 0.95, Limits())
     assert alone["reason"].str.contains("far outside")[frame["field_mT"] < 6].any()
 

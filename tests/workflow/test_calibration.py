@@ -56,6 +56,7 @@ def test_a_calibration_made_before_and_its_wire_are_taken_over(tmp_path):
     said = run(tmp_path, "-n", "--", "calibrate-tiny-wire")
     assert "before/calibration.json, results/lab/device.json" in said
     assert "rule calibrate:" not in said
+    assert "results/tiny-wire/calibration/levels.svg" in run(tmp_path, "-n")
     # Wires as fabricated are those of that calibration, too.
     spread = {"spread": ["notch.covered_fraction=0.01"]}
     write_study(tmp_path, study_of(calibrate | spread))
