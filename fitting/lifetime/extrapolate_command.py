@@ -118,13 +118,7 @@ def extrapolate(
             where="--arrival",
             remedy="give --dwell-s, and one of the two",
         )
-    passing = _field_device(arrival, "--arrival")
-    if passing is not None and not len(passing.draws):
-        raise InputError(
-            f"device {passing.name!r} has no draws of its curve",
-            path=arrival,
-            remedy="give one that was fitted to trials",
-        )
+    passing = _arrival_device(arrival)
     other = _field_device(beside, "--beside") or passing
     exposure = Exposure(dwell_s, sweep_mt_per_s, arrival_share, passing)
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
@@ -155,6 +149,17 @@ def _field_device(path: Path | None, option: str) -> "DeviceModel | None":
         return None
     device = DeviceModel.read(path)
     device.require_field(f"{option} is")
+    return device
+
+
+def _arrival_device(path: Path | None) -> "DeviceModel | None":
+    device = _field_device(path, "--arrival")
+    if device is not None and not len(device.draws):
+        raise InputError(
+            f"device {device.name!r} has no draws of its curve",
+            path=path,
+            remedy="give one that was fitted to trials",
+        )
     return device
 
 

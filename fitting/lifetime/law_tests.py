@@ -72,7 +72,7 @@ def hazard_test(rates: pd.DataFrame) -> LawTest:
     Parameters
     ----------
     rates
-        What `fitting.lifetime.survival_fit.depinning_rates` returns.
+        What `fitting.lifetime.depinning_rates.depinning_rates` returns.
     """
     tested = rates.dropna(subset="p_constant_hazard")
     if tested.empty:

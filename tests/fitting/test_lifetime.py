@@ -16,11 +16,12 @@ from dwsynapse.io.errors import InputError
 from fitting.cli import app
 from fitting.forms.neel_brown import NeelBrown
 from fitting.lifetime.barrier_fit import fit_barriers
+from fitting.lifetime.depinning_rates import constant_hazard, depinning_rates
 from fitting.lifetime.extrapolate_command import ATTEMPTS_HZ, DWELLS_S, SWEEPS_MT_PER_S
 from fitting.lifetime.extrapolation_limits import Limits
 from fitting.lifetime.fitted_law import LawFit
 from fitting.lifetime.prediction import Exposure, predict, verdict
-from fitting.lifetime.survival_fit import constant_hazard, depinning_rates, fit_survival
+from fitting.lifetime.survival_fit import fit_survival
 
 LAW = NeelBrown(3e9, 25.0, 9.0, 1.5)
 # Field in mT, window in ns, walls: two windows at 6.5 mT, and a field at which hardly any depin.
