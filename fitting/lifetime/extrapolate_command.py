@@ -83,7 +83,10 @@ def extrapolate(
         typer.Option(callback=limited(0), help="Rates further from any observed are not credible"),
     ] = Limits.decades,
     widest_band: Annotated[
-        float, typer.Option(callback=limited(0, 1), help="A wider band is not credible")
+        float,
+        typer.Option(
+            callback=limited(0, 1), help="A band that the law makes wider is not credible"
+        ),
     ] = Limits.band,
 ) -> None:
     """Predict a passing curve at laboratory times from survival times or barriers."""

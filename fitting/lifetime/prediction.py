@@ -6,7 +6,7 @@ the dwell. The law cannot predict the share that passes on arrival: it is the cu
 whose walls had nanoseconds, or a floor that is the same at all fields.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,7 @@ class Exposure:
         return np.asarray(passing_probability(self._expected(law, fields_mT), floor))
 
     def drawn(
-        self, fit: LawFit, fields_mT: Floats, confidence: float = 0.95, end: str = "floor"
+        self, fit: LawFit, fields_mT: Floats, confidence: float, end: str = "floor"
     ) -> Floats:
         """Return the probability for every draw of the law, shape (n_draws, n_fields).
 
@@ -106,8 +106,9 @@ def predict(fit: LawFit, exposure: Exposure, confidence: float, limits: Limits) 
     DataFrame
         Table of `dwsynapse.io.contracts.PREDICTION`. No field is credible if a test rejects the
         law. Otherwise those are not credible where its barrier is below 3 kT, where the rate is too
-        many decades from the rates observed, where the band is too wide, further from the fields
-        that constrain the law than their span, or outside those of the curve of arrival.
+        many decades from the rates observed, where the law makes the band too wide, further from
+        the fields that constrain the law than their span, or above those of the curve of arrival.
+        Below the fields that constrain it, rate and distance do not count where surely none depins.
     """
     tail = (1 - confidence) / 2
     fields_mT = _fields_of_the_rise(fit, exposure)
@@ -197,9 +198,9 @@ def _reasons(
     low_mT, high_mT = fit.fields_mT
     reach_mT = REACH_IN_SPANS * (high_mT - low_mT)
     fields_mT = frame["field_mT"].to_numpy()
-    # How well the curve of arrival is known is not a question of the law.
+    # How well the curve of arrival is known is not a question of the law: its best one is taken.
     tails = (1 - confidence) / 2, (1 + confidence) / 2
-    low, high = np.quantile(replace(exposure, arrival=None).drawn(fit, fields_mT), tails, axis=0)
+    low, high = np.quantile(exposure.probability(fit.drawn(), fields_mT), tails, axis=0)
     sure = _surely_pinned(fit, exposure, fields_mT, low_mT)
     far = (fields_mT < low_mT - reach_mT) | (fields_mT > high_mT + reach_mT)
     everywhere = np.ones(len(frame), bool)

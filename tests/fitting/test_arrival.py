@@ -72,6 +72,17 @@ def test_fields_end_where_all_walls_pass_also_if_static_depinning_may_be_far_abo
     assert frame["field_mT"].iloc[[0, -1]].between(3, 12).all()
 
 
+def test_where_all_walls_pass_on_arrival_nothing_hangs_on_the_law(tmp_path):
+    """Attempts of 1e8 to 1e11 Hz are all or nothing at 6 mT, where no wall is left to depin."""
+    arrival = device_of_nanoseconds(tmp_path, passed=(0, 20, 20, 20, 20))
+    draws = np.array([[attempt_Hz, 60.0, 9.0] for attempt_Hz in np.geomspace(1e8, 1e11, 50)])
+    found = LawFit(NeelBrown(3e9, 60.0, 9.0, 1.5), draws, (5.0, 8.0), None)
+    for device, wide in ((arrival, False), (None, True)):
+        frame = predict(found, Exposure(dwell_s=3e-5, arrival=device), 0.95, Limits())
+        at = frame["field_mT"].sub(6).abs().idxmin()
+        assert ("band wider" in frame.loc[at, "reason"]) == wide
+
+
 def test_the_curve_of_arrival_is_for_a_dwell_and_instead_of_a_share(tmp_path):
     device_of_nanoseconds(tmp_path)
     BARRIERS.write(tmp_path / "b.csv", barriers_of(LAW), {})
