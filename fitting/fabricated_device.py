@@ -14,6 +14,8 @@ from fitting.forms import Logistic
 from fitting.levels.calibration_file import read_calibration
 
 CONFIDENCE = 0.95
+PARAMETERS = "floor", "h0_mT", "delta_per_mT"
+"""In the order of a device's draws, whatever order a file has."""
 
 
 def fabricated(
@@ -57,17 +59,15 @@ def device_as_fabricated(
     provenance
         What it is made from.
     """
-    draws = np.column_stack(list(fabrication["wires"].values()))
+    wires = {name: fabrication["wires"][name] for name in PARAMETERS}
+    draws = np.column_stack(list(wires.values()))
     low, high = np.quantile(draws, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2], axis=0)
     first, last = fabrication["field_range_mT"]
     return DeviceModel(
         name=name,
         source="simulation",
         curve=Logistic.of(fabrication["nominal"]),
-        intervals={
-            key: (float(a), float(b))
-            for key, a, b in zip(fabrication["wires"], low, high, strict=True)
-        },
+        intervals={key: (float(a), float(b)) for key, a, b in zip(wires, low, high, strict=True)},
         interval_kind=f"{CONFIDENCE:.0%} of the wires as fabricated",
         confidence=CONFIDENCE,
         field_range_mT=(first, last),

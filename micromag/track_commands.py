@@ -95,7 +95,7 @@ def retention(
     simulated for a while without a current.
     """
     from dwsynapse.io.contracts import PULSES
-    from micromag.barriers.retention import draw_path, lines, predicted, seen
+    from micromag.barriers.retention import draw_path, lines, predicted, require_of_track, seen
     from micromag.barriers.track_barriers import track_barriers
 
     inputs = [left_alone] if left_alone else []
@@ -104,13 +104,16 @@ def retention(
     device = _device(config)
     own_K = device.pulses.temperature_K or 300.0
     temperatures_K = numbers(temperatures or [f"{own_K!r}"], "--temperature-K", float, 1, 2000)
-    pulses = PULSES.read(left_alone) if left_alone else None
+    pulses = None
+    if left_alone:
+        pulses = PULSES.read(left_alone)
+        require_of_track(pulses, device, left_alone)
     with progress_bar(desc="barriers", unit="step") as bar:
         barriers = track_barriers(device, lambda _: bar.update() and None)
     content = {
         "barriers_J": [barrier.path.barrier_J for barrier in barriers],
         "predicted": [predicted(barriers, temperature_K) for temperature_K in temperatures_K],
-        "seen": None if pulses is None else seen(barriers, pulses, Path(str(left_alone))),
+        "seen": None if pulses is None else seen(barriers, pulses, left_alone or Path()),
         "provenance": provenance("micromag", config=config, inputs=inputs),
     }
     write_json(described, "retention", 1, content)

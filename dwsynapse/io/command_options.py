@@ -199,7 +199,7 @@ def numbers(
             raise InputError(
                 f"{word!r} is not a {whole} from {low:g} to {high:g}",
                 where=option,
-                remedy=f"give one or more with commas between, as in {option} 1,2",
+                remedy="give one or more, with commas between, and a point where one is decimal",
             )
         found[number] = None
     return list(found)

@@ -58,7 +58,7 @@ def levels(
     Each gets a verdict: agrees, differs or open, by the intervals of centre and steepness; a
     prediction that is not credible at its centre has none.
     """
-    from fitting.device import DeviceModel
+    from fitting.device.field_device import read_field_device
     from fitting.levels.calibration_file import read_calibration
     from fitting.levels.level import Level
     from fitting.levels.levels_figure import draw_levels
@@ -66,15 +66,13 @@ def levels(
     dwells = [Path(path) for path in dwell or []]
     require_outputs(out, ("levels.json", "levels.svg"), device, calibration, calibrated, *dwells)
     content = read_calibration(calibration)
-    wire = DeviceModel.read(device)
-    wire.require_field("--device is")
+    wire = read_field_device(device, "--device", with_draws=True)
     counts = content["measured"]
     target = Level.of_device("target", _fitted(counts, "measurement", seed, calibration))
     if calibrated is None:
         best = _fitted(content["best_wire"]["simulated"], "simulation", seed, calibration)
     else:
-        best = DeviceModel.read(calibrated)
-        best.require_field("--calibrated is")
+        best = read_field_device(calibrated, "--calibrated", with_draws=True)
     found = [
         Level.of_device("nanoseconds", wire),
         *(_predicted(path) for path in dwells),

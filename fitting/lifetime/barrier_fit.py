@@ -26,6 +26,8 @@ Floats = NDArray[np.float64]
 
 # No wall gets over a higher barrier in any time, so the law need not describe it.
 HIGHEST_KT = 100.0
+LEAST_FALL = 1e-6
+"""Share of the highest barrier by which barriers must differ: their digits do not carry more."""
 
 
 def fit_barriers(
@@ -60,13 +62,14 @@ def fit_barriers(
     Raises
     ------
     InputError
-        If there are fewer than three fields, temperatures are mixed, barriers are not those of a
-        magnet, as in another unit, or do not fall with field.
+        If there are fewer than three fields, temperatures are mixed, a barrier occurs twice,
+        barriers are not those of a magnet, as in another unit, or do not fall with field.
     """
     low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
     temperature_K = one_temperature_K(barriers, path)
     # Above the depinning field there is no barrier, and no law to fit.
     barriers = barriers[barriers["barrier_J"] > 0]
+    _require_each_barrier_once(barriers, path)
     fields_mT = barriers["field_mT"].to_numpy(float)
     barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
     _require_joules(barriers_kT, temperature_K, path)
@@ -101,18 +104,22 @@ def _least_squares(
 ) -> tuple[Floats, Floats, Floats]:
     """Return ln E0/kT and ln Hc in mT of the best law, their covariance and the residuals in kT."""
     start = straight_start(fields_mT, barriers_kT, exponent) if len(set(fields_mT)) > 2 else None
-    if start is None:
-        raise InputError(
-            "the barriers are at fewer than three fields, or do not fall with field",
-            path=path,
-            remedy="give barriers at three fields or more below the depinning field",
-        )
+    not_falling = InputError(
+        "the barriers are at fewer than three fields, or do not fall with field",
+        path=path,
+        remedy="give barriers at three fields or more below the depinning field",
+    )
+    if start is None or np.ptp(barriers_kT) <= LEAST_FALL * barriers_kT.max():
+        raise not_falling
 
     def barrier_kT(fields_mT: Any, log_barrier: Any, log_critical: Any) -> Any:
         law = NeelBrown(1.0, np.exp(log_barrier), np.exp(log_critical), exponent)
         return law.barrier_at_kT(fields_mT)
 
-    best, covariance = curve_fit(barrier_kT, fields_mT, barriers_kT, p0=np.log(start))
+    try:
+        best, covariance = curve_fit(barrier_kT, fields_mT, barriers_kT, p0=np.log(start))
+    except RuntimeError as error:
+        raise not_falling from error
     return best, covariance, barriers_kT - barrier_kT(fields_mT, *best)
 
 
@@ -121,6 +128,17 @@ def _t_draws(covariance: Floats, freedom: int, n: int, rng: np.random.Generator)
     widths = np.sqrt(freedom / rng.chisquare(freedom, (n, 1)))
     origin = np.zeros(len(covariance))
     return rng.multivariate_normal(origin, covariance, n, method="eigh") * widths
+
+
+def _require_each_barrier_once(barriers: pd.DataFrame, path: str | Path) -> None:
+    again = barriers[barriers.duplicated(["field_mT", "barrier_J"])]
+    if len(again):
+        raise InputError(
+            f"the same barrier at {again['field_mT'].iloc[0]:g} mT occurs twice",
+            path=path,
+            where="column barrier_J",
+            remedy="give each table once, and each barrier in one of them",
+        )
 
 
 def _require_joules(barriers_kT: Floats, temperature_K: float, path: str | Path) -> None:

@@ -20,7 +20,6 @@ from dwsynapse.io.limits import DEFAULT_SEED, MAX_FIELD_MT
 from fitting.lifetime.extrapolation_limits import Limits
 
 if TYPE_CHECKING:
-    from fitting.device import DeviceModel
     from fitting.lifetime.fitted_law import LawFit
 
 Range = tuple[float, float]
@@ -91,6 +90,7 @@ def extrapolate(
 ) -> None:
     """Predict a passing curve at laboratory times from survival times or barriers."""
     from dwsynapse.io.contracts import PREDICTION
+    from fitting.device.field_device import read_field_device
     from fitting.lifetime.prediction import Exposure, content, predict
     from fitting.lifetime.prediction_figure import plot_prediction
 
@@ -121,8 +121,8 @@ def extrapolate(
             where="--arrival",
             remedy="give --dwell-s, and one of the two",
         )
-    passing = _arrival_device(arrival)
-    other = _field_device(beside, "--beside") or passing
+    passing = read_field_device(arrival, "--arrival", with_draws=True) if arrival else None
+    other = read_field_device(beside, "--beside") if beside else passing
     exposure = Exposure(dwell_s, sweep_mt_per_s, arrival_share, passing)
     options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
     if barriers:
@@ -143,27 +143,6 @@ def extrapolate(
     share = found["credible_share_of_rise"]
     if share is not None:
         typer.echo(f"Of the rise itself, from 5 to 95 % passing, {share:.0%} is credible.")
-
-
-def _field_device(path: Path | None, option: str) -> "DeviceModel | None":
-    from fitting.device import DeviceModel
-
-    if path is None:
-        return None
-    device = DeviceModel.read(path)
-    device.require_field(f"{option} is")
-    return device
-
-
-def _arrival_device(path: Path | None) -> "DeviceModel | None":
-    device = _field_device(path, "--arrival")
-    if device is not None and not len(device.draws):
-        raise InputError(
-            f"device {device.name!r} has no draws of its curve",
-            path=path,
-            remedy="give one that was fitted to trials",
-        )
-    return device
 
 
 def _of_barriers(tables: list[Path], options: dict[str, Any]) -> "LawFit":

@@ -14,6 +14,9 @@ ROUNDED_SHARE = 0.02
 """Ends of a branch are moved inwards to multiples of this share of the points: noise of a measured
 field would otherwise give each loop another length."""
 
+END_SHARE = 0.1
+"""Share of the range of the field at either end, where a sweep has come to that end."""
+
 
 @dataclass(frozen=True)
 class Loops:
@@ -62,6 +65,13 @@ class Loops:
                 path=self.names[0],
                 remedy="give the field at each point of the loop",
             )
+        if (n_rises := _rises(mean_mT)) > 1:
+            raise InputError(
+                f"the field is {which} through its whole range {n_rises} times: several loops in "
+                "one",
+                path=self.names[0],
+                remedy="number them in a column loop, each its own, or give a file for each",
+            )
         start, stop = _rise(mean_mT)
         grid = max(1, round(ROUNDED_SHARE * n))
         start, stop = -(-start // grid) * grid, (stop // grid) * grid if stop < n else n
@@ -95,6 +105,15 @@ class Loops:
             if None in outcomes
             else tuple(known for part in outcomes for known in part or ()),
         )
+
+
+def _rises(field_mT: Floats) -> int:
+    """Return how often the field rises from its lowest tenth to its highest."""
+    near = np.ptp(field_mT) * END_SHARE
+    ends = np.zeros(len(field_mT))
+    ends[field_mT <= field_mT.min() + near] = -1
+    ends[field_mT >= field_mT.max() - near] = 1
+    return int((np.diff(ends[ends != 0]) > 0).sum())
 
 
 def _rise(field_mT: Floats) -> tuple[int, int]:

@@ -2,12 +2,15 @@
 
 from collections import defaultdict
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.notes import note_once
+from dwsynapse.io.number_format import counted
 from dwsynapse.io.progress_bars import progress_bar
 from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.outcomes import Rules, found_steps, with_outcomes
@@ -54,6 +57,8 @@ def decided_loops(
     found: list[pd.DataFrame] = []
     kept: dict[str, Loops] = {}
     files = loop_files(folder)
+    first_with: dict[bytes, str] = {}
+    copies: list[str] = []
 
     def search(n_points: int) -> None:
         loops = Loops.joined(batches.pop(n_points))
@@ -66,12 +71,22 @@ def decided_loops(
 
     for path in progress_bar(files, desc="files of loops", unit="file"):
         for loops in _read(path, rules, known, several=len(files) > 1):
+            for name, signal in zip(loops.names, loops.signal, strict=True):
+                first = first_with.setdefault(blake2b(signal.tobytes()).digest(), name)
+                if first is not name:
+                    copies.append(f"{name} that of {first}")
             n_points = loops.signal.shape[1]
             batches[n_points].append(loops)
             if sum(len(part.names) for part in batches[n_points]) >= BATCH:
                 search(n_points)
     for n_points in list(batches):
         search(n_points)
+    if copies:
+        note_once(
+            folder,
+            f"{counted(len(copies), 'loop')} with exactly the signal of another, such as "
+            f"{copies[0]}: copies are counted like other loops; remove them",
+        )
     table = pd.concat(found, ignore_index=True)
     if (again := table["loop"].duplicated()).any():
         raise InputError(

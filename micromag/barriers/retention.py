@@ -11,6 +11,7 @@ from scipy.stats import chi2
 from dwsynapse.io.contracts import NO_LEVEL
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.figure_style import COLOURS, svg_figure
+from dwsynapse.study import TrackDevice
 from micromag.barriers.track_barriers import TrackBarrier
 from micromag.engine.constants import BOLTZMANN_J_PER_K
 
@@ -19,6 +20,7 @@ ATTEMPT_HZ = 1e9, 1e10
 LEFT_ALONE_UA = 1e-3
 """A current below this does nothing to a wall: those that move one are 1e4 times larger."""
 CONFIDENCE = 0.95
+OF_THIS_TRACK = "give pulses on the same track as in --config"
 
 
 def predicted(barriers: Sequence[TrackBarrier], temperature_K: float) -> dict[str, Any]:
@@ -85,6 +87,41 @@ def seen(barriers: Sequence[TrackBarrier], pulses: pd.DataFrame, path: Path) -> 
         "rate_Hz": dict(zip(names, rates_Hz, strict=True)),
         "attempt_frequency_Hz": dict(zip(names, [r / share for r in rates_Hz], strict=True)),
     }
+
+
+def require_of_track(pulses: pd.DataFrame, device: TrackDevice, path: Path) -> None:
+    """Refuse pulses on a track of another mechanism, or with its notches elsewhere.
+
+    How deep the notches were, or what the track was made of, the table does not say.
+
+    Raises
+    ------
+    InputError
+        Naming the column that differs.
+    """
+    if others := sorted(set(pulses["mechanism"]) - {device.mechanism}):
+        raise InputError(
+            f"{others[0]}, where the track of the config is driven by {device.mechanism}",
+            path=path,
+            where="column mechanism",
+            remedy=OF_THIS_TRACK,
+        )
+    notches_nm = np.array(device.track.notch_positions_nm)
+    settled = pulses[pulses["outcome"] == "settled"]
+    levels = settled["level_after"].to_numpy()
+    # A wall has settled within a third of the spacing of its notch.
+    known_nm = notches_nm[levels.clip(max=len(notches_nm) - 1)]
+    apart_nm = np.abs(settled["position_after_nm"].to_numpy() - known_nm)
+    elsewhere = (levels >= len(notches_nm)) | (apart_nm > device.track.notches.spacing_nm / 3)
+    if elsewhere.any():
+        first = settled[elsewhere].iloc[0]
+        raise InputError(
+            f"a wall at {first['position_after_nm']:g} nm has settled at level "
+            f"{first['level_after']}, where the track of the config has no such notch",
+            path=path,
+            where="column position_after_nm",
+            remedy=OF_THIS_TRACK,
+        )
 
 
 def departures(pulses: pd.DataFrame) -> tuple[int, float]:

@@ -8,9 +8,13 @@ import pytest
 from scipy.special import expit
 from typer.testing import CliRunner
 
+from dwsynapse.drives import DRIVES, FIELD
 from dwsynapse.io.contracts import PREDICTION
 from dwsynapse.io.errors import InputError
 from fitting.cli import app
+from fitting.device import DeviceModel
+from fitting.fabricated_device import device_as_fabricated
+from fitting.forms import Logistic
 from fitting.levels.level import Level
 from fitting.levels.levels_figure import draw_levels
 
@@ -157,6 +161,32 @@ def test_a_damaged_calibration_is_one_line_that_names_file_and_key(
     with pytest.raises(InputError, match=rf"calibration.json: {says}") as error:
         raise CliRunner().invoke(app, list(map(str, words))).exception
     assert "\n" not in str(error.value)
+
+
+def test_the_order_of_keys_in_a_calibration_does_not_matter():
+    fabrication = calibration()["fabrication"]
+    turned = fabrication | {"wires": dict(reversed(fabrication["wires"].items()))}
+    expected = [[0.1, 7.0, 2.0], [0.2, 7.1, 2.1]]
+    assert device_as_fabricated(turned, "wires", {}).draws.tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("device", "says"),
+    [
+        ("current", "--device is for devices driven by a field, not by a current"),
+        ("published", "device 'p' has no draws of its curve"),
+    ],
+)
+def test_levels_refuse_a_device_without_a_curve_of_draws_against_the_field(tmp_path, device, says):
+    (path := tmp_path / "calibration.json").write_text(json.dumps(calibration()))
+    drive = DRIVES["current"] if device == "current" else FIELD
+    intervals = {"floor": (0.0, 0.1), "h0_mT": (6.9, 7.1), "delta_per_mT": (1.9, 2.1)}
+    curve = Logistic.of({"floor": 0.05, "h0_mT": 7.0, "delta_per_mT": 2.0})
+    made = DeviceModel("p", "published", curve, intervals, "rounding", (5.0, 9.0), drive=drive)
+    made.write(tmp_path / "device.json")
+    words = ["levels", path, "--device", tmp_path / "device.json", "--out", tmp_path / "out"]
+    with pytest.raises(InputError, match=says):
+        raise CliRunner().invoke(app, list(map(str, words))).exception
 
 
 def test_a_calibration_without_a_spread_says_what_gives_one(tmp_path):

@@ -166,7 +166,8 @@ def test_barriers_that_no_wall_gets_over_are_not_fitted_where_three_fields_remai
     assert found.details["n_barriers"] == 4
     assert found.law.barrier_kT == pytest.approx(4000)
     # Of rows at one field only, which give no law, the higher barriers are needed.
-    repeated = pd.concat([barriers_of(law, [5, 10, 15]), *[barriers_of(law, [19.0])] * 3])
+    repeated = barriers_of(law, [5, 10, 15, 19, 19, 19])
+    repeated["barrier_J"] *= 1 + 1e-12 * np.arange(6)  # the same one twice is refused
     found = fit_barriers(repeated, **options)
     assert found.details["n_barriers"] == 6
     assert found.law.critical_mT == pytest.approx(20)
@@ -282,6 +283,14 @@ def test_barriers_in_another_unit_are_refused(unit_J):
         InputError, match=r"column barrier_J: a highest barrier .* outside that of any magnet"
     ):
         fitted_barriers(wrong)
+
+
+def test_barriers_given_twice_and_barriers_that_do_not_fall_are_refused():
+    barriers = barriers_of(LAW)
+    with pytest.raises(InputError, match="the same barrier at 0 mT occurs twice; give each table"):
+        fitted_barriers(pd.concat([barriers, barriers]))
+    with pytest.raises(InputError, match="do not fall with field"):
+        fitted_barriers(barriers.assign(barrier_J=7e-20))
 
 
 def test_survival_times_in_seconds_are_refused():

@@ -14,9 +14,11 @@ from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.reading.loop_columns import (
     UNITS,
     factor_to_mT,
+    known_as,
     known_outcome,
     named,
     require_plausible,
+    unit_of,
 )
 from hardware.kerr_loops.steps import Floats
 
@@ -65,7 +67,8 @@ def read_hdf5(path: Path) -> list[Loops]:
                     "no datasets", path=path, remedy="give a field and a signal for each loop"
                 )
             return [
-                loops_of_arrays(_arrays_of(group), path, group.name.rstrip("/")) for group in groups
+                loops_of_arrays(_arrays_of(group, path), path, group.name.rstrip("/"))
+                for group in groups
             ]
     except InputError:
         raise
@@ -82,7 +85,7 @@ def _groups_with_data(file: Any) -> list[Any]:
     return [g for g in groups if any(isinstance(part, h5py.Dataset) for part in g.values())]
 
 
-def _arrays_of(group: Any) -> dict[str, Any]:
+def _arrays_of(group: Any, path: Path) -> dict[str, Any]:
     import h5py
 
     arrays: dict[str, Any] = dict(group.attrs)
@@ -91,9 +94,26 @@ def _arrays_of(group: Any) -> dict[str, Any]:
             continue
         unit = part.attrs.get("units", part.attrs.get("unit"))
         unit = unit.decode() if isinstance(unit, bytes) else unit
-        written = f"{name} ({unit})" if isinstance(unit, str) and unit.lower() in UNITS else name
-        arrays[written] = part[()]
+        arrays[_with_unit(name, unit, path, part.name)] = part[()]
     return arrays
+
+
+def _with_unit(name: str, unit: Any, path: Path, where: str) -> str:
+    """Return the name of a field with the unit of its attribute, which must not be another one."""
+    if not isinstance(unit, str) or known_as(name) not in ("field", "field_set"):
+        return name
+    unit = unit.strip()
+    declared = unit_of(name)
+    if declared is None:
+        return f"{name} ({unit})" if unit.lower() in UNITS else name
+    if UNITS.get(unit.lower()) != UNITS[declared]:
+        raise InputError(
+            f"{name!r} has the attribute units = {unit!r}",
+            path=path,
+            where=where,
+            remedy="give the same unit in both, or remove the attribute",
+        )
+    return name
 
 
 def loops_of_arrays(arrays: Mapping[str, Any], path: Path, group: str = "") -> Loops:

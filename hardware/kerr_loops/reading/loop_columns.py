@@ -67,6 +67,12 @@ def named(written: Iterable[str], path: str | Path, where: str) -> dict[str, str
     return names
 
 
+def unit_of(written: str) -> str | None:
+    """Return the unit in the name of a field, as in `UNITS`; None if it has none."""
+    found = PATTERNS[known_as(written) or "field"].fullmatch(written.strip().lower())
+    return None if found is None else found["unit"]
+
+
 def factor_to_mT(written: str, path: str | Path, where: str) -> float:
     """Return the factor to mT of the unit in the name of a field.
 
@@ -75,16 +81,15 @@ def factor_to_mT(written: str, path: str | Path, where: str) -> float:
     InputError
         If there is none.
     """
-    name = written.strip().lower()
-    found = PATTERNS[known_as(written) or "field"].fullmatch(name)
-    if found is None or found["unit"] is None:
+    unit = unit_of(written)
+    if unit is None:
         raise InputError(
             f"{written!r} declares no unit",
             path=path,
             where=where,
             remedy=f"name it by its unit, as in {NAME_IT}",
         )
-    return UNITS[found["unit"]]
+    return UNITS[unit]
 
 
 def require_plausible(field_mT: Floats, written: str, path: str | Path, where: str) -> None:

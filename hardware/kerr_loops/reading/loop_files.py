@@ -16,8 +16,11 @@ from hardware.kerr_loops.reading.loop_tables import read_table
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".npz", ".h5", ".hdf5", ".hdf")
 FIELD_IN_NAME = re.compile(
-    r"(?<![\d.])(?P<value>\d+(?:\.\d+)?)[ _]?(?P<unit>mT|T|kOe|Oe|uT|µT)(?![A-Za-z])"
+    r"(?<![\d.,])(?<!\d[eEpP])(?P<value>\d+(?:[.,pP]\d+)?)[ _]?(?P<unit>mT|T|kOe|Oe|uT|µT)"
+    r"(?![A-Za-z])"
 )
+"""A point, a comma or a p is decimal: 4.6mT, 4,6mT, 4p6mT."""
+DECIMAL = re.compile("[,pP]")
 
 
 def loop_files(path: Path) -> list[Path]:
@@ -74,7 +77,7 @@ def field_in_name(path: Path) -> float:
         If it has several.
     """
     found = {
-        round(float(m["value"]) * UNITS[m["unit"].lower()], 9)
+        round(float(DECIMAL.sub(".", m["value"])) * UNITS[m["unit"].lower()], 9)
         for m in FIELD_IN_NAME.finditer(path.name)
     }
     if len(found) > 1:

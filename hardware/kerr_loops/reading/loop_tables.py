@@ -22,9 +22,11 @@ from hardware.kerr_loops.reading.loop_columns import (
 WANTED = "a table of Kerr loops (CSV)"
 SET_IN_COMMENT = re.compile(
     rf'^[\s"]*#\s*(?P<name>(field[ _]set|set[ _]field|propagation[ _]field){WITH_UNIT})'
-    r"\s*[:=]\s*(?P<value>[^\s,;\"]+)",
+    r"\s*[:=]\s*(?P<value>[^\s,;\"]+(,\d+)?)",
     re.IGNORECASE | re.MULTILINE,
 )
+DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+$)(?!\d{3}$)")
+"""A comma that does not separate thousands."""
 COMMENT_BYTES = 4096
 NUMBERS = ("field", "signal", "field_set")
 MIN_SHARE_OF_POINTS = 0.9
@@ -119,11 +121,14 @@ def _set_in_comment(path: Path) -> float:
         return np.nan
     where = f"comment {found[0].strip()!r}"
     try:
-        value = float(found["value"])
+        value = float(DECIMAL_COMMA.sub(".", found["value"]))
     except ValueError:
         value = np.nan
     if not np.isfinite(value):
         raise InputError(
-            f"{found['value']!r} is not a number", path=path, where=where, remedy="correct it"
+            f"{found['value']!r} is not a number",
+            path=path,
+            where=where,
+            remedy="correct it; write it with a decimal point",
         )
     return round(value * factor_to_mT(found["name"], path, where), 9)

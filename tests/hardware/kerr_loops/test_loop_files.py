@@ -50,6 +50,22 @@ def test_the_set_field_is_that_of_the_file_before_that_of_its_name(tmp_path):
     write_csv(path, SIGNAL, header="# field_set_Oe: 46\nfield_mT,signal")
     assert read_loops(path)[0].field_set_mT.tolist() == [4.6]
     assert np.isnan(read_loops(write_csv(tmp_path / "one.csv", SIGNAL))[0].field_set_mT)
+    for written in ("4,6", "4.6,,"):
+        write_csv(path, SIGNAL, header=f"# field_set_mT: {written}\nfield_mT,signal")
+        assert read_loops(path)[0].field_set_mT.tolist() == [4.6]
+
+
+@pytest.mark.parametrize(("unit", "is_that_of_the_name"), [("mT", True), ("Gauss", False)])
+def test_the_unit_of_a_dataset_is_that_of_its_name(tmp_path, unit, is_that_of_the_name):
+    with h5py.File(tmp_path / "4.6mT.h5", "w") as file:
+        file["field_mT"], file["signal"] = FIELD_MT, SIGNAL
+        file["field_mT"].attrs["units"] = unit
+        file["signal"].attrs["units"] = "V"
+    if is_that_of_the_name:
+        np.testing.assert_array_equal(read_loops(tmp_path / "4.6mT.h5")[0].field_mT[0], FIELD_MT)
+    else:
+        with pytest.raises(InputError, match="'field_mT' has the attribute units = 'Gauss'"):
+            read_loops(tmp_path / "4.6mT.h5")
 
 
 @pytest.mark.parametrize(
@@ -58,6 +74,9 @@ def test_the_set_field_is_that_of_the_file_before_that_of_its_name(tmp_path):
         ("wire3_4.6mT_017.csv", 4.6),
         ("46 Oe.csv", 4.6),
         ("0.0046T-2.npz", 4.6),
+        ("wire3_4,6mT_017.csv", 4.6),
+        ("wire3_4p6mT_017.csv", 4.6),
+        ("run_4e0mT.csv", np.nan),
         ("day12_run3.csv", np.nan),
         ("5mTorr.csv", np.nan),
     ],
@@ -134,6 +153,10 @@ def broken(tmp_path, kind):
             write_csv(path, SIGNAL, header="field_mT,temperature_K")
         case "two signals":
             write_csv(path, SIGNAL, header="field_mT,signal,kerr", more=",1")
+        case "two cycles":
+            write_csv(path, np.tile(SIGNAL, 2), np.tile(FIELD_MT, 2))
+        case "thousands":
+            write_csv(path, SIGNAL, header="# field_set_mT: 4,600\nfield_mT,signal")
         case "cut loop":
             rows = [f"1,{line}" for line in lines[1:]] + [f"2,{line}" for line in lines[1:100]]
             path.write_text("\n".join(["loop,field_mT,signal", *rows]))
@@ -183,6 +206,8 @@ def broken(tmp_path, kind):
         ("wrong unit", r"'field_T' goes to 10000 mT: no wall in a wire needs as much; name it by"),
         ("no signal", r"header: no signal \(found field_mT, temperature_K\); name the signal"),
         ("two signals", r"'signal' and 'kerr' both mean the signal; keep one"),
+        ("two cycles", r"4.6mT.csv: the field is rising through its whole range 2 times.*number"),
+        ("thousands", r"comment '# field_set_mT: 4,600': '4,600' is not a number.*decimal point"),
         ("cut loop", r"loop 2, from row 402: 99 points, where other loops have 400; complete"),
         ("set field changes", r"row 5.*field_set_mT: must be the same in all rows of a loop"),
         ("outcome", r"row 2, column outcome: 'maybe' is no known outcome; write passed or pinned"),

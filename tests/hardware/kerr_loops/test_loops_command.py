@@ -79,6 +79,12 @@ def test_one_file_per_loop_gives_the_same_outcomes(folder):
     np.testing.assert_allclose(single["first_switch_mT"], many["first_switch_mT"][::10], atol=1e-5)
 
 
+def test_copies_of_a_loop_are_noted(folder):
+    write_npz(folder / "loops" / "day1 - copy.npz")
+    ran = invoke("loops", folder / "loops", "--out", folder / "out")
+    assert "120 loops with exactly the signal of another" in ran.output
+
+
 def test_a_calibration_set_gives_the_rates_of_errors(folder):
     calibration = folder / "known"
     write_npz(calibration / "known.npz", outcome=np.array(LOOPS.outcome))

@@ -12,7 +12,7 @@ from dwsynapse.io.contracts import PULSES
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import Ramps, Track
 from dwsynapse.study.reading import block_text
-from micromag.barriers.retention import departures, predicted, seen
+from micromag.barriers.retention import departures, predicted, require_of_track, seen
 from micromag.barriers.track_barriers import track_barriers
 from micromag.cli import app
 from micromag.engine.constants import BOLTZMANN_J_PER_K
@@ -101,6 +101,28 @@ def test_what_is_seen_has_the_interval_of_a_count(barriers, tmp_path):
 def test_walls_that_are_driven_are_refused(tmp_path):
     with pytest.raises(InputError, match="pulses of 20 uA drive are not left alone"):
         seen([], located([[4, 5]], current_uA=20.0), tmp_path / "pulses.csv")
+
+
+@pytest.mark.parametrize(
+    ("spacing_nm", "mechanism", "says"),
+    [
+        (40.0, "stt", None),
+        (30.0, "stt", "column position_after_nm: a wall at 260 nm has settled at level 5"),
+        (40.0, "sot", "column mechanism: sot, where the track of the config is driven by stt"),
+    ],
+)
+def test_walls_of_another_track_are_refused(tmp_path, spacing_nm, mechanism, says):
+    notches_nm = np.array(EIGHT.track.notch_positions_nm)
+    pulses = located([[4, 4, 5, -1, 4]])
+    at_nm = notches_nm[pulses["level_after"]].clip(200)
+    pulses = pulses.assign(position_after_nm=at_nm, mechanism=mechanism)
+    notches = EIGHT.track.notches.model_copy(update={"spacing_nm": spacing_nm})
+    track = EIGHT.track.model_copy(update={"notches": notches})
+    device = EIGHT.model_copy(update={"track": track})
+    if says is None:
+        return require_of_track(pulses, device, tmp_path / "pulses.csv")
+    with pytest.raises(InputError, match=says):
+        require_of_track(pulses, device, tmp_path / "pulses.csv")
 
 
 def test_the_command(tmp_path):
