@@ -240,13 +240,13 @@ def laboratory_files(name):
     """Return what is predicted of a device for a laboratory's time, and from what."""
     laboratory = getattr(STUDY.devices[name], "laboratory_dwell", None)
     files = []
-    for basis, fields_mT in laboratory.fields_mT.items() if laboratory else ():
-        files += tables_at_fields(name, basis, fields_mT)
-        if basis == "barriers":
-            files += tables_at_fields(name, basis, fields_mT, "svg")
     for basis in bases_of(laboratory):
         if basis == "depinning":
             files += depinning_files(name)
+        else:
+            for kind in ("csv", "svg") if basis == "barriers" else ("csv",):
+                fields_mT = laboratory.fields_mT[basis]
+                files += tables_at_fields(name, basis, fields_mT, kind)
         files += [
             f"{RESULTS}/{name}/laboratory/{basis}/prediction.{kind}"
             for kind in ("json", "csv", "svg")

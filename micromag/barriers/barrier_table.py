@@ -49,13 +49,16 @@ def _row(barrier: Barrier, temperature_K: float) -> dict[str, Any]:
     }
 
 
-def draw_barriers(out: Path, barriers: Sequence[Barrier], temperature_K: float) -> None:
-    """Draw the barrier against the field, and the energy along each path.
+def energy_unit(temperature_K: float) -> tuple[float, str]:
+    """Return the unit of energies in figures, in J, and its name: kB T, or J at 0 K."""
+    if not temperature_K:
+        return 1.0, "J"
+    return BOLTZMANN_J_PER_K * temperature_K, f"$k_B T$ at {temperature_K:g} K"
 
-    Energies are in kB T, or in J for a wire at 0 K.
-    """
-    unit_J = BOLTZMANN_J_PER_K * temperature_K or 1.0
-    unit = f"$k_B T$ at {temperature_K:g} K" if temperature_K else "J"
+
+def draw_barriers(out: Path, barriers: Sequence[Barrier], temperature_K: float) -> None:
+    """Draw the barrier against the field, and the energy along each path."""
+    unit_J, unit = energy_unit(temperature_K)
     with svg_figure(out, size_inches=(8.4, 3.6), ncols=2) as (_, (left, right)):
         fields_mT = [barrier.field_mT for barrier in barriers]
         heights = [barrier.barrier_J / unit_J for barrier in barriers]

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,10 @@ from dwsynapse.io.files import provenance, require_figure, require_output
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.io.progress_bars import QUICK_S, progress_bar
 from micromag.wire_options import Config, read_wire
+
+if TYPE_CHECKING:
+    from dwsynapse.study import SimulatedDevice
+    from micromag.barriers.depinning_branch import DepinningBranch
 
 ROUGH = 0.01
 """A series that misses the moments by more, in units of their range, says little of barriers."""
@@ -64,7 +68,9 @@ def depinning_command(
         _write(out, branch, device, provenance("micromag", config=config))
 
 
-def _write(out: Path, branch: Any, device: Any, origin: dict[str, Any]) -> None:
+def _write(
+    out: Path, branch: "DepinningBranch", device: "SimulatedDevice", origin: dict[str, Any]
+) -> None:
     """Write table and figure of the barriers near depinning."""
     from dwsynapse.io.contracts import BARRIERS
     from micromag.barriers.barrier_table import table_of_branch

@@ -5,19 +5,15 @@ from pathlib import Path
 import numpy as np
 
 from dwsynapse.io.figure_style import COLOURS, svg_figure
+from micromag.barriers.barrier_table import energy_unit
 from micromag.barriers.depinning_branch import NEAR_SHARE, DepinningBranch, DepinningLaw
-from micromag.engine.constants import BOLTZMANN_J_PER_K
 
 
 def draw_branch(
     out: Path, branch: DepinningBranch, law: DepinningLaw, temperature_K: float
 ) -> None:
-    """Draw the moment of the wire against field, with its law, and the barriers that follow.
-
-    Energies are in kB T, or in J for a wire at 0 K.
-    """
-    unit_J = BOLTZMANN_J_PER_K * temperature_K or 1.0
-    unit = f"$k_B T$ at {temperature_K:g} K" if temperature_K else "J"
+    """Draw the moment of the wire against field, with its law, and the barriers that follow."""
+    unit_J, unit = energy_unit(temperature_K)
     u = np.linspace(np.sqrt(NEAR_SHARE), 0, 200)
     fields_mT = law.critical_mT * (1 - u**2)
     with svg_figure(out, size_inches=(8.4, 3.6), ncols=2) as (_, (left, right)):
