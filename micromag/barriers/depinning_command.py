@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dwsynapse.io.command_options import limited
+from dwsynapse.io.command_options import limited, out_file
 from dwsynapse.io.files import provenance, require_figure, require_output
 from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.io.progress_bars import QUICK_S, progress_bar
@@ -39,7 +39,7 @@ def depinning_command(
     ] = 0.0,
     out: Annotated[
         Path | None,
-        typer.Option(help="Table of its barriers near it (.csv); a figure (.svg) goes next to it"),
+        out_file("table of its barriers near it (.csv); a figure (.svg) goes next to it"),
     ] = None,
 ) -> None:
     """Find the field at which a wall leaves the notch at 0 K; print one line of JSON.
