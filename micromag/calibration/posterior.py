@@ -37,8 +37,8 @@ class Posterior:
     log_evidence
         Of the measured counts at the draws, shape (n_draws,).
     best
-        Scaled parameters of the most likely wire seen, by the evidence and normal priors, shape
-        (n_parameters,).
+        Scaled parameters of the most likely wire seen, by the evidence and the priors of normal
+        parameters and of the discrepancy, shape (n_parameters,).
     """
 
     wires: Floats
@@ -108,7 +108,10 @@ def draw_posterior(
     normal = np.array([prior.sd is not None for prior in priors])
 
     def height(z: Floats, logs: Floats) -> Floats:
-        return logs - (z[:, :n] ** 2) @ normal / 2
+        squares = (z[:, :n] ** 2) @ normal
+        if discrepancy_scale:
+            squares = squares + discrepancy_sd(z[:, n], 1.0) ** 2
+        return np.asarray(logs - squares / 2)
 
     z = prior_points(n + (discrepancy_scale > 0), PRIOR_POINTS, seed)
     logs = log_likelihood(z)

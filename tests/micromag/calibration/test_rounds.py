@@ -1,5 +1,7 @@
 """Calibrations of wires that are known: what they find, and what they say."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,18 @@ def test_the_best_wire_is_one_that_a_normal_prior_allows(found):
         draw_posterior(last.emulator, few, priors, 0.0, 1).best for priors in (PRIORS, known)
     )
     assert np.abs(informed).sum() < 0.9 * np.abs(free).sum()
+
+
+def test_the_best_wire_is_not_one_that_takes_an_unlikely_error_of_the_model(monkeypatch):
+    """At 0.9 the counts are likelier, by exp(3), with an error of 3 standard deviations only."""
+
+    def two_wires(_, __, wires, sd):
+        near, far = (-5 * ((wires[:, 0] - x) ** 2 + (sd - at) ** 2) for x, at in ((0, 0), (0.9, 3)))
+        return SimpleNamespace(log_evidence=np.maximum(near, 3 + far))
+
+    monkeypatch.setattr("micromag.calibration.posterior.evidence", two_wires)
+    best = draw_posterior(None, None, [Prior("x", 0, 1)], 1.0, 1).best
+    assert abs(best[0]) < 0.3
 
 
 def test_counts_of_a_wire_are_explained_and_those_of_another_curve_are_not(found):
