@@ -18,7 +18,7 @@ JUNCTION = Junction.of_conductances(6.8e-5, 1.45e-4)
 
 STT_RAMPS, STT_COLD, STT_DURATIONS = "stt-300", "stt-0", "stt-durations"
 SOT_COLD, SOT_WARM, SOT_NEAR = "sot-currents-0", "sot-currents", "sot54-30nm"
-RESPONSES = STT_RAMPS, "stt-400", "sot-300", "sot-400"
+RESPONSES = STT_RAMPS, "stt-400", "stt-400-ramps", "sot-300", "sot-400"
 """Sets with pulses up and down of one current: what responses are made of."""
 
 

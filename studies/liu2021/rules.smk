@@ -31,6 +31,7 @@ LIU_FIGURES = {
     "2e": "2e displacement against duration",
     "3a-stt-300": "3a STT at 300 K",
     "3a-stt-400": "3a STT at 400 K",
+    "3a-stt-400-ramps": "3a STT at 400 K, ramps",
     "3a-sot-300": "3a SOT at 300 K",
     "3a-sot-400": "3a SOT at 400 K",
     "3a-published-stt": "3a STT, published table",
