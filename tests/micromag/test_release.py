@@ -125,7 +125,7 @@ def test_a_trial_is_the_same_in_any_batch(folder):
     ("distance", "key", "says"),
     [
         ("[200, 120]", "protocol.release_distance_nm", "give [120, 200], or one number"),
-        ("[120, 120]", "protocol.release_distance_nm", "from the nearer distance to the farther"),
+        ("[120, 120]", "protocol.release_distance_nm", "give 120 alone, or a range such as"),
         ("[120, 163]", "", "43 nm, which is no whole number of cells of 5 nm; let it end at 165"),
         ("[120, 400]", "", "less than one wire width from the left end"),
         ("[50, 200]", "protocol", "notch_zone_nm must be less than release_distance_nm"),
