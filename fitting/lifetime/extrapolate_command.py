@@ -21,6 +21,7 @@ from fitting.lifetime.extrapolation_limits import Limits
 
 if TYPE_CHECKING:
     from fitting.lifetime.fitted_law import LawFit
+    from fitting.lifetime.prediction import Exposure
 
 Range = tuple[float, float]
 
@@ -91,45 +92,17 @@ def extrapolate(
     """Predict a passing curve at laboratory times from survival times or barriers."""
     from dwsynapse.io.contracts import PREDICTION
     from fitting.device.field_device import read_field_device
-    from fitting.lifetime.prediction import Exposure, content, predict
+    from fitting.lifetime.prediction import content, predict
     from fitting.lifetime.prediction_figure import plot_prediction
 
     files = (f"prediction.{end}" for end in ("json", "csv", "svg"))
     tables = [*(survival or []), *(barriers or [])]
     require_outputs(out, files, beside, arrival, *tables)
-    _require_one("--survival or --barriers", survival or None, barriers or None)
-    _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mt_per_s)
-    _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")
-    _require_within(SWEEPS_MT_PER_S, "mT/s", sweep_mt_per_s, "--sweep-mT-per-s")
-    if exponent not in (1.5, 2):
-        raise InputError(
-            f"{exponent:g} is not an exponent of the law",
-            where="--exponent",
-            remedy="give 1.5 or 2",
-        )
-    attempt_Hz = None if attempt_hz is None else _range(attempt_hz, "--attempt-Hz")
-    critical_mT = None if critical_mt is None else _range(critical_mt, "--critical-mT")
-    if barriers and critical_mT:
-        raise InputError(
-            "is for survival times: barriers have it in them",
-            where="--critical-mT",
-            remedy="leave it out",
-        )
-    if arrival is not None and (arrival_share or dwell_s is None):
-        raise InputError(
-            "is for a dwell, and instead of --arrival-share",
-            where="--arrival",
-            remedy="give --dwell-s, and one of the two",
-        )
-    passing = read_field_device(arrival, "--arrival", with_draws=True) if arrival else None
-    other = read_field_device(beside, "--beside") if beside else passing
-    exposure = Exposure(dwell_s, sweep_mt_per_s, arrival_share, passing)
-    options: Any = {"exponent": exponent, "attempt_Hz": attempt_Hz, "draws": draws, "seed": seed}
-    if barriers:
-        fit = _of_barriers(barriers, options)
-    else:
-        limits: Any = {"critical_mT": critical_mT, "confidence": confidence}
-        fit = _of_survival(survival or [], limits | options)
+    exposure = _exposure(dwell_s, sweep_mt_per_s, arrival_share, arrival)
+    options: Any = {"exponent": _exponent(exponent), "draws": draws, "seed": seed}
+    options["attempt_Hz"] = _range(attempt_hz, "--attempt-Hz")
+    fit = _fitted(survival, barriers, _range(critical_mt, "--critical-mT"), confidence, options)
+    other = read_field_device(beside, "--beside") if beside else exposure.arrival
     prediction = predict(fit, exposure, confidence, Limits(most_decades, widest_band))
     inputs = [*tables, *(path for path in (beside, arrival) if path)]
     origin = provenance("fitting", seed=seed, inputs=inputs)
@@ -145,24 +118,66 @@ def extrapolate(
         typer.echo(f"Of the rise itself, from 5 to 95 % passing, {share:.0%} is credible.")
 
 
-def _of_barriers(tables: list[Path], options: dict[str, Any]) -> "LawFit":
+def _exposure(
+    dwell_s: float | None, sweep_mT_per_s: float | None, floor: float, arrival: Path | None
+) -> "Exposure":
+    """Return how long walls are at the notch, and how many pass on arrival."""
+    from fitting.device.field_device import read_field_device
+    from fitting.lifetime.prediction import Exposure
+
+    _require_one("--dwell-s or --sweep-mT-per-s", dwell_s, sweep_mT_per_s)
+    _require_within(DWELLS_S, "s", dwell_s, "--dwell-s")
+    _require_within(SWEEPS_MT_PER_S, "mT/s", sweep_mT_per_s, "--sweep-mT-per-s")
+    if arrival is None:
+        return Exposure(dwell_s, sweep_mT_per_s, floor)
+    if floor or dwell_s is None:
+        raise InputError(
+            "is for a dwell, and instead of --arrival-share",
+            where="--arrival",
+            remedy="give --dwell-s, and one of the two",
+        )
+    device = read_field_device(arrival, "--arrival", with_draws=True)
+    return Exposure(dwell_s, arrival=device)
+
+
+def _fitted(
+    survival: list[Path] | None,
+    barriers: list[Path] | None,
+    critical_mT: Range | None,
+    confidence: float,
+    options: dict[str, Any],
+) -> "LawFit":
+    """Return the law fitted to tables of survival times, or else to those of barriers."""
     import pandas as pd
 
-    from dwsynapse.io.contracts import BARRIERS
+    from dwsynapse.io.contracts import BARRIERS, SURVIVAL
     from fitting.lifetime.barrier_fit import fit_barriers
-
-    heights = pd.concat([BARRIERS.read(path) for path in tables], ignore_index=True)
-    return fit_barriers(heights, path=tables[-1], **options)
-
-
-def _of_survival(tables: list[Path], options: dict[str, Any]) -> "LawFit":
-    import pandas as pd
-
-    from dwsynapse.io.contracts import SURVIVAL
     from fitting.lifetime.survival_fit import fit_survival
 
-    walls = pd.concat([SURVIVAL.read(path) for path in tables], ignore_index=True)
-    return fit_survival(walls, path=tables[-1], **options)
+    _require_one("--survival or --barriers", survival or None, barriers or None)
+    if barriers and critical_mT:
+        raise InputError(
+            "is for survival times: barriers have it in them",
+            where="--critical-mT",
+            remedy="leave it out",
+        )
+    tables = [*(survival or []), *(barriers or [])]
+    contract = BARRIERS if barriers else SURVIVAL
+    rows = pd.concat([contract.read(path) for path in tables], ignore_index=True)
+    options = {**options, "path": tables[-1]}
+    if barriers:
+        return fit_barriers(rows, **options)
+    return fit_survival(rows, critical_mT=critical_mT, confidence=confidence, **options)
+
+
+def _exponent(exponent: float) -> float:
+    if exponent not in (1.5, 2):
+        raise InputError(
+            f"{exponent:g} is not an exponent of the law",
+            where="--exponent",
+            remedy="give 1.5 or 2",
+        )
+    return exponent
 
 
 def _require_one(names: str, first: object, second: object) -> None:
@@ -182,7 +197,9 @@ def _require_within(limits: Range, unit: str, value: float | None, where: str) -
         )
 
 
-def _range(text: str, option: str) -> Range:
+def _range(text: str | None, option: str) -> Range | None:
+    if text is None:
+        return None
     (least, most), unit, example = RANGES[option]
     try:
         low, *rest = (float(digits(part)) for part in text.split(":"))

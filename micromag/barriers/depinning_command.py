@@ -62,7 +62,9 @@ def depinning_command(
         branch = depinning_branch(
             device, from_mT, resolution_mT, near=out is not None, on_field=on_field
         )
-    found = {"depinning_field_mT": branch.depinning_mT, "resolution_mT": resolution_mT}
+    # Followed once more, the wall may leave at a lower field, further above the last one at rest.
+    too_high_mT = max(resolution_mT, branch.depinning_mT - float(branch.fields_mT[-1]))
+    found = {"depinning_field_mT": branch.depinning_mT, "resolution_mT": too_high_mT}
     typer.echo(json.dumps(found))
     if out is not None:
         _write(out, branch, device, provenance("micromag", config=config))
