@@ -131,7 +131,7 @@ def _counts_label(counts: pd.DataFrame, n_shown: int, confidence: float) -> str:
 
 
 def _band_label(device: DeviceModel, confidence: float) -> str:
-    label = f"{percent(confidence)} posterior band"
+    label = f"{percent(confidence)} band of the draws"
     note = band_note(device.goodness_of_fit, confidence)
     return f"{label},\n{note}" if note else label
 

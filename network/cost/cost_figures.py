@@ -182,4 +182,4 @@ def _cause(row: dict[str, Any]) -> str:
     if row["cause"] == "wires":
         steep = f"\nln Δ {row['steepness_sd']:g}" if row["steepness_sd"] else ""
         return f"wires differ\nby {row['place_sd_mT']:g} mT{steep}"
-    return {"reads": "chance of\nthe reads", "curve": "curve known\nfrom its fit"}[row["cause"]]
+    return {"reads": "chance of\nthe reads", "curve": "draws of\nits curve"}[row["cause"]]

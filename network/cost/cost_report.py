@@ -154,7 +154,7 @@ def _cause(row: dict[str, Any]) -> str:
     if row["cause"] == "wires":
         steep = f" and ln(steepness) by {row['steepness_sd']:g}" if row["steepness_sd"] else ""
         return f"wires whose centres differ by {row['place_sd_mT']:g} mT{steep} (sd)"
-    return {"reads": "the randomness of the reads alone", "curve": "draws of the fitted curve"}[
+    return {"reads": "the randomness of the reads alone", "curve": "draws of the device's curve"}[
         row["cause"]
     ]
 
