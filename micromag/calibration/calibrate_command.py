@@ -35,7 +35,7 @@ def calibrate_command(
         typer.Option(
             help="Trials of each simulated wire; fewer where a trial is expensive, in multiples of "
             "16, which are simulated together",
-            min=32,
+            min=16,
             max=MAX_TRIALS,
         ),
     ] = 96,

@@ -17,7 +17,7 @@ class Calibration(Block):
     in ["notch.covered_fraction=0.5:0.7"]."""
     max_trials: int = Field(default=10_000, ge=1, le=MAX_TRIALS)
     """Trials to simulate at most."""
-    trials_per_wire: int = Field(default=96, ge=32, le=MAX_TRIALS)
+    trials_per_wire: int = Field(default=96, ge=16, le=MAX_TRIALS)
     """Trials of each simulated wire."""
     discrepancy: float = Field(default=0.0, ge=0, le=10)
     """Typical error of the model itself, in log-odds of passing."""
