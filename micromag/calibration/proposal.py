@@ -49,11 +49,12 @@ def first_round(
     z = prior_points(len(priors), n_wires, seed)
     scaled = np.column_stack([p.scaled(x) for p, x in zip(priors, z.T, strict=True)])
     n_fields = len(measured.fields_mT)
+    n_chosen = min(n_fields, _most_fields(trials_per_wire))
     planned = []
     for number, wire in enumerate(_rounded(scaled, priors)):
         # Of many fields each wire has others.
-        step = max(1.0, n_fields / MAX_FIELDS)
-        chosen = (np.arange(min(n_fields, MAX_FIELDS)) * step + number % step).astype(int)
+        step = n_fields / n_chosen
+        chosen = (np.arange(n_chosen) * step + number % step).astype(int)
         planned.append(
             PlannedWire(wire, _shared(measured, chosen, np.ones(len(chosen)), trials_per_wire))
         )
@@ -86,7 +87,7 @@ def next_round(
     planned = []
     for _ in range(n_wires):
         chosen = int(rng.choice(len(left), p=left / left.sum()))
-        fields = np.argsort(unknown[chosen])[::-1][:MAX_FIELDS]
+        fields = np.argsort(unknown[chosen])[::-1][: _most_fields(trials_per_wire)]
         weights = np.sqrt(unknown[chosen][fields])
         trials = _shared(measured, fields, weights, trials_per_wire)
         planned.append(PlannedWire(candidates[chosen], trials))
@@ -94,6 +95,10 @@ def next_round(
         left[chosen] = 0.0
         left = np.maximum(left, 1e-12 * left.max())
     return planned
+
+
+def _most_fields(trials_per_wire: int) -> int:
+    return min(MAX_FIELDS, trials_per_wire // MIN_TRIALS)
 
 
 def _alike(emulator: Emulator, wires: Floats, chosen: Floats) -> Floats:

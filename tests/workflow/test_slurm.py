@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from dwsynapse.study.reading import block_text
+from tests.micromag.tiny_wire import TINY
 from tests.workflow.accounted_slurm import (
     ACCOUNT,
     PARTITION,
@@ -21,6 +23,7 @@ from tests.workflow.accounted_slurm import (
 )
 from tests.workflow.one_node_slurm import CORES, OneNodeSlurm, missing
 from tests.workflow.small_study import different, results, write_study
+from tests.workflow.test_calibration import TARGET
 from tests.workflow.test_snakemake import STUDY
 from tests.workflow.test_track import STUDY as TRACKS
 from tests.workflow.test_track import TRACK, write_grey_images
@@ -151,6 +154,28 @@ def test_jobs_of_a_killed_head_process_are_not_sent_twice(cluster, local, tmp_pa
     assert [state for _, state, *_ in cluster.jobs()[before:]] == ["COMPLETED"]
     device = "ellis-wire/device.json"
     assert (folder / "results" / device).read_bytes() == (local / device).read_bytes()
+
+
+def test_the_loop_of_the_documentation_calibrates_a_wire_in_arrays_of_jobs(cluster, tmp_path):
+    loop = next(
+        block
+        for block in (ROOT / "docs" / "cluster.md").read_text().split("```\n")
+        if block.startswith("calibrate=")
+    )
+    loop = loop.replace("0.5:0.7", "0.55:0.65 --max-trials 256 --trials-per-wire 32")
+    (tmp_path / "wire.yaml").write_text(block_text(TINY))
+    (tmp_path / "counts.csv").write_text(TARGET)
+    before = len(cluster.jobs())
+    run(tmp_path, ["bash", "-c", loop], cluster.environment)
+    jobs = cluster.jobs()[before:]
+    assert {state for _, state, *_ in jobs} == {"COMPLETED"}
+    # The wires of the first round, and trials of the best wire.
+    assert [number.split("_")[1] for number, *_ in jobs] == [*map(str, range(1, 9)), "1"]
+    whole = loop.split("\n")[0].replace("calibrated", "whole")
+    run(tmp_path, ["bash", "-c", f"{whole}; $calibrate"], cluster.environment)
+    for name in ("calibration.json", "best-wire.yaml", "calibration.svg"):
+        ours, theirs = ((tmp_path / f / name).read_bytes() for f in ("calibrated", "whole"))
+        assert ours == theirs, name
 
 
 def test_a_cluster_with_accounts_runs_jobs_of_the_account_and_the_partition(

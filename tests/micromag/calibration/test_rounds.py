@@ -15,7 +15,7 @@ from micromag.calibration.explanation import explanation_test
 from micromag.calibration.fabrication import fabricated
 from micromag.calibration.next_measurement import next_measurement
 from micromag.calibration.posterior import discrepancy_sd, draw_posterior
-from micromag.calibration.proposal import TRIALS_PER_WIRE, first_round
+from micromag.calibration.proposal import MIN_TRIALS, TRIALS_PER_WIRE, first_round, next_round
 from micromag.calibration.report import OPEN, agreement
 from micromag.calibration.rounds import trials_of
 from tests.micromag.calibration.known_wires import FIELDS_MT, PRIORS, calibrated, log_odds, measured
@@ -129,7 +129,19 @@ def test_the_same_seed_gives_the_same_calibration(found):
     np.testing.assert_array_equal(again.wires[:12], found[1].wires[:12])
     planned = first_round(counts, PRIORS, 4)
     assert trials_of(planned) == 12 * TRIALS_PER_WIRE
-    assert trials_of(first_round(counts, PRIORS, 4, trials_per_wire=32)) == 12 * 32
+    assert set().union(*(one.trials for one in planned)) == set(FIELDS_MT)
+
+
+@pytest.mark.parametrize("trials_per_wire", [16, 32])
+def test_wires_of_few_trials_have_fewer_fields_and_together_all(found, trials_per_wire):
+    counts, last = found
+    planned = first_round(counts, PRIORS, 4, trials_per_wire)
+    later = next_round(
+        last.emulator, counts, last.posterior, PRIORS, [4], trials_per_wire=trials_per_wire
+    )
+    for one in (*planned, *later):
+        assert sum(one.trials.values()) == trials_per_wire
+        assert min(one.trials.values()) >= MIN_TRIALS
     assert set().union(*(one.trials for one in planned)) == set(FIELDS_MT)
 
 
