@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.tables.field_units import FIELD_NAMES, UNITS
+from dwsynapse.io.tables.field_units import EARTH_MT, FIELD_NAMES, UNITS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +38,8 @@ class Drive:
         Pattern of the names of its columns in laboratories, in lower case.
     units
         Units of such columns in lower case, and their size in `unit`.
+    negligible
+        Below it a value was likely written in another unit, or in thousands.
     doubtful, impossible
         Above the first a value was likely written in another unit; none reaches the second.
     highest
@@ -54,6 +56,7 @@ class Drive:
     label: str
     names: str
     units: dict[str, float]
+    negligible: float
     doubtful: float
     impossible: float
     highest: float
@@ -144,7 +147,9 @@ FIELD = Drive(
     label="propagation field",
     names=FIELD_NAMES,
     units=UNITS,
-    # Fields of walls in wires are of the order of millitesla, and no magnet reaches 100 T.
+    # Fields of walls in wires are of the order of millitesla: the first is that of the Earth, and
+    # no magnet reaches 100 T.
+    negligible=EARTH_MT,
     doubtful=2e3,
     impossible=1e5,
     highest=1e4,
@@ -159,6 +164,7 @@ _REGISTERED = (
         label="pulse current",
         names=r"((pulse|driving|drive|applied)[ _])?(current|i)",
         units={"na": 1e-3, "ua": 1.0, "µa": 1.0, "μa": 1.0, "ma": 1e3},
+        negligible=0.1,
         doubtful=1e5,
         impossible=1e7,
         highest=1e6,
@@ -171,6 +177,7 @@ _REGISTERED = (
         label="pulse duration",
         names=r"((pulse[ _])?duration|pulse[ _](width|length))",
         units={"ps": 1e-3, "ns": 1.0, "us": 1e3, "µs": 1e3, "μs": 1e3, "ms": 1e6},
+        negligible=0.01,
         doubtful=1e8,
         impossible=1e12,
         highest=1e9,

@@ -102,9 +102,10 @@ def with_given_names(
 def _renamed(cells: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     """Return the table with other names of columns, also of those with decimal commas."""
     result = cells.rename(columns=names)
-    result.attrs["decimal_commas"] = [
-        names.get(name, name) for name in cells.attrs.get("decimal_commas", ())
-    ]
+    if "decimal_commas" in cells.attrs:
+        result.attrs["decimal_commas"] = [
+            names.get(name, name) for name in cells.attrs["decimal_commas"]
+        ]
     return result
 
 

@@ -15,6 +15,7 @@ from dwsynapse.io.notes import note_once
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
 from dwsynapse.io.tables.outcome_words import OUTCOME_WORDS
+from dwsynapse.io.tables.thousands import require_decimal
 from dwsynapse.io.tables.written_numbers import remedy_of
 from fitting.counts.column_names import (
     Names,
@@ -133,7 +134,13 @@ def _counts_of_field(
     path: str | Path,
 ) -> pd.DataFrame:
     """Return the counts of a table, whatever its drive, as those of a field."""
-    _require_decimal_fields(cells, names["field"], drive, path)
+    require_decimal(
+        cells[names["field"]],
+        cells.attrs.get("decimal_commas"),
+        factor_of(names["field"], path),
+        (drive.negligible, drive.doubtful),
+        path,
+    )
     read = {"n_passed": _counts, "n_pinned": _counts, "probability": _shares, "outcome": _trials}
     found = [name for name in read if name in names]
     kinds = list(dict.fromkeys(read[name] for name in found))
@@ -310,28 +317,6 @@ def _trials(cells: pd.DataFrame, names: Names, path: str | Path) -> pd.DataFrame
         variance = (trials["field_sd_mT"] ** 2).groupby(trials["field_mT"]).mean()
         counts["field_sd_mT"] = np.sqrt(variance.reindex(counts["field_mT"]).to_numpy())
     return counts
-
-
-def _require_decimal_fields(
-    cells: pd.DataFrame, written: str, drive: Drive, path: str | Path
-) -> None:
-    """Refuse fields such as 1,250 Oe, whose commas may be decimal or separate thousands."""
-    if written not in cells.attrs.get("decimal_commas", ()):
-        return
-    fields = cells[written].dropna().str.strip()
-    if not fields.str.fullmatch(r"[1-9]\d{0,2}\.\d{3}").all():
-        return
-    # Thousands of a unit in which no wall needs as much are no other reading.
-    if 1000 * fields.astype(float).max() * factor_of(written, path) > drive.doubtful:
-        return
-    digits = fields.iloc[0].replace(".", "")
-    raise InputError(
-        f"fields with commas that may be decimal or separate thousands (found "
-        f"{fields.iloc[0].replace('.', ',')!r})",
-        path=path,
-        where=f"row {fields.index[0]}, column {written}",
-        remedy=f"write {digits} or {fields.iloc[0]}",
-    )
 
 
 def _require_plausible(

@@ -16,7 +16,9 @@ PATTERNS = {
     **{name: name for name in ("image", "out", "in", "read", "outcome")},
 }
 """Names in lower case, of what a log has."""
-OTHER_TIMES = re.compile(r"[_ (\[/](ms|us|µs|ns|min|h)\s*[)\]]?$")
+OTHER_TIMES = re.compile(
+    r"[_ (\[/](ms|us|µs|ns|min|h|(milli|micro|nano)seconds?|minutes?|hours?)\s*[)\]]?$"
+)
 MAX_SHOWN = 300
 """Characters of a header in an error."""
 ASSIGN = (
@@ -109,13 +111,8 @@ def log_columns(
         if plain in found:
             left = assigned.get(plain, ("", ""))[0]
             factor = _factor(found[plain], left, path) if plain.startswith("field") else 1.0
-            if plain == "timestamp" and OTHER_TIMES.search(found[plain].lower()):
-                raise InputError(
-                    f"{found[plain]!r} is not in seconds",
-                    path=path,
-                    where="columns",
-                    remedy="write seconds, or date and time",
-                )
+            if plain == "timestamp":
+                require_seconds(found[plain], path)
             columns.append(LogColumn(column.name, found[plain], factor))
         elif column.required:
             raise InputError(
@@ -125,6 +122,17 @@ def log_columns(
                 remedy=ASSIGN.format(what=column.name),
             )
     return columns
+
+
+def require_seconds(written: str, path: str | Path) -> None:
+    """Refuse a time whose name has another unit than seconds."""
+    if OTHER_TIMES.search(written.lower()):
+        raise InputError(
+            f"{written!r} is not in seconds",
+            path=path,
+            where="columns",
+            remedy="write seconds, or date and time",
+        )
 
 
 def _what(given: str, path: str | Path) -> str:

@@ -10,8 +10,8 @@ import pandas as pd
 from dwsynapse.io.damaged_archives import UNREADABLE_HDF5
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import STARTS, unreadable
-from dwsynapse.io.tables.field_units import UNITS
-from hardware.logs.columns import known_as, log_columns
+from dwsynapse.io.tables.field_units import UNITS, unit_attribute, with_unit
+from hardware.logs.columns import LogColumn, known_as, log_columns, require_seconds
 from hardware.logs.typed_reads import typed_reads
 
 HDF5 = STARTS[b"\x89HDF"]
@@ -44,6 +44,10 @@ def hdf5_parts(
             full = {name.partition(" (")[0]: name for name in datasets}
             named = {what: full.get(name, name) for what, name in given.items()}
             columns = log_columns(datasets, named, path)
+            for column in columns:
+                data, of_table = datasets[column.written]
+                if of_table is None:
+                    _require_known_unit(column, unit_attribute(data), path)
             used = {column.written: datasets[column.written] for column in columns}
             lengths = {name: _length(name, data, path) for name, data in used.items()}
             n_rows = min(lengths.values())
@@ -100,11 +104,21 @@ def _members(group: Any) -> dict[str, Any]:
     for name, part in group.items():
         if not isinstance(part, h5py.Dataset) or part.dtype.names:
             continue
-        unit = part.attrs.get("units", part.attrs.get("unit"))
-        unit = unit.decode(errors="replace") if isinstance(unit, bytes) else unit
-        with_unit = isinstance(unit, str) and unit.lower() in UNITS
-        found[f"{name} ({unit})" if with_unit else name] = (part, None)
+        unit = unit_attribute(part)
+        if unit is not None and unit.lower() in UNITS:
+            name = with_unit(name, unit, Path(part.file.filename), f"dataset {name}")
+        found[name] = (part, None)
     return found
+
+
+def _require_known_unit(column: LogColumn, unit: str | None, path: Path) -> None:
+    """Refuse a field or time whose attribute is a unit that it is not read in."""
+    if unit is None:
+        return
+    if column.name.startswith("field"):
+        with_unit(column.written, unit, path, f"dataset {column.written}")
+    elif column.name == "timestamp_s":
+        require_seconds(f"{column.written} ({unit})", path)
 
 
 def _length(name: str, column: tuple[Any, str | None], path: Path) -> int:

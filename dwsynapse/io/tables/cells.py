@@ -64,7 +64,8 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     -------
     cells : DataFrame
         Cells as text with decimal points, NaN where empty, under the names of the header; the index
-        are lines of the file; ``attrs["decimal_commas"]`` names the columns that had such.
+        are lines of the file; ``attrs["decimal_commas"]`` names the columns that had such, and is
+        missing where commas separate.
     format : str or None
         What a line ``# format:`` says, such as ``dwsynapse-counts 1``.
 
@@ -105,6 +106,18 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     if found and found["rows"]:
         _require_all_rows(len(frame), int(found["rows"]), path)
     return frame, " ".join(found["format"].split()) if found else None
+
+
+def comments_of(path: Path, wanted: str) -> list[str]:
+    """Return the lines that start with # of the file of a table, in all of its sheets.
+
+    Raises
+    ------
+    InputError
+        If it is no text and no workbook.
+    """
+    lines = (line for sheet in tables_of(path, wanted).values() for line in sheet)
+    return [_plain(line) for line in lines if _is_comment(_plain(line))]
 
 
 def _require_all_rows(n_rows: int, stated: int, path: Path) -> None:

@@ -10,15 +10,14 @@ from dwsynapse.io.damaged_archives import UNREADABLE_HDF5, UNREADABLE_NPZ
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import NPZ, STARTS, unreadable
 from dwsynapse.io.limits import MAX_NUMBER
+from dwsynapse.io.tables.field_units import unit_attribute, with_unit
 from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.reading.loop_columns import (
-    UNITS,
     factor_to_mT,
     known_as,
     known_outcome,
     named,
     require_plausible,
-    unit_of,
 )
 from hardware.kerr_loops.steps import Floats
 
@@ -92,28 +91,11 @@ def _arrays_of(group: Any, path: Path) -> dict[str, Any]:
     for name, part in group.items():
         if not isinstance(part, h5py.Dataset):
             continue
-        unit = part.attrs.get("units", part.attrs.get("unit"))
-        unit = unit.decode() if isinstance(unit, bytes) else unit
-        arrays[_with_unit(name, unit, path, part.name)] = part[()]
+        unit = unit_attribute(part)
+        if unit is not None and known_as(name) in ("field", "field_set"):
+            name = with_unit(name, unit, path, part.name)
+        arrays[name] = part[()]
     return arrays
-
-
-def _with_unit(name: str, unit: Any, path: Path, where: str) -> str:
-    """Return the name of a field with the unit of its attribute, which must not be another one."""
-    if not isinstance(unit, str) or known_as(name) not in ("field", "field_set"):
-        return name
-    unit = unit.strip()
-    declared = unit_of(name)
-    if declared is None:
-        return f"{name} ({unit})" if unit.lower() in UNITS else name
-    if UNITS.get(unit.lower()) != UNITS[declared]:
-        raise InputError(
-            f"{name!r} has the attribute units = {unit!r}",
-            path=path,
-            where=where,
-            remedy="give the same unit in both, or remove the attribute",
-        )
-    return name
 
 
 def loops_of_arrays(arrays: Mapping[str, Any], path: Path, group: str = "") -> Loops:

@@ -9,6 +9,7 @@ from dwsynapse.io.tables.field_units import (
     BEYOND_MAGNETS_MT,
     DOUBTFUL_MT,
     FIELD_NAMES,
+    NAME_IT,
     UNITS,
     WITH_UNIT,
 )
@@ -23,7 +24,6 @@ PATTERNS = {
     "outcome": re.compile(r"(known[ _])?outcome"),
 }
 """Patterns of names in lower case, the more special ones first."""
-NAME_IT = "field_mT, field_T, field_Oe, field_A_per_m or field_kA_per_m"
 
 
 def known_as(written: str) -> str | None:

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.tables.cells import read_cells
+from dwsynapse.io.tables.cells import comments_of, read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
-from dwsynapse.io.tables.field_units import WITH_UNIT
+from dwsynapse.io.tables.field_units import DOUBTFUL_MT, EARTH_MT, WITH_UNIT, with_unit
+from dwsynapse.io.tables.thousands import require_decimal
 from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.reading.loop_columns import (
     factor_to_mT,
@@ -21,13 +22,13 @@ from hardware.kerr_loops.reading.loop_columns import (
 
 WANTED = "a table of Kerr loops (CSV)"
 SET_IN_COMMENT = re.compile(
-    rf'^[\s"]*#\s*(?P<name>(field[ _]set|set[ _]field|propagation[ _]field){WITH_UNIT})'
-    r"\s*[:=]\s*(?P<value>[^\s,;\"]+(,\d+)?)",
-    re.IGNORECASE | re.MULTILINE,
+    rf'[\s"]*#\s*(?P<name>(field[ _]set|set[ _]field|propagation[ _]field){WITH_UNIT})'
+    r"\s*[:=]\s*(?P<value>[^,;\"]*(,\d[^,;\"]*)?)",
+    re.IGNORECASE,
 )
+NUMBER_AND_UNIT = re.compile(r"(?P<number>[-+]?[\d.,]+(?:e[-+]?\d+)?)\s*(?P<unit>[a-zµμ].*)?", re.I)
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+$)(?!\d{3}$)")
 """A comma that does not separate thousands."""
-COMMENT_BYTES = 4096
 NUMBERS = ("field", "signal", "field_set")
 MIN_SHARE_OF_POINTS = 0.9
 """Of the longest loop of a table: a shorter loop was cut off."""
@@ -56,10 +57,13 @@ def read_table(path: Path) -> list[Loops]:
     for what in ("field", "field_set"):
         if what in points:
             place = names[what], path, f"column {names[what]}"
+            limits = EARTH_MT, DOUBTFUL_MT
+            commas = cells.attrs.get("decimal_commas")
+            require_decimal(cells[names[what]], commas, factor_to_mT(*place), limits, path)
             points[what] = (points[what] * factor_to_mT(*place)).round(9)
             require_plausible(points[what].to_numpy(), *place)
     if "field_set" not in points:
-        points["field_set"] = _set_in_comment(path)
+        points["field_set"] = _set_in_comments(path)
     if "loop" not in points:
         points["loop"] = ""
     for what in ("field_set", "outcome"):
@@ -113,22 +117,39 @@ def _loops_of(points: pd.DataFrame, path: Path) -> list[Loops]:
     return found
 
 
-def _set_in_comment(path: Path) -> float:
-    with path.open("rb") as file:
-        head = file.read(COMMENT_BYTES).decode("utf-8", errors="replace")
-    found = SET_IN_COMMENT.search(head)
-    if found is None:
-        return np.nan
+def _set_in_comments(path: Path) -> float:
+    """Return the set field in mT of the comments of a file; NaN if none says it."""
+    found = {}
+    for comment in comments_of(path, WANTED):
+        if match := SET_IN_COMMENT.match(comment):
+            found[_set_in_comment(match, path)] = match[0].strip()
+    if len(found) > 1:
+        raise InputError(
+            f"comments of several set fields ({', '.join(map(repr, found.values()))})",
+            path=path,
+            remedy="keep one, or say the field of each loop in a column field_set_mT",
+        )
+    return next(iter(found), np.nan)
+
+
+def _set_in_comment(found: re.Match[str], path: Path) -> float:
+    """Return the set field in mT of a comment; its unit may be in the name or in the value."""
+    name, written = found["name"], found["value"].strip()
     where = f"comment {found[0].strip()!r}"
+    parts = NUMBER_AND_UNIT.fullmatch(written)
     try:
-        value = float(DECIMAL_COMMA.sub(".", found["value"]))
+        value = float(DECIMAL_COMMA.sub(".", parts["number"] if parts else ""))
     except ValueError:
         value = np.nan
-    if not np.isfinite(value):
+    if parts is None or not np.isfinite(value):
         raise InputError(
-            f"{found['value']!r} is not a number",
+            f"{written!r} is not a number",
             path=path,
             where=where,
             remedy="correct it; write it with a decimal point",
         )
-    return round(value * factor_to_mT(found["name"], path, where), 9)
+    if parts["unit"]:
+        name = with_unit(name, parts["unit"], path, where)
+    set_mT = round(value * factor_to_mT(name, path, where), 9)
+    require_plausible(np.array([set_mT]), name, path, where)
+    return set_mT

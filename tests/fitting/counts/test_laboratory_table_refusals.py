@@ -79,6 +79,18 @@ SHARE = "field_mT,n,probability\n"
         ),
         ("H;n;k\n1,250 Oe;9;1\n1,350 Oe;9;5\n", r"row 2, column H \(Oe\): .*write 1250 or 1.2"),
         ("H;n;k\n(Oe);;\n1,250;9;1\n1,350;9;5\n", r"row 3, column H \(Oe\): .*write 1250 or"),
+        (
+            "H (A/m);n;k\n2.250;9;1\n8.850;9;5\n",
+            r"row 2, column H \(A/m\): points that may be decimal or separate thousands "
+            r"\(found '2.250'\); write 2250 or 2.2500",
+        ),
+        ("H;n;k\n2.250 A/m;9;1\n8.850 A/m;9;5\n", r"row 2, column H .*points that may be decimal"),
+        ("H (A/m);n;k\n850;9;1\n950;9;3\n1.050;9;5\n", r"row 4, column H .*write 1050 or 1.0500"),
+        (
+            "H (Oe);n;p\n1.250;4;0,25\n",
+            r"row 2, column H \(Oe\): points that .*write 1250 or 1.2500",
+        ),
+        ("current_nA;n;k\n2.250;9;1\n8.850;9;5\n", r"column current_nA: points that may be"),
         ("field_mT n k\n2 5 9 1\n4 6 9 5\n", r"row 1: 3 names of columns where .* have 4 cells"),
         ("H (mT),n,k\n1,5,20,3\n2,5,20,9\n", r"row 1: 3 names .*decimal, separate columns by"),
         (HEAD + "Total,10,1\n", r"row 2, column field_mT: must be a finite number"),

@@ -291,11 +291,18 @@ def test_trials_are_the_decided_ones_unless_all_sum_up(tmp_path, capsys, text, n
         ("field_mT", "5,250 5,500", [5.25, 5.5]),  # as thousands, beyond any wall's field
         ("H (Oe)", "1,250 0,950", [0.125, 0.095]),
         ("H (Oe)", "1,25 1,350", [0.125, 0.135]),
+        ("field_mT", "4.625 5.125", [4.625, 5.125]),
+        ("field_mT", "4 4.625 5", [4, 4.625, 5]),
+        ("H (Oe)", "46.250 51.250", [4.625, 5.125]),
+        ("H (A/m)", "79.625 80.5", [79.625 * 4e-4 * np.pi, 80.5 * 4e-4 * np.pi]),
     ],
 )
-def test_commas_of_fields_that_can_only_be_decimal_are(tmp_path, name, fields, fields_mT):
+def test_commas_and_points_of_fields_that_can_only_be_decimal_are(
+    tmp_path, name, fields, fields_mT
+):
     rows = "".join(f"{field};10;5\n" for field in fields.split())
-    assert read(tmp_path, f"{name};N;k\n{rows}")["field_mT"].tolist() == fields_mT
+    found = read(tmp_path, f"{name};N;k\n{rows}")["field_mT"]
+    np.testing.assert_allclose(found, fields_mT, atol=1e-9)  # mT are rounded to 1e-9
 
 
 def test_shares_that_excel_shows_in_percent_are_read_as_shown(tmp_path):

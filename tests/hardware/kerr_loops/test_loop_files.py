@@ -55,6 +55,35 @@ def test_the_set_field_is_that_of_the_file_before_that_of_its_name(tmp_path):
         assert read_loops(path)[0].field_set_mT.tolist() == [4.6]
 
 
+@pytest.mark.parametrize(
+    ("comments", "said"),
+    [
+        ("# field_set: 46 Oe", 4.6),
+        ("# field_set_mT: 4.6 mT", 4.6),
+        ("# Set field (Oe): 46Oe,,", 4.6),
+        ("# field_set = 0,0046 T; sample 3", 4.6),
+        ("# field_set: 46 Oe\n# field_set_mT: 4.6", 4.6),
+        (
+            "# field_set_mT: 46 Oe",
+            "'field_set_mT' has the unit 'Oe', where its name is in mT; give",
+        ),
+        ("# field_set: 46 gauss", "'field_set' has the unit 'gauss', no unit of a field; give"),
+        ("# field_set: 46", "'field_set' declares no unit"),
+        ("# field_set_mT:", "'' is not a number"),
+        ("# field_set_T: 46", "goes to 46000 mT"),
+        ("# field_set_mT: 4.6\n# field_set_mT: 5", "comments of several set fields"),
+    ],
+)
+def test_the_unit_of_a_set_field_may_follow_its_value(tmp_path, comments, said):
+    path = write_csv(tmp_path / "one.csv", SIGNAL, header=f"{comments}\nfield_mT,signal")
+    if isinstance(said, float):
+        assert read_loops(path)[0].field_set_mT.tolist() == [said]
+    else:
+        with pytest.raises(InputError, match=said) as error:
+            read_loops(path)
+        assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize(("unit", "is_that_of_the_name"), [("mT", True), ("Gauss", False)])
 def test_the_unit_of_a_dataset_is_that_of_its_name(tmp_path, unit, is_that_of_the_name):
     with h5py.File(tmp_path / "4.6mT.h5", "w") as file:
@@ -64,7 +93,9 @@ def test_the_unit_of_a_dataset_is_that_of_its_name(tmp_path, unit, is_that_of_th
     if is_that_of_the_name:
         np.testing.assert_array_equal(read_loops(tmp_path / "4.6mT.h5")[0].field_mT[0], FIELD_MT)
     else:
-        with pytest.raises(InputError, match="'field_mT' has the attribute units = 'Gauss'"):
+        with pytest.raises(
+            InputError, match="'field_mT' has the unit 'Gauss', where its name is in mT"
+        ):
             read_loops(tmp_path / "4.6mT.h5")
 
 

@@ -202,6 +202,28 @@ def test_columns_have_the_names_and_units_of_the_laboratory(tmp_path):
     np.testing.assert_allclose(back["field_set_mT"], LOG["field_set_mT"], rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("column", "unit", "message"),
+    [
+        ("field_set_mT", "mT", None),
+        ("timestamp_s", "s", None),
+        ("field_set_mT", "Oe", "'field_set_mT' has the unit 'Oe', where its name is in mT"),
+        ("field_set_mT", "gauss", "'field_set_mT' has the unit 'gauss', where its name is in mT"),
+        ("timestamp_s", "ms", r"'timestamp_s \(ms\)' is not in seconds"),
+    ],
+)
+def test_the_unit_of_a_dataset_is_that_of_its_name(tmp_path, column, unit, message):
+    as_datasets(tmp_path / "log.h5", LOG)
+    with h5py.File(tmp_path / "log.h5", "a") as file:
+        file[f"run/{column}"].attrs["units"] = unit
+    if message is None:
+        back = read(tmp_path / "log.h5")
+        pd.testing.assert_frame_equal(back, LOG, check_dtype=False, rtol=1e-6)
+    else:
+        with pytest.raises(InputError, match=message):
+            read(tmp_path / "log.h5")
+
+
 UNIT_ROW = {
     "field_set_mT": "mT",
     "field_measured_mT": "Oe",
