@@ -158,6 +158,7 @@ def survive_command(
 
     A stopped run continues where it was.
     """
+    from dwsynapse.provenance.same_sample import of_sample
     from micromag.trials.survival import followable, survive, trials_at
 
     require_output(out, config, wall, kind="survival")
@@ -170,7 +171,12 @@ def survive_command(
         _walls_to_release(device, config, start, wall),
         trials_at(fields_mT, replicas, first_replica),
         out,
-        provenance={**origin, "window_ns": window_ns, "settle_ns": settled_ns},
+        provenance={
+            **origin,
+            **of_sample(device),
+            "window_ns": window_ns,
+            "settle_ns": settled_ns,
+        },
         threads=threads,
     )
 
@@ -260,6 +266,7 @@ def barriers_command(
 ) -> None:
     """Compute the energy barriers of a wall pinned at the notch. A stopped run continues."""
     from dwsynapse.io.contracts import BARRIERS
+    from dwsynapse.provenance.same_sample import of_sample
     from micromag.barriers.barrier_table import draw_barriers, table_of
     from micromag.barriers.kept_barriers import KeptBarriers
     from micromag.barriers.notch_barriers import barriers
@@ -269,7 +276,7 @@ def barriers_command(
     fields_mT = read_fields_mT(fields)
     device = read_wire(config)
     temperature_K, found = device.protocol.temperature_K, []
-    origin = provenance("micromag", config=config)
+    origin = {**provenance("micromag", config=config), **of_sample(device)}
     kept = KeptBarriers(out, origin, beyond_nm=beyond_nm, path_images=path_images)
     with progress_bar(total=len(fields_mT), unit="field") as bar:
 

@@ -63,14 +63,17 @@ def pulse(
     Each pulse is followed by a rest, after which the wall is located: at which notch, or between
     two. `fitting response` makes the response of a synapse from the table.
     """
+    from dwsynapse.provenance.same_sample import of_sample
     from micromag.trials.pulses.simulate_pulses import simulate_pulses
 
     require_output(out, config)
+    device = _device(config)
+    origin = provenance("micromag", config=config, seed=seed)
     simulate_pulses(
-        _device(config),
+        device,
         out,
         seed=seed,
-        provenance=provenance("micromag", config=config, seed=seed),
+        provenance={**origin, **of_sample(device)},
         threads=threads,
     )
 
@@ -89,12 +92,14 @@ def retention(
         typer.Option(help="Pulses of next to no current on this track (CSV), to count departures"),
     ] = None,
 ) -> None:
-    """Say how long a wall stays at its notch without a current.
+    """Say how long a wall stays at its notch without a current. A stopped run continues.
 
     From the energy barriers to both neighbours and an attempt frequency, and from walls that were
     simulated for a while without a current.
     """
     from dwsynapse.io.contracts import PULSES
+    from dwsynapse.provenance.same_sample import require_of_sample
+    from micromag.barriers.kept_arrays import KeptArrays
     from micromag.barriers.retention import draw_path, lines, predicted, require_of_track, seen
     from micromag.barriers.track_barriers import track_barriers
 
@@ -108,8 +113,10 @@ def retention(
     if left_alone:
         pulses = PULSES.read(left_alone)
         require_of_track(pulses, device, left_alone)
+        require_of_sample(left_alone, device, config)
+    kept = KeptArrays(described, "paths", provenance("micromag", config=config, noted=False))
     with progress_bar(desc="barriers", unit="step") as bar:
-        barriers = track_barriers(device, lambda _: bar.update() and None)
+        barriers = track_barriers(device, lambda _: bar.update() and None, kept)
     content = {
         "barriers_J": [barrier.path.barrier_J for barrier in barriers],
         "predicted": [predicted(barriers, temperature_K) for temperature_K in temperatures_K],
@@ -117,6 +124,7 @@ def retention(
         "provenance": provenance("micromag", config=config, inputs=inputs),
     }
     write_json(described, "retention", 1, content)
+    kept.remove()
     draw_path(figure, barriers, temperatures_K[0])
     typer.echo("\n".join(lines(content)))
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 NEW_S = 2
@@ -42,9 +43,10 @@ def replacing(path: Path) -> Iterator[Path]:
 def keep_aside(path: Path) -> str:
     """Rename finished work of another origin, which is about to be replaced; return its new name.
 
-    What was kept of yet another origin before is replaced.
+    What was kept before stays: names are ``<path>.other``, ``<path>.other2`` and so on.
     """
-    aside = path.with_name(path.name + ".other")
+    names = (f"{path.name}.other{number if number > 1 else ''}" for number in count(1))
+    aside = next(a for name in names if not os.path.lexists(a := path.with_name(name)))
     path.replace(aside)
     return aside.name
 

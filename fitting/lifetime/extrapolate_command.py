@@ -151,6 +151,7 @@ def _fitted(
     import pandas as pd
 
     from dwsynapse.io.contracts import BARRIERS, SURVIVAL
+    from dwsynapse.provenance.same_sample import require_one_sample
     from fitting.lifetime.barrier_fit import fit_barriers
     from fitting.lifetime.survival_fit import fit_survival
 
@@ -162,6 +163,7 @@ def _fitted(
             remedy="leave it out",
         )
     tables = [*(survival or []), *(barriers or [])]
+    require_one_sample(tables)
     contract = BARRIERS if barriers else SURVIVAL
     rows = pd.concat([contract.read(path) for path in tables], ignore_index=True)
     options = {**options, "path": tables[-1]}

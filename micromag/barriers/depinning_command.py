@@ -47,6 +47,7 @@ def depinning_command(
     The wall is followed in a rising field. With --out, its barriers near that field come from how
     its moment runs up to it, without paths over them; `fitting extrapolate` takes the table.
     """
+    from dwsynapse.provenance.same_sample import of_sample
     from micromag.barriers.depinning_branch import depinning_branch
 
     if out is not None:
@@ -67,7 +68,8 @@ def depinning_command(
     found = {"depinning_field_mT": branch.depinning_mT, "resolution_mT": too_high_mT}
     typer.echo(json.dumps(found))
     if out is not None:
-        _write(out, branch, device, provenance("micromag", config=config))
+        origin = {**provenance("micromag", config=config), **of_sample(device)}
+        _write(out, branch, device, origin)
 
 
 def _write(

@@ -92,7 +92,8 @@ def seen(barriers: Sequence[TrackBarrier], pulses: pd.DataFrame, path: Path) -> 
 def require_of_track(pulses: pd.DataFrame, device: TrackDevice, path: Path) -> None:
     """Refuse pulses on a track of another mechanism, or with its notches elsewhere.
 
-    How deep the notches were, or what the track was made of, the table does not say.
+    How deep the notches were, or what the track was made of, only its provenance says
+    (`dwsynapse.provenance.same_sample`).
 
     Raises
     ------

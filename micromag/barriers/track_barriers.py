@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from dwsynapse.study import TrackDevice
 from micromag.barriers import IMAGES
+from micromag.barriers.kept_arrays import KeptArrays
 from micromag.barriers.minimum_energy_path import EnergyPath, minimum_energy_path
 from micromag.engine.fields_and_energies import Fields
 from micromag.engine.steepest_descent import descend
@@ -26,6 +28,8 @@ MIN_WINDOW = 9
 of their height; with 5 the wall at the next notch feels the cut."""
 GUESS_EVERY_NM, IMAGE_EVERY_NM = 8.0, 2.0
 """Along the track. With an image every 3.3 nm paths between deep notches do not converge."""
+PATH = ("m", "energies_J", "lengths", "torque_A_per_m")
+"""What is kept of a path."""
 AT_NOTCH = 1 / 3
 """Share of the spacing within which a wall that is put at a notch must come to rest."""
 
@@ -50,7 +54,9 @@ class TrackBarrier:
 
 
 def track_barriers(
-    device: TrackDevice, on_step: Callable[[float], None] | None = None
+    device: TrackDevice,
+    on_step: Callable[[float], None] | None = None,
+    kept: KeptArrays | None = None,
 ) -> list[TrackBarrier]:
     """Return the barriers from the notch in the middle of a track to both of its neighbours.
 
@@ -60,17 +66,23 @@ def track_barriers(
         The track. A smaller window is widened to `MIN_WINDOW` notches.
     on_step
         Called with the remaining torque of a path in A/m after every step.
+    kept
+        Where paths that are finished are kept, and those of a stopped run are.
 
     Raises
     ------
     InputError
         If a notch holds no wall, or a path does not converge.
     """
+    arrays = kept.read() if kept else {}
     held = _HeldWall(device)
     spacing_nm, start, found = device.track.notches.spacing_nm, held.relaxed(0.0), []
     stops = max(3, round(spacing_nm / GUESS_EVERY_NM)) + 1
     n_images = max(IMAGES, round(spacing_nm / IMAGE_EVERY_NM) + 1)
     for way in (1, -1):
+        if path := _path_of(arrays, way):
+            found.append(TrackBarrier(way, path, held.places_nm(path.m)))
+            continue
         end = held.relaxed(way * spacing_nm)
         between = [held.put(way * nm) for nm in np.linspace(0, spacing_nm, stops)[1:-1]]
         states = np.where(held.problem.fixed, start, np.stack([*between, end]))
@@ -91,7 +103,22 @@ def track_barriers(
                 remedy="take smaller cells (cell_nm) or shallower notches",
             ) from error
         found.append(TrackBarrier(way, path, held.places_nm(path.m)))
+        if kept:
+            arrays |= {_key(way, name): np.asarray(getattr(path, name)) for name in PATH}
+            kept.write(**arrays)
     return found
+
+
+def _key(way: int, name: str) -> str:
+    return f"{'up' if way > 0 else 'down'}_{name}"
+
+
+def _path_of(arrays: dict[str, NDArray[Any]], way: int) -> EnergyPath | None:
+    """Return the path that was kept, of those that are."""
+    if _key(way, PATH[0]) not in arrays:
+        return None
+    m, energies_J, lengths, torque_A_per_m = (arrays[_key(way, name)] for name in PATH)
+    return EnergyPath(m, energies_J, lengths, float(torque_A_per_m))
 
 
 class _HeldWall:

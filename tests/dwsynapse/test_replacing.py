@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dwsynapse.io.replacing import replacing
+from dwsynapse.io.replacing import keep_aside, replacing
 
 WRITE_FOR_LONG = """
 import sys, time
@@ -62,3 +62,10 @@ def test_an_error_leaves_the_old_file_alone(tmp_path: Path) -> None:
         temporary.parent.write_text("no file")
     assert [p.name for p in tmp_path.iterdir()] == ["table.csv"]
     assert path.read_text() == "old"
+
+
+def test_all_that_is_kept_aside_stays(tmp_path):
+    for number, name in enumerate(["a.csv.other", "a.csv.other2", "a.csv.other3"]):
+        (tmp_path / "a.csv").write_text(str(number))
+        assert keep_aside(tmp_path / "a.csv") == name
+    assert [path.read_text() for path in sorted(tmp_path.iterdir())] == ["0", "1", "2"]

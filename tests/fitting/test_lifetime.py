@@ -375,6 +375,19 @@ def test_the_longest_and_the_shortest_exposures_are_computed_in_silence(tmp_path
         np.testing.assert_allclose(rise, ends[exposure.split()[1]], atol=1e-4)
 
 
+def test_tables_of_different_wires_are_refused(tmp_path):
+    low, high = tmp_path / "low.csv", tmp_path / "high.csv"
+    table = barriers_of(LAW)
+    words = f"extrapolate --barriers {low},{high} --dwell-s 1 --draws 50 --out {tmp_path}/out"
+    for path, rows, sample in ((low, table[:3], "a"), (high, table[3:], "b")):
+        BARRIERS.write(path, rows.reset_index(drop=True), {"sample_sha256": sample})
+    with pytest.raises(InputError, match=r"high.csv: of another wire, .* than .*low.csv; give"):
+        CliRunner().invoke(app, words, catch_exceptions=False)
+    BARRIERS.write(high, table[3:].reset_index(drop=True), {})  # as of earlier versions
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    assert (tmp_path / "out/prediction.json").is_file()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

@@ -81,9 +81,10 @@ class PulseLedger:
         if stated is None:
             return {}
         if identity(stated) != identity(self._origin):
+            files = (file for file in (self._done, self._kept_walls) if file.exists())
             tqdm.write(
                 f"{self._done}: pulses of another config, seed or code; simulated again, with "
-                f"those kept as {keep_aside(self._done)}",
+                f"those kept as {' and '.join(map(keep_aside, files))}",
                 file=sys.stderr,
             )
             return {}

@@ -10,8 +10,11 @@ from typer.testing import CliRunner
 
 from dwsynapse.io.contracts import PULSES
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import read_json, sha256
+from dwsynapse.provenance.same_sample import of_sample, require_of_sample
 from dwsynapse.study import Ramps, Track
 from dwsynapse.study.reading import block_text
+from micromag.barriers import track_barriers as track_barriers_module
 from micromag.barriers.retention import departures, predicted, require_of_track, seen
 from micromag.barriers.track_barriers import track_barriers
 from micromag.cli import app
@@ -125,11 +128,58 @@ def test_walls_of_another_track_are_refused(tmp_path, spacing_nm, mechanism, say
         require_of_track(pulses, device, tmp_path / "pulses.csv")
 
 
-def test_the_command(tmp_path):
+def deeper(device):
+    notches = device.track.notches.model_copy(update={"depth_nm": 6.0})
+    return device.model_copy(update={"track": device.track.model_copy(update={"notches": notches})})
+
+
+@pytest.mark.parametrize("stated", ["sample", "config", "device.yaml", "nothing"])
+def test_walls_at_notches_of_another_depth_are_refused(tmp_path, stated, capsys):
+    config, other, beside = (tmp_path / f"{name}.yaml" for name in ("my", "other", "device"))
+    config.write_text(block_text(EIGHT))
+    other.write_text(block_text(deeper(EIGHT)))
+    origin = {"code_version": "x"}
+    if stated == "device.yaml":
+        beside.write_text(block_text(EIGHT) + "# of the pulses\n")
+        origin |= {"config_sha256": sha256(beside)}
+    origin |= {"config": {"config_sha256": sha256(config)}, "sample": of_sample(EIGHT)}.get(
+        stated, {}
+    )
+    PULSES.write(path := tmp_path / "pulses.csv", located([[4, 4, 5]]), origin)
+    require_of_sample(path, EIGHT, config)
+    if stated in ("sample", "device.yaml"):
+        with pytest.raises(
+            InputError, match=r"pulses.csv: walls on another track.*other.yaml; give"
+        ):
+            require_of_sample(path, deeper(EIGHT), other)
+    else:
+        assert ("does not say of which track" in capsys.readouterr().err) == (stated == "nothing")
+        require_of_sample(path, deeper(EIGHT), other)
+        assert "does not say of which track" in capsys.readouterr().err
+
+
+def test_the_command_goes_on_where_it_was_stopped(tmp_path, monkeypatch, barriers):
     (tmp_path / "d.yaml").write_text(block_text(EIGHT))
     words = ["retention", "--config", tmp_path / "d.yaml", "--out", tmp_path / "out"]
+    one_path, ends = track_barriers_module.minimum_energy_path, []
+
+    def stopped_at_second(*args, **options):
+        ends.append(args[2])
+        if len(ends) == 2:
+            raise KeyboardInterrupt
+        return one_path(*args, **options)
+
+    monkeypatch.setattr(track_barriers_module, "minimum_energy_path", stopped_at_second)
+    CliRunner().invoke(app, [*map(str, words)])
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["retention.done.npz"]
     done = CliRunner().invoke(app, [*map(str, words)], catch_exceptions=False)
     assert done.exit_code == 0, done.output
+    # The second path alone is computed again.
+    np.testing.assert_array_equal(ends[1], ends[2])
+    assert len(ends) == 3
+    found = read_json(tmp_path / "out/retention.json", "retention", 1)["barriers_J"]
+    assert found == [barrier.path.barrier_J for barrier in barriers]
+    assert not (tmp_path / "out/retention.done.npz").exists()
     assert "300 K: barriers of" in done.output
     assert "which is assumed" in done.output
     assert (tmp_path / "out/retention.svg").stat().st_size > 1000

@@ -1,0 +1,90 @@
+"""Whether simulated tables are of one sample: a wire or a track, its material and its walls."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.files import provenance_in, sha256
+from dwsynapse.io.notes import note_once
+
+if TYPE_CHECKING:
+    from dwsynapse.study import SimulatedDevice, TrackDevice
+
+KEY = "sample_sha256"
+"""In the provenance of tables that are combined with others."""
+OF_SAMPLE: Any = {
+    "track": True,
+    "wire": True,
+    "wall": True,
+    "disorder": True,
+    "material": True,
+    "protocol": {"temperature_K"},
+}
+"""Keys of a device that say what holds its wall; a track has its temperature in its tables."""
+BESIDE = "device.yaml"
+
+
+def of_sample(device: "SimulatedDevice | TrackDevice") -> dict[str, str]:
+    """Return what the provenance of a table says of its sample."""
+    from dwsynapse.study.reading import block_text
+
+    text = block_text(device, include=OF_SAMPLE, exclude={"track": {"window_notches"}})
+    return {KEY: hashlib.sha256(text.encode()).hexdigest()}
+
+
+def require_of_sample(path: Path, device: "TrackDevice", config: Path) -> None:
+    """Refuse a table of another track than that of a config.
+
+    One of earlier versions does not say it: then the config that its provenance states decides,
+    if that is the same, or is device.yaml beside it, and else a note says that it is not known.
+
+    Parameters
+    ----------
+    path
+        The table (CSV).
+    device, config
+        The track, and the file that it was read from.
+
+    Raises
+    ------
+    InputError
+        Naming both files.
+    """
+    stated = provenance_in(path) or {}
+    found, made_with, beside = stated.get(KEY), stated.get("config_sha256"), path.parent / BESIDE
+    if found is None and made_with is not None:
+        if made_with == sha256(config):
+            return
+        if beside.is_file() and made_with == sha256(beside):
+            from dwsynapse.study import TrackDevice, read_block
+
+            found = of_sample(read_block(beside, TrackDevice))[KEY]
+    if found is None:
+        note_once(path, f"does not say of which track it is: it is taken as that of {config}")
+    elif found != of_sample(device)[KEY]:
+        raise InputError(
+            f"walls on another track, or in another material, than in {config}",
+            path=path,
+            remedy="give pulses on the same track as in --config",
+        )
+
+
+def require_one_sample(paths: Sequence[Path]) -> None:
+    """Refuse tables that say that they are of different samples.
+
+    Raises
+    ------
+    InputError
+        Naming two of them.
+    """
+    stated = {path: (provenance_in(path) or {}).get(KEY) for path in paths}
+    known = [path for path, found in stated.items() if found is not None]
+    for path in known[1:]:
+        if stated[path] != stated[known[0]]:
+            raise InputError(
+                f"of another wire, wall, material or temperature than {known[0]}",
+                path=path,
+                remedy="give tables of one wire",
+            )
