@@ -35,6 +35,7 @@ from dwsynapse.io.files import require_file
 from dwsynapse.io.fingerprint import fingerprint
 from dwsynapse.io.records import record_of, record_of_text
 from dwsynapse.io.signals import HEAD_VARIABLE
+from dwsynapse.study.given_files import no_device_or_file
 from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder
 
 if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
@@ -46,13 +47,13 @@ os.environ[HEAD_VARIABLE] = str(os.getpid())
 
 try:
     require_no_hidden_package(Path.cwd())
-    given = workflow.config_settings.configfiles
+    given_studies = workflow.config_settings.configfiles
     # Snakemake silently takes the last of two devices of one name.
-    for path in given:
+    for path in given_studies:
         read_keys(path)
     # No configfile directive brings the defaults: it would look for config/default.yaml in the folder
     # that Snakemake is called in, and do nothing in a module.
-    STUDY = read_study(over_defaults(config), ["config", *given][-1])
+    STUDY = read_study(over_defaults(config), ["config", *given_studies][-1])
     for path in (Path(STUDY.results), *Path(STUDY.results).parents):
         if path.is_file():
             remedy = "choose another for results in the study"
@@ -90,10 +91,15 @@ try:
                 loop_files(Path(device.calibration))
             if device.detection_errors:
                 DetectionErrors.read(device.detection_errors)
-    for device in STUDY.devices.values():
+    for name, device in STUDY.devices.items():
         if calibration := getattr(device, "calibrate", None):
             target = STUDY.devices.get(calibration.target)
             table = getattr(target, "counts", None) if target else calibration.target
+            if target is None and not Path(table).is_file():
+                key = f"devices.{name}.calibrate.target"
+                raise no_device_or_file(
+                    table, STUDY, ["config", *given_studies][-1], key
+                )
             if table:
                 read_target(Path(table))
             if calibration.shipped:

@@ -1,6 +1,7 @@
 """The files and folders of the user that a study names, and whether they are there."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,8 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.study.block import Block, Given
 from dwsynapse.study.project_files import shipped_folder
 from dwsynapse.study.study import Study
+
+GIVE = "give its path from {}, where the workflow is to run"
 
 
 def require_given_files(study: Study, path: Path) -> None:
@@ -28,18 +31,28 @@ def require_given_files(study: Study, path: Path) -> None:
         Naming the key of the first that is missing.
     """
     missing = [
-        (key, problem)
+        (key, given, kind, problem)
         for key, given, kind in _given(study)
         if not (kind.device and given in study.devices) and (problem := _problem(given, kind))
     ]
-    for key, problem in missing:
+    for key, given, kind, problem in missing:
+        if kind.device:
+            raise no_device_or_file(given, study, path, key)
         more = f" (so for {len(missing) - 1} more)" if missing[1:] else ""
-        raise InputError(
-            f"{problem}{more}",
-            path=path,
-            where=key,
-            remedy=f"give its path from {Path.cwd()}, where the workflow is to run",
-        )
+        raise InputError(f"{problem}{more}", path=path, where=key, remedy=GIVE.format(Path.cwd()))
+
+
+def no_device_or_file(given: str, study: Study, path: str | Path, key: str) -> InputError:
+    """Return the error of a key that names neither a device of the study nor a file."""
+    others = [name for name in study.devices if not key.startswith(f"devices.{name}.")]
+    near = get_close_matches(given, others, 1)
+    devices = f"did you mean {near[0]}" if near else f"name one of {', '.join(others)}"
+    return InputError(
+        f"{given!r} is neither a device of the study nor a file",
+        path=path,
+        where=key,
+        remedy=f"{devices}; or {GIVE.format(Path.cwd())}",
+    )
 
 
 def _problem(given: str, kind: Given) -> str:

@@ -12,7 +12,7 @@ from dwsynapse.io.limits import DEFAULT_SEED
 from dwsynapse.learning_rules import ON_DEVICE
 from dwsynapse.study.block import Block, WorkflowPath
 from dwsynapse.study.crossbar import Crossbar
-from dwsynapse.study.devices.sources import Device, SimulatedDevice
+from dwsynapse.study.devices.sources import Device, MeasuredDevice, SimulatedDevice
 from dwsynapse.study.devices.track_device import TrackDevice
 from dwsynapse.study.fitting import MIN_ATTEMPTS, Fitting
 from dwsynapse.study.hardware import Hardware
@@ -225,9 +225,9 @@ class Study(Block):
                 )
             for role in ("target", "wire"):
                 named = getattr(device.calibrate, role)
-                if isinstance(self.devices.get(named), TrackDevice):
+                if other := self._driven_by_pulses(named):
                     raise ValueError(
-                        f"{key} has the {role} {named!r}, a track; choose a device that a field "
+                        f"{key} has the {role} {named!r}, {other}; choose a device that a field "
                         "drives" + (", or give a table of counts" if role == "target" else "")
                     )
             try:
@@ -236,6 +236,16 @@ class Study(Block):
             except InputError as error:
                 raise ValueError(f"{key}: {error.problem}; {error.remedy}") from error
         return self
+
+    def _driven_by_pulses(self, name: str | None) -> str | None:
+        """Return what a device is whose curve is not against a field, or None."""
+        device = self.devices.get(name or "")
+        if isinstance(device, TrackDevice):
+            return "a track"
+        if isinstance(device, MeasuredDevice) and device.read_pulse is not None:
+            against = "current" if device.read_pulse.current_uA is None else "duration"
+            return f"whose curve is against a {against}"
+        return None
 
     @model_validator(mode="after")
     def _variations_are_possible(self) -> Self:

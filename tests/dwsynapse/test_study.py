@@ -293,13 +293,35 @@ def test_every_file_that_a_study_names_must_be_there(tmp_path, monkeypatch, cont
     keys = [f"devices.{name}.{key}" for key in missing]
     for key in keys or ["network.images_folder", "crossbar.images_folder"]:
         with pytest.raises(
-            InputError, match=rf"study.yaml: {key}: no such file( or folder)?: "
+            InputError, match=rf"study.yaml: {key}: (no such file|'.*' is neither a device)"
         ) as e:
             CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
         assert f"give its path from {tmp_path}" in str(e.value)
-        Path(re.search(r"no such .*: '(.+?)'", str(e.value))[1]).touch()
+        Path(re.search(r"'(.+?)'", str(e.value))[1]).touch()
     said = CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
     assert said.stdout.startswith("study.yaml: a study of ")
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        (
+            "ellis2032",
+            "'ellis2032' is neither a device of the study nor a file; did you mean ellis2023",
+        ),
+        (
+            "lab",
+            "'lab' is neither .* nor a file; name one of quick-wire, .*quick-track; or give its",
+        ),
+        ("min", "'min' is neither .*; name one of"),
+    ],
+)
+def test_a_target_is_a_device_or_a_file(tmp_path, monkeypatch, target, says):
+    monkeypatch.chdir(tmp_path)
+    device = CALIBRATED | {"calibrate": CALIBRATED["calibrate"] | {"target": target}}
+    Path("study.yaml").write_text(yaml.safe_dump({"devices": {"mine": device}}))
+    with pytest.raises(InputError, match=rf"study.yaml: devices.mine.calibrate.target: {says}"):
+        CliRunner().invoke(cli.app, ["check", "study.yaml"], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(

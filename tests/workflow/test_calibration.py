@@ -94,10 +94,14 @@ def test_a_wrong_table_is_refused_before_anything_runs(tmp_path):
         ({"vary": ["covered_fraction=0.5:0.99"]}, "choose ranges within which the config"),
         ({"vary": ["covered_fraction=0.6"]}, "neither a range nor a value"),
         ({"target": "quick-track"}, "the target 'quick-track', a track; choose a device"),
+        ({"target": "pulsed"}, "the target 'pulsed', whose curve is against a current; choose a"),
+        ({"wire": "pulsed"}, "the wire 'pulsed', whose curve is against a current; choose a"),
     ],
 )
 def test_what_cannot_be_calibrated_is_refused_with_the_study(calibrate, says):
-    study = {"devices": {"quick-wire": {"calibrate": CALIBRATE | calibrate}}}
+    pulse = {"resistance_ohm": 1000, "duration_ns": 1}
+    pulsed = {"source": "measurement", "counts": "pulsed.csv", "read_pulse": pulse}
+    study = {"devices": {"quick-wire": {"calibrate": CALIBRATE | calibrate}, "pulsed": pulsed}}
     with pytest.raises(InputError, match="calibrate of quick-wire") as error:
         read_study(over_defaults(study), "study.yaml")
     assert says in str(error.value)
