@@ -22,7 +22,7 @@ class Shape(BaseModel):
     )
 
 
-def require_shape(content: Any, shape: type[Shape], path: str | Path, remedy: str) -> None:
+def require_shape(content: Any, shape: type[Shape], path: str | Path | None, remedy: str) -> None:
     """Refuse a document that does not have the shape.
 
     Raises

@@ -2,11 +2,20 @@
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import MAX_IMAGES, MAX_READS
+from dwsynapse.study.wrong_settings import first_problem
 
 Reads = Annotated[int, Field(ge=1, le=MAX_READS)]
 Images = Annotated[int, Field(ge=1, le=MAX_IMAGES)]
@@ -49,6 +58,28 @@ class Block(BaseModel):
         extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
     )
 
+    if not TYPE_CHECKING:  # The arguments are the fields.
+
+        def __init__(self, /, **content: Any):
+            try:
+                super().__init__(**content)
+            except ValidationError as error:
+                raise _input_error(type(self), error) from error
+
+        # Pydantic then does not call it for blocks in a block, whose errors keep their place.
+        __init__.__pydantic_base_init__ = True
+
+        def __setattr__(self, name: str, value: Any):
+            try:
+                super().__setattr__(name, value)
+            except ValidationError as error:
+                kind = type(self).__name__
+                raise InputError(
+                    "settings do not change",
+                    where=f"{kind}.{name}",
+                    remedy=f"make others, as in {kind}({name}=...)",
+                ) from error
+
     @model_validator(mode="before")
     @classmethod
     def _no_truth_for_a_number(cls, content: Any) -> Any:
@@ -63,3 +94,13 @@ class Block(BaseModel):
                     "quotes"
                 )
         return content
+
+
+def _input_error(kind: type[Block], error: ValidationError) -> InputError:
+    """Return the error of settings that are made in Python."""
+    problem, place, has_remedy = first_problem(error)
+    return InputError(
+        problem,
+        where=".".join([kind.__name__, *map(str, place)]),
+        remedy=None if has_remedy else "correct it (config/default.yaml explains each setting)",
+    )

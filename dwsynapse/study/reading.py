@@ -1,6 +1,5 @@
 """Reading config files; an error is one line."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,8 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import JSON, kind_of, wrong_kind
 from dwsynapse.io.files import require_file
-from dwsynapse.io.number_format import counted
 from dwsynapse.study.block import Block
+from dwsynapse.study.wrong_settings import first_problem, keys_in
 
 if TYPE_CHECKING:
     from dwsynapse.study.study import Study
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
 B = TypeVar("B")
 
 CORRECT_THAT_KEY = "correct that key (config/default.yaml explains each)"
-_LIMITS = {
-    "greater_than": "greater than",
-    "greater_than_equal": "at least",
-    "less_than": "less than",
-    "less_than_equal": "at most",
-}
-"""Pydantic's names of limits, and their wording in errors."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -230,43 +222,16 @@ def validated(
     try:
         return TypeAdapter(kind).validate_python(content)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = _without_kinds(first["loc"])
+        problem, place, has_remedy = first_problem(error)
+        place = _without_kinds(place)
         key = ".".join(str(part) for part in place) or None
-        problem = first["msg"].removeprefix("Value error, ")
-        if first["type"] == "extra_forbidden":
-            problem = "unknown key"
-        if first["type"] == "union_tag_not_found":
-            problem = f"no key {first['ctx']['discriminator']}, which says its kind"
-        if first["type"] in {"dict_type", "model_type"}:
-            problem = "must be keys and values"
-        if first["type"] == "tuple_type":
-            problem = "must be a list, such as [1, 2]"
-        if first["type"] == "too_short":
-            ctx = first["ctx"]
-            problem = (
-                f"must have {ctx['min_length']} or more entries (found {ctx['actual_length']})"
-            )
-        if first["type"] == "invalid_key":
-            # Yaml reads width_nm: 80,5 between braces as the key width_nm and a further key 5.
-            place = place[:-1]
-            key = ".".join(str(part) for part in place) or None
-            problem = f"{first['input']} is not a key; a decimal point is a dot, not a comma"
-        if words := _LIMITS.get(first["type"]):
-            (limit,) = first["ctx"].values()
-            problem = f"must be {words} {limit:.10g} (found {first['input']})"
-        later = error.error_count() - 1
-        follow = "follows" if later == 1 else "follow"
-        more = f" ({counted(later, 'more error')} {follow})" if later else ""
-        # A check of several keys names them in what it says.
-        named = place[:1] or re.findall(r"\w+", problem)
+        named = keys_in(problem, place)
         typed = [option for key, option in (options or {}).items() if key in named]
         if typed:
             key, remedy = ", ".join(typed), "give another value"
         raise InputError(
-            problem + more,
+            problem,
             path=None if typed else path,
             where=key,
-            # Most of our own checks say what to do.
-            remedy=None if first["type"] == "value_error" and "; " in problem else remedy,
+            remedy=None if has_remedy else remedy,
         ) from error

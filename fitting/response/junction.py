@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,8 +41,9 @@ class Junction:
             If the resistance or the ratio is not above 0 and finite.
         """
         for name, value in (("parallel_ohm", self.parallel_ohm), ("tmr", self.tmr)):
-            if not 0 < value < math.inf:
-                problem = f"must be above 0 and finite (found {value:g})"
+            if not isinstance(value, Real) or not 0 < value < math.inf:
+                shown = f"{value:g}" if isinstance(value, Real) else repr(value)
+                problem = f"must be above 0 and finite (found {shown})"
                 raise InputError(problem, where=f"junction: {name}", remedy="correct it")
 
     @property

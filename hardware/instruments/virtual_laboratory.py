@@ -6,6 +6,7 @@ All of its output is synthetic and marked so.
 import math
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from dwsynapse.io.argument_types import require_type
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import MAX_LOG_ROWS
 from dwsynapse.io.number_format import counted
@@ -48,6 +50,14 @@ class VirtualBench(Bench):
     seed: int = 2023
     laboratory: str = field(default=NAME, init=False)
     synthetic: bool = field(default=True, init=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a device, settings or a seed that are none."""
+        require_type(
+            self.device, DeviceModel, "device", "give that of dw.fit, or a device.json read"
+        )
+        require_type(self.settings, Hardware, "settings")
+        require_type(self.seed, Integral, "seed")
 
     def instrument(self) -> dict[str, Any]:
         """Return the settings of its field and clock, and the faults that it has.

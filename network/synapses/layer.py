@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from dwsynapse.io.argument_types import require_type
 from fitting.device import PassingCurve
 from fitting.field_grid import FieldGrid
 from network.kinds import Kind
@@ -58,6 +59,9 @@ class StochasticSynapses(torch.nn.Module):
         grid: FieldGrid | None = None,
     ):
         super().__init__()
+        require_type(curve, PassingCurve, "curve", "give that of a device, device.curve")
+        for name, given in (("fields_mT", fields_mT), ("biases", biases)):
+            require_type(given, Tensor, name, f"give torch.as_tensor({name})")
         self.curve, self.sampler, self.grid = curve, sampler, grid
         self.fields_mT = torch.nn.Parameter(fields_mT)
         self.biases = torch.nn.Parameter(biases)

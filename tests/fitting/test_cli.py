@@ -7,7 +7,6 @@ import sys
 import pandas as pd
 import pytest
 import yaml
-from pydantic import ValidationError
 from typer.main import get_command
 from typer.testing import CliRunner
 
@@ -118,7 +117,7 @@ def test_a_published_curve_that_nucleates_within_its_rise_is_refused():
 
 @pytest.mark.parametrize("field_mT", [0, -1, float("nan"), float("inf")])
 def test_a_study_refuses_a_nucleation_field_that_is_none(field_mT):
-    with pytest.raises(ValidationError, match="nucleation_field_mT"):
+    with pytest.raises(InputError, match="nucleation_field_mT"):
         MeasuredDevice(source="measurement", counts="c.csv", nucleation_field_mT=field_mT)
 
 

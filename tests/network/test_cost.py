@@ -9,7 +9,6 @@ from itertools import product
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 from scipy.stats import binom, norm
 from scipy.stats import t as student
 from typer.testing import CliRunner
@@ -88,7 +87,7 @@ def test_an_interval_covers_other_images_and_other_models():
 
 @pytest.mark.parametrize("reads_test", [(), (2, 1), (1, 1)])
 def test_reads_must_rise(reads_test):
-    with pytest.raises(ValidationError, match="rising order"):
+    with pytest.raises(InputError, match="rising order"):
         Plan(reads_test=reads_test)
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 from dwsynapse.drives import DRIVES
 from dwsynapse.io.errors import InputError
@@ -108,9 +107,9 @@ def test_a_study_asks_for_layers_by_their_widths():
     assert shapes == [(5, 196), (4, 5), (CLASSES, 4)]
     assert networks[-1].n_in == 196
     for wrong in ((0,), (5,) * 9):
-        with pytest.raises(ValidationError):
+        with pytest.raises(InputError):
             Network(hidden=wrong)
-    with pytest.raises(ValidationError):  # by their widths, and not by the rule
+    with pytest.raises(InputError):  # by their widths, and not by the rule
         Network(rules=("stochastic", "hidden-layers"))
 
 

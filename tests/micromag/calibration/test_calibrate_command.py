@@ -156,7 +156,7 @@ def test_wrong_parameters_are_refused_in_one_line(files, tmp_path, vary, says):
         ('{"format": "dwsynapse-device", "format_version": 1, "drive": "current"}', "by a current"),
         (
             '{"format": "dwsynapse-device", "format_version": 1, "source": "published"}',
-            "floor: Input should be a valid number (2 more errors follow); give the curve as",
+            "floor: must be a valid number (found None) (2 more errors follow); give the curve as",
         ),
         (
             '{"format": "dwsynapse-device", "format_version": 1, "source": "published", '
