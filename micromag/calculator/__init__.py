@@ -25,8 +25,8 @@ from oommfc import SpinXferEvolver as SpinXferEvolver
 from oommfc import UHH_ThetaEvolver as UHH_ThetaEvolver
 from oommfc import Xf_ThermHeunEvolver as Xf_ThermHeunEvolver
 from oommfc import Xf_ThermSpinXferEvolver as Xf_ThermSpinXferEvolver
-from oommfc import delete as delete
 
+from micromag.calculator.arguments import delete as delete
 from micromag.calculator.compute import compute as compute
 from micromag.calculator.hysteresis import HysteresisDriver as HysteresisDriver
 from micromag.calculator.minimisation import MinDriver as MinDriver

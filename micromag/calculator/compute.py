@@ -12,6 +12,7 @@ import numpy as np
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import code_version
 from dwsynapse.kernels import say_when_compiling
+from micromag.calculator.arguments import require_folder, require_format, require_system
 from micromag.calculator.driver import PACKAGE, EmbeddedDriver
 from micromag.calculator.quantities import Quantities
 from micromag.engine.problem import Problem
@@ -54,13 +55,17 @@ def compute(
     ValueError
         If `func` is something else.
     InputError
-        If the term is not one of the system, or not computed.
+        If `system` is none, or the term is not one of it or not computed, or another argument is
+        wrong.
     FileExistsError
         If the system's folder exists and `append` is False.
     """
     quantity, owner = getattr(func, "__name__", func), getattr(func, "__self__", None)
     if quantity not in ("energy", "density", "effective_field"):
         raise ValueError(f"Cannot compute {quantity!r}: ask for energy, density, effective_field.")
+    require_system(system)
+    require_folder(dirname)
+    require_format(ovf_format)
     say_when_compiling()
     quantities = Quantities(system)
     m = quantities.problem.unit_vectors(system.m)

@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from functools import wraps
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import oommfc
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import code_version
 from dwsynapse.kernels import say_when_compiling
+from micromag.calculator.arguments import require_folder, require_system
 from micromag.calculator.quantities import Quantities
 
 PACKAGE = "dwsynapse"
@@ -49,6 +51,8 @@ class EmbeddedDriver(oommfc.Driver):
     @wraps(oommfc.Driver.drive, assigned=["__doc__"])
     def drive(self, system: mm.System, /, *given: Any, **options: Any) -> None:
         """Drive the system; micromagneticmodel fails in the place of KeyboardInterrupt."""
+        require_system(system)
+        require_folder(given[0] if given else options.get("dirname", "."))
         try:
             super().drive(system, *given, **options)
         except UnboundLocalError as error:
@@ -63,7 +67,8 @@ class EmbeddedDriver(oommfc.Driver):
         Raises
         ------
         InputError
-            If an argument is unknown, or compute is given, which only OOMMF supports.
+            If an argument is unknown or of a wrong type, or compute is given, which only OOMMF
+            supports.
         """
         known = [*self._drive_arguments, *OF_EVERY_DRIVE]
         if unknown := [name for name in drive_kwargs if name not in (*known, *OF_OTHERS)]:
@@ -73,6 +78,11 @@ class EmbeddedDriver(oommfc.Driver):
                 remedy=f"known ones of {type(self).__name__} are {', '.join(known)}",
             )
         super().drive_kwargs_setup(drive_kwargs)
+        threads = drive_kwargs["n_threads"]
+        if threads is not None and (not isinstance(threads, Integral) or threads < 1):
+            raise InputError(
+                f"must be a whole number above 0 (found {threads!r})", where="n_threads"
+            )
         if drive_kwargs["compute"] is not None:
             raise InputError(
                 "not supported by the embedded engine", where="compute", remedy="leave it out"

@@ -97,7 +97,8 @@ def fixed_cells(mesh: df.Mesh, names: Sequence[str]) -> NDArray[np.bool_]:
         If a name is no subregion of the mesh, or no cell is left to move.
     """
     where = "fixed_subregions"
-    if isinstance(names, str | Set) or not all(isinstance(name, str) for name in names):
+    listed = isinstance(names, Iterable) and not isinstance(names, str | Set)
+    if not listed or not all(isinstance(name, str) for name in names):
         raise InputError("expected a list of names", where=where, remedy="give ['name', ...]")
     number = numbers_of_regions(names, mesh, where)
     if "default" in names:
