@@ -12,6 +12,7 @@ from dwsynapse.io.notes import note_once
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
+from dwsynapse.io.tables.thousands import require_decimal
 from fitting.response.inputs.pulse_directions import directions
 from fitting.response.inputs.read_updates import ReadUpdates
 from fitting.response.updates import Updates
@@ -73,6 +74,10 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     cells = cells.rename(columns=names)
     pulse, conductance, unit_S = _columns(cells, path)
     replica = next((n for n in cells.columns if REPLICA.fullmatch(n.strip().lower())), None)
+    commas = cells.attrs.get("decimal_commas")
+    if conductance not in (commas or ()):
+        # Any conductance is plausible: points are doubtful only beside decimal commas.
+        require_decimal(cells[conductance], commas, unit_S, (0, np.inf), path)
     kept = cells[[pulse, conductance]]
     kept.attrs = cells.attrs
     table = Table("train", 1, (Column(pulse, "float"), Column(conductance, "float", low=0)))

@@ -23,9 +23,11 @@ from hardware.kerr_loops.reading.loop_columns import (
 WANTED = "a table of Kerr loops (CSV)"
 SET_IN_COMMENT = re.compile(
     rf'[\s"]*#\s*(?P<name>(field[ _]set|set[ _]field|propagation[ _]field){WITH_UNIT})'
-    r"\s*[:=]\s*(?P<value>[^,;\"]*(,\d[^,;\"]*)?)",
+    r"\s*\"?(?:[:=]|[,;\t]\"?(?=\s*[-+]?\.?\d))\s*(?P<value>[^,;\t\"]*(,\d[^,;\t\"]*)?)"
+    r"(\"?[,;\t]\s*\"?(units?\s*[:=])?\s*(?P<next_cell>[a-zµμ][\w/]*)\s*(?=[,;\t\"]|$))?",
     re.IGNORECASE,
 )
+"""A comment, or cells of one: name, value and what may be its unit."""
 NUMBER_AND_UNIT = re.compile(r"(?P<number>[-+]?[\d.,]+(?:e[-+]?\d+)?)\s*(?P<unit>[a-zµμ].*)?", re.I)
 DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+$)(?!\d{3}$)")
 """A comma that does not separate thousands."""
@@ -148,8 +150,8 @@ def _set_in_comment(found: re.Match[str], path: Path) -> float:
             where=where,
             remedy="correct it; write it with a decimal point",
         )
-    if parts["unit"]:
-        name = with_unit(name, parts["unit"], path, where)
+    if unit := parts["unit"] or found["next_cell"]:
+        name = with_unit(name, unit, path, where)
     set_mT = round(value * factor_to_mT(name, path, where), 9)
     require_plausible(np.array([set_mT]), name, path, where)
     return set_mT

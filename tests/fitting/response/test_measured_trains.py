@@ -131,6 +131,17 @@ def test_a_jump_is_said_of_the_row_that_is_named(tmp_path):
         read(tmp_path, frame)
 
 
+@pytest.mark.parametrize(("temperature", "is_read"), [("293.5", True), ("293,5", False)])
+def test_points_beside_decimal_commas_are_asked_about(tmp_path, temperature, is_read):
+    frame = numbered(train()).assign(T_K=temperature)
+    frame.to_csv(tmp_path / "train.csv", index=False, sep=";", float_format="%.3f")
+    if is_read:
+        assert len(read_train(tmp_path / "train.csv").updates.direction) == 180
+    else:
+        with pytest.raises(InputError, match=r"row 2, column conductance_uS: points that may be"):
+            read_train(tmp_path / "train.csv")
+
+
 @pytest.mark.parametrize(
     ("damage", "line"),
     [

@@ -63,6 +63,12 @@ def test_the_set_field_is_that_of_the_file_before_that_of_its_name(tmp_path):
         ("# Set field (Oe): 46Oe,,", 4.6),
         ("# field_set = 0,0046 T; sample 3", 4.6),
         ("# field_set: 46 Oe\n# field_set_mT: 4.6", 4.6),
+        ("# field_set: 46, Oe, wire 3", 4.6),
+        ("# field_set: 46; unit: Oe", 4.6),
+        ('"# Set field (Oe)",46', 4.6),
+        ("# field_set_mT;4,6;mT", 4.6),
+        ("# field_set_mT: 4.6, run 3", 4.6),
+        ("# field_set_mT: 46, Oe", "'field_set_mT' has the unit 'Oe', where its name is in mT"),
         (
             "# field_set_mT: 46 Oe",
             "'field_set_mT' has the unit 'Oe', where its name is in mT; give",
