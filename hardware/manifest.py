@@ -14,7 +14,7 @@ from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.limits import MAX_FIELD_MT
 from hardware.logs.program_checks import SAME_FIELD_MT
 from hardware.program import Program
-from hardware.same_file import require_log_of, require_same
+from hardware.same_file import made_anew, require_log_of, require_same
 
 KIND, VERSION = "manifest", 1
 
@@ -141,6 +141,7 @@ class Manifest:
         made_of = content.get("program_content_sha256")
         problem = f"the log comes from another program than {program}, or that changed since"
         remedy = "give the program that ran, or run this one"
+        content_sha256 = Program.read(program).content_sha256
         if made_of is None:
             require_same(
                 program,
@@ -149,9 +150,9 @@ class Manifest:
                 path=path,
                 where="program_sha256",
                 provenance=content.get("provenance"),
-                remedy=remedy,
+                remedy=remedy + made_anew("program_content_sha256", content_sha256),
             )
-        elif Program.read(program).content_sha256 != made_of:
+        elif content_sha256 != made_of:
             raise InputError(problem, path=path, where="program_content_sha256", remedy=remedy)
         require_log_of(path, content, log)
         return cls(

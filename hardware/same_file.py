@@ -54,6 +54,14 @@ def require_same(
     )
 
 
+def made_anew(key: str, sha256_of_content: str) -> str:
+    """Return what to do where other code wrote the program that ran again, which a log outlives."""
+    return (
+        f"; if newer code only wrote the same program again, add {key}: {sha256_of_content} to the "
+        "manifest"
+    )
+
+
 def require_log_of(manifest: str | Path, content: dict[str, Any], log: str | Path) -> None:
     """Refuse a log that is not the one whose checksum a manifest states.
 

@@ -17,7 +17,7 @@ from fitting.response.response_table import MAX_S
 from hardware.crossbars.programming.crossbar_program import MAX_PULSES, CrossbarProgram
 from hardware.crossbars.programming.readings import require_near_range
 from hardware.crossbars.programming.virtual_crossbar import NAME
-from hardware.same_file import require_log_of, require_same
+from hardware.same_file import made_anew, require_log_of, require_same
 
 KIND, VERSION = "programming-manifest", 1
 WANTED = "a programming log (CSV or Parquet)"
@@ -111,15 +111,18 @@ class ProgrammingManifest:
             If the file is missing or wrong, another program ran, or it is of another log.
         """
         content = read_json(path, KIND, VERSION, ManifestShape, "correct that key")
-        rows = content.get("program_rows_sha256")
-        if rows is None or rows != rows_sha256(program):
+        rows, found = content.get("program_rows_sha256"), rows_sha256(program)
+        if rows is None or rows != found:
+            remedy = "give the program that ran, or run this one"
+            if rows is None:
+                remedy += made_anew("program_rows_sha256", found)
             require_same(
                 program,
                 content["program_sha256"],
                 f"the manifest of another program than {program}, or that changed since",
                 path=path,
                 where="program_sha256",
-                remedy="give the program that ran, or run this one",
+                remedy=remedy,
             )
         require_log_of(path, content, log)
         return cls(

@@ -93,9 +93,18 @@ def test_a_log_is_of_the_same_rows_that_newer_code_wrote(tmp_path, crossbar):
     text = program.read_text()
     program.write_text(text.replace('"code"', '"other code"', 1))
     ProgrammingManifest.read(tmp_path / "manifest.json", program, log)
+    # A manifest of one's own may not state the rows: what it then needs is said.
+    manifest = tmp_path / "manifest.json"
+    content = json.loads(manifest.read_text())
+    rows = content.pop("program_rows_sha256")
+    manifest.write_text(json.dumps(content))
+    with pytest.raises(InputError, match=f"same program again, add program_rows_sha256: {rows} to"):
+        ProgrammingManifest.read(manifest, program, log)
+    manifest.write_text(json.dumps(content | {"program_rows_sha256": rows}))
+    ProgrammingManifest.read(manifest, program, log)
     program.write_text(text.rsplit("\n", 2)[0] + "\n")
     with pytest.raises(InputError, match="of another program than"):
-        ProgrammingManifest.read(tmp_path / "manifest.json", program, log)
+        ProgrammingManifest.read(manifest, program, log)
 
 
 def test_the_next_program_starts_where_the_last_one_ended(tmp_path, crossbar):

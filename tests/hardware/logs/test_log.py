@@ -108,7 +108,12 @@ def test_metadata_that_contradicts_is_reported(tmp_path, key, value):
         ("synthetic", "yes", "synthetic: must be a valid boolean"),
         ("accuracy", [0.5], "accuracy: not 4 accuracies"),
         ("accuracy", [0.5, 0.5, 0.5, 1.5], "accuracy.3: must be less than or equal to 1"),
-        ("program_sha256", "1" * 64, "program_sha256: the log comes from another program"),
+        (
+            "program_sha256",
+            "1" * 64,
+            "program_sha256: the log comes from another program.* add program_content_sha256: "
+            + PROGRAM.content_sha256,
+        ),
         ("log_sha256", None, "log_sha256: must be a valid string"),
         ("order", "random", "order: must be 'time' or 'unordered'"),
         ("columns", {"image": 3}, "columns.image: must be a valid string"),
