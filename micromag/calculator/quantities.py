@@ -6,6 +6,7 @@ import micromagneticmodel as mm
 import numpy as np
 from numpy.typing import NDArray
 
+from dwsynapse.io.errors import InputError
 from micromag.calculator.applied_fields import applied_fields
 from micromag.engine.fields_and_energies import Fields, densities_J_per_m3
 from micromag.engine.problem import Problem
@@ -27,10 +28,17 @@ class Quantities:
     Raises
     ------
     InputError
-        If it has a term that the embedded engine does not compute, or a subregion is unknown.
+        If it has a term that the embedded engine does not compute, two terms have one name, or a
+        subregion is unknown.
     """
 
     def __init__(self, system: mm.System, fixed_subregions: Sequence[str] | None = None):
+        names = [term.name for term in system.energy]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            # ubermag refuses it of one kind only.
+            raise InputError(
+                f"two terms are called {twice[0]}", where="energy", remedy="rename one by name=..."
+            )
         internal = [term for term in system.energy if not isinstance(term, mm.Zeeman)]
         self.problem = Problem.of(
             system, energy=internal, dynamics=(), fixed_subregions=fixed_subregions

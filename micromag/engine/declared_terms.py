@@ -8,7 +8,7 @@ import micromagneticmodel as mm
 import numpy as np
 
 from dwsynapse.io.errors import InputError
-from micromag.engine.declared_values import check_finite
+from micromag.engine.declared_values import check_axes, check_finite
 from micromag.engine.terms import TERMS
 
 
@@ -21,7 +21,7 @@ def numbers_of(system: mm.System, energy: Iterable[Any], dynamics: Iterable[Any]
         If a term is not computed, is there twice, or is not defined on the mesh.
     """
     mesh = _mesh_of(system)
-    periodic = mesh.bc if mesh.bc not in ("neumann", "dirichlet") else ""
+    periodic = mesh.bc if mesh.bc != "neumann" else ""
     values: dict[str, Any] = {
         "cells": tuple(int(n) for n in mesh.n),
         "cell_m": tuple(float(edge) for edge in mesh.cell),
@@ -63,6 +63,13 @@ def _mesh_of(system: mm.System) -> df.Mesh:
     if np.iscomplexobj(system.m.array):
         raise InputError("the magnetisation is complex", where="m", remedy="give system.m.real")
     check_finite(system.m.array, "m")
+    check_axes(system.m, "m")
+    if mesh.bc == "dirichlet":
+        raise InputError(
+            "Dirichlet boundaries are not computed: surfaces are free",
+            where="mesh.bc",
+            remedy="leave it out, or hold cells by fixed_subregions",
+        )
     if not system.m.norm.array.any():
         raise InputError("no cell has a magnetisation", where="m", remedy="give system.m a norm")
     return mesh

@@ -59,6 +59,14 @@ def _check_field(field: df.Field, mesh: df.Mesh, components: int, where: str) ->
         raise InputError(
             f"a field with {field.nvdim} components", where=where, remedy=f"give {components}"
         )
+    if np.iscomplexobj(field.array):
+        raise InputError("the field is complex", where=where, remedy="give its real part, .real")
+    check_axes(field, where)
+    if (axes := field.mesh.region.dims) != mesh.region.dims:
+        names = ", ".join(mesh.region.dims)
+        raise InputError(
+            f"the axes are {', '.join(axes)}", where=where, remedy=f"call them {names}"
+        )
     region, tolerance_m = field.mesh.region, 1e-3 * min(mesh.cell)
     if region.ndim != 3 or not region.allclose(mesh.region, rtol=0, atol=tolerance_m):
         # OOMMF would stretch it to the mesh, where all of ubermag goes by position.
@@ -67,6 +75,18 @@ def _check_field(field: df.Field, mesh: df.Mesh, components: int, where: str) ->
             where=where,
             remedy=f"cut it out first, with df.Field(system.m.mesh, nvdim={components}, value=...)",
         )
+
+
+def check_axes(field: df.Field, where: str) -> None:
+    """Raise `InputError` if axes or components are x, y and z in another order.
+
+    All arrays are read in the order of their axes, whatever these are called.
+    """
+    for names, what in ((field.mesh.region.dims, "axes"), (field.vdims or (), "components")):
+        if sorted(names) == ["x", "y", "z"] != list(names):
+            raise InputError(
+                f"the {what} are {', '.join(names)}", where=where, remedy="put them as x, y, z"
+            )
 
 
 def region_of_cells(mesh: df.Mesh) -> NDArray[np.intp]:

@@ -177,6 +177,68 @@ def test_what_is_not_finite_or_absurd_is_refused_at_once(driver, energy, message
         driver().drive(system, verbose=0, **arguments)
 
 
+def labelled(axes="xyz", components="xyz", **given):
+    mesh = chain().m.mesh
+    region = df.Region(p1=mesh.region.pmin, p2=mesh.region.pmax, dims=list(axes))
+    return df.Field(
+        df.Mesh(region=region, n=mesh.n),
+        nvdim=3,
+        value=(1e5, 0, 2e4),
+        vdims=list(components),
+        **given,
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        (labelled("zyx"), "the axes are z, y, x; put them as x, y, z"),
+        (labelled("uvw"), "the axes are u, v, w; call them x, y, z"),
+        (labelled(components="zyx"), "the components are z, y, x"),
+        (labelled(dtype=complex), "the field is complex; give its real part"),
+    ],
+)
+def test_a_field_that_would_be_read_otherwise_than_labelled_is_refused(field, message):
+    system = chain(0.1)
+    system.energy = mm.Zeeman(H=field)
+    with pytest.raises(InputError, match=f"Zeeman.H: {message}"):
+        calculator.compute(system.energy.energy, system)
+
+
+@pytest.mark.parametrize("labels", [("zyx", "xyz"), ("xyz", "yxz")])
+def test_a_magnetisation_with_axes_in_another_order_is_refused(labels):
+    system = chain(0.1)
+    system.m = labelled(*labels)
+    with pytest.raises(InputError, match=r"^m: the (axes|components) are"):
+        calculator.compute(system.energy.energy, system)
+
+
+def test_axes_and_components_with_names_of_their_own_are_read_in_their_order():
+    system = chain(0.1)
+    system.m = labelled("uvw", "abc")
+    system.energy = mm.Zeeman(H=labelled("uvw", "def"))
+    energy_J = calculator.compute(system.energy.energy, system)
+    volume_m3 = system.m.mesh.region.volume
+    assert energy_J == pytest.approx(-MU0 * (1e5**2 + 2e4**2) * volume_m3)
+
+
+def test_two_terms_of_one_name_are_refused_where_one_would_be_lost():
+    system = chain(0.1)
+    system.energy = mm.Zeeman(H=(1e5, 0, 0), name="one") + mm.UniaxialAnisotropy(
+        K=1e5, u=(0, 0, 1), name="one"
+    )
+    with pytest.raises(InputError, match="energy: two terms are called one; rename"):
+        calculator.compute(system.energy.energy, system)
+
+
+def test_dirichlet_boundaries_are_refused_where_they_would_be_free():
+    system = chain(0.1)
+    mesh = df.Mesh(region=system.m.mesh.region, n=(40, 1, 1), bc="dirichlet")
+    system.m = df.Field(mesh, nvdim=3, value=(1, 0, 0), norm=8e5)
+    with pytest.raises(InputError, match="bc: Dirichlet boundaries are not computed"):
+        calculator.compute(system.energy.energy, system)
+
+
 @pytest.mark.parametrize("norm", [NAN, INF, 1e30])
 def test_a_magnetisation_that_is_none_is_refused(norm):
     system = chain(0.1)
