@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 FORMAT, VERSION = "dwsynapse-response", 1
 MAX_POINTS = 100_001
 MAX_S = 1e3
+MAX_STEP = 10.0  # in ranges of conductance; one already ends at a limit
 """No synapse conducts as well as a thousandth of an ohm."""
 ARRAYS = ("conductances_S", "probabilities", "dG_up_S", "dG_down_S", "levels_S")
 REMEDY = "make it again by `dwsynapse fitting response`"
@@ -81,6 +82,12 @@ class ResponseTable:
 
     def _require_steps_of_their_direction(self) -> None:
         up, down = self.mean_S(1).mean(), self.mean_S(-1).mean()
+        if (longest := max(up, -down)) > MAX_STEP * self.range_S:
+            raise InputError(
+                f"a mean step of {longest:.3g} S in conductances from {self.conductances_S[0]:.3g} "
+                f"to {self.conductances_S[-1]:.3g} S",
+                remedy="give steps and conductances in the same unit",
+            )
         if up <= 0 or down >= 0:
             raise InputError(
                 f"the conductance does not rise by pulses up and fall by pulses down: mean steps "

@@ -11,7 +11,7 @@ from dwsynapse.io.damaged_archives import UNREADABLE_NPZ
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import NPZ, unreadable
 from dwsynapse.io.files import atomic_path, require_file
-from network.images.prepared_images import PARTS, idx_array, require_arrays
+from network.images.prepared_images import MAX_LABEL, PARTS, idx_array, require_arrays
 
 FORMAT = "dwsynapse-grey-images"
 REMEDY = "make it by `python -m network images --grey`"
@@ -96,6 +96,10 @@ class GreyImages:
                 problem = "pixels must be bytes (uint8), and labels whole numbers (int64)"
             elif labels.min() < 0 or labels.max() > self.train_labels.max():
                 problem = "labels must run from 0 to the largest of the training images"
+            elif labels.max() > MAX_LABEL:
+                problem = f"a label of {labels.max()}, where labels are classes from 0 on"
+            elif pixels.max() == 1:
+                problem = "pixels are 0 and 1, as of `images` without --grey, not 0 to 255"
             elif part == "train" and labels.min() == labels.max():
                 problem = f"every label is {labels.max()}: one class leaves nothing to learn"
             if problem:

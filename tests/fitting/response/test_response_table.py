@@ -54,6 +54,7 @@ def test_samples_come_from_the_nearest_bin_and_the_own_direction():
         ("conductances_S", TABLE.conductances_S - 1e-4, "must be above 0"),
         ("probabilities", 2 * TABLE.probabilities, "probabilities: must be within 0 to 1"),
         ("dG_up_S", TABLE.dG_up_S[:, 1:], "dG_up_S: shape"),
+        ("dG_up_S", 1e6 * TABLE.dG_up_S, "a mean step of .* S in conductances from"),
         ("dG_up_S", -TABLE.dG_up_S, "does not rise by pulses up"),
         ("dG_down_S", TABLE.dG_down_S * np.nan, "dG_down_S: must be finite"),
         ("levels_S", np.array([2e-5, 1e-5]), "levels_S: must rise"),

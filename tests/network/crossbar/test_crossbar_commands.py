@@ -167,6 +167,21 @@ def test_a_rate_that_moves_no_wall_is_warned_of(study: Path, tmp_path: Path) -> 
     assert found.record.lost_updates == 1.0
 
 
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train_pixels": lambda p: p // 128}, "train_pixels, train_labels: pixels are 0 and 1"),
+        ({"test_pixels": lambda p: p // 128}, "test_pixels, test_labels: pixels are 0 and 1"),
+        ({"train_labels": lambda n: n * 10**9}, "a label of [0-9]+, where labels are classes"),
+    ],
+)
+def test_binary_pixels_and_labels_that_are_no_classes_are_refused(grey_images, changes, message):
+    arrays = vars(grey_images)
+    changed = {name: change(arrays[name]) for name, change in changes.items()}
+    with pytest.raises(InputError, match=message):
+        GreyImages(**{**arrays, **changed}).require_whole()
+
+
 def test_what_does_not_belong_together_is_refused(study: Path, tmp_path: Path) -> None:
     """Another response, other images, a model twice, settings that are wrong."""
     linear_response(0.04).write(tmp_path / "response.npz", {})
