@@ -61,12 +61,6 @@ def _check_field(field: df.Field, mesh: df.Mesh, components: int, where: str) ->
         )
     if np.iscomplexobj(field.array):
         raise InputError("the field is complex", where=where, remedy="give its real part, .real")
-    check_axes(field, where)
-    if (axes := field.mesh.region.dims) != mesh.region.dims:
-        names = ", ".join(mesh.region.dims)
-        raise InputError(
-            f"the axes are {', '.join(axes)}", where=where, remedy=f"call them {names}"
-        )
     region, tolerance_m = field.mesh.region, 1e-3 * min(mesh.cell)
     if region.ndim != 3 or not region.allclose(mesh.region, rtol=0, atol=tolerance_m):
         # OOMMF would stretch it to the mesh, where all of ubermag goes by position.
@@ -74,6 +68,12 @@ def _check_field(field: df.Field, mesh: df.Mesh, components: int, where: str) ->
             "the field lies on another region than the system's mesh",
             where=where,
             remedy=f"cut it out first, with df.Field(system.m.mesh, nvdim={components}, value=...)",
+        )
+    check_axes(field, where)
+    if (axes := field.mesh.region.dims) != mesh.region.dims:
+        names = ", ".join(mesh.region.dims)
+        raise InputError(
+            f"the axes are {', '.join(axes)}", where=where, remedy=f"call them {names}"
         )
 
 
