@@ -276,6 +276,9 @@ def draw_verification(verification: dict[str, Any]) -> "Figure":
     verification
         From `verify`.
     """
+    from dwsynapse.io.json_shapes import require_shape
+    from dwsynapse.io.result_shapes import DrawnVerification
     from hardware.verification.accuracy_figure import plot_accuracy
 
+    require_shape(verification, DrawnVerification, None, "give what dw.verify has returned")
     return plot_accuracy(None, verification, {})

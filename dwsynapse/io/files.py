@@ -14,6 +14,7 @@ from os.path import lexists, realpath
 from pathlib import Path
 from typing import Any
 
+from dwsynapse.io.argument_types import require_path
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import JSON, unreadable, with_article
 from dwsynapse.io.fingerprint import SOURCES, fingerprint
@@ -44,9 +45,10 @@ def require_file(path: str | Path, wanted: str = "", *, remedy: str = "") -> Non
     Raises
     ------
     InputError
-        If there is nothing, a folder, a link that leads nowhere or a pipe, or if its record says
-        that the file was changed after it was made (`dwsynapse.io.records`).
+        If it is no path, or there is nothing, a folder, a link that leads nowhere or a pipe, or if
+        its record says that the file was changed after it was made (`dwsynapse.io.records`).
     """
+    require_path(path)
     if not Path(path).is_file():
         raise InputError(_missing(Path(path)), path=path, remedy=remedy or f"give {wanted}")
     require_unchanged(path)
@@ -141,6 +143,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     A reader therefore sees the old file or the whole new one, never a part. A file of another kind
     is not replaced (`dwsynapse.io.replaceable`).
     """
+    require_path(path)
     path = Path(path)
     with replacing(path) as temporary:
         yield temporary
@@ -343,8 +346,9 @@ def read_json(
     InputError
         If the file is missing, is not JSON, or has another kind, version or shape.
     """
-    path, wanted = Path(path), f"{with_article(kind)} file (JSON)"
+    wanted = f"{with_article(kind)} file (JSON)"
     require_file(path, wanted)
+    path = Path(path)
     try:
         document = json.loads(
             path.read_text(encoding="utf-8"),

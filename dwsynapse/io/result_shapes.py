@@ -210,16 +210,21 @@ class Quantisation(Shape):
     high: float
 
 
-class VerificationShape(Shape):
-    """``verification.json``; files of earlier versions say nothing of the grid."""
+class DrawnVerification(Shape):
+    """What the figure of a verification shows."""
 
-    device: str
     laboratory: str
     synthetic: bool
     network: NetworkRun
+    accuracy: list[ReadsRow]
+
+
+class VerificationShape(DrawnVerification):
+    """``verification.json``; files of earlier versions say nothing of the grid."""
+
+    device: str
     verdict: Verdict
     tests: list[JudgedTest]
-    accuracy: list[ReadsRow]
     quantisation: Quantisation | None = None
     provenance: Origin
 

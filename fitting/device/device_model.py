@@ -12,6 +12,7 @@ from dwsynapse.io.errors import InputError
 from fitting.device.curve_band import curve_band
 from fitting.device.curve_places import Bounds, field_at, place_and_steepness
 from fitting.device.device_file import read_device, write_device
+from fitting.device.device_rules import require_rules, require_types
 from fitting.field_grid import FieldGrid
 from fitting.forms import PassingCurve
 from fitting.forms.observed_curve import observed_curve
@@ -64,6 +65,11 @@ class DeviceModel:
     drive
         What the curve is against. Names and texts say a field (`field_range_mT`, ``h0_mT``); for
         another drive they are in its unit.
+
+    Raises
+    ------
+    InputError
+        If one of these is of another type.
     """
 
     name: str
@@ -83,6 +89,20 @@ class DeviceModel:
     nucleation_field_mT: float | None = None
     provenance: dict[str, Any] = field(default_factory=dict)
     drive: Drive = FIELD
+
+    def __post_init__(self) -> None:
+        """Refuse what is of another type."""
+        require_types(self)
+
+    def require_whole(self) -> None:
+        """Refuse values that no device has, as those of a file are.
+
+        Raises
+        ------
+        InputError
+            Naming the first.
+        """
+        require_rules(self)
 
     @property
     def observed(self) -> PassingCurve:

@@ -1,15 +1,73 @@
 """What holds of every device model, whoever wrote its ``device.json``."""
 
 from collections.abc import Iterator
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from dwsynapse.drives import Drive
+from dwsynapse.io.argument_types import require_type
+from dwsynapse.io.errors import InputError
+from fitting.forms.passing_curve import PassingCurve
 
 if TYPE_CHECKING:
     from fitting.device.device_model import DeviceModel
 
 BEYOND = 1e30
 """Above any field or steepness, and its square is finite."""
+TYPES: dict[str, type] = {
+    "name": str,
+    "source": str,
+    "curve": PassingCurve,
+    "intervals": dict,
+    "interval_kind": str,
+    "field_range_mT": tuple,
+    "confidence": Real,
+    "covariance": np.ndarray,
+    "draws": np.ndarray,
+    "goodness_of_fit": dict,
+    "forms": list,
+    "nuisances": dict,
+    "fields_at": list,
+    "at_cap": dict,
+    "nucleation_field_mT": Real,
+    "provenance": dict,
+    "drive": Drive,
+}
+MAY_BE_NONE = ("confidence", "covariance", "goodness_of_fit", "nucleation_field_mT")
+
+
+def require_types(model: "DeviceModel") -> None:
+    """Refuse a model with a part of another type.
+
+    Raises
+    ------
+    InputError
+        Naming the first.
+    """
+    for name, kind in TYPES.items():
+        value = getattr(model, name)
+        if not (value is None and name in MAY_BE_NONE):
+            require_type(value, kind, f"DeviceModel.{name}")
+
+
+def require_rules(model: "DeviceModel") -> None:
+    """Refuse a model that breaks a rule.
+
+    Raises
+    ------
+    InputError
+        Naming the first.
+    """
+    found = rules(model, model.curve.units())
+    try:
+        broken = next(((key, rule) for key, kept, rule in found if not kept), None)
+    except (KeyError, TypeError, ValueError) as error:
+        broken = "wrong value", str(error)
+    if broken:
+        key, problem = broken
+        raise InputError(problem, where=f"device: {key}", remedy="give that of dw.fit")
 
 
 def rules(model: "DeviceModel", units: dict[str, str]) -> Iterator[tuple[str, Any, str]]:

@@ -1,12 +1,11 @@
 """Arguments of drives and of `compute` that are not what they must be, said in one line."""
 
-from os import PathLike
 from typing import Any
 
 import micromagneticmodel as mm
 import oommfc
 
-from dwsynapse.io.argument_types import require_type
+from dwsynapse.io.argument_types import require_path, require_type
 from dwsynapse.io.errors import InputError
 
 FORMATS = ("bin4", "bin8", "txt")
@@ -32,10 +31,7 @@ def require_folder(dirname: Any) -> None:
     InputError
         Naming the argument.
     """
-    if not isinstance(dirname, str | PathLike):
-        raise InputError(
-            f"must be a path (found {dirname!r})", where="dirname", remedy='give one, as in "."'
-        )
+    require_path(dirname, "dirname", 'give one, as in "."')
 
 
 def require_format(ovf_format: Any) -> None:

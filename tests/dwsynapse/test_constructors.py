@@ -1,5 +1,7 @@
 """Classes of the public Python API: a bad value ends in one line, as it does in a file."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import dwsynapse as dw
 from dwsynapse import study
 from dwsynapse.io.errors import InputError
 from dwsynapse.study.block import Block
+from fitting.forms.logistic import Logistic
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,41 @@ def test_a_bad_value_is_one_line(make, says):
     with pytest.raises(InputError, match=says) as error:
         make()
     assert "\n" not in str(error.value)
+
+
+CURVE = Logistic(0.0, 7.0, 2.0)
+EXACT = {name: (value, value) for name, value in CURVE.values().items() if name != "lapse"}
+DEVICE = dw.DeviceModel("w", "measurement", CURVE, EXACT, "none", (2.0, 9.0))
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"curve": None}, r"DeviceModel.curve: must be of type PassingCurve \(found NoneType\)"),
+        ({"draws": [[0.0, 7.0, 2.0]]}, r"DeviceModel.draws: must be of type ndarray"),
+        ({"nucleation_field_mT": "20"}, "DeviceModel.nucleation_field_mT: must be of type Real"),
+        ({"confidence": 95}, "device: confidence: must be above 0 and below 1; give that of dw"),
+        ({"intervals": {"h0_mT": 7.0}}, "device: wrong value: cannot unpack"),
+        ({"field_range_mT": (9.0, 2.0)}, "device: field_range_mT: must go from a lower"),
+    ],
+)
+def test_a_device_with_a_bad_part_is_one_line(changed, says):
+    with pytest.raises(InputError, match=says):
+        dw.make_program([], replace(DEVICE, **changed))
+
+
+@pytest.mark.parametrize("kind", [dw.DeviceModel, dw.Images, dw.GreyImages, dw.TrackGeometry])
+def test_what_is_no_path_is_one_line(kind):
+    with pytest.raises(InputError, match=r"path: must be a path \(found None\)"):
+        kind.read(None)
+    if kind is dw.DeviceModel:
+        with pytest.raises(InputError, match=r"path: must be a path \(found 3\)"):
+            DEVICE.write(3)
+
+
+def test_what_is_no_verification_is_not_drawn():
+    with pytest.raises(InputError, match=r"laboratory: no such key; give what dw.verify has ret"):
+        dw.draw_verification({})
 
 
 def test_every_block_of_a_study_says_it_in_one_line():
