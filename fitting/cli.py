@@ -135,8 +135,12 @@ def fit(
     config: Config = None,
     name: Annotated[str | None, Name] = None,
     source: Annotated[
-        FittedSource, typer.Option(help="Where the counts come from")
-    ] = "measurement",
+        FittedSource | None,
+        typer.Option(
+            help="Where the counts come from",
+            show_default="simulation for simulated trials, else measurement",
+        ),
+    ] = None,
     detection: Annotated[
         Path | None,
         typer.Option(

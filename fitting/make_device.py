@@ -36,7 +36,7 @@ def device_from_counts(
     settings: "Fitting",
     *,
     name: str,
-    source: Source,
+    source: Source | None,
     seed: int,
     path: str | Path,
     nucleation_field_mT: float | None = None,
@@ -53,7 +53,8 @@ def device_from_counts(
     settings
         How to fit.
     name, source
-        Name of the device and where its counts come from.
+        Name of the device and where its counts come from; None: what the table says
+        (`fitting.counts.trial_counts.count_trials`), else from a measurement.
     seed
         Seed of the draws and of the simulated tables behind the goodness of fit.
     path
@@ -105,7 +106,7 @@ def device_from_counts(
         steps.update()
     device = DeviceModel(
         name=name,
-        source=source,
+        source=source or counts.attrs.get("source", "measurement"),
         curve=fit.curve,
         intervals=fit.intervals,
         interval_kind=f"{settings.confidence:.0%} profile likelihood (MINOS)",

@@ -52,7 +52,7 @@ def fit(
     settings: "Fitting | None" = None,
     *,
     name: str = "wire",
-    source: "FittedSource" = "measurement",
+    source: "FittedSource | None" = None,
     nucleation_field_mT: float | None = None,
     columns: dict[str, str] | None = None,
     detection: "DetectionErrors | str | Path | None" = None,
@@ -72,7 +72,7 @@ def fit(
     name
         Name of the device.
     source
-        Whether the counts were measured or simulated.
+        Whether the counts were measured or simulated; None: simulated if they are simulated trials.
     nucleation_field_mT
         Field at which a wall appears without injection, if known.
     columns

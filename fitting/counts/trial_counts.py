@@ -31,7 +31,8 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Table of counts (`dwsynapse.io.contracts.COUNTS`), in the order of the fields.
+        Table of counts (`dwsynapse.io.contracts.COUNTS`), in the order of the fields;
+        ``attrs["source"]`` says that they are simulated.
 
     Raises
     ------
@@ -47,7 +48,9 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
             _require_trials(path)
         raise
     _require_each_replica_once(trials)
-    return tally(trials, "lengthen protocol.window_ns or leave that field out")
+    counts = tally(trials, "lengthen protocol.window_ns or leave that field out")
+    counts.attrs["source"] = "simulation"
+    return counts
 
 
 def tally(trials: pd.DataFrame, remedy: str, undecided: str = NOT_SETTLED) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -22,6 +23,16 @@ from fitting.make_device import device_from_publication
 
 def invoke(*arguments):
     return CliRunner().invoke(app, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_simulated_trials_are_said_to_be_simulated_unasked(tmp_path):
+    trials = Path(__file__).parents[2] / "micromag/shipped/ellis-wire/trials.csv"
+    (tmp_path / "fitting.yaml").write_text("draws: 50\n")
+    result = invoke(
+        "fit", trials, "--config", tmp_path / "fitting.yaml", "--out", tmp_path / "wire"
+    )
+    assert result.stdout.startswith("trials (simulation): ")
+    assert DeviceModel.read(tmp_path / "wire" / "device.json").source == "simulation"
 
 
 def test_a_measured_table_becomes_a_device_and_a_figure(tmp_path):
