@@ -19,9 +19,9 @@ Floats = NDArray[np.float64]
 
 FORMAT, VERSION = "dwsynapse-response", 1
 MAX_POINTS = 100_001
-MAX_S = 1e3
+MAX_S = 1.0
+"""No synapse conducts better than an ohm; conductances in uS, taken as S, are tens of S."""
 MAX_STEP = 10.0  # in ranges of conductance; one already ends at a limit
-"""No synapse conducts as well as a thousandth of an ohm."""
 ARRAYS = ("conductances_S", "probabilities", "dG_up_S", "dG_down_S", "levels_S")
 REMEDY = "make it again by `dwsynapse fitting response`"
 
@@ -69,11 +69,23 @@ class ResponseTable:
         require_rising(self.conductances_S, "conductances_S")
         require_rising(self.probabilities, "probabilities")
         if self.conductances_S[0] <= 0 or self.conductances_S[-1] > MAX_S:
-            raise _wrong("conductances_S", f"must be above 0 and at most {MAX_S:g} S")
+            raise InputError(
+                f"conductances_S: must be above 0 and at most {MAX_S:g} S (found "
+                f"{self.conductances_S[0]:.3g} to {self.conductances_S[-1]:.3g})",
+                remedy="give all arrays in siemens, as 8e-5 for 80 uS",
+            )
         if self.probabilities[0] < 0 or self.probabilities[-1] > 1:
             raise _wrong("probabilities", "must be within 0 to 1")
         if self.levels_S.ndim != 1 or (np.diff(self.levels_S) <= 0).any():
             raise _wrong("levels_S", "must rise")
+        low_S, high_S = self.conductances_S[[0, -1]] + self.range_S * np.array([-1, 1])
+        if ((self.levels_S < low_S) | (self.levels_S > high_S)).any():
+            # Centres of two bins are half a range within the levels.
+            raise InputError(
+                f"levels_S: from {self.levels_S[0]:.3g} to {self.levels_S[-1]:.3g} S, where the "
+                f"conductances are {self.conductances_S[0]:.3g} to {self.conductances_S[-1]:.3g} S",
+                remedy="give levels and conductances in the same unit",
+            )
         shape = len(self.probabilities), len(self.conductances_S)
         for name in ("dG_up_S", "dG_down_S"):
             if (found := getattr(self, name).shape) != shape:

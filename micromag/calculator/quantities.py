@@ -1,5 +1,6 @@
 """Fields and energies of a system by the names of its energy terms."""
 
+import warnings
 from collections.abc import Sequence
 
 import micromagneticmodel as mm
@@ -13,6 +14,9 @@ from micromag.engine.problem import Problem
 from micromag.engine.terms import TERMS
 
 Quantity = dict[str, NDArray[np.float64]]
+
+WEAK_A_PER_M = 10.0
+"""Far below the saturation magnetisation of any material: a norm that was forgotten is 1."""
 
 
 class Quantities:
@@ -43,6 +47,12 @@ class Quantities:
         self.problem = Problem.of(
             system, energy=internal, dynamics=(), fixed_subregions=fixed_subregions
         )
+        if (Ms := float(self.problem.Ms.max())) < WEAK_A_PER_M:
+            warnings.warn(
+                f"m is {Ms:.3g} A/m at most, which counts as the saturation magnetisation: give "
+                "its norm, as in df.Field(mesh, nvdim=3, value=..., norm=8e5)",
+                stacklevel=2,
+            )
         self.applied = applied_fields(system)
         all_fields = Fields(self.problem)
         self._fields = {

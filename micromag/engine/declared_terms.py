@@ -8,7 +8,7 @@ import micromagneticmodel as mm
 import numpy as np
 
 from dwsynapse.io.errors import InputError
-from micromag.engine.declared_values import check_axes, check_finite
+from micromag.engine.declared_values import check_axes, check_finite, check_unit
 from micromag.engine.terms import TERMS
 
 
@@ -64,6 +64,7 @@ def _mesh_of(system: mm.System) -> df.Mesh:
         raise InputError("the magnetisation is complex", where="m", remedy="give system.m.real")
     check_finite(system.m.array, "m")
     check_axes(system.m, "m")
+    check_unit(system.m, "m")
     if mesh.bc == "dirichlet":
         raise InputError(
             "Dirichlet boundaries are not computed: surfaces are free",

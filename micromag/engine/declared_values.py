@@ -14,6 +14,13 @@ from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 
+OTHER_UNITS = (
+    *("T", "mT", "uT", "µT", "μT", "G", "kG", "Oe", "kOe", "emu/cm3", "emu/cc"),
+    *("mA/m", "kA/m", "MA/m", "kAm-1", "MAm-1", "pJ/m", "pJm-1", "mJ/m2", "mJm-2"),
+    *("kJ/m3", "kJm-3", "MJ/m3", "MJm-3", "erg/cm", "erg/cm2", "erg/cm3", "erg/cc"),
+)
+"""In which fields, magnetisations and energies are often given, and in which none is read."""
+
 
 def per_cell(value: Any, mesh: df.Mesh, components: int, where: str) -> NDArray[np.float64]:
     """Return a parameter of a term cell by cell.
@@ -70,6 +77,7 @@ def _check_field(field: df.Field, mesh: df.Mesh, components: int, where: str) ->
             remedy=f"cut it out first, with df.Field(system.m.mesh, nvdim={components}, value=...)",
         )
     check_axes(field, where)
+    check_unit(field, where)
     if (axes := field.mesh.region.dims) != mesh.region.dims:
         names = ", ".join(mesh.region.dims)
         raise InputError(
@@ -87,6 +95,21 @@ def check_axes(field: df.Field, where: str) -> None:
             raise InputError(
                 f"the {what} are {', '.join(names)}", where=where, remedy="put them as x, y, z"
             )
+
+
+def check_unit(field: df.Field, where: str) -> None:
+    """Raise `InputError` if a field says that it has another unit than those of SI without prefix.
+
+    Its numbers are taken as they are, as in the script for OOMMF.
+    """
+    unit = str(field.unit or "").replace(" ", "").replace("^", "").replace("**", "")
+    if unit in OTHER_UNITS:
+        raise InputError(
+            f"the field is in {field.unit}",
+            where=where,
+            remedy="give it in A/m (1 mT is 795.775 A/m, 1 Oe is 79.5775 A/m), J/m or J/m3, and "
+            "set its unit",
+        )
 
 
 def region_of_cells(mesh: df.Mesh) -> NDArray[np.intp]:

@@ -38,11 +38,11 @@ def test_samples_have_the_mean_and_spread_of_the_table():
 
 
 def test_samples_come_from_the_nearest_bin_and_the_own_direction():
-    up_S = np.array([[1.0, 2, 3], [1, 2, 3]])
-    table = ResponseTable(np.array([1.0, 2, 3]), np.array([0.0, 1]), up_S, -10 * up_S)
-    conductances_S = np.array([0.2, 1.4, 1.6, 2.6, 9])
-    assert table.sample(conductances_S, 0.5, 1).tolist() == [1, 1, 2, 3, 3]
-    assert table.sample(conductances_S, 0.5, -1).tolist() == [-10, -10, -20, -30, -30]
+    up_S = np.array([[1.0, 2, 3], [1, 2, 3]]) / 8
+    table = ResponseTable(up_S[0], np.array([0.0, 1]), up_S, -4 * up_S)
+    conductances_S = np.array([0.2, 1.4, 1.6, 2.6, 9]) / 8
+    assert (8 * table.sample(conductances_S, 0.5, 1)).tolist() == [1, 1, 2, 3, 3]
+    assert (8 * table.sample(conductances_S, 0.5, -1)).tolist() == [-4, -4, -8, -12, -12]
     both = table.sample(conductances_S[:, None], np.array([0.1, 0.9]), np.array([1, -1]))
     assert both.shape == (5, 2)
 
@@ -58,11 +58,19 @@ def test_samples_come_from_the_nearest_bin_and_the_own_direction():
         ("dG_up_S", -TABLE.dG_up_S, "does not rise by pulses up"),
         ("dG_down_S", TABLE.dG_down_S * np.nan, "dG_down_S: must be finite"),
         ("levels_S", np.array([2e-5, 1e-5]), "levels_S: must rise"),
+        ("levels_S", 1e6 * TABLE.levels_S, "levels_S: from 60 to 140 S, where .* the same unit"),
     ],
 )
 def test_names_what_is_wrong(name, values, line):
     with pytest.raises(InputError, match=line):
         dataclasses.replace(TABLE, **{name: values})
+
+
+def test_a_response_in_microsiemens_is_named():
+    arrays = {name: 1e6 * getattr(TABLE, name) for name in ARRAYS if name.endswith("_S")}
+    line = r"at most 1 S \(found 60 to 140\); give all arrays in siemens, as 8e-5 for 80 uS"
+    with pytest.raises(InputError, match=line):
+        dataclasses.replace(TABLE, **arrays)
 
 
 def test_refuses_other_files_in_one_line(tmp_path):

@@ -239,6 +239,31 @@ def test_dirichlet_boundaries_are_refused_where_they_would_be_free():
         calculator.compute(system.energy.energy, system)
 
 
+def test_a_norm_that_was_forgotten_is_said():
+    system = chain()
+    system.m = df.Field(system.m.mesh, nvdim=3, value=(1, 0, 0))
+    with pytest.warns(UserWarning, match=r"m is 1 A/m at most, .* give its norm, as in df\.Field"):
+        calculator.compute(system.energy.energy, system)
+
+
+@pytest.mark.parametrize("unit", ["T", "mT", "Oe", "kA/m", "A / m", "A/m", None])
+@pytest.mark.parametrize("of_m", [False, True])
+def test_fields_that_say_another_unit_are_refused(unit, of_m):
+    system = chain()
+    given = df.Field(system.m.mesh, nvdim=3, value=(1, 0, 0), norm=8e5, unit=unit)
+    if of_m:
+        system.m = given
+    else:
+        system.energy = mm.Zeeman(H=given)
+    if unit in ("T", "mT", "Oe", "kA/m"):
+        with pytest.raises(InputError, match=f"(m|Zeeman.H): the field is in {unit}; give it in"):
+            calculator.compute(system.energy.energy, system)
+    else:
+        energy_J = calculator.compute(system.energy.zeeman.energy, system)
+        expected = -MU0 * 8e5 * (1e5 if of_m else 8e5) * system.m.mesh.region.volume
+        assert energy_J == pytest.approx(expected)
+
+
 @pytest.mark.parametrize("norm", [NAN, INF, 1e30])
 def test_a_magnetisation_that_is_none_is_refused(norm):
     system = chain(0.1)
