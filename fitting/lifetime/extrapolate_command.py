@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 
 KIND, VERSION = "prediction", 1
-# From the fastest electronics to the age of the universe, with a margin; attempts far above any
-# magnet's. Powers of these do not overflow.
-DWELLS_S, SWEEPS_MT_PER_S, ATTEMPTS_HZ = (1e-15, 1e18), (1e-18, 1e18), (1.0, 1e20)
+# From the fastest electronics to the age of the universe, with a margin; attempts from far below to
+# far above any magnet's, but no number that was meant in GHz. Powers of these do not overflow.
+DWELLS_S, SWEEPS_MT_PER_S, ATTEMPTS_HZ = (1e-15, 1e18), (1e-18, 1e18), (1e6, 1e20)
 RANGES = {
     "--attempt-Hz": (ATTEMPTS_HZ, "Hz", "1e9:1e10"),
     "--critical-mT": ((1e-3, MAX_FIELD_MT), "mT", "14.3:14.4"),

@@ -12,12 +12,13 @@ from dwsynapse.io.contracts import COUNTS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, sha256
 from dwsynapse.io.json_shapes import Shape
+from dwsynapse.io.limits import MAX_FIELD_MT, MIN_STEP_MT
 from dwsynapse.io.notes import note_once
 from dwsynapse.io.result_shapes import FittedParameter
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.study.devices.sources import PublishedParameters
 from dwsynapse.study.reading import read_block, validated
-from micromag.calibration.wanted_curve import counts_of_curve
+from micromag.calibration.wanted_curve import LOG_ODDS, WALLS, counts_of_curve
 
 WANTED = "a table of passing counts with field_mT, n_trials, n_passed, or a device.json"
 YAML = (".yaml", ".yml")
@@ -76,6 +77,19 @@ def _published(path: Path) -> PublishedParameters:
     return validated(PublishedParameters, found, path, remedy=AS_WANTED)
 
 
+def _curve(curve: PublishedParameters, path: Path) -> pd.DataFrame:
+    counts = counts_of_curve(curve)
+    step_mT, highest_mT = (LOG_ODDS[1] - LOG_ODDS[0]) / curve.delta_per_mT, counts["field_mT"].max()
+    if highest_mT > MAX_FIELD_MT or step_mT < MIN_STEP_MT:
+        where = "delta_per_mT"
+        problem = f"it rises over fields {step_mT:.3g} mT apart, up to {highest_mT:.6g} mT"
+    elif (counts["n_passed"] == counts["n_trials"]).all():
+        where, problem = "floor", f"every one of {WALLS} walls passes, whatever the field"
+    else:
+        return counts
+    raise InputError(problem, path=path, where=where, remedy=AS_WANTED)
+
+
 def read_target(path: Path) -> pd.DataFrame:
     """Read measured counts, one row per field, in the order of the fields.
 
@@ -90,12 +104,24 @@ def read_target(path: Path) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If it is no such table, is against another quantity than a field, or has one field only.
+        If it is no such table, is against another quantity than a field, has one field only, or
+        fields in another unit.
     """
+    counts = _read(path)
+    if (highest_mT := counts["field_mT"].max()) < FIELD.negligible:
+        raise InputError(
+            f"fields up to {highest_mT:g} mT, less than the Earth's: is the unit another one?",
+            path=path,
+            remedy="give fields in mT",
+        )
+    return counts
+
+
+def _read(path: Path) -> pd.DataFrame:
     if path.suffix.lower() in YAML:
-        return counts_of_curve(read_block(path, PublishedParameters, AS_WANTED))
+        return _curve(read_block(path, PublishedParameters, AS_WANTED), path)
     if path.suffix.lower() == ".json":
-        return counts_of_curve(_published(path))
+        return _curve(_published(path), path)
     drives = {drive.column for drive in DRIVES.values()}
     names = {column.name for column in COUNTS.columns} | drives
     cells, _ = read_cells(path, WANTED, names.__contains__)

@@ -400,6 +400,7 @@ def test_tables_of_different_wires_are_refused(tmp_path):
             "not an exponent of the law",
         ),
         (["--survival", "s.csv", "--dwell-s", "1", "--attempt-Hz", "9:1"], "not a range"),
+        (["--barriers", "b.csv", "--dwell-s", "1", "--attempt-Hz", "1:10"], "within 1e.06 to 1e"),
         (
             ["--barriers", "b.csv", "--dwell-s", "1", "--attempt-Hz", "1e300"],
             "not a range .* to 1e.20",

@@ -20,6 +20,7 @@ from dwsynapse.study.reading import block_text, over_defaults, read_study
 from fitting.cli import app as fitting_app
 from fitting.device import DeviceModel
 from micromag.calibration.calibrate_command import calibrate_command
+from micromag.calibration.target import read_target
 from micromag.wires.wire_folder import WireFolder
 from tests.micromag.tiny_wire import TINY
 
@@ -180,6 +181,15 @@ def test_wrong_targets_are_refused_in_one_line(files, tmp_path, table, says):
         ("{h0_mT: 7, steepness: 2, floor: 0}", "wanted.yaml: delta_per_mT: "),
         ("{h0_mT: 7, delta_per_mT: -2, floor: 0}", "delta_per_mT: must be greater than 0"),
         ("{h0_mT: 7, delta_per_mT: 2, floor: 1}", "floor: must be less than 1"),
+        ("{h0_mT: 7, delta_per_mT: 2, floor: 0.999}", "floor: every one of 200 walls passes"),
+        (
+            "{h0_mT: 7, delta_per_mT: 1e-4, floor: 0}",
+            "delta_per_mT: it rises over fields 1e+04 mT apart, up to",
+        ),
+        (
+            "{h0_mT: 7, delta_per_mT: 1e5, floor: 0}",
+            "delta_per_mT: it rises over fields 1e-05 mT apart, up to",
+        ),
     ],
 )
 def test_wrong_wanted_curves_are_refused_in_one_line(files, tmp_path, curve, says):
@@ -189,6 +199,18 @@ def test_wrong_wanted_curves_are_refused_in_one_line(files, tmp_path, curve, say
         run((files[0], target), tmp_path / "out")
     assert says in str(error.value)
     assert "give the curve as in {floor: 0, h0_mT: 7, delta_per_mT: 2}" in str(error.value)
+
+
+def test_a_target_whose_fields_are_in_tesla_is_refused(tmp_path):
+    table = {"field_mT": [0.005, 0.01], "n_trials": [100, 100], "n_passed": [3, 50]}
+    COUNTS.write(counts := tmp_path / "counts.csv", pd.DataFrame(table), {})
+    wanted = tmp_path / "wanted.yaml"
+    wanted.write_text("{h0_mT: 0.01, delta_per_mT: 1500, floor: 0}")
+    for target in (counts, wanted):
+        with pytest.raises(
+            InputError, match=r"fields up to 0\.01\d* mT, less .*; give fields in mT"
+        ):
+            read_target(target)
 
 
 @pytest.mark.parametrize(
