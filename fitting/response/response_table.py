@@ -19,7 +19,9 @@ Floats = NDArray[np.float64]
 
 FORMAT, VERSION = "dwsynapse-response", 1
 MAX_POINTS = 100_001
-MAX_S = 1.0
+MAX_S = 1e3
+"""Of programs and logs, which are refused far outside the range of the response, too."""
+HIGHEST_S = 1.0
 """No synapse conducts better than an ohm; conductances in uS, taken as S, are tens of S."""
 MAX_STEP = 10.0  # in ranges of conductance; one already ends at a limit
 ARRAYS = ("conductances_S", "probabilities", "dG_up_S", "dG_down_S", "levels_S")
@@ -68,9 +70,9 @@ class ResponseTable:
             object.__setattr__(self, name, values.astype(np.float64))
         require_rising(self.conductances_S, "conductances_S")
         require_rising(self.probabilities, "probabilities")
-        if self.conductances_S[0] <= 0 or self.conductances_S[-1] > MAX_S:
+        if self.conductances_S[0] <= 0 or self.conductances_S[-1] > HIGHEST_S:
             raise InputError(
-                f"conductances_S: must be above 0 and at most {MAX_S:g} S (found "
+                f"conductances_S: must be above 0 and at most {HIGHEST_S:g} S (found "
                 f"{self.conductances_S[0]:.3g} to {self.conductances_S[-1]:.3g})",
                 remedy="give all arrays in siemens, as 8e-5 for 80 uS",
             )

@@ -182,6 +182,15 @@ def test_binary_pixels_and_labels_that_are_no_classes_are_refused(grey_images, c
         GreyImages(**{**arrays, **changed}).require_whole()
 
 
+@pytest.mark.parametrize("in_si", [("current-uA", 5e-5), ("duration-ns", 1e-9)])
+def test_pulses_in_another_unit_are_refused(in_si: tuple[str, float]) -> None:
+    name, size = in_si
+    words = ("plan-crossbar", "crossbar.json", *words_of(Path("a"), Path("b")), *PULSES)
+    done = invoke(*words, f"--pulse-{name}", size)
+    assert done.exit_code == 2
+    assert f"'--pulse-{name}': must be a number from 0.001 to" in done.output
+
+
 def test_what_does_not_belong_together_is_refused(study: Path, tmp_path: Path) -> None:
     """Another response, other images, a model twice, settings that are wrong."""
     linear_response(0.04).write(tmp_path / "response.npz", {})
