@@ -15,7 +15,7 @@ from dwsynapse.io.command_options import (
 )
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_figure, require_output
-from dwsynapse.io.limits import MAX_TRIALS
+from dwsynapse.io.limits import MAX_SEED, MAX_TRIALS
 from fitting.command_options import (
     Config,
     Counts,
@@ -81,6 +81,12 @@ def next_round(
     from fitting.inference.fit_problem import FitProblem
     from fitting.settings_of_drive import settings_of_drive
 
+    if first_replica + trials - 1 > MAX_SEED:
+        raise InputError(
+            f"{trials} replicas from {first_replica} on end beyond {MAX_SEED}",
+            where="--first-replica",
+            remedy=f"give {MAX_SEED + 1 - trials} or less",
+        )
     if out is not None:
         require_output(out, counts, config, kind="plan")
     if figure is not None:

@@ -159,6 +159,14 @@ def test_next_needs_no_option_but_trials_and_prints_a_table(tmp_path):
     assert list(tmp_path.iterdir()) == [tmp_path / "counts.csv"]
 
 
+def test_next_refuses_replicas_beyond_the_last_number():
+    command = ["next", "counts.csv", "--trials", "10", "--first-replica", "4294967290"]
+    with pytest.raises(
+        InputError, match=r"--first-replica: 10 replicas .* give 4294967286 or less"
+    ):
+        CliRunner().invoke(app, command, catch_exceptions=False)
+
+
 def test_next_draws_the_design(tmp_path):
     (tmp_path / "counts.csv").write_text("field_mT,n_trials,n_passed\n4,20,1\n5,20,13\n6,20,20\n")
     arguments = ["--trials", "40", "--out", tmp_path / "plan.csv", "--figure", tmp_path / "d.svg"]
