@@ -172,6 +172,8 @@ def numbers(
 ) -> list[Number]:
     """Return the numbers that an option of `several` lists, each once, in the order given.
 
+    A real number that comes twice is a decimal comma: repeated whole numbers are taken once.
+
     Parameters
     ----------
     words
@@ -186,9 +188,10 @@ def numbers(
     Raises
     ------
     InputError
-        If one is not such a number.
+        If one is not such a number, or a real one is given twice.
     """
     found: dict[Number, None] = {}
+    commas = "give one or more, with commas between, and a point where one is decimal"
     for word in words:
         try:
             number: Number | None = kind(digits(word))
@@ -199,8 +202,11 @@ def numbers(
             raise InputError(
                 f"{word!r} is not a {whole} from {low:g} to {high:g}",
                 where=option,
-                remedy="give one or more, with commas between, and a point where one is decimal",
+                remedy=commas,
             )
+        if kind is float and number in found:
+            # As in 7,5,8,5 for 7.5 and 8.5.
+            raise InputError(f"{number:g} is given twice", where=option, remedy=commas)
         found[number] = None
     return list(found)
 

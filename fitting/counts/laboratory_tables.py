@@ -14,6 +14,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.notes import note_once
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
+from dwsynapse.io.tables.ignored_labels import note_labels
 from dwsynapse.io.tables.outcome_words import OUTCOME_WORDS
 from dwsynapse.io.tables.thousands import require_decimal
 from dwsynapse.io.tables.written_numbers import remedy_of
@@ -34,7 +35,6 @@ from fitting.counts.foreign_content import (
     require_no_summary,
     require_outcomes,
 )
-from fitting.counts.ignored_labels import note_labels
 from fitting.counts.trial_counts import count_trials, tally
 
 ALONG = (

@@ -10,6 +10,7 @@ from iminuit import Minuit
 
 from dwsynapse.io.detection_errors import NAMES
 from dwsynapse.io.errors import InputError
+from dwsynapse.io.tables.falling_counts import falls
 from fitting.forms import PassingCurve
 from fitting.forms.observed_curve import observed_curve
 from fitting.inference.count_model import Model
@@ -18,7 +19,6 @@ from fitting.inference.fisher_scoring import fit_many
 from fitting.inference.fit_problem import MIN_RELATIVE_SPACING, FitProblem
 from fitting.inference.likelihood import (
     MAX_CORRELATION,
-    Columns,
     binomial_log_likelihood,
     log_coefficients,
     log_likelihood,
@@ -304,7 +304,7 @@ def _require_rise(curve: PassingCurve, problem: FitProblem, path: str | Path) ->
     if log_likelihood(seen, columns) < flat + MIN_RISE:
         low_mT, high_mT = problem.field_range_mT
         remedy = "add fields below and above the transition"
-        if _falls(columns):
+        if falls(columns.field_mT, columns.n_trials, columns.n_passed):
             remedy = "it falls: if the counts are of pinned walls, name their column n_pinned"
         elif problem.model.floor or problem.model.lapse:
             remedy += ", or give another floor or lapse"
@@ -314,15 +314,6 @@ def _require_rise(curve: PassingCurve, problem: FitProblem, path: str | Path) ->
             where="column field_mT",
             remedy=remedy,
         )
-
-
-def _falls(columns: Columns) -> bool:
-    """Return whether passing falls with the field by three standard deviations or more."""
-    n, field_mT = columns.n_trials, columns.field_mT
-    share = columns.n_passed.sum() / n.sum()
-    away_mT = field_mT - np.average(field_mT, weights=n)
-    slope = (away_mT * (columns.n_passed - share * n)).sum()
-    return bool(slope < -3 * np.sqrt(share * (1 - share) * (n * away_mT**2).sum()))
 
 
 def _profile_starts(problem: FitProblem, points: Floats) -> list[dict[str, float]]:

@@ -3,28 +3,26 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from dwsynapse.drives import DRIVES, FIELD
-from dwsynapse.io.contracts import COUNTS
+from dwsynapse.drives import FIELD
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, sha256
 from dwsynapse.io.json_shapes import Shape
 from dwsynapse.io.limits import MAX_FIELD_MT, MIN_STEP_MT
 from dwsynapse.io.notes import note_once
 from dwsynapse.io.result_shapes import FittedParameter
-from dwsynapse.io.tables.cells import read_cells
+from dwsynapse.io.tables.falling_counts import falls
 from dwsynapse.study.devices.sources import PublishedParameters
 from dwsynapse.study.reading import read_block, validated
 from micromag.calibration.wanted_curve import LOG_ODDS, WALLS, counts_of_curve
+from micromag.wires.measured_counts import OF_FIELD, read_measured_counts
 
 WANTED = "a table of passing counts with field_mT, n_trials, n_passed, or a device.json"
 YAML = (".yaml", ".yml")
 PARAMETERS = "floor", "h0_mT", "delta_per_mT"
 AS_WANTED = "give the curve as in {floor: 0, h0_mT: 7, delta_per_mT: 2}"
-OF_FIELD = "give counts against a field: a track's current is no field of a wire"
 
 
 class ParametersShape(Shape):
@@ -122,16 +120,7 @@ def _read(path: Path) -> pd.DataFrame:
         return _curve(read_block(path, PublishedParameters, AS_WANTED), path)
     if path.suffix.lower() == ".json":
         return _curve(_published(path), path)
-    drives = {drive.column for drive in DRIVES.values()}
-    names = {column.name for column in COUNTS.columns} | drives
-    cells, _ = read_cells(path, WANTED, names.__contains__)
-    if others := [d for d in DRIVES.values() if d is not FIELD and d.column in cells]:
-        raise InputError(f"counts against a {others[0].name}", path=path, remedy=OF_FIELD)
-    counts = COUNTS.read(path)
-    if "field_sd_mT" in counts and (counts["field_sd_mT"] > 0).any():
-        note_once(path, "field_sd_mT is left out: fields are taken as exact")
-    counts = counts.assign(field_mT=counts["field_mT"].round(6))
-    counts = counts.groupby("field_mT", as_index=False)[["n_trials", "n_passed"]].sum()
+    counts = read_measured_counts(path, WANTED)
     if len(counts) < 2:
         raise InputError(
             "counts at one field only",
@@ -147,4 +136,12 @@ def _read(path: Path) -> pd.DataFrame:
             where="column n_passed",
             remedy="give counts at fields where some walls pass and some stay",
         )
-    return counts.astype({"n_trials": np.int64, "n_passed": np.int64})
+    if falls(*(counts[c].to_numpy(float) for c in counts.columns)):
+        raise InputError(
+            "passing falls with the field",
+            path=path,
+            where="column n_passed",
+            remedy="where pinned walls are counted give n_trials less these; where passing rises "
+            "first, give counts at those fields only",
+        )
+    return counts

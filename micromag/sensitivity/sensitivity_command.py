@@ -76,11 +76,19 @@ def _fields_mT(words: list[str] | None, counts: Path | None) -> list[float]:
     found = _around_rise(counts) if counts else _given(words or [])
     if max(found) > MAX_FIELD_MT:
         raise InputError(
-            f"{max(found):g} mT, above {MAX_FIELD_MT:g}", where="--field-mT", remedy="lower it"
+            f"{max(found):g} mT, above {MAX_FIELD_MT:g}",
+            path=counts,
+            where="column field_mT" if counts else "--field-mT",
+            remedy="lower it",
         )
     if len(found) < 2:
         raise InputError(
-            "a steepness needs two fields", where="--field-mT", remedy="give two or more"
+            "a steepness needs two fields, 0.05 mT apart or more"
+            if counts
+            else "a steepness needs two fields",
+            path=counts,
+            where="column field_mT" if counts else "--field-mT",
+            remedy="are these fields in mT?" if counts else "give two or more",
         )
     return sorted(found)
 
@@ -95,10 +103,10 @@ def _given(words: list[str]) -> list[float]:
 
 
 def _around_rise(counts: Path) -> list[float]:
-    from dwsynapse.io.contracts import COUNTS
     from micromag.sensitivity.local_curve import fields_around_rise
+    from micromag.wires.measured_counts import read_measured_counts
 
-    table = COUNTS.read(counts).groupby("field_mT", as_index=False)[["n_trials", "n_passed"]].sum()
+    table = read_measured_counts(counts)
     found = fields_around_rise(*(table[c].to_numpy(dtype=float) for c in table.columns))
     if not found:
         raise InputError("no rise of the passing share", path=counts, remedy="give --field-mT")

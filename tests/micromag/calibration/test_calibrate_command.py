@@ -154,6 +154,7 @@ def test_wrong_parameters_are_refused_in_one_line(files, tmp_path, vary, says):
         ("current_uA,n_trials,n_passed\n1,2,1\n2,2,2\n", "counts against a current"),
         ("field_mT,n_trials,n_passed\n1,2,1\n", "counts at one field only"),
         ("field_mT,n_trials,n_passed\n1,2,0\n2,2,0\n", "no wall passed"),
+        ("field_mT,n_trials,n_passed\n6,50,45\n7,50,30\n8,50,5\n", "passing falls with the field"),
         ('{"format": "dwsynapse-device", "format_version": 1, "drive": "current"}', "by a current"),
         (
             '{"format": "dwsynapse-device", "format_version": 1, "source": "published"}',
@@ -173,6 +174,17 @@ def test_wrong_targets_are_refused_in_one_line(files, tmp_path, table, says):
         run((files[0], target), tmp_path / "out")
     assert str(error.value).startswith(f"{target}: ")
     assert says in str(error.value)
+
+
+def test_rows_of_several_devices_are_taken_together_with_a_note(tmp_path, capsys):
+    target = tmp_path / "both.csv"
+    rows = ["A,6,50,5,0", "A,7,50,20,0", "B,6,50,15,4", "B,7,50,30,0"]
+    target.write_text("\n".join(["device,field_mT,n_trials,n_passed,n_undecided", *rows]))
+    counts = read_target(target)
+    assert counts.to_numpy().tolist() == [[6, 100, 20], [7, 100, 50]]
+    says = capsys.readouterr().err
+    assert "the column 'device' (A, B) is ignored, and its rows are taken together" in says
+    assert "n_trials is taken as the decided trials, 4 undecided not among them" in says
 
 
 @pytest.mark.parametrize(

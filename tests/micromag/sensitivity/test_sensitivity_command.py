@@ -181,6 +181,13 @@ def test_fields_come_from_counts(config, formula, tmp_path):
     assert 6.8 < content["fields_mT"][0] < 7.8 < content["fields_mT"][-1] < 9
 
 
+def test_counts_at_fields_in_tesla_are_doubted(config, tmp_path):
+    counts = tmp_path / "counts.csv"
+    counts.write_text("field_mT,n_trials,n_passed\n0.007,100,8\n0.008,100,65\n0.009,100,90\n")
+    with pytest.raises(InputError, match=r"counts.csv: column field_mT: .*are these fields in mT?"):
+        run(config, tmp_path / "out", fields=None, counts=counts)
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -188,6 +195,7 @@ def test_fields_come_from_counts(config, formula, tmp_path):
         ({"fields": ["7"]}, "a steepness needs two fields"),
         ({"fields": ["7", "7.123"]}, "7.123 mT is no multiple of 0.01 mT"),
         ({"fields": ["7", "5000"]}, "5000 mT, above 4000"),
+        ({"fields": ["7", "5", "8", "5"]}, "5 is given twice; give one or more"),
         ({"replicas": 10_001}, "10001 replicas, where each field has 10000"),
         ({"vary": ["time_step_fs=5000"]}, "no variation is left"),
     ],
