@@ -63,12 +63,15 @@ def fit_barriers(
     ------
     InputError
         If there are fewer than three fields, temperatures are mixed, a barrier occurs twice,
-        barriers are not those of a magnet, as in another unit, or do not fall with field.
+        barriers are not those of a magnet, as in another unit, do not fall with field, or are again
+        there above a field at which there is none.
     """
     low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
     temperature_K = one_temperature_K(barriers, path)
     # Above the depinning field there is no barrier, and no law to fit.
-    barriers = barriers[barriers["barrier_J"] > 0]
+    none = barriers["barrier_J"] == 0
+    _require_none_beyond(barriers["field_mT"][none].min(), barriers[~none], path)
+    barriers = barriers[~none]
     _require_each_barrier_once(barriers, path)
     fields_mT = barriers["field_mT"].to_numpy(float)
     barriers_kT = barriers["barrier_J"].to_numpy(float) / (Boltzmann * temperature_K)
@@ -138,6 +141,17 @@ def _require_each_barrier_once(barriers: pd.DataFrame, path: str | Path) -> None
             path=path,
             where="column barrier_J",
             remedy="give each table once, and each barrier in one of them",
+        )
+
+
+def _require_none_beyond(depinned_mT: float, barriers: pd.DataFrame, path: str | Path) -> None:
+    beyond = barriers[barriers["field_mT"] > depinned_mT]
+    if len(beyond):
+        raise InputError(
+            f"no barrier at {depinned_mT:g} mT, but one at {beyond['field_mT'].iloc[0]:g} mT",
+            path=path,
+            where="column barrier_J",
+            remedy="remove rows whose path did not converge, or of another wire",
         )
 
 

@@ -15,6 +15,8 @@ from fitting.lifetime.survival_likelihood import SurvivalLikelihood
 
 # Range of a free attempt frequency, wider than that of any magnet.
 FREE_ATTEMPT_HZ = (1e7, 1e13)
+# So many times of one field and more do not each occur an even number of times by chance.
+MANY_TIMES = 20
 
 
 def fit_survival(
@@ -109,6 +111,14 @@ def _require_each_wall_once(walls: pd.DataFrame, path: str | Path) -> None:
             path=path,
             where="column replica",
             remedy="give each table once, and each wall its own replica",
+        )
+    times = walls[walls["depinned"] == 1].groupby(["field_mT", "survived_ns"]).size()
+    if len(times) >= MANY_TIMES and (times % 2 == 0).all():
+        raise InputError(
+            f"each of {len(times)} times occurs twice, as of another replica or seed",
+            path=path,
+            where="column survived_ns",
+            remedy="give each wall once",
         )
 
 

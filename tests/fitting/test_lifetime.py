@@ -291,6 +291,9 @@ def test_barriers_given_twice_and_barriers_that_do_not_fall_are_refused():
         fitted_barriers(pd.concat([barriers, barriers]))
     with pytest.raises(InputError, match="do not fall with field"):
         fitted_barriers(barriers.assign(barrier_J=7e-20))
+    none = barriers.assign(barrier_J=barriers["barrier_J"].where(barriers.index != 2, 0))
+    with pytest.raises(InputError, match=r"no barrier at .* mT, but one at .* mT; remove rows"):
+        fitted_barriers(none)
 
 
 def test_survival_times_in_seconds_are_refused():
@@ -322,6 +325,9 @@ def test_a_wall_that_occurs_twice_and_mixed_temperatures_are_refused():
     walls = walls_of(LAW, 0)
     with pytest.raises(InputError, match="replica 0 of seed 0 occurs twice"):
         fit(pd.concat([walls, walls]))
+    for other in ({"seed": 7}, {"replica": walls["replica"] + 10_000}):
+        with pytest.raises(InputError, match=r"each of .* times occurs twice, as of another"):
+            fit(pd.concat([walls, walls.assign(**other)]))
     with pytest.raises(InputError, match="column temperature_K: needs one temperature above 0"):
         fit(walls.assign(temperature_K=np.where(walls.index < 9, 300.0, 310.0)))
 
