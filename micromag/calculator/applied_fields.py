@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from micromag.engine.declared_values import per_cell
 from micromag.engine.terms.zeeman import depends_on_time
 
 SAMPLES_PER_PERIOD = 100
+WEAKEST_FIELD_A_PER_M = 10.0
+"""A quarter of the Earth's field: weaker ones are teslas, taken for A/m."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class AppliedField:
             factor = np.asarray(given, dtype=float)
         except (TypeError, ValueError):
             factor = np.empty(0)
-        if factor.size not in (1, 9) or not np.isfinite(factor).all():
+        if factor.shape not in ((), (9,)) or not np.isfinite(factor).all():
             raise InputError(
                 f"func gives {given!r} at {time_s:g} s",
                 where=f"Zeeman {self.name}",
@@ -76,6 +79,16 @@ def applied_fields(system: mm.System) -> list[AppliedField]:
         If the time dependence of a field is given as a Tcl script.
     """
     return [_applied(term, system) for term in system.energy if isinstance(term, mm.Zeeman)]
+
+
+def warn_if_weak(what: str, strongest_A_per_m: float) -> None:
+    """Warn of a field that is none to a magnet, as one given in T is."""
+    if 0 < strongest_A_per_m < WEAKEST_FIELD_A_PER_M:
+        warnings.warn(
+            f"{what} is {strongest_A_per_m:.3g} A/m at most, weaker than the Earth's field: "
+            "give A/m, which are T / (4e-7 pi)",
+            stacklevel=3,
+        )
 
 
 def _applied(term: mm.Zeeman, system: mm.System) -> AppliedField:

@@ -10,7 +10,7 @@ import oommfc
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from micromag.calculator.applied_fields import AppliedField
+from micromag.calculator.applied_fields import AppliedField, warn_if_weak
 from micromag.calculator.drive_output import Output
 from micromag.calculator.minimisation import Minimising
 from micromag.engine.constants import MU0
@@ -59,6 +59,8 @@ class HysteresisDriver(Minimising, oommfc.HysteresisDriver):
             Hmin, Hmax, n = ends
             kwargs["Hsteps"] = [[Hmin, Hmax, n], [Hmax, Hmin, n]]
         self._fields_A_per_m = fields_of_loop(kwargs["Hsteps"])
+        strongest_A_per_m = float(np.linalg.norm(self._fields_A_per_m, axis=1).max())
+        warn_if_weak("the field of the loop", strongest_A_per_m)
 
     def _check_system(self, system: mm.System) -> None:
         super()._check_system(system)

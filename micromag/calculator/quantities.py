@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
-from micromag.calculator.applied_fields import applied_fields
+from micromag.calculator.applied_fields import applied_fields, warn_if_weak
 from micromag.engine.fields_and_energies import Fields, densities_J_per_m3
 from micromag.engine.problem import Problem
 from micromag.engine.terms import TERMS
@@ -54,6 +54,9 @@ class Quantities:
                 stacklevel=2,
             )
         self.applied = applied_fields(system)
+        for field in self.applied:
+            if np.isinf(field.sample_s):
+                warn_if_weak(f"the field {field.name}", field.strongest_A_per_m([0.0]))
         all_fields = Fields(self.problem)
         self._fields = {
             term.name: all_fields.sharing(Problem.of(system, energy=[term], dynamics=()))

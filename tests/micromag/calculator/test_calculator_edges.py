@@ -246,6 +246,17 @@ def test_a_norm_that_was_forgotten_is_said():
         calculator.compute(system.energy.energy, system)
 
 
+def test_fields_in_tesla_are_doubted():
+    system = chain()
+    system.energy = mm.Zeeman(H=(0, 0, 0.1))
+    with pytest.warns(UserWarning, match=r"the field zeeman is 0.1 A/m at most, .* give A/m"):
+        calculator.compute(system.energy.energy, system)
+    loop = {"Hmin": (0, 0, -0.1), "Hmax": (0, 0, 0.1), "n": 2}
+    system.energy = mm.UniaxialAnisotropy(K=1e4, u=(0, 0, 1))
+    with pytest.warns(UserWarning, match=r"the field of the loop is 0.1 A/m at most"):
+        calculator.HysteresisDriver()._checkargs(loop)
+
+
 @pytest.mark.parametrize("unit", ["T", "mT", "Oe", "kA/m", "A / m", "A/m", None])
 @pytest.mark.parametrize("of_m", [False, True])
 def test_fields_that_say_another_unit_are_refused(unit, of_m):
@@ -479,7 +490,7 @@ def test_a_magnetisation_of_whole_numbers_is_taken():
     assert calculator.compute(system.energy.energy, system) == whole
 
 
-@pytest.mark.parametrize("given", ["a", None, [[1], [2, 3]], [1, 2, 3], np.inf])
+@pytest.mark.parametrize("given", ["a", None, [[1], [2, 3]], [[1.0]], [1, 2, 3], np.inf])
 def test_a_field_whose_function_gives_no_number_is_refused_in_one_line(given):
     system = chain(0.1)
     system.energy += mm.Zeeman(H=(0, 0, 1e4), func=lambda t: given, dt=1e-12, name="pulse")
