@@ -43,3 +43,31 @@ def require_near_range(
         where=f"row {readings_S.index[first]}, column {readings_S.name}",
         remedy="check that conductances are in S, and that the response is of this device",
     )
+
+
+def require_quiet(
+    read_noise_sd_S: float, span_S: NDArray[np.float64], where: str, path: str | Path | None = None
+) -> None:
+    """Refuse a noise that leaves nothing to read: in another unit, it takes pulses without end.
+
+    Parameters
+    ----------
+    read_noise_sd_S
+        Standard deviation of a reading.
+    span_S
+        Ranges of the devices, shape (n_devices,).
+    where, path
+        The option or key, and its file.
+
+    Raises
+    ------
+    InputError
+        If it is more than half of the narrowest range.
+    """
+    if read_noise_sd_S > FURTHEST * span_S.min():
+        raise InputError(
+            f"{read_noise_sd_S:g} S, where the range of a device is {span_S.min():.3g} S",
+            path=path,
+            where=where,
+            remedy="give the standard deviation of a reading in S",
+        )

@@ -69,6 +69,7 @@ def run_crossbar(
     from fitting.response.response_table import ResponseTable
     from hardware.crossbars.programming.crossbar_devices import STATE
     from hardware.crossbars.programming.crossbar_program import CrossbarProgram
+    from hardware.crossbars.programming.readings import require_quiet
     from hardware.crossbars.programming.virtual_crossbar import (
         NAME,
         CrossbarFaults,
@@ -82,6 +83,7 @@ def run_crossbar(
     for path in (log_file, out / STATE_FILE, out / "manifest.json"):
         require_output(path, *inputs)
     loaded = CrossbarProgram.read(program, response)
+    require_quiet(read_noise_s, loaded.span_S, "--read-noise-S")
     walls = Walls(ResponseTable.read(response), loaded.levels)
     faults = CrossbarFaults(rp_sd, tmr_sd, stuck, swapped, step_scale, read_offset_s, relaxation)
     crossbar = VirtualCrossbar(walls, seed, read_noise_s, pulse_period_s, faults)

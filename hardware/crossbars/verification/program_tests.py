@@ -18,8 +18,8 @@ from hardware.verification.log_tests.result import LogResult
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-ROUNDING = 1e-6
-"""Share of the range up to which readings without noise are the same."""
+ROUNDING = 1e-3
+"""Share of the range up to which readings without noise are the same: logs have three digits."""
 SURE_SD = 6.0
 """Noise puts no reading of a crossbar farther off than so many of its standard deviations."""
 REPEATS, SIMULATED_DEVICES = 20, 2_000_000

@@ -10,6 +10,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 ROUNDING = 1e-9
+END = 1e-5
+"""Readings so near to an end, as a share of the range, are at it: logs have five digits."""
 REACH_SD = 5.0
 """With noise, steps that may reach an end of the range so closely are left out: a reading does not
 say how far a wall was from it."""
@@ -84,11 +86,11 @@ def _cell(walls: Walls, after: Floats) -> tuple[tuple[Floats, bool], tuple[Float
     """Return the lower and upper edge of what comes to rest at each place, without limits."""
     half = 0.5 / (walls.levels - 1) if walls.levels else 0.0
     centre = walls.settled(after) if walls.levels else after
-    low = np.where(after <= ROUNDING, -np.inf, centre - half)
-    high = np.where(after >= 1 - ROUNDING, np.inf, centre + half)
+    low = np.where(after <= END, -np.inf, centre - half)
+    high = np.where(after >= 1 - END, np.inf, centre + half)
     # Reaching an end covers all that is beyond it.
-    low = np.where((after >= 1 - ROUNDING) & (half == 0), 1.0, low)
-    high = np.where((after <= ROUNDING) & (half == 0), 0.0, high)
+    low = np.where((after >= 1 - END) & (half == 0), 1.0, low)
+    high = np.where((after <= END) & (half == 0), 0.0, high)
     return (low, False), (high, True)
 
 

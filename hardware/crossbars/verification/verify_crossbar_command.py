@@ -39,6 +39,7 @@ def verify_crossbar(
     """
     from fitting.response.response_table import ResponseTable
     from hardware.crossbars.programming.crossbar_program import CrossbarProgram
+    from hardware.crossbars.programming.readings import require_quiet
     from hardware.crossbars.programming_log import ProgrammingManifest, read_log
     from hardware.crossbars.verification import crossbar_verification
     from hardware.crossbars.verification.crossbar_page import plot_steps, to_html
@@ -48,6 +49,9 @@ def verify_crossbar(
     require_outputs(out, FILES, *inputs)
     loaded, table = CrossbarProgram.read(program, response), ResponseTable.read(response)
     stated = ProgrammingManifest.read(manifest, program, programming_log)
+    require_quiet(
+        stated.read_noise_sd_S, loaded.span_S, "instrument.read_noise_sd_S", path=manifest
+    )
     # Walls that move by the table itself have none of the scatter of the pulses behind it.
     known = (
         ResponsePulses(why_exact="the walls of the virtual crossbar move by this response itself")

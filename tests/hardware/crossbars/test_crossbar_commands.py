@@ -171,3 +171,20 @@ def test_ideal_updates_have_no_program(tmp_path, crossbar):
             *("program-crossbar", tmp_path / "ideal.json"),
             *("--response", tmp_path / "response.npz", "--out", tmp_path),
         )
+
+
+def test_noise_in_another_unit_is_refused(tmp_path, crossbar):
+    """It would take pulses until memory ends."""
+    chain(tmp_path, "--csv")
+    given = "--response", tmp_path / "response.npz", "--out", tmp_path / "again"
+    program = "--program", tmp_path / "crossbar_program.csv"
+    path = tmp_path / "manifest.json"
+    stated = json.loads(path.read_text())
+    stated["instrument"]["read_noise_sd_S"] = 1.0
+    path.write_text(json.dumps(stated))
+    log = "--programming-log", tmp_path / "programming_log.csv", "--manifest", path
+    says = "read_noise_sd_S: 1 S, where the range of a device is .* give the standard deviation"
+    with pytest.raises(InputError, match=rf"manifest.json: instrument.{says}"):
+        invoke("verify-crossbar", *program, *log, *given)
+    with pytest.raises(InputError, match=r"--read-noise-S: 1 S, where the range of a device"):
+        invoke("run-crossbar", *program, "--read-noise-S", 1, *given)

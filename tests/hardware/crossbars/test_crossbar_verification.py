@@ -10,7 +10,9 @@ from hardware.crossbars.verification.crossbar_page import to_html
 from hardware.crossbars.verification.crossbar_verification import verify_crossbar
 from hardware.crossbars.verification.program_tests import pulses_as_programmed, start
 from hardware.crossbars.verification.response_pulses import ResponsePulses
+from hardware.crossbars.verification.step_scores import StepScores
 from tests.hardware.crossbars.small_crossbar import (
+    LOW_S,
     RANGE_S,
     crossbar_program,
     manifest,
@@ -50,6 +52,35 @@ def test_a_log_as_the_response_says_is_not_inconsistent(given) -> None:
     assert not failed(verification)
     enough = given.get("n_devices") is None
     assert verification["verdict"]["verdict"] == ("consistent" if enough else "not enough data")
+
+
+def rounded(log, share):
+    """Return a log whose readings are rounded downwards, by up to a share of the range."""
+    unit_S = share * RANGE_S
+    names = ["conductance_before_S", "conductance_after_S"]
+    return log.assign(**{name: np.floor(log[name] / unit_S) * unit_S for name in names})
+
+
+def test_readings_of_three_digits_are_not_inconsistent() -> None:
+    """Beyond the outermost of many pulses, not of an exact response, may be another."""
+    many = ResponsePulses(np.full((2, len(TABLE.conductances_S)), 1000.0))
+    assert not failed(verified(pulses=many, change=lambda log: rounded(log, 7e-4)))
+
+
+def test_readings_of_five_digits_at_an_end_are_not_inconsistent() -> None:
+    """Of a wall at the end the response says only that it would be there or beyond."""
+    near = crossbar_program(TABLE, 1000).devices.assign(
+        start_S=LOW_S + 0.9 * RANGE_S, conductance_S=LOW_S + 0.98 * RANGE_S
+    )
+    program = programmed(near.drop(columns=["device", "pulses"]), TABLE)
+    log = VirtualCrossbar(Walls(TABLE), 6).run(program)[0].sort_values(["device", "pulse"])
+    assert (log["conductance_after_S"] == LOW_S + RANGE_S).sum() > 100
+    scores = [
+        StepScores.of(of, program, TABLE, 0.0, ResponsePulses(), 6).uniform
+        for of in (log, rounded(log, 7e-6))
+    ]
+    # One of the 200 quantiles of a response.
+    assert np.allclose(*scores, rtol=0, atol=5e-3)
 
 
 def test_a_log_without_a_step_to_compare_is_not_enough() -> None:
