@@ -21,6 +21,8 @@ from hardware.program import Program
 SAME_FIELD_MT = 1e-4
 WRONG_UNIT = 5.0
 """Factor between fields above which another unit is likelier than a bench that is wrong."""
+SOME_READS = 20
+"""So many readings of a probe are not all the same."""
 ROWS = 1_000_000
 """Reads that are compared with the program at once, to save memory."""
 MAX_SUMS = 10_000_000
@@ -155,6 +157,7 @@ def _require_fields(log: pd.DataFrame, path: Path, program: Program, precision_m
     if "field_measured_mT" in log:
         measured_mT = log["field_measured_mT"].to_numpy()
         _require_unit(measured_mT, planned_mT, path, "field_measured_mT", "those set")
+        _require_probe(measured_mT, planned_mT, path)
 
 
 def _require_unit(
@@ -175,6 +178,18 @@ def _require_unit(
             where=f"column {column}",
             remedy=f"name the column by the unit it holds, as in {column[:-3]}_{fits[0]}, or "
             f'assign it: --columns "{column[:-3]}_{fits[0]}=NAME"',
+        )
+
+
+def _require_probe(measured_mT: NDArray[Any], planned_mT: NDArray[Any], path: Path) -> None:
+    """Refuse one reading for all fields: even of a coil that stays at one, a probe has noise."""
+    read_mT = measured_mT[np.isfinite(measured_mT)]
+    if len(read_mT) > SOME_READS and np.ptp(read_mT) == 0 < np.ptp(planned_mT):
+        raise InputError(
+            f"{read_mT[0]:g} mT in all {len(read_mT)} reads, at different fields set",
+            path=path,
+            where="column field_measured_mT",
+            remedy="leave the column out where no probe was read",
         )
 
 

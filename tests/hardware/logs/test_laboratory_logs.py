@@ -334,3 +334,9 @@ def test_a_large_file_of_zeros_is_no_text(tmp_path, streamed):
     (tmp_path / "log.csv").write_bytes(bytes(100_000))
     with pytest.raises(InputError, match=r"log\.csv: not a text file; write a plain CSV"):
         read(tmp_path / "log.csv")
+
+
+def test_a_probe_that_was_not_read_is_refused(tmp_path):
+    log = LOG.assign(field_measured_mT=0.0)
+    with pytest.raises(InputError, match=r"field_measured_mT: 0 mT in all \d+ reads, at different"):
+        read(tmp_path / "log.csv", log)
