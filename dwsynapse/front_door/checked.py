@@ -61,9 +61,14 @@ def checked(function: Callable[Arguments, Result]) -> Callable[Arguments, Result
 
 
 def _choices(annotation: Any, function: Callable[..., Any]) -> tuple[Any, ...]:
-    """Return the words that an annotation allows, if it is of such: ``Literal["a", "b"]``."""
+    """Return the words that an annotation allows, if it is of such: ``Literal["a", "b"]``.
+
+    ``"Words | None"`` has those of ``Words``; that None is allowed, its types say.
+    """
     known = getattr(function, "__globals__", {})
-    literal = known.get(annotation) if isinstance(annotation, str) else annotation
+    literal = annotation
+    if isinstance(annotation, str):
+        literal = known.get(annotation.removesuffix(" | None"))
     return get_args(literal) if get_origin(literal) is Literal else ()
 
 
@@ -74,7 +79,7 @@ def _types(annotation: Any) -> list[str]:
 
 
 def _problem(name: str, value: Any, wanted: list[str], choices: tuple[Any, ...]) -> str | None:
-    if choices:
+    if choices and not (value is None and "None" in wanted):
         words = " or ".join(map(repr, choices))
         return None if value in choices else f"must be {words} (found {value!r})"
     if not any(_is(value, one) for one in wanted):
