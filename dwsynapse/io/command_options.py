@@ -172,7 +172,8 @@ def numbers(
 ) -> list[Number]:
     """Return the numbers that an option of `several` lists, each once, in the order given.
 
-    A real number that comes twice is a decimal comma: repeated whole numbers are taken once.
+    Real numbers that are all written as whole ones, in pairs and one of them twice, are taken for
+    decimal commas: 7,5,8,5 for 7.5 and 8.5.
 
     Parameters
     ----------
@@ -188,8 +189,10 @@ def numbers(
     Raises
     ------
     InputError
-        If one is not such a number, or a real one is given twice.
+        If one is not such a number, or real ones look like decimal commas.
     """
+    words = list(words)
+    pairs_of_whole = kind is float and len(words) % 2 == 0 and all(map(str.isdigit, words))
     found: dict[Number, None] = {}
     commas = "give one or more, with commas between, and a point where one is decimal"
     for word in words:
@@ -204,8 +207,7 @@ def numbers(
                 where=option,
                 remedy=commas,
             )
-        if kind is float and number in found:
-            # As in 7,5,8,5 for 7.5 and 8.5.
+        if pairs_of_whole and number in found:
             raise InputError(f"{number:g} is given twice", where=option, remedy=commas)
         found[number] = None
     return list(found)

@@ -186,8 +186,10 @@ def test_several_values_come_with_commas_or_one_by_one(tmp_path, monkeypatch):
 
 def test_numbers_are_read_once_each_and_a_wrong_one_names_the_option():
     assert numbers(["2", "1", "2"], "--at", int, 0, 2) == [2, 1]
+    assert numbers(["2", "1", "2.0"], "--at", float, 0, 2) == [2, 1]
+    # As in 1,2,0,2 for 1.2 and 0.2. Odd numbers of words, and points, are no pairs of halves.
     with pytest.raises(InputError, match=r"^--at: 2 is given twice; give one or more, with commas"):
-        numbers(["2", "1", "2.0"], "--at", float, 0, 2)
+        numbers(["1", "2", "0", "2"], "--at", float, 0, 2)
     assert numbers([], "--at", int, 1, 2) == []
     for word in ("nan", "inf", "-1", "3", "x", "0_1", "١"):
         with pytest.raises(InputError, match=rf"^--at: '{word}' is not a number from 0 to 2; give"):

@@ -266,7 +266,7 @@ def test_an_error_of_a_setting_names_the_option_that_gave_it(tmp_path, options, 
 
 def test_the_confidence_is_that_of_the_option(tmp_path):
     (tmp_path / "counts.csv").write_text(COUNTS_TO_7_MT)
-    options = ("--confidence", 0.8, "--at", "0.9", "--at", 0.5, "--out", tmp_path)
+    options = ("--confidence", 0.8, "--at", "0.9,0.5", "--at", 0.5, "--out", tmp_path)
     invoke("fit", tmp_path / "counts.csv", *options)
     device = DeviceModel.read(tmp_path / "device.json")
     assert device.confidence == 0.8

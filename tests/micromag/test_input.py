@@ -261,7 +261,7 @@ def test_a_field_of_bench_that_the_sinusoid_does_not_reach_is_refused():
 
 
 def test_bench_measures_at_each_field(folder):
-    output = run(folder, "bench --replicas 1 --threads 1 --field-mT 25 --field-mT 20").output
+    output = run(folder, "bench --replicas 1 --threads 1 --field-mT 25,20 --field-mT 20").output
     assert [json.loads(line)["field_mT"] for line in output.splitlines()] == [25, 20]
 
 
