@@ -102,6 +102,8 @@ class GreyImages:
                 problem = "pixels are 0 and 1, as of `images` without --grey, not 0 to 255"
             elif part == "train" and labels.min() == labels.max():
                 problem = f"every label is {labels.max()}: one class leaves nothing to learn"
+            elif part == "train" and pixels.min() == pixels.max():
+                problem = f"every pixel is {pixels.max()}, which leaves nothing to learn"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=REMEDY)
