@@ -12,7 +12,7 @@ from dwsynapse.io.errors import InputError
 from fitting.device.curve_band import curve_band
 from fitting.device.curve_places import Bounds, field_at, place_and_steepness
 from fitting.device.device_file import read_device, write_device
-from fitting.device.device_rules import require_rules, require_types
+from fitting.device.device_rules import require_asked, require_rules, require_types
 from fitting.field_grid import FieldGrid
 from fitting.forms import PassingCurve
 from fitting.forms.observed_curve import observed_curve
@@ -124,8 +124,14 @@ class DeviceModel:
         the floor ends there, the lower edge is that of the draws with the floor at its end, and
         likewise the upper edge with the lapse. The band of a rejected fit is widened on the scale
         of log-odds, see `fitting.goodness.band_widening`.
+
+        Raises
+        ------
+        InputError
+            If the confidence is not between 0 and 1, or there are no draws.
         """
-        return curve_band(self, fields_mT, confidence)
+        require_asked(self, confidence=confidence)
+        return curve_band(self, np.asarray(fields_mT, dtype=float), confidence)
 
     def field_at(self, probability: float, confidence: float) -> dict[str, Any]:
         """Return the field at which walls pass with a probability.
@@ -142,7 +148,13 @@ class DeviceModel:
         dict
             Keys probability, field_mT (None where the curve never has it), low, high (None where a
             curve of the draws within the interval never has it) and note (why there is no field).
+
+        Raises
+        ------
+        InputError
+            If the probability or the confidence is not between 0 and 1, or there are no draws.
         """
+        require_asked(self, probability=probability, confidence=confidence)
         return field_at(self, probability, confidence)
 
     def place_and_steepness(self) -> dict[str, Bounds]:

@@ -52,6 +52,34 @@ def require_types(model: "DeviceModel") -> None:
             require_type(value, kind, f"DeviceModel.{name}")
 
 
+def require_asked(model: "DeviceModel", **shares: float) -> None:
+    """Refuse what no band can be asked for.
+
+    Parameters
+    ----------
+    model
+        The model.
+    **shares
+        Probabilities and confidences, by what an error calls them.
+
+    Raises
+    ------
+    InputError
+        If one of them is not between 0 and 1, or the model has no draws.
+    """
+    for what, value in shares.items():
+        require_type(value, Real, what)
+        if not 0 < value < 1:
+            remedy = "give it as in 0.95 for 95 %"
+            raise InputError(f"{value!r} is not between 0 and 1", where=what, remedy=remedy)
+    if not len(model.draws):
+        raise InputError(
+            "no draws of its curve, so that nothing is known of its uncertainty",
+            where=f"device {model.name!r}",
+            remedy="its curve alone is curve.probability(fields_mT)",
+        )
+
+
 def require_rules(model: "DeviceModel") -> None:
     """Refuse a model that breaks a rule.
 

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class PassingCurve(ABC):
@@ -63,11 +65,11 @@ class PassingCurve(ABC):
 
     def probability(self, field_mT: Any) -> Any:
         """Return f(h) for fields in mT, in the array type of the fields."""
-        return self.floor + (1 - self.floor - self.lapse) * self.rise(field_mT)
+        return self.floor + (1 - self.floor - self.lapse) * self.rise(_array(field_mT))
 
     def slope_per_mT(self, field_mT: Any) -> Any:
         """Return df/dh in 1/mT, in the array type of the fields."""
-        return (1 - self.floor - self.lapse) * self.rise_slope_per_mT(field_mT)
+        return (1 - self.floor - self.lapse) * self.rise_slope_per_mT(_array(field_mT))
 
     def field_mT(self, probability: float) -> float:
         """Return the field at which f(h) has a value between the floor and 1 minus the lapse.
@@ -109,3 +111,8 @@ class PassingCurve(ABC):
         return cls.of({"floor": 0.0} | dict.fromkeys(cls.shape, 1.0) | (constants or {})).placed(
             1.0, 1.0
         )
+
+
+def _array(field_mT: Any) -> Any:
+    """Return arrays and tensors as they are, a number or a list as an array."""
+    return field_mT if hasattr(field_mT, "shape") else np.asarray(field_mT, dtype=float)

@@ -33,8 +33,8 @@ def calibrate_command(
     trials_per_wire: Annotated[
         int,
         typer.Option(
-            help="Trials of each simulated wire; fewer where a trial is expensive, in multiples of "
-            "16, which are simulated together",
+            help="Trials of each simulated wire; fewer where a trial is expensive, best in "
+            "multiples of 16, which are simulated together",
             min=16,
             max=MAX_TRIALS,
         ),

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -72,6 +73,17 @@ def test_each_wrong_value_names_its_key(tmp_path, keys, value, message):
     assert message in str(caught.value)
     assert str(caught.value).startswith(str(path))
     assert "\n" not in str(caught.value)
+
+
+def test_bands_that_cannot_be_are_refused():
+    drawn = replace(DEVICE, draws=np.array([[*DEVICE.curve.values().values()]]))
+    assert drawn.band([5.0], 0.9)[0] == drawn.curve.probability(5.0)
+    with pytest.raises(InputError, match="confidence: 95 is not between 0 and 1"):
+        drawn.band([5.0], 95)
+    with pytest.raises(InputError, match="probability: 50 is not between"):
+        drawn.field_at(50, 0.95)
+    with pytest.raises(InputError, match="no draws of its curve"):
+        replace(DEVICE, draws=np.empty((0, 3))).band(np.array([5.0]), 0.95)
 
 
 def test_a_sound_model_reads_back(tmp_path):

@@ -50,6 +50,15 @@ def test_slope_is_the_derivative_and_inverse_the_inverse(form):
 
 
 @EVERY_FORM
+def test_a_number_and_a_list_are_fields_too(form):
+    curve = truth_of(form)
+    expected = curve.probability(FIELDS_mT)
+    assert curve.probability(FIELDS_mT[7]) == pytest.approx(expected[7], rel=1e-14)
+    assert curve.probability(FIELDS_mT.tolist()) == pytest.approx(expected, rel=1e-14)
+    assert curve.slope_per_mT(5) == pytest.approx(curve.slope_per_mT(np.array([5.0]))[0])
+
+
+@EVERY_FORM
 def test_torch_gives_the_same_values_and_the_slope_as_gradient(form):
     curve = truth_of(form)
     fields = torch.tensor(FIELDS_mT, requires_grad=True)
