@@ -76,8 +76,9 @@ def test_each_wrong_value_names_its_key(tmp_path, keys, value, message):
 
 
 def test_bands_that_cannot_be_are_refused():
-    drawn = replace(DEVICE, draws=np.array([[*DEVICE.curve.values().values()]]))
-    assert drawn.band([5.0], 0.9)[0] == drawn.curve.probability(5.0)
+    values = DEVICE.curve.values()
+    drawn = replace(DEVICE, draws=np.array([[values[name] for name in DEVICE.intervals]]))
+    assert drawn.band([5.0], 0.9) == pytest.approx(drawn.band(np.array([5.0]), 0.9))
     with pytest.raises(InputError, match="confidence: 95 is not between 0 and 1"):
         drawn.band([5.0], 95)
     with pytest.raises(InputError, match="probability: 50 is not between"):
