@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from dwsynapse.front_door.responses import response as response
     from dwsynapse.front_door.simulation import simulate as simulate
     from dwsynapse.front_door.studies import read_study as read_study
+    from dwsynapse.io.errors import InputError as InputError
     from dwsynapse.io.track_geometry import TrackGeometry as TrackGeometry
     from dwsynapse.study import Crossbar as Crossbar
     from dwsynapse.study import Fitting as Fitting
@@ -52,6 +53,7 @@ else:
         "GreyImages": "network.images.grey_images",
         "Hardware": "dwsynapse.study",
         "Images": "network.images.prepared_images",
+        "InputError": "dwsynapse.io.errors",
         "Junction": "fitting.response.junction",
         "Network": "dwsynapse.study",
         "ResponseTable": "fitting.response.response_table",

@@ -179,7 +179,7 @@ def summarise(
                 "rule": network.rule,
                 "reads_train": network.reads_train,
                 "reads_test": reads_test or network.reads_train,
-                **spread(shares),
+                **spread(shares, shares=True),
                 "n_converged": sum(each.training.converged for each in networks),
             }
         )

@@ -9,13 +9,16 @@ from scipy.stats import t as student
 CONFIDENCE = 0.95
 
 
-def spread(values: Sequence[float]) -> dict[str, Any]:
+def spread(values: Sequence[float], *, shares: bool = False) -> dict[str, Any]:
     """Return mean, spread and interval of values that differ only by chance.
 
     Parameters
     ----------
     values
         One value for each model.
+    shares
+        Whether they are from 0 to 1, as accuracies are, and the interval ends there: that of two
+        models may go far beyond.
 
     Returns
     -------
@@ -25,12 +28,16 @@ def spread(values: Sequence[float]) -> dict[str, Any]:
     """
     mean, n = float(np.mean(values)), len(values)
     sd = float(np.std(values, ddof=1)) if n > 1 else None
-    half = None if sd is None else student.ppf(0.5 + CONFIDENCE / 2, n - 1) * sd / np.sqrt(n)
+    low = high = None
+    if sd is not None:
+        half = student.ppf(0.5 + CONFIDENCE / 2, n - 1) * sd / np.sqrt(n)
+        ends = (0, 1) if shares else (-np.inf, np.inf)
+        low, high = (float(np.clip(end, *ends)) for end in (mean - half, mean + half))
     return {
         "mean": mean,
         "sd": sd,
         "n_models": n,
-        "low": None if half is None else float(mean - half),
-        "high": None if half is None else float(mean + half),
+        "low": low,
+        "high": high,
         "per_model": [float(value) for value in values],
     }

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dwsynapse.front_door.checked import checked
 from dwsynapse.front_door.temporary_files import as_file
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.limits import DEFAULT_SEED
 
 if TYPE_CHECKING:
@@ -137,7 +138,12 @@ def publish(device: "PublishedDevice", name: str) -> "DeviceModel":
 
 
 @checked
-def draw_curve(device: "DeviceModel", counts: "pd.DataFrame | None" = None) -> "Figure":
+def draw_curve(
+    device: "DeviceModel",
+    counts: "pd.DataFrame | str | Path | None" = None,
+    *,
+    columns: dict[str, str] | None = None,
+) -> "Figure":
     """Draw a passing curve with its band, and the counts that it was fitted to.
 
     Parameters
@@ -145,9 +151,25 @@ def draw_curve(device: "DeviceModel", counts: "pd.DataFrame | None" = None) -> "
     device
         The device.
     counts
-        Rows of field_mT (or the column of its drive), n_trials, n_passed; None draws only the
-        curve.
+        Any table that `fit` takes, of the drive of the device; None draws only the curve.
+    columns
+        Names of columns that are not recognised, as of `fit`.
+
+    Raises
+    ------
+    InputError
+        As of `fit`, or if the counts are against another quantity than the device's curve.
     """
+    from dwsynapse.drives import drive_of
+    from fitting.counts.laboratory_tables import read_counts
     from fitting.curve_figure import plot_curve
 
-    return plot_curve(None, device, counts)
+    if counts is None:
+        return plot_curve(None, device, None)
+    with as_file(counts, "counts.csv") as path:
+        table = read_counts(path, columns)
+        if (found := drive_of(table)) is not device.drive:
+            problem = f"counts against {found.name}, where the curve of the device is of"
+            remedy = "give the counts that it was fitted to"
+            raise InputError(f"{problem} {device.drive.name}", path=path, remedy=remedy)
+    return plot_curve(None, device, table)

@@ -98,6 +98,8 @@ def _is_own_text(path: Path) -> bool:
 
 
 def _require(path: Path, remedy: str, fits: Callable[[FileKind | None], bool]) -> None:
+    if path.is_dir():
+        raise InputError("is a folder, not a file", path=path, remedy=remedy)
     # /dev/stdout may lead to a file, and would itself be replaced by one.
     if str(path.absolute().parent) in DEVICES or (path.exists() and not path.is_file()):
         raise InputError("is a pipe or a device, not a file", path=path, remedy=remedy)

@@ -102,11 +102,12 @@ class GreyImages:
                 problem = "pixels are 0 and 1, as of `images` without --grey, not 0 to 255"
             elif part == "train" and labels.min() == labels.max():
                 problem = f"every label is {labels.max()}: one class leaves nothing to learn"
-            elif part == "train" and pixels.min() == pixels.max():
-                problem = f"every pixel is {pixels.max()}, which leaves nothing to learn"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=REMEDY)
+        if (pixel := self.train_pixels.max()) == self.train_pixels.min():
+            problem = f"every pixel is {pixel}, which leaves nothing to learn"
+            raise InputError(problem, path=path, where="train_pixels", remedy=REMEDY)
 
 
 def prepare_grey(files: dict[str, bytes]) -> GreyImages:

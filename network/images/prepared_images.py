@@ -99,11 +99,12 @@ class Images:
                 problem = f"a label of {labels.max()}, where the training labels go up to {most}"
             elif part == "train" and labels.min() == labels.max():
                 problem = f"every label is {labels.max()}: one class leaves nothing to learn"
-            elif part == "train" and pixels.min() == pixels.max():
-                problem = f"every pixel is {pixels.max()}, which leaves nothing to learn"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=REMEDY)
+        if (pixel := self.train_pixels.max()) == self.train_pixels.min():
+            problem = f"every pixel is {pixel}, which leaves nothing to learn"
+            raise InputError(problem, path=path, where="train_pixels", remedy=REMEDY)
 
 
 def require_arrays(images: object) -> None:

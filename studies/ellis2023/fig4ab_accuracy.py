@@ -71,7 +71,8 @@ def numbers(material: Material, laboratories: dict[int, dict[str, Any]]) -> dict
 
 def _unsampled(material: Material, images: Images, rule: str) -> dict[str, Any]:
     alone = [replace(m, networks=(m.network(rule),)) for m in material.models]
-    return spread([model_accuracies(m, material.device.curve, images)[0] for m in alone])
+    shares = [model_accuracies(m, material.device.curve, images)[0] for m in alone]
+    return spread(shares, shares=True)
 
 
 def _row(

@@ -492,3 +492,18 @@ def test_images_of_ones_own_are_checked_before_anything_is_trained(changes, mess
         dw.train_crossbar("response.npz", dw.GreyImages(**arrays))
     with pytest.raises(InputError, match=message):
         dw.train(DEVICE, dw.Images(**arrays))
+
+
+TABLE = pd.DataFrame(
+    {"field_mT": [3.0, 4, 4.5, 5, 6], "n_trials": 60, "n_passed": [2, 11, 22, 47, 60]}
+)
+
+
+def test_draws_any_table_that_is_fitted_and_none_of_another_drive():
+    device = dw.fit(TABLE)
+    oersted = TABLE.rename(columns={"field_mT": "H"}).assign(H=10 * TABLE["field_mT"])
+    axes = dw.draw_curve(device, oersted, columns={"field_Oe": "H"}).axes[0]
+    points = axes.containers[0].lines[0].get_xdata()
+    assert points == pytest.approx(TABLE["field_mT"].to_numpy())
+    with pytest.raises(dw.InputError, match="counts against current"):
+        dw.draw_curve(device, TABLE.rename(columns={"field_mT": "current_uA"}))

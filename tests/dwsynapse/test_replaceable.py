@@ -115,3 +115,8 @@ def test_links_that_lead_nowhere_are_noticed_before_anything_is_computed(tmp_pat
         with pytest.raises(InputError, match="is a link that leads to no folder; choose another"):
             require_outputs(tmp_path / folder, ["curve.svg"])
     require_output(tmp_path / "curve.svg", tmp_path / "loop")
+
+
+def test_a_folder_is_called_one(tmp_path):
+    with pytest.raises(InputError, match="is a folder, not a file"):
+        write_json(tmp_path, "device", 1, {})

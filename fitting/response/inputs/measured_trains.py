@@ -89,6 +89,9 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     if replica is not None:
         numbers = pd.factorize(cells[replica])[0].astype(np.int64)
         same[1:] = np.diff(numbers) == 0
+        if replica.strip().lower() == "device" and numbers.max() > 0:
+            problem = f"{numbers.max() + 1} devices are taken as one, over the range of all"
+            note_once(path, f"{problem}; for the response of each give its rows alone")
     follows, direction, notes = directions(typed[pulse], values_S, same, path)
     used = np.flatnonzero(follows)
     for way, word in ((1, "up"), (-1, "down")):

@@ -84,7 +84,7 @@ def accuracy_content(
 
 def _over_models(right: Sequence[int], n: int) -> dict[str, Any]:
     """Return mean and interval over the networks; of a single one that over the test images."""
-    content = spread([k / n for k in right])
+    content = spread([k / n for k in right], shares=True)
     if len(right) > 1:
         return {**content, "interval": STUDENT}
     low, high = _wilson(right[0], n)

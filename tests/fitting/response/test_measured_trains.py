@@ -161,3 +161,10 @@ def test_points_beside_decimal_commas_are_asked_about(tmp_path, temperature, is_
 def test_names_what_is_wrong(tmp_path, damage, line):
     with pytest.raises(InputError, match=line):
         read(tmp_path, damage(numbered(train())))
+
+
+def test_says_that_several_devices_are_taken_as_one(tmp_path, capsys):
+    frame = numbered(train())
+    both = pd.concat([frame.assign(device="A"), frame.assign(device="B")])
+    read(tmp_path, both)
+    assert "2 devices are taken as one" in capsys.readouterr().err
