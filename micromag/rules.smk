@@ -125,6 +125,49 @@ rule shipped_trials:
         "2> >(logged {log:q})"
 
 
+rule period:
+    input:
+        config=f"{RESULTS}/{{device}}/config/device.yaml",
+    output:
+        f"{RESULTS}/{{device}}/release/period.jsonl",
+    log:
+        f"{RESULTS}/{{device}}/logs/period.log",
+    wildcard_constraints:
+        device=device_pattern("simulation"),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    params:
+        fields=lambda w: first_fields(w.device),
+    shell:
+        "python -m micromag period --config {input.config:q} --field-mT {params.fields} "
+        "> {output:q} 2> >(logged {log:q})"
+
+
+rule distances:
+    input:
+        trials=lambda w: trials_up_to(w.device, STUDY.devices[w.device].sampling.rounds),
+    output:
+        report(
+            f"{RESULTS}/{{device}}/release/distances.svg",
+            caption="../workflow/captions/distances.rst",
+            category="1 Wire and wall",
+            labels={"device": "{device}", "figure": "passing by distance of release"},
+        ),
+    log:
+        f"{RESULTS}/{{device}}/logs/distances.log",
+    wildcard_constraints:
+        device=drawn_pattern(),
+    conda:
+        "../workflow/environment.yaml"
+    threads: 1
+    params:
+        seed=STUDY.seed,
+    shell:
+        "python -m micromag distances {input.trials:q} --seed {params.seed} --out {output:q} "
+        "> {log:q} 2> >(logged -a {log:q})"
+
+
 rule barrier:
     # A job per field: a stopped run goes on at the next one.
     input:

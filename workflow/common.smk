@@ -152,6 +152,31 @@ def simulated_pattern(shipped):
     )
 
 
+def drawn_pattern():
+    """Return a pattern of the devices whose walls are released at distances that are drawn."""
+    return device_pattern(
+        "simulation", chosen=lambda device: drawn_distances(device) is not None
+    )
+
+
+def drawn_distances(device):
+    """Return the range of the distances of release of a device, None where all are one."""
+    distance = device.protocol.release_distance_nm
+    return distance if isinstance(distance, tuple) else None
+
+
+def first_fields(name):
+    """Return the fields of the first round, as an option has them."""
+    return ",".join(map(field_text, STUDY.devices[name].sampling.first_fields_mT))
+
+
+def release_files(name):
+    """Return what is known of where the walls of a simulated device are released."""
+    drawn = re.fullmatch(drawn_pattern(), name)
+    names = ["period.jsonl", *(["distances.svg"] if drawn else [])]
+    return [f"{RESULTS}/{name}/release/{file}" for file in names]
+
+
 def trials_of_round(name, number):
     """Return the tables of trials of a round of a simulated device."""
     batches = range(1, STUDY.devices[name].sampling.batches_per_round + 1)

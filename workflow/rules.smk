@@ -69,6 +69,12 @@ for device in DEVICES:
 
         rule:
             name:
+                f"release-{device}"
+            input:
+                release_files(device),
+
+        rule:
+            name:
                 f"sensitivity-{device}"
             input:
                 f"{RESULTS}/{device}/sensitivity/sensitivity.svg",
