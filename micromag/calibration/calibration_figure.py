@@ -123,7 +123,8 @@ def _curves(ax: Axes, content: dict[str, Any], last: Round, measured: Measured) 
     ax.set_xlabel("propagation field (mT)")
     ax.set_ylabel("passing probability (%)")
     percent_ticks(ax.yaxis)
-    ax.legend(fontsize=8, loc="upper left")
+    # Above the axes: bars of few trials are everywhere in them.
+    ax.legend(fontsize=8, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
 
 
 def _fabricated(ax: Axes, wires: dict[str, list[float]], fields_mT: Floats) -> None:
