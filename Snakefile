@@ -33,7 +33,7 @@ from dwsynapse.io.detection_errors import DetectionErrors
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file
 from dwsynapse.io.fingerprint import fingerprint
-from dwsynapse.io.records import record_of, record_of_text
+from dwsynapse.io.records import checksum, record_of, record_of_text
 from dwsynapse.io.signals import HEAD_VARIABLE
 from dwsynapse.study.given_files import no_device_or_file
 from dwsynapse.study.project_files import require_no_hidden_package, shipped_folder

@@ -118,6 +118,7 @@ rule fit_curve:
         detection=lambda w, input: repeated("--detection", input.detection),
         nucleation=nucleation_option,
         seed=STUDY.seed,
+        given=lambda w: given_checksums(counts_table(w), *detection_errors(w)),
     shell:
         "python -m fitting fit {input.counts:q} --config {input.config:q} "
         "--name {wildcards.device} --source {params.source} {params.columns} {params.detection} "

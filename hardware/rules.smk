@@ -3,7 +3,7 @@
 
 rule count_loops:
     input:
-        lambda wildcards: loop_files(Path(STUDY.devices[wildcards.device].loops)),
+        loops_of,
     output:
         counts=f"{RESULTS}/{{device}}/counts.csv",
         outcomes=f"{RESULTS}/{{device}}/outcomes.csv",
@@ -26,6 +26,7 @@ rule count_loops:
     params:
         loops=lambda wildcards: STUDY.devices[wildcards.device].loops,
         options=detection_options,
+        given=lambda wildcards: given_checksums(*loops_of(wildcards)),
     shell:
         "python -m hardware loops {params.loops:q} {params.options} "
         '--out "$(dirname {output.counts:q})" > {log:q} 2> >(logged -a {log:q})'
@@ -33,7 +34,7 @@ rule count_loops:
 
 use rule count_loops as count_loops_and_errors with:
     input:
-        lambda wildcards: loop_files(Path(STUDY.devices[wildcards.device].loops)),
+        loops_of,
         known_loops,
     output:
         counts=f"{RESULTS}/{{device}}/counts.csv",
@@ -51,6 +52,9 @@ use rule count_loops as count_loops_and_errors with:
         loops=lambda wildcards: STUDY.devices[wildcards.device].loops,
         options=lambda wildcards: (
             f"{detection_options(wildcards)} {calibration_option(wildcards)}"
+        ),
+        given=lambda wildcards: given_checksums(
+            *loops_of(wildcards), *known_loops(wildcards)
         ),
 
 
@@ -155,6 +159,7 @@ rule verify_log:
     params:
         seed=STUDY.seed,
         trained_by=lambda wildcards: trained_by(wildcards.network),
+        given=lambda wildcards: given_checksums(*log_of(wildcards).values()),
     shell:
         "python -m hardware verify --program {input.program:q} --log {input.log:q} "
         "--manifest {input.manifest:q} --device {input.device:q} --images {input.images:q} "

@@ -311,6 +311,7 @@ rule calibrate:
     params:
         options=calibration_options,
         seed=STUDY.seed,
+        given=lambda wildcards: given_checksums(calibration_target(wildcards)),
     shell:
         "python -m micromag calibrate --config {input.config:q} --target {input.target:q} "
         "{params.options} --seed {params.seed} --threads {threads} "

@@ -138,6 +138,16 @@ def programming_log_of(wildcards):
     )
 
 
+def given_checksums(*files):
+    """Return the checksums of a user's own files, a parameter of the rule that reads them.
+
+    Snakemake goes by times: an older table in the place of another (moved, unpacked) has the results
+    of the other one. Files of the study's results are left out.
+    """
+    given = [file for file in files if not Path(file).is_relative_to(RESULTS)]
+    return " ".join(checksum(file) for file in given if Path(file).is_file())
+
+
 def log_and_manifest(measured, log, manifest):
     """Return the measured log and its manifest where there are, else the virtual laboratory's."""
     if measured:
@@ -484,6 +494,11 @@ def detection_options(wildcards):
     return " ".join(
         f"--{name.replace('_', '-')} {value}" for name, value in settings.items()
     )
+
+
+def loops_of(wildcards):
+    """Return the loops of a measured device."""
+    return loop_files(Path(STUDY.devices[wildcards.device].loops))
 
 
 def known_loops(wildcards):

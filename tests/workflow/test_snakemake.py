@@ -159,6 +159,10 @@ def test_a_new_measurement_redoes_fitting_and_what_follows_and_nothing_before(tm
     table.write_text("field_Oe;n;n_passed\n30;50;2\n40;50;12\n50;50;38\n60;50;49\n")
     assert snakemake(study, "--", "fit-lab-wire").returncode == 0
     assert "Nothing to be done" in snakemake(study, "--", "fit-lab-wire").stderr
+    # An older table that takes its place, as one that is moved or unpacked.
+    table.write_text("field_Oe;n;n_passed\n30;50;1\n40;50;22\n50;50;41\n60;50;49\n")
+    os.utime(table, (0, 0))
+    assert "rule fit_curve" in snakemake(study, "-n", "--", "fit-lab-wire").stdout
     with table.open("a") as file:
         file.write("55;50;45\n")
     other = tmp_path / "other.csv"
