@@ -79,9 +79,7 @@ rule verify_crossbar:
         seed=STUDY.seed,
         significance=STUDY.hardware.significance,
         tolerance=STUDY.hardware.crossbars.tolerance,
-        given=lambda wildcards: given_checksums(
-            *programming_log_of(wildcards).values()
-        ),
+        given=lambda wildcards: given_checksums(*programming_log_of(wildcards).values()),
     shell:
         "python -m hardware verify-crossbar --program {input.program:q} "
         "--programming-log {input.log:q} --manifest {input.manifest:q} "

@@ -12,6 +12,13 @@ from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.outcomes import Rules, counts_of
 from hardware.kerr_loops.session import decided_loops
 
+REMEDIES = {
+    "confidence": ", or lower --min-confidence",
+    "off the set field": "; correct the set fields, the unit of a field or --branch, or raise "
+    "--tolerance-mT",
+}
+"""What to do by the reason why loops are undecided."""
+
 
 @dataclass(frozen=True)
 class CountedLoops:
@@ -60,10 +67,12 @@ class CountedLoops:
         outcomes, examples = decided_loops(loops, rules)
         counts = counts_of(outcomes)
         if counts.empty:
+            reason = outcomes["reason"].iloc[0]
+            remedies = [then for words, then in REMEDIES.items() if words in reason]
             raise InputError(
-                f"not one of {len(outcomes)} loops is decided ({outcomes['reason'].iloc[0]})",
+                f"not one of {len(outcomes)} loops is decided ({reason})",
                 path=loops,
-                remedy="look at the signals, or lower --min-confidence",
+                remedy=f"look at the signals{''.join(remedies)}",
             )
         errors = None
         if calibration is not None:

@@ -76,6 +76,7 @@ def loops(
     from hardware.kerr_loops.loops_figure import plot_loops
     from hardware.kerr_loops.outcomes import OUTCOMES, Rules
     from hardware.kerr_loops.reading.loop_files import loop_files
+    from hardware.kerr_loops.slow_edges import note_slow_edges
 
     inputs = [*loop_files(loops), *(loop_files(calibration) if calibration else [])]
     for folder in (loops, calibration):
@@ -109,6 +110,7 @@ def loops(
     if errors is not None:
         typer.echo(detection_errors.summary(errors))
     _note_undecided(decided)
+    note_slow_edges(decided)
 
 
 def _note_undecided(decided: "pd.DataFrame") -> None:

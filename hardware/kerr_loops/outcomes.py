@@ -12,6 +12,7 @@ from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.io.tables.declared_table import Column, Table
 from hardware.kerr_loops import change_point, differentiated_signal
 from hardware.kerr_loops.loops import Branch, Loops
+from hardware.kerr_loops.slow_edges import slow_edges
 from hardware.kerr_loops.steps import MIN_POINTS_APART, MIN_SHARE, Floats, Integers, Steps
 
 Detector = Literal["change-point", "derivative"]
@@ -84,8 +85,8 @@ def found_steps(loops: Loops, rules: Rules) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per loop: those of `OUTCOMES` but for outcome and reason, with n_steps and
-        total_change.
+        One row per loop: those of `OUTCOMES` but for outcome and reason, with n_steps,
+        total_change and those of `slow_edges`.
 
     Raises
     ------
@@ -99,7 +100,7 @@ def found_steps(loops: Loops, rules: Rules) -> pd.DataFrame:
     scaled = (loops.signal - loops.signal[:, :1]) / range_[:, None]
     steps = DETECTORS[rules.detector](scaled, loops.field_mT, apart)
     noise_sd = np.maximum(steps.noise_sd, 1e-300)
-    return pd.DataFrame(
+    found = pd.DataFrame(
         {
             "loop": loops.names,
             "field_set_mT": loops.field_set_mT,
@@ -112,6 +113,7 @@ def found_steps(loops: Loops, rules: Rules) -> pd.DataFrame:
             "total_change": steps.total_change * range_,
         }
     )
+    return found.join(slow_edges(scaled, steps, apart))
 
 
 def with_outcomes(found: pd.DataFrame, rules: Rules) -> pd.DataFrame:

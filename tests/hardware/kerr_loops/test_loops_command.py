@@ -85,6 +85,28 @@ def test_copies_of_a_loop_are_noted(folder):
     assert "120 loops with exactly the signal of another" in ran.output
 
 
+def test_slow_edges_that_are_taken_for_two_steps_are_told(folder):
+    """A time constant of 8 points makes two steps of the one of a wall that passed."""
+    n_points = LOOPS.signal.shape[1]
+    kernel = np.exp(-np.arange(n_points) / 8.0)
+    slow = np.array([np.convolve(s - s[0], kernel / kernel.sum())[:n_points] for s in LOOPS.signal])
+    write_npz(folder / "slow" / "day1.npz", replace(LOOPS, signal=slow))
+    told = [
+        invoke("loops", folder / name, "--out", folder / f"of-{name}").output
+        for name in ("loops", "slow")
+    ]
+    assert "look like one slow step" not in told[0]
+    assert "look like one slow step" in told[1]
+    counts = read_counts(folder / "of-slow" / "counts.csv")
+    assert counts["n_passed"].sum() < 10 < np.sum(np.array(LOOPS.outcome) == "passed")
+
+
+def test_loops_of_another_unit_are_told_to_correct_it(folder):
+    write_npz(folder / "oersted" / "day1.npz", replace(LOOPS, field_mT=10 * LOOPS.field_mT))
+    with pytest.raises(InputError, match=r"off the set field\); .* the unit of a field"):
+        invoke("loops", folder / "oersted", "--out", folder / "out")
+
+
 def test_a_calibration_set_gives_the_rates_of_errors(folder):
     calibration = folder / "known"
     write_npz(calibration / "known.npz", outcome=np.array(LOOPS.outcome))
