@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from dwsynapse.io.number_format import p_value
+from dwsynapse.io.errors import InputError
+from dwsynapse.io.number_format import number, p_value
 from dwsynapse.study import Hardware
 from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
 from fitting.comparison.new_counts.refitted_device import refitted
@@ -115,8 +116,14 @@ class Recalibrated:
             provenance=provenance,
             **{key: value for key, value in known.items() if key != "check"},
         )
-        moved = moved_program(program, found.offset.value, found.device, settings.field_step_mT)
         doubtful = found.p_value < settings.significance
+        if doubtful and not _has_fields(found.device):
+            raise InputError(
+                f"the curve moved by {number(found.offset.value, signed=True)} mT, to fields at "
+                f"which walls nucleate, and {doubt(found.p_value)}",
+                remedy=f"{known['check']}, and the unit of the fields",
+            )
+        moved = moved_program(program, found.offset.value, found.device, settings.field_step_mT)
         content: dict[str, Any] = {
             "device": before.name,
             "recalibrated": found.device.name,
@@ -148,6 +155,12 @@ class Recalibrated:
                 advice = {"advice": known["check"], "why": doubt(found.p_value)}
                 content["accuracy"] |= advice
         return cls(found.device, None if doubtful else moved, content)
+
+
+def _has_fields(device: DeviceModel) -> bool:
+    """Return whether walls are not nucleated at the lowest field of a device's range."""
+    nucleation_mT = device.nucleation_field_mT
+    return nucleation_mT is None or device.field_range_mT[0] < nucleation_mT
 
 
 def _reads_needed(

@@ -29,6 +29,9 @@ STEEPER = 50.0
 # Standard deviation of a coordinate that is known exactly, of the order of 1: it is fixed.
 EXACT = 1e-9
 MAX_CALLS = 2000
+# Widths of a curve from its centre beyond which its probabilities are 0 and 1 to rounding:
+# counts that cross there give the search no slope.
+FAR = 10.0
 COORDINATES = ("floor", "centre_mT", "log_steepness", "lapse")
 
 
@@ -129,7 +132,8 @@ def new_curve(
     def cost(curve: PassingCurve) -> float:
         return -float(log_likelihood(curve, columns))
 
-    given = _search(
+    given = _search_from_both(
+        columns,
         lambda point: cost(seen.curve(point)) + prior.away(point),
         prior.mean,
         prior.sd,
@@ -142,7 +146,9 @@ def new_curve(
     start = alone_in.point(_scalar(seen.curve(point)))
     tested = prior.free_alone(len(start))
     sd = np.append(np.sqrt(np.diag(known.covariance)), [EXACT])[: len(start)]
-    alone = _search(lambda p: cost(alone_in.curve(p)), start, sd, tested, alone_in)
+    alone = _search_from_both(
+        columns, lambda p: cost(alone_in.curve(p)), start, sd, tested, alone_in
+    )
     least = min(alone.fval, cost(seen.curve(point)))
     statistic = max(2 * (given.fval - least), 0.0)
     names = (*COORDINATES[: len(known.mean)], *NAMES)
@@ -220,6 +226,24 @@ def by_wire(columns: Columns, typical: PassingCurve, spread_mT: float) -> Column
     correlation = over_wires(typical, fields_mT, spread_mT).correlation
     weight = 1 / (1 + (columns.n_trials - 1) * correlation)
     return Columns(fields_mT, columns.n_trials * weight, columns.n_passed * weight, sd_mT)
+
+
+def _search_from_both(
+    columns: Columns, cost: Callable[[Floats], float], start: Floats, *where: Any
+) -> Minuit:
+    """Return the search from a curve, or from where the counts cross if that is far and better."""
+    first = _search(cost, start, *where)
+    order = np.argsort(columns.field_mT)
+    fields_mT = columns.field_mT[order]
+    shares = np.maximum.accumulate((columns.n_passed / columns.n_trials)[order])
+    crossing_mT = np.interp(0.5, shares, fields_mT)
+    if abs(crossing_mT - start[1]) * np.exp(start[2]) < FAR:
+        return first
+    flatter = np.log(8 / max(np.ptp(fields_mT), 8 / np.exp(start[2])))
+    moved = start.copy()
+    moved[1:3] = crossing_mT, flatter
+    second = _search(cost, moved, *where)
+    return second if second.fval < first.fval else first
 
 
 def _search(

@@ -112,6 +112,16 @@ def test_new_counts_take_the_place_of_a_log(bench):
     assert DeviceModel.read(bench / "now" / "device.json").source == "measurement"
 
 
+def test_counts_far_off_are_not_taken_for_unchanged(bench):
+    """As with fields in Oe that are named mT: no slope leads there from the device's curve."""
+    counts = counts_of(DEVICE, 1, 400)
+    counts.assign(field_mT=10 * FIELDS_mT).to_csv(bench / "new.csv", index=False)
+    words = r"the curve moved by \+4\d(\.\d)? mT, to fields at which walls .* unit of the fields"
+    with pytest.raises(InputError, match=words):
+        recalibrate(bench, "--new-counts", "new.csv")
+    assert not (bench / "now").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
