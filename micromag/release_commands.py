@@ -59,11 +59,13 @@ def distances(
 ) -> None:
     """Draw passing against the distance of release, and test whether it depends on it."""
     from dwsynapse.io.contracts import TRIALS
-    from dwsynapse.io.tables.many_tables import read_tables
+    from dwsynapse.io.tables.many_tables import read_tables, require_each_replica_once
     from micromag.distance_figure import decided, draw_distances, memory_p_value, p_text
 
     require_figure(out, *trials)
-    table = decided(read_tables(TRIALS, trials))
+    read = read_tables(TRIALS, trials)
+    require_each_replica_once(read)
+    table = decided(read)
     if table["release_distance_nm"].nunique() < 2:
         raise InputError(
             "all trials with an outcome were released at one distance",

@@ -10,7 +10,7 @@ from scipy.special import bdtrc
 from dwsynapse.io.contracts import TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.cells import read_cells
-from dwsynapse.io.tables.many_tables import read_tables
+from dwsynapse.io.tables.many_tables import read_tables, require_each_replica_once
 
 UNDECIDED_ALLOWED = 0.1
 NOT_SETTLED = "undecided: not passed, and not settled at the notch, when the window ended"
@@ -47,7 +47,7 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
         for path in paths:
             _require_trials(path)
         raise
-    _require_each_replica_once(trials)
+    require_each_replica_once(trials)
     counts = tally(trials, "lengthen protocol.window_ns or leave that field out")
     counts.attrs["source"] = "simulation"
     return counts
@@ -104,18 +104,6 @@ def _require_trials(path: Path) -> None:
             where="header",
             remedy="only those need counting; fit, compare and next take a laboratory's table, of "
             "counts or of trials, as it is",
-        )
-
-
-def _require_each_replica_once(trials: pd.DataFrame) -> None:
-    again = trials[trials.duplicated(["seed", "replica"])]
-    if len(again):
-        first = again.iloc[0]
-        raise InputError(
-            f"replica {first['replica']} of seed {first['seed']} occurs twice",
-            path=first["path"],
-            where="column replica",
-            remedy="give each table of trials once, and each trial its own replica",
         )
 
 

@@ -100,6 +100,8 @@ def test_the_figure_of_distances(tmp_path):
     TRIALS.write(tmp_path / "trials.csv", table, {"code_version": "1"})
     result = command("distances", tmp_path / "trials.csv", "--out", tmp_path / "d.svg")
     assert result.stdout.startswith("Passing from all distances alike, field by field (600 trials)")
+    with pytest.raises(InputError, match=r"replica 0 of seed \d+ occurs twice"):
+        command("distances", *2 * [tmp_path / "trials.csv"], "--out", tmp_path / "d.svg")
     assert "7 mT" in (tmp_path / "d.svg").read_text()
     with pytest.raises(InputError, match=r"no column release_distance_nm; give .* a range"):
         decided(table.drop(columns="release_distance_nm"))

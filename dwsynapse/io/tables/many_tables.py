@@ -53,6 +53,25 @@ def read_tables(table: Table, paths: Sequence[Path]) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
+def require_each_replica_once(trials: pd.DataFrame) -> None:
+    """Refuse simulated trials, as `read_tables` reads them, of which one occurs twice.
+
+    Raises
+    ------
+    InputError
+        Naming the file and the replica.
+    """
+    again = trials[trials.duplicated(["seed", "replica"])]
+    if len(again):
+        first = again.iloc[0]
+        raise InputError(
+            f"replica {first['replica']} of seed {first['seed']} occurs twice",
+            path=first["path"],
+            where="column replica",
+            remedy="give each table of trials once, and each trial its own replica",
+        )
+
+
 def _header_and_rows(table: Table, path: Path) -> tuple[str, str] | None:
     """Return the header and the rows of a table, None if they are not plainly written."""
     if not path.is_file() or path.stat().st_size > MAX_BYTES:
