@@ -12,7 +12,7 @@ NEAR = 3
 """Slow edges are sought where steps are at most this many times the least distance apart."""
 MIN_RISE = 0.2
 """Least rise between two steps, from the mean of the first half of the points to that of the other,
-as a share of the total change. A low pass that makes two of one step rises by 0.21 to 0.26, between
+as a share of the total change. A low pass that makes two of one step rises by 0.22 to 0.25, between
 two real steps by less (`docs/hardware.md`)."""
 MIN_SHARE_SLOW = 0.2
 MIN_SLOW = 3
