@@ -26,6 +26,8 @@ RULES = {
     "calibrate",
     "dwell",
     "depinning",
+    "distances",
+    "period",
     "fabricate",
     "train_fabricated",
     "plan_fabricated",

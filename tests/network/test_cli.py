@@ -79,8 +79,10 @@ def test_accuracies_have_their_spread_over_models(study):
         assert row["reads_test"] == row["reads_train"]
         assert row["mean"] == pytest.approx((one + other) / 2)
         assert row["sd"] == pytest.approx(abs(one - other) / 2**0.5)
-        # Student's 97.5 % point for one degree of freedom is 12.706.
-        assert row["high"] - row["mean"] == pytest.approx(12.706 * row["sd"] / 2**0.5, rel=1e-4)
+        # Student's 97.5 % point for one degree of freedom is 12.706. No accuracy is beyond 0 and 1.
+        half = 12.706 * row["sd"] / 2**0.5
+        assert row["high"] == pytest.approx(min(row["mean"] + half, 1), rel=1e-4)
+        assert row["low"] == pytest.approx(max(row["mean"] - half, 0), rel=1e-4)
         assert row["mean"] > 1 / 3
     figure = (study / "accuracy.svg").read_text()
     assert "toy (simulation)" in figure
