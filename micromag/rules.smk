@@ -352,6 +352,8 @@ rule pulses:
         f"{RESULTS}/{{device}}/benchmarks/pulses.tsv"
     wildcard_constraints:
         device=track_pattern(shipped=False),
+    # Before the trainings, which fill the cores that are left.
+    priority: 5
     conda:
         "../workflow/environment.yaml"
     threads: lambda w: STUDY.devices[w.device].threads

@@ -102,6 +102,8 @@ class GreyImages:
                 problem = "pixels are 0 and 1, as of `images` without --grey, not 0 to 255"
             elif part == "train" and labels.min() == labels.max():
                 problem = f"every label is {labels.max()}: one class leaves nothing to learn"
+            elif part == "train" and labels.min() > 0:
+                problem = f"labels start at {labels.min()}, where classes count from 0"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=REMEDY)

@@ -99,6 +99,8 @@ class Images:
                 problem = f"a label of {labels.max()}, where the training labels go up to {most}"
             elif part == "train" and labels.min() == labels.max():
                 problem = f"every label is {labels.max()}: one class leaves nothing to learn"
+            elif part == "train" and labels.min() > 0:
+                problem = f"labels start at {labels.min()}, where classes count from 0"
             if problem:
                 where = f"{part}_pixels, {part}_labels"
                 raise InputError(problem, path=path, where=where, remedy=REMEDY)

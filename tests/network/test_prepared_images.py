@@ -51,6 +51,7 @@ def test_prepared_images_survive_the_file(files, tmp_path):
         ({"test_labels": np.zeros(5)}, "labels must be whole numbers"),
         ({"test_labels": np.array(["a"] * 5)}, "labels must be whole numbers"),
         ({"train_labels": np.full(5, 2**62)}, "a label of 4611686018427387904, where .* to 255"),
+        ({"train_labels": np.arange(1, 6)}, "labels start at 1, where classes count from 0"),
         ({"train_labels": np.full(5, 4)}, "every label is 4: one class leaves nothing to learn"),
         ({"train_pixels": np.zeros((5, 196), np.uint8)}, "every pixel is 0, which leaves nothing"),
         ({"test_labels": np.full(5, 99)}, "test_pixels, test_labels: a label of 99, where the"),

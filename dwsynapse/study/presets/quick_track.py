@@ -9,9 +9,11 @@ QUICK_TRACK = TrackDevice(
     source="simulation",
     track=Track(length_nm=340, notches=Notches(number=6), window_notches=None),
     pulses=Pulses(rest_ns=2, settle_ns=0.5, sequence=Ramps(kind="ramps", up=5, down=5, number=32)),
+    threads=1,
 )
 """Driven by spin-transfer torque, in the material of Liu et al. 2021. Cells of 5 nm show half of a
-notch's curve, and make the walls less certain than finer ones would (`docs/tracks.md`)."""
+notch's curve, and make the walls less certain than finer ones would (`docs/tracks.md`). Its job
+shares two cores with the trainings: one of two threads would wait until both are free."""
 
 QUICK_CROSSBAR = Crossbar(
     hidden=(100,),

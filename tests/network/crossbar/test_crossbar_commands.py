@@ -173,6 +173,7 @@ def test_a_rate_that_moves_no_wall_is_warned_of(study: Path, tmp_path: Path) -> 
         ({"train_pixels": lambda p: p // 128}, "train_pixels, train_labels: pixels are 0 and 1"),
         ({"test_pixels": lambda p: p // 128}, "test_pixels, test_labels: pixels are 0 and 1"),
         ({"train_labels": lambda n: n * 10**9}, "a label of [0-9]+, where labels are classes"),
+        ({"train_labels": lambda n: n + 1, "test_labels": lambda n: n + 1}, "labels start at 1"),
         ({"train_pixels": lambda p: p * 0}, "every pixel is 0, which leaves nothing to learn"),
     ],
 )
