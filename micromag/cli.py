@@ -229,7 +229,7 @@ def draw(
 ) -> None:
     """Draw the wall before, at and after the notch, and the trajectories of several trials."""
     from dwsynapse.io.contracts import TRIALS
-    from dwsynapse.io.tables.many_tables import read_tables
+    from dwsynapse.io.tables.many_tables import read_tables, require_each_replica_once
     from micromag import wire_figure
     from micromag.engine.problem import Problem
     from micromag.sample.wire import declare
@@ -243,6 +243,7 @@ def draw(
         raise InputError(
             "trials of several seeds", where="trials", remedy="give tables of one seed"
         )
+    require_each_replica_once(table)
     provenance("micromag", config=config, inputs=[wall, *trials])
     wire_figure.draw(out, device, problem, read_walls(wall, device, problem), table)
 

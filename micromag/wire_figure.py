@@ -226,4 +226,6 @@ def _trajectories(axis: Any, again: Trajectories, centre_nm: float) -> None:
     axis.axhline(centre_nm, color="0.5", linestyle=":", label="centre of the notch")
     axis.set_xlabel("time with the field on (ns)")
     axis.set_ylabel("wall position (nm)")
-    axis.legend(fontsize=8, loc="upper left")
+    # Above the axes: inside, the walls or the line of the notch would cross it.
+    above = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0), "borderaxespad": 0.0}
+    axis.legend(fontsize=8, ncols=3, **above)

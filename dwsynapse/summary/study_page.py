@@ -166,9 +166,9 @@ def _cost_of_grid(loss: dict[str, Any] | None) -> str:
     """Return what the grid of the instrument's fields costs, as simulated for the program."""
     if loss is None:
         return ""
-    bounds = f"[{100 * loss['low']:.2f}, {100 * loss['high']:.2f}]"
     grid = f"grid of {loss['field_step_mT']:g} mT"
-    return f"<br>{grid}: {100 * loss['loss']:.2f} points of accuracy lost {bounds}"
+    points, low, high = (100 * loss[name] for name in ("loss", "low", "high"))
+    return f"<br>{grid}: {number(points, 2)} points of accuracy lost {interval(low, high, 2)}"
 
 
 def _comparison_badges(tests: Sequence[dict[str, Any]]) -> str:

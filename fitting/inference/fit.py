@@ -305,7 +305,8 @@ def _require_rise(curve: PassingCurve, problem: FitProblem, path: str | Path) ->
         low_mT, high_mT = problem.field_range_mT
         remedy = "add fields below and above the transition"
         if falls(columns.field_mT, columns.n_trials, columns.n_passed):
-            remedy = "it falls: if the counts are of pinned walls, name their column n_pinned"
+            remedy = "it falls: if pinned walls are meant, name the column of their counts "
+            remedy += "n_pinned, or give 1 minus their share"
         elif problem.model.floor or problem.model.lapse:
             remedy += ", or give another floor or lapse"
         raise InputError(

@@ -274,13 +274,16 @@ def test_noise_that_would_repeat_is_refused(wall):
         ensemble_of(device, problem, read_walls(path, TINY, problem), seed=1)
 
 
-def test_trials_of_several_seeds_are_not_drawn_together(folder):
+@pytest.mark.parametrize(
+    ("seeds", "says"),
+    [((1, 2), "trials of several seeds"), ((1, 1), "replica 1 of seed 1 occurs twice")],
+)
+def test_trials_that_do_not_belong_together_are_not_drawn(folder, seeds, says):
     columns = "field_mT,replica,seed,outcome,decided_at_ns,wall_position_nm,engine"
-    rows = [f"8,{seed},{seed},passed,0.3,200,embedded" for seed in (1, 2)]
+    rows = [f"8,{seed},{seed},passed,0.3,200,embedded" for seed in seeds]
     (folder / "trials.csv").write_text("\n".join([columns, *rows]) + "\n")
     words = f"draw --wall {folder}/wall.omf --out {folder}/wire.svg {folder}/trials.csv"
-    result = run(folder, words)
-    assert "trials of several seeds" in str(result.exception)
+    assert says in str(run(folder, words).exception)
 
 
 @pytest.mark.parametrize(
