@@ -91,7 +91,8 @@ $(STAMP): pyproject.toml constraints.txt
 	    { echo "error: $(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv"; exit 2; }
 	@# Debian's own pip takes many minutes to resolve what a recent one resolves in seconds.
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --upgrade pip
-	$(BIN)/python -m pip install -qq --constraint constraints.txt --editable ".[dev]"
+	@# Modules are compiled as they are first imported; pip would compile all of every package.
+	$(BIN)/python -m pip install -qq --no-compile --constraint constraints.txt --editable ".[dev]"
 	@touch $@
 
 clean:
