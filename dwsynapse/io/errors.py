@@ -1,18 +1,13 @@
 """One kind of error for all user errors, and how a command shows it."""
 
 import atexit
-import codecs
 import gc
 import os
 import sys
 import time
 
-from dwsynapse.io.signals import (
-    BROKEN_PIPE_STATUS,
-    ignore_signals,
-    requested_stop,
-    stop_on_signals,
-)
+from dwsynapse.io.output_streams import prepare_output
+from dwsynapse.io.signals import ignore_signals, requested_stop, stop_on_signals
 
 # Commands import this before they handle signals (`dwsynapse.io.signals`).
 TYPE_CHECKING = False
@@ -25,8 +20,6 @@ if TYPE_CHECKING:
 # Objects made before Python looks for cycles among them. Imports make hundreds of thousands, and to
 # visit those again and again takes a tenth of a short command's time.
 GARBAGE_THRESHOLDS = (300_000, 20, 100)
-# What is written where an encoding, such as that of Windows' files, has not these signs.
-PLAIN_SIGNS = {"−": "-", "≤": "<=", "≥": ">=", "∞": "inf", "Δ": "Delta"}
 
 
 class InputError(ValueError):
@@ -64,7 +57,8 @@ def run_command(command: "Callable[[], object]") -> None:
     Every error a user can cause is one line and an exit status. An `InputError`, too little memory,
     or a file that cannot be read or written, also because a disk fails, ends with status 2; a
     signal as `dwsynapse.io.signals` describes; a reader of the output that has gone (``| head``)
-    ends silently. Files that were written get their records (`dwsynapse.io.records`).
+    ends nothing (`dwsynapse.io.output_streams`). Files that were written get their records
+    (`dwsynapse.io.records`).
     """
     ending = Ending()
     # Called last: what is registered later is called earlier.
@@ -72,29 +66,13 @@ def run_command(command: "Callable[[], object]") -> None:
     # Otherwise pydantic looks for plugins in all installed packages, before its first model.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(*GARBAGE_THRESHOLDS)
-    _write_any_sign()
+    prepare_output()
     try:
         checked(command)
     except SystemExit as error:
         ending.status = error.code if isinstance(error.code, int) else int(error.code is not None)
         raise
     ending.status = 0
-
-
-def _write_any_sign() -> None:
-    """Let no sign that the encoding of the output has not end a command."""
-    codecs.register_error("plain", _in_plain_signs)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # None where there is no console
-            stream.reconfigure(errors="plain")
-
-
-def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeEncodeError)
-    signs = error.object[error.start : error.end]
-    others = (sign.encode("ascii", "backslashreplace").decode() for sign in signs)
-    words = (PLAIN_SIGNS.get(sign, other) for sign, other in zip(signs, others, strict=True))
-    return "".join(words), error.end
 
 
 class Ending:
@@ -138,10 +116,6 @@ def _report(error: BaseException) -> "NoReturn":
     """End with the line of an error that a user can cause; raise any other."""
     if isinstance(error, InputError):
         _fail(str(error))
-    if isinstance(error, BrokenPipeError):
-        # Output that Python still buffers would fail once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BROKEN_PIPE_STATUS)
     if isinstance(error, MemoryError):
         _fail(f"not enough memory ({error}); reduce the task, or use a machine with more memory")
     if isinstance(error, OSError) and error.filename is not None:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from types import FrameType
 
 SIGNALS = tuple(getattr(signal, n) for n in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, n))
-# Status of a command whose output is no longer read; Windows has no such signal.
-BROKEN_PIPE_STATUS = 128 + getattr(signal, "SIGPIPE", 13)
 # Time for a command to save its progress; after it the process is ended.
 GRACE_S = 1.5
 # The same, while it still imports libraries.

@@ -193,10 +193,15 @@ def advance(state, equation, steps):  # type: ignore[no-untyped-def]
     for _ in range(steps):
         if equation.noisy:
             add_normal_field(state.key, state.step, equation.thermal_A_per_m, state.thermal)
-        runge_kutta_stage(state.m, state, equation, 0, state.stage)
-        runge_kutta_stage(state.stage, state, equation, 1, state.next_stage)
-        runge_kutta_stage(state.next_stage, state, equation, 2, state.stage)
-        runge_kutta_stage(state.stage, state, equation, 3, state.m)
+        # A number known to the compiler would make it compile each stage for itself.
+        for number in range(4):
+            source = state.m if number == 0 else state.stage
+            target = state.m if number == 3 else state.stage
+            if number == 1:
+                target = state.next_stage
+            elif number == 2:
+                source = state.next_stage
+            runge_kutta_stage(source, state, equation, number, target)
         for component in range(3):
             applied = load(state.applied, component) + load(state.applied_rate, component)
             store(state.applied, component, applied)
