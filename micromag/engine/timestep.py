@@ -5,6 +5,7 @@ from itertools import chain
 import numpy as np
 
 from dwsynapse.io.errors import InputError
+from micromag.engine.constants import BOLTZMANN_J_PER_K, MU0
 from micromag.engine.problem import Problem
 from micromag.engine.terms import TERMS
 
@@ -15,6 +16,9 @@ ENERGY_LOST_PER_NS = 1e-3
 """Share of a wave's energy that the scheme may take in a nanosecond."""
 CELLS_PER_WAVE = 4
 """Cells per wavelength of the shortest waves for which that holds."""
+TURNED_BY_NOISE = 0.01
+"""Largest variance of the angle by which noise turns a moment in a step, rad^2, around each axis.
+Means of independent moments are off by half of it (Langevin's, alpha = 0.5)."""
 
 
 def longest_step_s(problem: Problem) -> float:
@@ -56,13 +60,16 @@ def thermal_step_s(problem: Problem) -> float:
     """Return the step up to which the scheme leaves the temperature of a problem alone.
 
     In damped cells the numerical gain stays at half of what `check_step` refuses; undamped ones
-    have no bath, and there even the shortest waves keep their energy.
+    have no bath, and there even the shortest waves keep their energy. Noise, which is held through
+    a step, turns no moment far: by angles of the variance 2 alpha gamma0 kB T dt / [(1 + alpha^2)
+    mu0 Ms V]. Small moments without neighbours need that.
     """
     theta = (144 * _weakest_damping(problem) * LARGEST_GAIN / 2) ** (1 / 5)
-    step_s = theta / fastest_mode_per_s(problem)
+    step_s = float(theta / fastest_mode_per_s(problem))
+    step_s = min(step_s, TURNED_BY_NOISE / _turned_by_noise_per_s(problem))
     if problem.alpha[problem.Ms > 0].min() > 0:
-        return float(step_s)
-    return min(float(step_s), energy_keeping_step_s(problem, 2))
+        return step_s
+    return min(step_s, energy_keeping_step_s(problem, 2))
 
 
 def numerical_gain(problem: Problem, dt_s: float, shared_demag: bool) -> float:
@@ -109,6 +116,15 @@ def fastest_mode_per_s(problem: Problem, cells_per_wave: float = 2) -> float:
     """Return a bound of the angular frequency of waves with that many cells per wavelength."""
     parts = (term.bounds_A_per_m(problem, cells_per_wave) for term in TERMS)
     return float(problem.gamma0.max() * sum(chain.from_iterable(parts)))
+
+
+def _turned_by_noise_per_s(problem: Problem) -> float:
+    """Return by how much the variance of the angle grows with time, where noise turns most."""
+    magnetic = problem.Ms > 0
+    alpha, gamma0, Ms = (values[magnetic] for values in (problem.alpha, problem.gamma0, problem.Ms))
+    moments = MU0 * Ms * problem.cell_volume_m3
+    rates = 2 * alpha * gamma0 * BOLTZMANN_J_PER_K * problem.temperature_K
+    return float((rates / moments / (1 + alpha**2)).max())
 
 
 def _weakest_damping(problem: Problem) -> float:
