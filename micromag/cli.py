@@ -332,14 +332,19 @@ def bench(
 
 def _sampling(config: Path) -> "Sampling":
     """Return a device's sampling, from its whole block or from that part alone."""
+    from dwsynapse.io.notes import note_once
     from dwsynapse.study import Sampling, SimulatedDevice, read_block
     from dwsynapse.study.reading import read_keys
 
-    if SimulatedDevice.model_fields.keys() & read_keys(config).keys():
+    keys = read_keys(config).keys()
+    if SimulatedDevice.model_fields.keys() & keys:
         from micromag.trials.simulate import require_runnable
 
         device = read_wire(config)
         require_runnable(device)
+        if "sampling" not in keys:
+            # As in the workflow's device.yaml, beside which sampling.yaml has it.
+            note_once(config, "has no sampling: the plan is that of the default")
         return device.sampling
     sampling: Sampling = read_block(config, Sampling)
     return sampling

@@ -201,6 +201,14 @@ def test_the_plan_is_made_from_sampling_alone_or_from_the_device(tmp_path, block
     assert plan.to_numpy().tolist() == [[4, 3, 0], [8, 3, 3]]
 
 
+def test_a_device_without_sampling_is_planned_by_the_default_which_is_said(tmp_path):
+    """The workflow's device.yaml has none: its first fields are in sampling.yaml."""
+    (tmp_path / "device.yaml").write_text("{source: simulation, wire: {width_nm: 60}}")
+    words = f"plan --config {tmp_path}/device.yaml --out {tmp_path}/plan.csv"
+    result = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert "device.yaml: has no sampling: the plan is that of the default" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("block", "says"),
     [

@@ -92,7 +92,7 @@ def _loops_of(points: pd.DataFrame, path: Path) -> list[Loops]:
             f"{sizes[loop]} points, where other loops have {sizes.max()}",
             path=path,
             where=f"loop {loop}, from row {points.index[points['loop'] == loop][0]}",
-            remedy="complete that loop or remove it",
+            remedy="complete that loop, remove it or, if it is whole, give it a file of its own",
         )
     found = []
     for _, same in sizes.groupby(sizes, sort=False):
