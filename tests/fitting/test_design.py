@@ -129,6 +129,7 @@ def test_the_focused_posterior_resolves_narrow_curves():
     assert (abs(posterior.weights @ posterior.centres - truth) < 6 * sd).all()
 
 
+@pytest.mark.slow
 def test_designed_rounds_inform_more_than_an_even_grid_of_as_many_trials():
     # Over the published range, 0 to 10 mT: twice 77 trials, or 154 on the even grid. Information on
     # h0 and Delta together (the logarithms of their standard deviations, summed): the six

@@ -32,6 +32,7 @@ def p_values_of(counts, model=LOGISTIC, simulations=199):
     return {test["test"]: test["p_value"] for test in found["tests"]}
 
 
+@pytest.mark.slow
 def test_p_values_are_uniform_where_the_model_holds():
     # 100 tables: the number of p-values up to 0.05 is binomial with mean 5; more than 15 in any of
     # the five tests has a probability of 2e-4, none at all for the deviance 0.006. Fields shuffled

@@ -27,6 +27,7 @@ def measured(rng, n_trials=60):
     )
 
 
+@pytest.mark.slow
 def test_differences_cover_zero_as_often_as_claimed_for_two_samples_of_one_curve():
     rng = np.random.default_rng(1)
     covered = dict.fromkeys(

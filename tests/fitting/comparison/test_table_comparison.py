@@ -100,6 +100,7 @@ def test_the_profile_of_a_difference_is_the_least_over_all_pairs_of_that_differe
         assert 2 * (least - total.min()) == pytest.approx(3.841, abs=0.15)
 
 
+@pytest.mark.slow
 def test_intervals_of_differences_cover_as_often_as_they_claim():
     # 100 pairs: exact 95 % intervals cover 95 +- 2.2 times; fewer than 86 with probability 1.6e-4
     # each, so that the test fails for one seed in two thousand. The floors' may cover more often,

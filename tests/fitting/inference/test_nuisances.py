@@ -278,6 +278,7 @@ def test_correlations_behind_few_rows_scatter_as_a_chi_square_leaves_them():
     assert ratio.std() == pytest.approx(0.5, abs=0.05)  # sqrt(2 * 8) / 8
 
 
+@pytest.mark.slow
 def test_the_restricted_likelihood_does_not_underestimate_a_correlation():
     """The mean of 60 estimates of 0.1 from 13 rows each; the plain likelihood's is 0.070.
 

@@ -53,6 +53,7 @@ def test_the_program_keeps_it(tmp_path):
     assert read.fingerprint == EVERY.fingerprint
 
 
+@pytest.mark.slow
 def test_correct_logs_are_consistent_as_often_as_claimed():
     settings = SETTINGS.model_copy(update={"significance": 0.1})
     alarms = 0

@@ -97,6 +97,7 @@ def test_a_log_without_its_misread_images_is_caught_and_one_that_stopped_early_i
     assert test["effect_size"] == 20 / 80
 
 
+@pytest.mark.slow
 def test_images_left_out_at_random_fail_as_rarely_as_claimed():
     p_values = []
     for seed in range(40):

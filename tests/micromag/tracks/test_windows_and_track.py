@@ -36,6 +36,7 @@ def test_walls_stay_at_a_low_current_and_advance_at_a_high_one(singles):
             assert moved == (0 if abs(current_uA) < 10 else row["direction"]), row
 
 
+@pytest.mark.slow
 def test_a_ramp_in_windows_is_the_ramp_on_the_whole_track():
     ramp = {"temperature_K": 0.0, "sequence": Ramps(kind="ramps", up=5, down=2, number=1)}
     in_windows, on_track = (rows_of(with_pulses(window=window, **ramp)) for window in (5, None))
