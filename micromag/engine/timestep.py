@@ -66,7 +66,8 @@ def thermal_step_s(problem: Problem) -> float:
     """
     theta = (144 * _weakest_damping(problem) * LARGEST_GAIN / 2) ** (1 / 5)
     step_s = float(theta / fastest_mode_per_s(problem))
-    step_s = min(step_s, TURNED_BY_NOISE / _turned_by_noise_per_s(problem))
+    if (per_s := _turned_by_noise_per_s(problem)) > 0:
+        step_s = min(step_s, TURNED_BY_NOISE / per_s)
     if problem.alpha[problem.Ms > 0].min() > 0:
         return step_s
     return min(step_s, energy_keeping_step_s(problem, 2))

@@ -199,7 +199,7 @@ def test_the_page_says_what_the_grid_of_fields_costs(tmp_path):
         summary, _ = summarise(files)
         (log,) = summary["devices"][device["name"]]["logs"]
         assert log["quantisation"] == content.get("quantisation")
-        words = "grid of 0.1 mT: 1.23 points of accuracy lost [-0.10, 2.56]"
+        words = "grid of 0.1 mT: 1.2 points of accuracy lost [−0.1, 2.6]"
         assert (words in to_html(summary)) == bool(content)
 
 
