@@ -13,6 +13,7 @@ rule count_round:
         f"{RESULTS}/{{device}}/logs/count-{{round}}.log",
     wildcard_constraints:
         device=device_pattern("simulation"),
+    priority: 10
     conda:
         "../workflow/environment.yaml"
     threads: 1
@@ -33,6 +34,7 @@ rule next_round:
     wildcard_constraints:
         device=device_pattern("simulation"),
         round=r"[2-9]|[1-9]\d+",
+    priority: 10
     conda:
         "../workflow/environment.yaml"
     threads: 1
@@ -55,6 +57,7 @@ rule count:
         f"{RESULTS}/{{device}}/logs/count.log",
     wildcard_constraints:
         device=device_pattern("simulation"),
+    priority: 10
     conda:
         "../workflow/environment.yaml"
     threads: 1
@@ -109,6 +112,7 @@ rule fit_curve:
         f"{RESULTS}/{{device}}/benchmarks/fit.tsv"
     wildcard_constraints:
         device=curve_pattern(),
+    priority: 10
     conda:
         "../workflow/environment.yaml"
     threads: 1

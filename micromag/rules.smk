@@ -1,4 +1,7 @@
-"""Micromagnetics: the relaxed wall and, round by round, batches of trials of simulated devices."""
+"""Micromagnetics: the relaxed wall and, round by round, batches of trials of simulated devices.
+
+The longest chain of jobs leads from here to the fitted curve: what belongs to it has priority 10.
+"""
 
 
 rule first_plan:
@@ -10,6 +13,7 @@ rule first_plan:
         f"{RESULTS}/{{device}}/logs/plan-1.log",
     wildcard_constraints:
         device=device_pattern("simulation"),
+    priority: 10
     conda:
         "../workflow/environment.yaml"
     threads: 1
@@ -53,7 +57,6 @@ rule trials:
         device=simulated_pattern(shipped=False),
         round=r"\d+",
         batch=r"\d+",
-    # The longest chain of jobs goes through here: it goes first.
     priority: 10
     conda:
         "../workflow/environment.yaml"

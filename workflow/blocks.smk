@@ -52,6 +52,8 @@ rule config_block:
         f"{RESULTS}/logs/{{block}}.log",
     wildcard_constraints:
         block="|".join(map(re.escape, BLOCKS)),
+    # Everything begins with them.
+    priority: 20
     conda:
         "../workflow/environment.yaml"
     params:
