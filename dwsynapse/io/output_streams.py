@@ -8,7 +8,7 @@ import sys
 # Commands import this before they handle signals (`dwsynapse.io.signals`).
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TextIO
+    from typing import TextIO
 
 # What is written where an encoding, such as that of Windows' files, has not these signs.
 PLAIN_SIGNS = {"−": "-", "≤": "<=", "≥": ">=", "∞": "inf", "Δ": "Delta"}
@@ -33,15 +33,11 @@ def _nowhere() -> "TextIO":
 
 def _lasting(stream: "TextIO") -> "TextIO":
     """Return a stream to the same place that outlives its reader."""
-    buffer = getattr(stream, "buffer", None)
-    if not isinstance(stream, io.TextIOWrapper) or not isinstance(
-        getattr(buffer, "raw", buffer), io.FileIO
-    ):
-        return stream  # a notebook's, or a console of Windows
-    raw = _UntilReaderGoes(stream.fileno(), "wb", closefd=False)
-    unbuffered = isinstance(buffer, io.FileIO)
-    return io.TextIOWrapper(
-        raw if unbuffered else io.BufferedWriter(raw),
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream  # a notebook's
+    stream.flush()
+    return _UntilReaderGoes(
+        stream.buffer,
         encoding=stream.encoding,
         errors="plain",
         line_buffering=stream.line_buffering,
@@ -49,17 +45,30 @@ def _lasting(stream: "TextIO") -> "TextIO":
     )
 
 
-class _UntilReaderGoes(io.FileIO):
-    """Bytes that are written while somebody reads them, and dropped afterwards."""
+class _UntilReaderGoes(io.TextIOWrapper):
+    """Text that is written while somebody reads it, and dropped afterwards.
 
-    def write(self, data: "Any") -> int:
+    Not the bytes below it: a signal between their writing and its report would write them twice.
+    """
+
+    def write(self, text: str) -> int:
         try:
-            return super().write(data)
+            return super().write(text)
         except BrokenPipeError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self.fileno())
-            os.close(nowhere)
-            return memoryview(data).nbytes
+            self._lead_nowhere()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._lead_nowhere()
+            super().flush()
+
+    def _lead_nowhere(self) -> None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
 
 
 def _in_plain_signs(error: UnicodeError) -> tuple[str, int]:
