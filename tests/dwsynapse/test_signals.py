@@ -233,9 +233,14 @@ def test_signals_that_are_ignored_stay_so():
 
 @pytest.mark.parametrize("output", ["| head -1", "2>&1 | head -1", ">&-", "2>&-", ">&- 2>&-"])
 @pytest.mark.parametrize("unbuffered", ["", "-u"])
-def test_results_are_made_though_nobody_reads_the_output(tmp_path, output, unbuffered):
-    """The reader has gone, or there never was one: without a word, and with status 0."""
-    code = f"""{START}
+@pytest.mark.parametrize("signals", ["", "import signal; del signal.SIGPIPE, signal.SIGHUP"])
+def test_results_are_made_though_nobody_reads_the_output(tmp_path, output, unbuffered, signals):
+    """The reader has gone, or there never was one: without a word, and with status 0.
+
+    Also where these signals do not exist, as on Windows.
+    """
+    code = f"""{signals}
+{START}
 def command():
   for _ in range(100_000): print('x' * 100)
   print('late', file=sys.stderr)
