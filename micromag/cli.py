@@ -106,14 +106,16 @@ def simulate_command(
     threads: Threads = 1,
 ) -> None:
     """Run one batch of a plan. A stopped run continues where it was."""
+    from dwsynapse.provenance.same_sample import of_sample
     from micromag.trials.relaxed_walls import check_walls
     from micromag.trials.simulate import simulate
 
     require_output(out, config, wall, plan, kind="trials")
     check_walls(wall, config)
+    device = read_wire(config)
     origin = provenance("micromag", config=config, seed=seed, inputs=[wall, plan])
     simulate(
-        read_wire(config),
+        device,
         wall,
         plan,
         out,
@@ -121,7 +123,7 @@ def simulate_command(
         batches=batches,
         seed=seed,
         threads=threads,
-        provenance=origin,
+        provenance={**origin, **of_sample(device)},
     )
 
 
@@ -230,6 +232,7 @@ def draw(
     """Draw the wall before, at and after the notch, and the trajectories of several trials."""
     from dwsynapse.io.contracts import TRIALS
     from dwsynapse.io.tables.many_tables import read_tables, require_each_replica_once
+    from dwsynapse.provenance.same_sample import require_of_sample
     from micromag import wire_figure
     from micromag.engine.problem import Problem
     from micromag.sample.wire import declare
@@ -239,6 +242,8 @@ def draw(
     device = read_wire(config)
     problem = Problem.of(declare(device))
     table = read_tables(TRIALS, trials)
+    for path in trials:
+        require_of_sample(path, device, config)
     if table["seed"].nunique() > 1:
         raise InputError(
             "trials of several seeds", where="trials", remedy="give tables of one seed"

@@ -60,11 +60,13 @@ def distances(
     """Draw passing against the distance of release, and test whether it depends on it."""
     from dwsynapse.io.contracts import TRIALS
     from dwsynapse.io.tables.many_tables import read_tables, require_each_replica_once
+    from dwsynapse.provenance.same_sample import require_one_sample
     from micromag.distance_figure import decided, draw_distances, memory_p_value, p_text
 
     require_figure(out, *trials)
     read = read_tables(TRIALS, trials)
     require_each_replica_once(read)
+    require_one_sample(trials)
     table = decided(read)
     if table["release_distance_nm"].nunique() < 2:
         raise InputError(

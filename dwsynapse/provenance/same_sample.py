@@ -34,8 +34,8 @@ def of_sample(device: "SimulatedDevice | TrackDevice") -> dict[str, str]:
     return {KEY: hashlib.sha256(text.encode()).hexdigest()}
 
 
-def require_of_sample(path: Path, device: "TrackDevice", config: Path) -> None:
-    """Refuse a table of another track than that of a config.
+def require_of_sample(path: Path, device: "SimulatedDevice | TrackDevice", config: Path) -> None:
+    """Refuse a table of another wire or track than that of a config.
 
     One of earlier versions does not say it: then the config that its provenance states decides,
     if that is the same, or is device.yaml beside it, and else a note says that it is not known.
@@ -45,7 +45,7 @@ def require_of_sample(path: Path, device: "TrackDevice", config: Path) -> None:
     path
         The table (CSV).
     device, config
-        The track, and the file that it was read from.
+        The wire or track, and the file that it was read from.
 
     Raises
     ------
@@ -58,33 +58,45 @@ def require_of_sample(path: Path, device: "TrackDevice", config: Path) -> None:
         if made_with == sha256(config):
             return
         if beside.is_file() and made_with == sha256(beside):
-            from dwsynapse.study import TrackDevice, read_block
+            from dwsynapse.study import read_block
 
-            found = of_sample(read_block(beside, TrackDevice))[KEY]
+            found = of_sample(read_block(beside, type(device)))[KEY]
     if found is None:
-        note_once(path, f"does not say of which track it is: it is taken as that of {config}")
+        note_once(path, f"does not say of which sample it is: it is taken as that of {config}")
     elif found != of_sample(device)[KEY]:
         raise InputError(
-            f"walls on another track, or in another material, than in {config}",
+            f"walls in another sample, or in another material, than in {config}",
             path=path,
-            remedy="give pulses on the same track as in --config",
+            remedy="give a table of the wire or track in --config",
         )
 
 
 def require_one_sample(paths: Sequence[Path]) -> None:
     """Refuse tables that say that they are of different samples.
 
+    Those of earlier versions do not say it: a note tells of the first that was made with another
+    config.
+
     Raises
     ------
     InputError
         Naming two of them.
     """
-    stated = {path: (provenance_in(path) or {}).get(KEY) for path in paths}
-    known = [path for path, found in stated.items() if found is not None]
-    for path in known[1:]:
-        if stated[path] != stated[known[0]]:
-            raise InputError(
-                f"of another wire, wall, material or temperature than {known[0]}",
-                path=path,
-                remedy="give tables of one wire",
-            )
+    stated = {path: provenance_in(path) or {} for path in paths}
+    known = {path: found[KEY] for path, found in stated.items() if KEY in found}
+    if other := _first_other(known):
+        raise InputError(
+            f"of another wire, wall, material or temperature than {next(iter(known))}",
+            path=other,
+            remedy="give tables of one wire",
+        )
+    made_with = {p: sha for p, found in stated.items() if (sha := found.get("config_sha256"))}
+    if len(known) < len(paths) and (other := _first_other(made_with)):
+        first = next(iter(made_with))
+        note_once(other, f"made with another config than {first}: taken as of one wire")
+
+
+def _first_other(stated: dict[Path, str]) -> Path | None:
+    """Return the first path that states something else than the very first one."""
+    first = next(iter(stated.values()), None)
+    return next((path for path, found in stated.items() if found != first), None)

@@ -11,6 +11,7 @@ from dwsynapse.io.contracts import TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.many_tables import read_tables, require_each_replica_once
+from dwsynapse.provenance.same_sample import require_one_sample
 
 UNDECIDED_ALLOWED = 0.1
 NOT_SETTLED = "undecided: not passed, and not settled at the notch, when the window ended"
@@ -37,9 +38,9 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a table is not of simulated trials, a replica occurs twice, or significantly more than a
-        tenth of the trials at a field are undecided (one-sided binomial test at 2.5 %), or all of
-        them.
+        If a table is not of simulated trials, a replica occurs twice, tables are of different
+        wires, or significantly more than a tenth of the trials at a field are undecided (one-sided
+        binomial test at 2.5 %), or all of them.
     """
     try:
         trials = read_tables(TRIALS, paths)
@@ -48,6 +49,7 @@ def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
             _require_trials(path)
         raise
     require_each_replica_once(trials)
+    require_one_sample(paths)
     counts = tally(trials, "lengthen protocol.window_ns or leave that field out")
     counts.attrs["source"] = "simulation"
     return counts

@@ -95,8 +95,9 @@ class Response:
         """What the response is of."""
         return self.table.source
 
-    def write(self, folder: Path, provenance: dict[str, Any]) -> None:
+    def write(self, folder: str | Path, provenance: dict[str, Any]) -> None:
         """Write ``response.npz`` and ``response.json``."""
+        folder = Path(folder)
         self.table.write(folder / "response.npz", provenance)
         kind, version = response_content.KIND, response_content.VERSION
         content = {"source": self.source, **self.statistics, "provenance": provenance}

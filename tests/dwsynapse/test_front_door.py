@@ -208,6 +208,8 @@ def test_responses_are_those_of_the_command(tmp_path):
     table = dw.ResponseTable.read(tmp_path / "response.npz")
     assert (found.table.dG_up_S == table.dG_up_S).all()
     assert found.table.source == table.source == "simulated pulses"
+    found.write(str(tmp_path / "again"), {})
+    assert json.loads((tmp_path / "again/response.json").read_text())["up"] == content["up"]
     for figure in (dw.draw_response(found), dw.draw_ramp(found)):
         assert isinstance(figure, Figure)
     with pytest.raises(InputError, match="the table: positions of a wall are no conductances yet"):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from dwsynapse.io.contracts import PLAN
+from dwsynapse.io.contracts import PLAN, TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import provenance, require_output
 from dwsynapse.study import Material, Notch, SimulatedDevice, Study, Wire
@@ -284,6 +284,14 @@ def test_trials_that_do_not_belong_together_are_not_drawn(folder, seeds, says):
     (folder / "trials.csv").write_text("\n".join([columns, *rows]) + "\n")
     words = f"draw --wall {folder}/wall.omf --out {folder}/wire.svg {folder}/trials.csv"
     assert says in str(run(folder, words).exception)
+
+
+def test_trials_of_another_wire_are_not_drawn(folder):
+    names = [column.name for column in TRIALS.columns if column.required]
+    rows = pd.DataFrame([(8, 1, 1, "passed", 0.3, 200, "embedded")], columns=names)
+    TRIALS.write(folder / "trials.csv", rows, {"sample_sha256": "of another"})
+    words = f"draw --wall {folder}/wall.omf --out {folder}/wire.svg {folder}/trials.csv"
+    assert "trials.csv: walls in another sample" in str(run(folder, words).exception)
 
 
 @pytest.mark.parametrize(

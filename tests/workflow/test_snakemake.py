@@ -300,7 +300,7 @@ def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
     def make(**origin):
         origin = json.dumps({"seed": 1, "code_version": "0.1.0+0123", **origin})
         head = "# format: dwsynapse-trials 1\n# provenance: "
-        table.write_text(f"{head}{origin}\nfield_mT\n4\n5\n")
+        table.write_text(f"{head}{origin}\nfield_mT,replica\n4,0\n5,1\n")
 
     make(code=fingerprint("micromag"))
     block.write_text("trials_per_round: 112\n")
@@ -320,6 +320,11 @@ def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
     assert changed in said([table], "trials_per_round: 112\n")
     make()  # by an earlier version, which knew its commit only
     assert "the code of micromag went from 0.1.0+0123" in said([table], "trials_per_round: 112\n")
+    # Of a split into more batches, that of replica 1 with one that is not to be made.
+    rows = table.read_text()
+    table.with_name("trials-3.csv").write_text(rows + "5,2\n")
+    table.with_name("trials-1.done.csv").write_text(rows + "6,3\n")
+    assert "up to 3 trials are" in said([table], "trials_per_round: 200\n")
 
 
 def test_time_spans_that_overlap_count_once():

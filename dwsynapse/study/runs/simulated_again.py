@@ -50,13 +50,28 @@ def simulated_again(
             why.append(f"{what} went from {before} to {now}")
     if not why:
         return None
-    n_trials = sum(len(path.read_text().splitlines()) - 3 for path in there)
+    n_trials = _n_trials({path.parent for path in there})
     are = "is" if n_trials == 1 else "are"
     line = f"note: {name}: up to {counted(n_trials, 'trial')} {are} simulated again: "
     line += "; ".join(why)
     if any(key in change for key in FIRST_ROUND for change in why):
         line += "; to add to existing trials, raise sampling.rounds instead"
     return line
+
+
+def _n_trials(rounds: Iterable[Path]) -> int:
+    """Count the trials in folders, each once.
+
+    Of all tables in them: those to be made may be fewer than those that are there.
+    """
+    tables = [path for folder in rounds for path in folder.glob("trials-*.csv")]
+    rows = [
+        line.split(",")
+        for path in tables
+        if not path.name.endswith(".done.csv")
+        for line in path.read_text("utf-8").splitlines()[3:]
+    ]
+    return len({(field_mT, replica) for field_mT, replica, *_ in rows})
 
 
 def _changes(path: Path, text: str) -> list[str]:

@@ -8,13 +8,13 @@ from dwsynapse.io.errors import InputError
 from fitting.counts.trial_counts import count_trials
 
 
-def write_trials(path, outcomes, first_replica=0):
+def write_trials(path, outcomes, first_replica=0, **origin):
     rows = [
         (field, first_replica + i, 7, outcome, 1.0, 300.0, "embedded")
         for i, (field, outcome) in enumerate(outcomes)
     ]
     names = [column.name for column in TRIALS.columns if column.required]
-    TRIALS.write(path, pd.DataFrame(rows, columns=names), {})
+    TRIALS.write(path, pd.DataFrame(rows, columns=names), origin)
     return path
 
 
@@ -35,6 +35,23 @@ def test_a_replica_given_twice_is_an_error(tmp_path):
     path = write_trials(tmp_path / "1.csv", [(6.0, "passed")])
     with pytest.raises(InputError, match=r"replica 0 of seed 7 occurs twice"):
         count_trials([path, path])
+
+
+def test_trials_of_different_wires_are_not_counted_together(tmp_path, capsys):
+    first = write_trials(tmp_path / "1.csv", [(6.0, "passed")], 0, sample_sha256="a")
+    other = write_trials(tmp_path / "2.csv", [(6.0, "pinned")], 1, sample_sha256="b")
+    with pytest.raises(InputError, match=r"2.csv: of another wire, .* than .*1.csv; give tables"):
+        count_trials([first, other])
+
+
+def test_trials_of_earlier_versions_that_may_be_of_different_wires_are_told(tmp_path, capsys):
+    first = write_trials(tmp_path / "1.csv", [(6.0, "passed")], 0, config_sha256="a")
+    same = write_trials(tmp_path / "2.csv", [(6.0, "passed")], 1, config_sha256="a")
+    other = write_trials(tmp_path / "3.csv", [(6.0, "pinned")], 2, config_sha256="b")
+    count_trials([first, same])
+    assert capsys.readouterr().err == ""
+    count_trials([first, same, other])
+    assert "note: 3.csv: made with another config than" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("undecided", "decided"), [(6, 14), (1, 0)])

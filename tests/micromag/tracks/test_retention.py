@@ -149,13 +149,13 @@ def test_walls_at_notches_of_another_depth_are_refused(tmp_path, stated, capsys)
     require_of_sample(path, EIGHT, config)
     if stated in ("sample", "device.yaml"):
         with pytest.raises(
-            InputError, match=r"pulses.csv: walls on another track.*other.yaml; give"
+            InputError, match=r"pulses.csv: walls in another sample.*other.yaml; give"
         ):
             require_of_sample(path, deeper(EIGHT), other)
     else:
-        assert ("does not say of which track" in capsys.readouterr().err) == (stated == "nothing")
+        assert ("does not say of which sample" in capsys.readouterr().err) == (stated == "nothing")
         require_of_sample(path, deeper(EIGHT), other)
-        assert "does not say of which track" in capsys.readouterr().err
+        assert "does not say of which sample" in capsys.readouterr().err
 
 
 def test_the_command_goes_on_where_it_was_stopped(tmp_path, monkeypatch, barriers):
