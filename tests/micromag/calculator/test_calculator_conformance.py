@@ -24,8 +24,11 @@ NOT_OFFERED = {
     "TestZeeman.test_time_field": TCL,
 }
 
-# Twelve minimisations of a cube of 16^3 cells take a minute and a half.
+# Minutes: problems 4 and 5 are among the engine's own tests, test_equation_of_motion.py and
+# test_currents.py; 3 is twelve minimisations of a cube of 16^3 cells.
 test_stdprob3 = pytest.mark.slow(test_stdprob3)  # noqa: F405
+test_stdprob4 = pytest.mark.slow(test_stdprob4)  # noqa: F405
+test_stdprob5 = pytest.mark.slow(test_stdprob5)  # noqa: F405
 
 
 def _reason(name):
