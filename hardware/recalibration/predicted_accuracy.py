@@ -40,6 +40,8 @@ def predicted_accuracies(
     labels: NDArray[np.int64],
     tolerance: float,
     seed: int,
+    *,
+    away_mT: float = 0.0,
 ) -> dict[str, Any]:
     """Simulate a program before and after a drift, and what it needs.
 
@@ -55,6 +57,8 @@ def predicted_accuracies(
         Loss of accuracy that does not matter.
     seed
         Seed of the simulation.
+    away_mT
+        Fields over which the device as it is now was fitted, minus those that programs set.
 
     Returns
     -------
@@ -69,14 +73,15 @@ def predicted_accuracies(
     drawn = [
         now.curve.with_values(dict(zip(now.intervals, now.draws[i], strict=True))) for i in some
     ]
+    old_mT, new_mT = program.fields_mT + away_mT, moved.fields_mT + away_mT
     p = np.stack(
         [
             before.curve.probability(program.fields_mT),
-            now.curve.probability(program.fields_mT),
-            now.curve.probability(moved.fields_mT),
+            now.curve.probability(old_mT),
+            now.curve.probability(new_mT),
             matched_probabilities(program, before, now, step_mT),
-            *(curve.probability(program.fields_mT) for curve in drawn),
-            *(curve.probability(moved.fields_mT) for curve in drawn),
+            *(curve.probability(old_mT) for curve in drawn),
+            *(curve.probability(new_mT) for curve in drawn),
         ]
     ).astype(np.float32)
     correct, repetitions = simulated_correct(program, p, pixels, labels, seed)

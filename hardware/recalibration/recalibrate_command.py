@@ -62,9 +62,9 @@ def recalibrate(
 
     Writes a new device.json and a new program for it; the old files stay. Prints how far the curve
     has moved, how many reads show that, and with --images whether shifted fields restore the
-    accuracy or the network must be trained again. Where more has changed than the fields, by the
-    config's significance, the advice is to verify the log first, and no program is written. The
-    new device is called NAME-recalibrated unless
+    accuracy or the network must be trained again. Where more has changed than the fields, or the
+    fields measured are not those set, by the config's significance, the advice is to verify the
+    log first, and no program is written. The new device is called NAME-recalibrated unless
     --name says otherwise.
 
     Example: python -m hardware recalibrate --program program.csv --device device.json --log
@@ -75,7 +75,7 @@ def recalibrate(
     from fitting.device import DeviceModel
     from hardware.program import Program
     from hardware.recalibration.moved_program import of_device
-    from hardware.recalibration.recalibrated import Recalibrated, doubt
+    from hardware.recalibration.recalibrated import Recalibrated
     from hardware.recalibration.recalibration_figure import plot_recalibration
     from network.images.prepared_images import Images
 
@@ -116,7 +116,7 @@ def recalibrate(
     write_json(out / "recalibration.json", KIND, VERSION, content)
     plot_recalibration(out / "recalibration.svg", before, found.device, table, content)
     if found.program is None:
-        typer.echo(f"{stated['check']}: {doubt(content['p_value'])}")
+        typer.echo(f"{stated['check']}: {content['doubt']}")
     for line in _summary(content):
         typer.echo(line)
 

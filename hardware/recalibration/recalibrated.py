@@ -18,6 +18,8 @@ from hardware.manifest import Manifest
 from hardware.program import Program, require_one_layer
 from hardware.recalibration.moved_program import moved_program
 from hardware.recalibration.predicted_accuracy import predicted_accuracies
+from hardware.verification.log_tests.fields_measured import fields_measured
+from hardware.verification.log_tests.result import LogResult
 from hardware.verification.nuisances import Nuisances
 from hardware.verification.reads import Reads
 
@@ -25,6 +27,7 @@ OF_NEW_COUNTS = {
     "source": "measurement",
     "data": "new counts",
     "check": "check these counts first",
+    "fields": None,
 }
 """What is known of counts that are given as such."""
 
@@ -38,6 +41,9 @@ def counts_of_log(
         "source": "simulation" if manifest.synthetic else "measurement",
         "data": f"a log of {manifest.laboratory}",
         "check": "verify this log first",
+        "fields": fields_measured(log, settings, settings.significance)
+        if "field_measured_mT" in log
+        else None,
         "detection": nuisances.detection,
         "wire_spread_mT": nuisances.wire_spread_mT,
     }
@@ -52,7 +58,7 @@ class Recalibrated:
     device
         The refitted device.
     program
-        The program with its fields shifted; None where more has changed than the fields.
+        The program with its fields shifted; None where that would follow a fault (`_doubt`).
     content
         Content of ``recalibration.json``, without its provenance.
     """
@@ -114,16 +120,19 @@ class Recalibrated:
             seed=seed,
             confidence=confidence,
             provenance=provenance,
-            **{key: value for key, value in known.items() if key != "check"},
+            **{key: value for key, value in known.items() if key not in ("check", "fields")},
         )
-        doubtful = found.p_value < settings.significance
-        if doubtful and not _has_fields(found.device):
+        doubt = _doubt(found.p_value, known["fields"], settings.significance)
+        if doubt and not _has_fields(found.device):
             raise InputError(
                 f"the curve moved by {number(found.offset.value, signed=True)} mT, to fields at "
-                f"which walls nucleate, and {doubt(found.p_value)}",
+                f"which walls nucleate, and {doubt}",
                 remedy=f"{known['check']}, and the unit of the fields",
             )
-        moved = moved_program(program, found.offset.value, found.device, settings.field_step_mT)
+        # The curve is against the fields measured, the program has those that are set.
+        away_mT = known["fields"].effect_size if known["fields"] else 0.0
+        shift_mT = found.offset.value - away_mT
+        moved = moved_program(program, shift_mT, found.device, settings.field_step_mT)
         content: dict[str, Any] = {
             "device": before.name,
             "recalibrated": found.device.name,
@@ -135,12 +144,14 @@ class Recalibrated:
             "p_value": found.p_value,
             "p_value_meaning": f"that it has not changed but by a drift of {drift_sd_mT:g} mT (sd)",
             "drift_sd_mT": drift_sd_mT,
+            "fields_measured_minus_set_mT": away_mT if known["fields"] else None,
+            "doubt": doubt,
             "program": None
-            if doubtful
+            if doubt
             else {
-                "shifted_by_mT": found.offset.value,
+                "shifted_by_mT": shift_mT,
                 "field_step_mT": settings.field_step_mT,
-                "n_held_at_the_ends": _held(program, moved, found.offset.value, settings),
+                "n_held_at_the_ends": _held(program, moved, shift_mT, settings),
             },
             "reads_needed": _reads_needed(
                 before, program, None if shown is None else shown[0], drift_sd_mT, settings
@@ -149,12 +160,17 @@ class Recalibrated:
         }
         if shown is not None:
             content["accuracy"] = predicted_accuracies(
-                program, moved, (before, found.device), *shown, settings.tolerance_accuracy, seed
+                program,
+                moved,
+                (before, found.device),
+                *shown,
+                settings.tolerance_accuracy,
+                seed,
+                away_mT=away_mT,
             )
-            if doubtful:
-                advice = {"advice": known["check"], "why": doubt(found.p_value)}
-                content["accuracy"] |= advice
-        return cls(found.device, None if doubtful else moved, content)
+            if doubt:
+                content["accuracy"] |= {"advice": known["check"], "why": doubt}
+        return cls(found.device, None if doubt else moved, content)
 
 
 def _has_fields(device: DeviceModel) -> bool:
@@ -185,9 +201,18 @@ def _held(loaded: Program, moved: Program, offset_mT: float, settings: Hardware)
     return int((away > settings.field_step_mT).sum())
 
 
-def doubt(p: float) -> str:
-    """Return why no program is shifted where more has changed than the fields."""
-    return (
-        f"more has changed than the fields ({p_value(p)}), as with a wrong wire or a bench that "
-        "does not work; no program was written"
-    )
+def _doubt(p: float, fields: LogResult | None, significance: float) -> str | None:
+    """Return why no program is shifted: it would follow a fault."""
+    if fields and fields.p_value < significance:
+        why = (
+            f"the fields measured are not those set ({p_value(fields.p_value)}), by "
+            f"{number(fields.effect_size, signed=True)} mT in the mean: correct supply or probe"
+        )
+    elif p < significance:
+        why = (
+            f"more has changed than the fields ({p_value(p)}), as with a wrong wire or a bench "
+            "that does not work"
+        )
+    else:
+        return None
+    return f"{why}; no program was written"

@@ -1,6 +1,7 @@
 """A device that drifted: found in a log of the virtual bench, refitted, and its program shifted."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pandas as pd
@@ -248,6 +249,44 @@ def test_a_dead_bench_gets_no_shifted_program(bench, of, advice):
     content = read_json(bench / "now" / "recalibration.json", "recalibration", 1)
     assert content["program"] is None
     assert content["accuracy"]["advice"] == advice
+
+
+def log_with_fields(folder, measured_mT, acting_mT):
+    """Log the undrifted device at fields that are so far from those set, and are read as such."""
+    program, pixels, _ = drifting_task(PIXELS[0])
+    log = read_log(folder / "log.parquet", program, pixels, synthetic=True)
+    set_mT = log["field_set_mT"].to_numpy(float)
+    rng = np.random.default_rng(7)
+    passed = rng.random(len(log)) < DEVICE.curve.probability(set_mT + acting_mT)
+    read_mT = set_mT + measured_mT + rng.normal(0, 0.03, len(log))
+    log = log.assign(outcome=passed.astype(np.int8), field_measured_mT=read_mT.astype(np.float32))
+    write_with_manifest(folder, log)
+
+
+@pytest.mark.parametrize(("acting_mT", "shifted_mT"), [(0.0, 0.0), (0.15, -0.15)])
+def test_fields_that_are_set_follow_not_those_that_are_read(bench, acting_mT, shifted_mT):
+    """A probe that is off by a little needs no shift, a supply the opposite one."""
+    log_with_fields(bench, 0.15, acting_mT)
+    (bench / "hardware.yaml").write_text("images: 20\nreads: 4\nfield_step_mT: 0.01\n")
+    ran = recalibrate(bench, *LOG)
+    content = read_json(bench / "now" / "recalibration.json", "recalibration", 1)
+    # 8000 reads know the curve to 0.01 mT.
+    assert content["offset"]["value"] == pytest.approx(0.15 - acting_mT, abs=0.05)
+    assert content["program"]["shifted_by_mT"] == pytest.approx(shifted_mT, abs=0.05)
+    accuracy = content["accuracy"]
+    assert (accuracy["drifted"]["loss"] > 0.05) == (acting_mT > 0), ran.output
+    assert abs(accuracy["shifted"]["loss"]) < 0.05
+
+
+@pytest.mark.parametrize("acting_mT", [0.0, 0.8])
+def test_fields_measured_far_from_those_set_get_no_shifted_program(bench, acting_mT):
+    log_with_fields(bench, 0.8, acting_mT)
+    ran = recalibrate(bench, *LOG)
+    words = r"verify this log first: the fields measured are not those set \(p .*by \+0.8 mT"
+    assert re.match(words, ran.stdout)
+    assert not (bench / "now/program.csv").exists()
+    content = read_json(bench / "now" / "recalibration.json", "recalibration", 1)
+    assert content["fields_measured_minus_set_mT"] == pytest.approx(0.8, abs=0.01)
 
 
 def advice_of(n_images, n_trials, tolerance=0.02):
