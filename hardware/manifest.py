@@ -129,7 +129,7 @@ class Manifest:
         InputError
             If the file is missing or wrong, another program ran, or it is of another log.
         """
-        content = read_json(path, KIND, VERSION, ManifestShape, "correct that key")
+        content = read_json(path, KIND, VERSION, ManifestShape, "correct or add that key")
         accuracy = content.get("accuracy")
         if accuracy is not None and len(accuracy) != reads:
             raise InputError(

@@ -17,7 +17,7 @@ def levels_sections(devices: dict[str, Any]) -> list[str]:
     if dwells:
         parts += [
             "<h2>In the laboratory's time</h2>",
-            "<p>The field at which half of the pinned walls pass in the dwell, predicted by the "
+            "<p>The field at which half of the walls pass: on arrival, or within the dwell by the "
             "law of N\u00e9el and Brown.</p>",
             table(("device", "predicted from", "dwell (s)", "median (mT)", "credible"), dwells),
         ]

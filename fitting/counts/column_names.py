@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from dwsynapse.drives import DRIVES, FIELD, Drive
@@ -36,6 +37,8 @@ _AS_PERCENTAGE = dict.fromkeys(("n_passed", "outcome", "probability"), "probabil
 OF_DRIVES = {name: drive for drive in DRIVES.values() for name in (drive.name, f"{drive.name}_sd")}
 """The columns of what drives the wall, and of its spread."""
 COLUMNS = (*OF_DRIVES, *OTHER_NAMES)
+LEAST_NUMBERED = 4
+"""Rows from which a column of 1, 2, 3, ... numbers them: so many counts are never 0 or 1 of it."""
 
 
 def _pattern(drive: Drive) -> re.Pattern[str]:
@@ -129,10 +132,38 @@ def named(cells: pd.DataFrame, path: str | Path) -> Names:
             )
         if name is not None:
             names[name] = written
-    if "outcome" in names and {"n_trials", "n_pinned"} & names.keys() and "n_passed" not in names:
+    if _is_of_single_trials(names, cells):
+        note_once(path, f"each row is one trial: {names.pop('n_trials')!r} is not their number")
+    elif "outcome" in names and {"n_trials", "n_pinned"} & names.keys() and "n_passed" not in names:
         # Next to a number of trials, what passed is a number too.
         names["n_passed"] = names.pop("outcome")
     return names
+
+
+def _is_of_single_trials(names: Names, cells: pd.DataFrame) -> bool:
+    """Return whether rows are single trials, although a column is named as a number of trials.
+
+    That column then numbers the rows, from 0 or 1, or those of each field. Next to outcomes in
+    words it may also be 1.
+    """
+    if "outcome" not in names or "n_trials" not in names or {"n_passed", "n_pinned"} & names.keys():
+        return False
+    outcomes = pd.to_numeric(cells[names["outcome"]], errors="coerce")
+    if not (outcomes.isna() | outcomes.isin([0, 1])).all():
+        return False
+    numbers = pd.to_numeric(cells[names["n_trials"]], errors="coerce")
+    if (numbers == 1).all():
+        return bool(outcomes.isna().all())
+    field = next((written for name, written in names.items() if name in DRIVES), None)
+    of_fields = [] if field is None else [run for _, run in numbers.groupby(cells[field])]
+    return len(cells) >= LEAST_NUMBERED and (_runs(numbers) or all(map(_runs, of_fields)))
+
+
+def _runs(numbers: pd.Series) -> bool:
+    """Return whether these are 0, 1, 2, ... or 1, 2, 3, ..., in any order."""
+    return numbers.min() in (0, 1) and bool(
+        (np.sort(numbers) == numbers.min() + np.arange(len(numbers))).all()
+    )
 
 
 def drive_named(names: Names, cells: pd.DataFrame, path: str | Path) -> Drive:

@@ -110,7 +110,7 @@ class ProgrammingManifest:
         InputError
             If the file is missing or wrong, another program ran, or it is of another log.
         """
-        content = read_json(path, KIND, VERSION, ManifestShape, "correct that key")
+        content = read_json(path, KIND, VERSION, ManifestShape, "correct or add that key")
         rows, found = content.get("program_rows_sha256"), rows_sha256(program)
         if rows is None or rows != found:
             remedy = "give the program that ran, or run this one"

@@ -336,3 +336,36 @@ def test_a_percentage_of_unknown_meaning_may_be_assigned(tmp_path):
         read_counts(table)
     counts = read_counts(table, {"probability": "N (%)"})
     assert counts["n_passed"].tolist() == [3, 18]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["N,field_mT,outcome", "1,4,0", "2,3.5,0", "3,5.5,1", "4,5.5,0", "5,4,1"],
+        ["n,field_mT,passed", "3,5.5,1", "4,5.5,0", "5,4,1", "1,4,0", "2,3.5,0"],
+        ["Trials,H (Oe),result", "0,40,0", "1,35,0", "2,55,1", "3,55,0", "4,40,1"],
+        ["field_mT,N,passed", "4,1,0", "3.5,1,0", "5.5,1,1", "5.5,2,0", "4,2,1"],
+        ["N,field_mT,outcome", "1,4,no", "2,3.5,no", "3,5.5,yes", "4,5.5,no", "5,4,yes"],
+        ["n,field_mT,outcome"]
+        + [f"1,{r}" for r in ("4,no", "3.5,no", "5.5,yes", "5.5,no", "4,yes")],
+    ],
+)
+def test_a_column_that_numbers_the_trials_is_no_number_of_trials(
+    tmp_path, rows, capsys, monkeypatch
+):
+    monkeypatch.setattr("dwsynapse.io.notes._told", set())
+    counts = read(tmp_path, "\n".join(rows) + "\n")
+    assert counts.to_dict("list") == {
+        "field_mT": [3.5, 4.0, 5.5],
+        "n_trials": [1, 2, 2],
+        "n_passed": [0, 1, 1],
+        "n_undecided": [0, 0, 0],
+    }
+    assert "note: lab.csv: each row is one trial: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("n", [(1, 2, 3, 4, 6), (2, 3, 4, 5, 6), (1, 1, 1, 1, 1), (5, 4, 3, 2, 2)])
+def test_few_trials_a_row_are_counts(tmp_path, n):
+    rows = [f"{field},{number},{field % 2}" for field, number in zip(range(4, 9), n, strict=True)]
+    counts = read(tmp_path, "field_mT,n,passed\n" + "\n".join(rows) + "\n")
+    assert counts["n_trials"].tolist() == [*n]
