@@ -90,6 +90,11 @@ class Program:
         return self.fields_mT.shape[1] - sum(map(len, self.hidden_biases))
 
     @property
+    def n_classes(self) -> int:
+        """Classes that the network tells apart."""
+        return len(self.biases)
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         """Numbers of the neurons and inputs of each layer."""
         return wiring(self.n_in, [len(biases) for biases in (*self.hidden_biases, self.biases)])

@@ -155,7 +155,7 @@ def evaluate(
     sizes = pulse_resistance_ohm, pulse_current_ua, pulse_duration_ns
     pulse = Pulse.of_drive(model_of.drive, *sizes) if any(sizes) else None
     trained = [trained_model.read(path, device) for path in models]
-    data = Images.read(images, trained[0].n_in)
+    data = Images.read(images, trained[0].n_in, trained[0].n_classes)
     require_same_origin(models, trained)
     passes = PASSES * sum(len(model.networks) for model in trained)
     with progress_bar(total=passes, desc=f"{model_of.name}, evaluate", unit="pass") as bar:

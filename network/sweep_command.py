@@ -45,7 +45,7 @@ def sweep_command(
     model_of = DeviceModel.read(device)
     trained = [trained_model.read(path, device) for path in models]
     require_same_origin(models, trained)
-    data = Images.read(images, trained[0].n_in)
+    data = Images.read(images, trained[0].n_in, trained[0].n_classes)
     rules = rules_for_any_reads()
     trained_with = [
         n.reads_train for n in sampled_only(trained[0], rules).networks if n.reads_train

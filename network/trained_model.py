@@ -72,6 +72,11 @@ class TrainedModel:
         """Inputs of every network."""
         return self.networks[0].n_in
 
+    @property
+    def n_classes(self) -> int:
+        """Classes that every network tells apart."""
+        return len(self.networks[0].biases)
+
     def network(self, rule: str, reads_train: int | None = None) -> ExportedNetwork:
         """Return the network of a rule and number of reads.
 

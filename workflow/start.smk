@@ -14,7 +14,8 @@ def say_what_is_simulated():
             for block in ("device", "sampling", "later-rounds")
         ]
         blocks = {Path(RESULTS, file): BLOCKS[file] for file in files}
-        if line := simulated_again(name, tables[name], blocks, STUDY.seed):
+        batches = STUDY.devices[name].sampling.batches_per_round
+        if line := simulated_again(name, tables[name], blocks, STUDY.seed, batches):
             print(line, file=sys.stderr)
         if workflow.non_local_exec:
             line = jobs_line(name, STUDY.devices[name], one_trial_s(name))

@@ -233,6 +233,7 @@ def _read(
     from hardware.log import read_log, write_log
     from hardware.manifest import Manifest
 
+    images.require_for(program.n_in, program.n_classes)
     synthetic = _is_synthetic(log, manifest)
     named = log.copy(deep=False)
     named.attrs = {"synthetic": synthetic} | log.attrs

@@ -130,13 +130,15 @@ def evaluate(
     Raises
     ------
     InputError
-        If the models have different kinds of network, or were trained on another device.
+        If the models have different kinds of network, were trained on another device, or the images
+        are not those of the networks.
     """
     import pandas as pd
 
     from network.accuracy import model_accuracies, summarise
 
     trained = trained_on(models, device)
+    images.require_for(trained[0].n_in, trained[0].n_classes)
     shares = [model_accuracies(each, device.curve, images, threads=threads) for each in trained]
     return pd.DataFrame(summarise(trained, shares))
 

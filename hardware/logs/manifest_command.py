@@ -125,7 +125,7 @@ def manifest(
     )
     pixels = None
     if images is not None:
-        pixels = Images.read(images, loaded.n_in).test_pixels
+        pixels = Images.read(images, loaded.n_in, loaded.n_classes).test_pixels
     checks = {name: value for name, value in made.log_is.items() if name != "columns"}
     reads = checked_log(table, log, loaded, pixels, **checks)
     made.require_spread(reads, out / "manifest.json")

@@ -79,7 +79,7 @@ def program(
     origin = provenance("hardware", config=config, inputs=inputs)
     made = make_program(trained, reads_train, model, settings, origin, rule, seed)
     if images is not None:
-        prepared = Images.read(images, made.n_in)
+        prepared = Images.read(images, made.n_in, made.n_classes)
         pixels = prepared.test_pixels[: settings.images]
         labels = prepared.test_labels[: settings.images]
         require_rows(made, pixels, images)

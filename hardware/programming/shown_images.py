@@ -23,7 +23,7 @@ def shown_images(
     InputError
         If there are fewer, or their reads are none or more than a log can hold.
     """
-    prepared = Images.read(path, program.n_in)
+    prepared = Images.read(path, program.n_in, program.n_classes)
     if settings.images > len(prepared.test_labels):
         raise InputError(
             f"{counted(settings.images, 'image')} requested, of {len(prepared.test_labels)}",

@@ -85,7 +85,7 @@ def recalibrate(
         require_output(out / file, *inputs, config)
     settings: Hardware = read_block(config, Hardware)
     before, loaded = DeviceModel.read(device), Program.read(program, device)
-    prepared = Images.read(images, loaded.n_in) if images else None
+    prepared = Images.read(images, loaded.n_in, loaded.n_classes) if images else None
     table, stated = _new_counts(
         (program, log, manifest, new_counts), loaded, settings, columns, prepared
     )

@@ -59,7 +59,7 @@ def verify(
     loaded = Program.read(program, device)
     require_log(log)
     stated = Manifest.read(manifest, program, log, loaded.reads)
-    prepared = Images.read(images, loaded.n_in)
+    prepared = Images.read(images, loaded.n_in, loaded.n_classes)
     reads = read_log(log, loaded, prepared.test_pixels, **stated.log_is)
     stated.require_spread(reads, manifest)
     device_model = DeviceModel.read(device)

@@ -57,7 +57,7 @@ def plan_command(
     pulse = Pulse.of_drive(drive, pulse_resistance_ohm, pulse_current_ua, pulse_duration_ns)
     trained = [trained_model.read(path, device) for path in models]
     require_same_origin(models, trained)
-    prepared = Images.read(images, trained[0].n_in)
+    prepared = Images.read(images, trained[0].n_in, trained[0].n_classes)
     found = plan(trained, model_of, prepared, settings, reads_per_s, pulse)
     origin = provenance("network", config=config, inputs=[*models, device, images])
     content = drive.document({**found, "provenance": origin}, [model_of.name])

@@ -41,21 +41,23 @@ class Images:
             np.savez_compressed(file, **vars(self))
 
     @classmethod
-    def read(cls, path: str | Path, n_in: int | None = None) -> "Images":
+    def read(
+        cls, path: str | Path, n_in: int | None = None, n_classes: int | None = None
+    ) -> "Images":
         """Read prepared images.
 
         Parameters
         ----------
         path
             The file.
-        n_in
-            Inputs of the networks; None accepts any.
+        n_in, n_classes
+            Inputs of the networks, and classes that they tell apart; None accepts any.
 
         Raises
         ------
         InputError
             If the file is missing, is of another kind, or an array has a wrong shape or values, or
-            the images are not those of the networks' inputs.
+            the images are not those of the networks.
         """
         require_file(path, remedy=REMEDY)
         try:
@@ -65,14 +67,28 @@ class Images:
             it_is = "a file of prepared images"
             raise unreadable(path, f"{it_is} (npz)", f"not {it_is}", REMEDY, NPZ) from error
         images.require_whole(path)
-        width = images.train_pixels.shape[-1]
-        if n_in not in {None, width}:
-            raise InputError(
-                f"images of {width} pixels for networks of {n_in} inputs",
-                path=path,
-                remedy="give the images that the networks were trained on (see image_side_px)",
-            )
+        images.require_for(n_in, n_classes, path)
         return images
+
+    def require_for(
+        self, n_in: int | None, n_classes: int | None, path: str | Path | None = None
+    ) -> None:
+        """Refuse images that networks of so many inputs and classes cannot classify.
+
+        Raises
+        ------
+        InputError
+            Naming both numbers.
+        """
+        width, most = self.train_pixels.shape[-1], int(self.test_labels.max())
+        if n_in not in {None, width}:
+            problem = f"images of {width} pixels for networks of {n_in} inputs"
+        elif n_classes is not None and most >= n_classes:
+            problem = f"a label of {most} for networks of {n_classes} classes, from 0 on"
+        else:
+            return
+        remedy = "give the images that the networks were trained on (see image_side_px)"
+        raise InputError(problem, path=path, where=None if path else "images", remedy=remedy)
 
     def require_whole(self, path: str | Path | None = None) -> None:
         """Refuse arrays that are no images of one size with their labels.

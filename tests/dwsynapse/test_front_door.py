@@ -138,6 +138,22 @@ def test_numbers_are_those_of_the_commands(road, tmp_path):
     assert verification["tests"] == json.loads(json.dumps(road["verification"]["tests"]))
 
 
+@pytest.mark.parametrize("of", ["pixels", "classes"])
+def test_images_of_other_networks_are_refused(road, of):
+    arrays = {name: array.copy() for name, array in vars(road["images"]).items()}
+    for part in ("train", "test"):
+        if of == "pixels":
+            arrays[f"{part}_pixels"] = np.repeat(arrays[f"{part}_pixels"], 4, axis=1)
+        else:
+            arrays[f"{part}_labels"][0] = road["model"].n_classes
+    images = dw.Images(**arrays)
+    says = "images: images of 784 pixels|images: a label of .* classes, from 0 on; give the images"
+    with pytest.raises(InputError, match=says):
+        dw.evaluate(road["model"], road["device"], images)
+    with pytest.raises(InputError, match=says):
+        dw.verify(road["program"], road["device"], road["log"], images)
+
+
 @pytest.mark.parametrize("of", ["log", "counts"])
 def test_a_drifted_device_is_recalibrated_as_by_the_command(tmp_path, of):
     program, pixels, labels = drifting_task(PIXELS[0])

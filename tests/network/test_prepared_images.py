@@ -71,6 +71,10 @@ def test_images_of_another_size_than_the_networks_are_refused(files, tmp_path):
     prepared_images.prepare(files).write(path)
     with pytest.raises(InputError, match="images of 196 pixels for networks of 784 inputs; give"):
         Images.read(path, n_in=784)
+    labels = Images.read(path).test_labels
+    Images.read(path, 196, labels.max() + 1)
+    with pytest.raises(InputError, match=f"a label of {labels.max()} for networks of .* classes"):
+        Images.read(path, 196, labels.max())
 
 
 def test_files_that_are_no_prepared_images(tmp_path):

@@ -305,8 +305,8 @@ def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
     make(code=fingerprint("micromag"))
     block.write_text("trials_per_round: 112\n")
 
-    def said(tables, text, seed=1):
-        return simulated_again("wire", tables, {block: text}, seed)
+    def said(tables, text, seed=1, batches=1):
+        return simulated_again("wire", tables, {block: text}, seed, batches)
 
     assert said([table], "trials_per_round: 112\n") is None
     assert said([tmp_path / "none.csv"], "trials_per_round: 200\n") is None
@@ -325,6 +325,9 @@ def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
     table.with_name("trials-3.csv").write_text(rows + "5,2\n")
     table.with_name("trials-1.done.csv").write_text(rows + "6,3\n")
     assert "up to 3 trials are" in said([table], "trials_per_round: 200\n")
+    both = [table, tmp_path / "trials-2.csv"]
+    assert "up to 3 trials are" in said(both, "trials_per_round: 200\n", batches=2)
+    assert "up to 1 trial is" in said(both[:1], "trials_per_round: 200\n", batches=2)
 
 
 def test_time_spans_that_overlap_count_once():

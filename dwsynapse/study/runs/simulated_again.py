@@ -1,6 +1,7 @@
 """Existing trials that a run of the workflow would simulate again, reported before it starts."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
 import yaml
@@ -15,7 +16,7 @@ SAMPLING = FIRST_ROUND | LATER_ROUNDS
 
 
 def simulated_again(
-    name: str, tables: Iterable[Path], blocks: dict[Path, str], seed: int
+    name: str, tables: Collection[Path], blocks: dict[Path, str], seed: int, batches: int
 ) -> str | None:
     """Return one line on the trials of a device that are simulated again, and why.
 
@@ -29,6 +30,8 @@ def simulated_again(
         Config blocks that they depend on: the file as the last run left it, and its new text.
     seed
         The study's seed.
+    batches
+        Tables of a round.
 
     Returns
     -------
@@ -50,7 +53,8 @@ def simulated_again(
             why.append(f"{what} went from {before} to {now}")
     if not why:
         return None
-    n_trials = _n_trials({path.parent for path in there})
+    made_of = Counter(path.parent for path in tables)
+    n_trials = sum(_n_trials(folder) * n // batches for folder, n in made_of.items())
     are = "is" if n_trials == 1 else "are"
     line = f"note: {name}: up to {counted(n_trials, 'trial')} {are} simulated again: "
     line += "; ".join(why)
@@ -59,15 +63,11 @@ def simulated_again(
     return line
 
 
-def _n_trials(rounds: Iterable[Path]) -> int:
-    """Count the trials in folders, each once.
-
-    Of all tables in them: those to be made may be fewer than those that are there.
-    """
-    tables = [path for folder in rounds for path in folder.glob("trials-*.csv")]
+def _n_trials(folder: Path) -> int:
+    """Count the trials of a round, each once: its tables may be of another split than those now."""
     rows = [
         line.split(",")
-        for path in tables
+        for path in folder.glob("trials-*.csv")
         if not path.name.endswith(".done.csv")
         for line in path.read_text("utf-8").splitlines()[3:]
     ]

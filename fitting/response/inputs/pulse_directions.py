@@ -58,12 +58,15 @@ def directions(
         return _by_signs(pulse, values_S, same)
     steps = np.append(0, np.diff(pulse))
     follows = same & (steps == 1)
-    if not follows.any():
+    n_falls = int((same & (steps < 0)).sum())
+    if not follows.any() or n_falls > len(pulse) / MIN_RAMP:
         raise InputError(
-            "no number is one above that of the row before",
+            f"{n_falls} of {len(pulse)} numbers are below that of the row before"
+            if follows.any()
+            else "no number is one above that of the row before",
             path=path,
             where=f"column {pulses.name}",
-            remedy="sort the rows by device, cycle and pulse, and number each pulse",
+            remedy="sort the rows by device, cycle and pulse, with the number or sign of each",
         )
     raise_at_first(
         same & (steps == 0),

@@ -154,6 +154,8 @@ def test_points_beside_decimal_commas_are_asked_about(tmp_path, temperature, is_
         (lambda f: f[:25], "0 pulses down"),
         (change("pulse", 7, 6), "row 9, column pulse: is the number of the row before, too"),
         (lambda f: f[::-1], "no number is one above that of the row before"),
+        (lambda f: f.sample(frac=1, random_state=1), r"\d+ of 181 numbers are below .*; sort the"),
+        (lambda f: f.assign(pulse=1), "sort the rows .* with the number or sign of each"),
         (lambda f: f.assign(conductance_uS=5 + NOISE[: len(f)]), "no ramps: the conductance turns"),
         (lambda f: f.assign(pulse=np.where(f.index % 2, 1, -1) * (f.index != 6)), "must not be 0"),
     ],
