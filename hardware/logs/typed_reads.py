@@ -138,6 +138,8 @@ def _seconds(cells: pd.Series, path: str | Path) -> pd.Series:
         if not dates.any():
             times = words.str.fullmatch(r"\d\d?:\d\d(:\d\d.*)?(\s*[ap]m)?", case=False, na=False)
             raise_at_first(times.to_numpy(), *place, words, "a time without its date", WRITE_TIMES)
+            other = words.str.contains(r"\d[./-]\d+[./-]\d", na=False)
+            raise_at_first(other.to_numpy(), *place, words, "a date in another form", WRITE_TIMES)
             return cells  # numbers, or what is no number
         raise_at_first(
             (~dates).to_numpy(), *place, words, "not date and time, as others are", WRITE_TIMES

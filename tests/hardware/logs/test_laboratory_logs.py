@@ -182,6 +182,8 @@ def test_a_time_without_its_date_is_refused(tmp_path, monkeypatch, large):
     monkeypatch.setattr("hardware.log.SMALL_BYTES", 0 if large else 2**30)
     with pytest.raises(InputError, match=r"without (its|their) date.*; write seconds, or date"):
         read(tmp_path / "log.csv", LOG.assign(timestamp_s="09:30:01"))
+    with pytest.raises(InputError, match=r"a date in another form .*; write seconds, or date"):
+        read(tmp_path / "log.csv", LOG.assign(timestamp_s="14.11.2023 09:30:01"))
 
 
 def test_columns_have_the_names_and_units_of_the_laboratory(tmp_path):
