@@ -180,9 +180,12 @@ def propose(
 
 
 def _fields_beyond_mT(fields_mT: Floats) -> Floats:
-    """Return fields on both sides of the candidates, at steps of a twentieth of their span."""
+    """Return fields on both sides of the candidates, at steps of a twentieth of their span.
+
+    A single field has none: then its size counts.
+    """
     low, high = fields_mT[0], fields_mT[-1]
-    steps = np.linspace(0, BEYOND, 11) * (high - low)
+    steps = np.linspace(0, BEYOND, 11) * ((high - low) or high)
     return np.concatenate([np.clip(low - steps, 0, None), high + steps])
 
 

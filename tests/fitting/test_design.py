@@ -290,6 +290,12 @@ def test_a_lapse_is_seldom_seen_where_there_is_none():
     assert sum(bool(lapse_doubts(FitProblem.of(t), LOGISTIC.template)) for t in tables) < 4
 
 
+def test_next_looks_beyond_a_single_field(tmp_path):
+    note = next_round(tmp_path, "5,20,9\n5,20,8\n").stderr
+    assert "outside the fields considered (5 to 5 mT)" in note
+    assert 5 < float(note.split("--highest-mT ")[1]) <= 7.5
+
+
 MIDDLE = "4,50,7\n4.25,50,13\n4.5,50,20\n4.75,50,27\n5,50,36\n"
 
 
