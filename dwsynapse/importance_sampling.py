@@ -132,7 +132,8 @@ def posterior_sample(
     raise InputError(
         f"draws from the posterior did not converge: {largest.n_effective:.0f} independent ones of "
         f"{n}",
-        remedy="give more trials, fewer parameters (a fixed floor or lapse), or fewer draws",
+        remedy="give fewer draws (`draws` in the config), fewer parameters (a fixed floor or "
+        "lapse, binomial counts), or more trials",
     )
 
 

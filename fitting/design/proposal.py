@@ -158,6 +158,10 @@ def propose(
     )
     after = expected_weights(weights, probabilities, truths, trials)
     covariance_after = interest_covariance(after, interest).mean(axis=0)
+    sd_before = np.sqrt(np.diag(interest_covariance(weights, interest)))
+    # Where almost nothing is left to learn, rounding makes variances negative. Trials never widen
+    # what is expected, but the estimate from a few truths may be wider than that from all curves.
+    sd_after = np.sqrt(np.diag(covariance_after).clip(min=0)).clip(max=sd_before)
     single = gain_bits(weights, probabilities, interest, 1)
     outside_mT = _fields_beyond_mT(fields_mT)
     outside = curve_probabilities(posterior.template, centres, outside_mT)
@@ -170,9 +174,8 @@ def propose(
         gains,
         single,
         outcome_information_bits(weights, probabilities),
-        np.sqrt(np.diag(interest_covariance(weights, interest))),
-        # Where almost nothing is left to learn, rounding makes variances negative.
-        np.sqrt(np.diag(covariance_after).clip(min=0)),
+        sd_before,
+        sd_after,
         posterior,
         float(outside_mT[np.argmax(beyond)]) if tells_more else None,
         resolved=bool((1 / (after**2).sum(axis=1)).mean() >= MIN_REMAINING),

@@ -30,6 +30,7 @@ from fitting.inference.overdispersion import (
 )
 from fitting.inference.profile_likelihood import (
     MAX_CALLS,
+    Follow,
     Starts,
     likelihood_minuit,
     profile_interval,
@@ -52,6 +53,8 @@ STEEPER = 25
 MIN_RISE = 1e-3
 # Keeps exponentials finite.
 MAX_LOG = 600.0
+# Powers of the steepness of parameters that go with it.
+STEEPNESS = {"delta_per_mT": 1, "sd_mT": -1}
 # What cannot be negative: its lower bound is 0 where the profile does not fall far enough.
 SHARES = ("floor", "lapse", "correlation", *NAMES)
 
@@ -226,7 +229,12 @@ def fit_curve(problem: FitProblem, confidence: float, path: str | Path) -> Fit:
     adjusted = adjusted_confidence(confidence, [problem])
     bounds = {
         name: _interval(
-            minuit, name, confidence if name == "correlation" else adjusted, model, starts
+            minuit,
+            name,
+            confidence if name == "correlation" else adjusted,
+            model,
+            starts,
+            _following(problem, name),
         )
         for name in values
     }
@@ -332,12 +340,35 @@ def _profile_starts(problem: FitProblem, points: Floats) -> list[dict[str, float
     ]
 
 
+def _following(problem: FitProblem, name: str) -> Follow | None:
+    """Return how the centre goes with a steepness: the nearest field keeps its probability.
+
+    Where that field alone is within the rise, a steeper curve has its centre nearer to it.
+    """
+    if name not in STEEPNESS:
+        return None
+    fields_mT = np.unique(problem.columns.field_mT)
+
+    def follow(place: dict[str, float], value: float) -> dict[str, float]:
+        nearest_mT = fields_mT[np.argmin(np.abs(fields_mT - place["h0_mT"]))]
+        steeper = math.exp(STEEPNESS[name] * (value - place[name]))
+        centre_mT = nearest_mT + (place["h0_mT"] - nearest_mT) / steeper
+        return place | {name: value, "h0_mT": float(centre_mT)}
+
+    return follow
+
+
 def _interval(
-    minuit: Minuit, name: str, confidence: float, model: Model, starts: Starts
+    minuit: Minuit,
+    name: str,
+    confidence: float,
+    model: Model,
+    starts: Starts,
+    follow: Follow | None,
 ) -> Interval:
     if minuit.fixed[name]:
         return minuit.values[name], minuit.values[name]
-    low, high = profile_interval(minuit, name, confidence, starts)
+    low, high = profile_interval(minuit, name, confidence, starts, follow)
     if name not in SHARES:
         ends = {"low": low, "high": high}
         bounds = {

@@ -12,6 +12,8 @@ from fitting.inference.distributions import chi2_quantile
 
 Side = Literal["lower", "upper"]
 Starts = Sequence[dict[str, float]]
+Follow = Callable[[dict[str, float], float], dict[str, float]]
+"""From the place of a minimum to a start at another value of the parameter."""
 
 SILENT = -1
 # Minuit maps a bounded parameter to a sine, which is flat at the bounds: a search that starts there
@@ -56,7 +58,11 @@ def inside(value: float, limits: tuple[float, float], share: float = MIN_DISTANC
 
 
 def profile_interval(
-    minuit: Minuit, name: str, confidence: float, starts: Starts = ()
+    minuit: Minuit,
+    name: str,
+    confidence: float,
+    starts: Starts = (),
+    follow: Follow | None = None,
 ) -> tuple[float | None, float | None]:
     """Return the bounds at which the profile likelihood of a parameter falls by chi2/2.
 
@@ -73,6 +79,8 @@ def profile_interval(
     starts
         Values of all parameters from which the profile is searched as well, where the cost may
         have several minima.
+    follow
+        Where other parameters go as this one changes, if they do not about stay where they are.
 
     Returns
     -------
@@ -81,15 +89,22 @@ def profile_interval(
     """
     if minuit.valid:
         minuit.minos(name, cl=confidence, ncall=MAX_CALLS)
-    profile = _Profile(minuit, name, confidence, starts)
+    profile = _Profile(minuit, name, confidence, starts, follow)
     return _bound(profile, "lower"), _bound(profile, "upper")
 
 
 class _Profile:
     """The profile of one parameter: the least cost with it fixed, minus the target at a bound."""
 
-    def __init__(self, minuit: Minuit, name: str, confidence: float, starts: Starts) -> None:
-        self.minuit, self.name = minuit, name
+    def __init__(
+        self,
+        minuit: Minuit,
+        name: str,
+        confidence: float,
+        starts: Starts,
+        follow: Follow | None,
+    ) -> None:
+        self.minuit, self.name, self._follow = minuit, name, follow
         self.best = minuit.values[name]
         self.target = minuit.fval + chi2_quantile(confidence, 1) / 2
         # Kept, so that a root-finder meets the signs that a walk found.
@@ -111,6 +126,8 @@ class _Profile:
             ]
             if walking and self._starts:
                 starts[2:] = [min(starts[2:], key=lambda s: self.minuit.fcn(list(s.values())))]
+            if walking and self._follow:
+                starts.append(self._follow(self._last, value))
             self._least[value], self._last = min(
                 (self._search(start) for start in (starts if walking else starts[:1])),
                 key=itemgetter(0),

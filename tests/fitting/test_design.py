@@ -290,6 +290,12 @@ def test_a_lapse_is_seldom_seen_where_there_is_none():
     assert sum(bool(lapse_doubts(FitProblem.of(t), LOGISTIC.template)) for t in tables) < 4
 
 
+def test_trials_that_tell_little_are_not_expected_to_widen_what_is_known():
+    counts = pd.DataFrame({"field_mT": np.arange(3, 8.5, 0.5), "n_trials": 50, "n_passed": 50})
+    proposal = propose(FitProblem.of(counts), 60, 0.1)
+    assert (proposal.sd_after <= proposal.sd_before).all()
+
+
 def test_next_looks_beyond_a_single_field(tmp_path):
     note = next_round(tmp_path, "5,20,9\n5,20,8\n").stderr
     assert "outside the fields considered (5 to 5 mT)" in note

@@ -248,3 +248,19 @@ def test_many_single_trials_fit_as_the_counts_of_their_fields_do():
     for ours, theirs in zip(*one_by_one, strict=True):
         assert ours["delta_aic"] == pytest.approx(theirs["delta_aic"], abs=0.2)
     assert fits[0].log_likelihood == pytest.approx(one_by_one[0][0]["log_likelihood"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("fields_mT", "n_passed", "least"),
+    [([7, 7.5, 8], [93, 97, 99], 0.292), ([6.5, 7, 7.5, 8], [92, 93, 97, 99], 0.430)],
+)
+def test_a_step_at_the_last_field_leaves_the_steepness_open(fields_mT, n_passed, least):
+    """Where only the top of a curve was measured, one as steep as a step at 8 mT is as likely.
+
+    Twice its log-likelihood is 1.73 below the best for any steepness above 30 /mT, by a search
+    from many starts; so the profile never falls by 3.84.
+    """
+    counts = pd.DataFrame({"field_mT": fields_mT, "n_trials": 100, "n_passed": n_passed})
+    low, high = fit_curve(FitProblem.of(counts), 0.95, "counts.csv").intervals["delta_per_mT"]
+    assert low == pytest.approx(least, abs=2e-3)
+    assert high is None
