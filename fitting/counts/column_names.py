@@ -154,9 +154,11 @@ def _is_of_single_trials(names: Names, cells: pd.DataFrame) -> bool:
     numbers = pd.to_numeric(cells[names["n_trials"]], errors="coerce")
     if (numbers == 1).all():
         return bool(outcomes.isna().all())
+    if len(cells) < LEAST_NUMBERED:
+        return False
     field = next((written for name, written in names.items() if name in DRIVES), None)
     of_fields = [] if field is None else [run for _, run in numbers.groupby(cells[field])]
-    return len(cells) >= LEAST_NUMBERED and (_runs(numbers) or all(map(_runs, of_fields)))
+    return _runs(numbers) or (0 < len(of_fields) < len(cells) and all(map(_runs, of_fields)))
 
 
 def _runs(numbers: pd.Series) -> bool:

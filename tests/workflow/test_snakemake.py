@@ -327,7 +327,7 @@ def test_what_is_simulated_again_is_said_with_the_reason(tmp_path):
     assert "up to 3 trials are" in said([table], "trials_per_round: 200\n")
     both = [table, tmp_path / "trials-2.csv"]
     assert "up to 3 trials are" in said(both, "trials_per_round: 200\n", batches=2)
-    assert "up to 1 trial is" in said(both[:1], "trials_per_round: 200\n", batches=2)
+    assert "up to 2 trials are" in said(both[:1], "trials_per_round: 200\n", batches=2)
 
 
 def test_time_spans_that_overlap_count_once():

@@ -54,7 +54,7 @@ def simulated_again(
     if not why:
         return None
     made_of = Counter(path.parent for path in tables)
-    n_trials = sum(_n_trials(folder) * n // batches for folder, n in made_of.items())
+    n_trials = sum(-(-_n_trials(folder) * n // batches) for folder, n in made_of.items())
     are = "is" if n_trials == 1 else "are"
     line = f"note: {name}: up to {counted(n_trials, 'trial')} {are} simulated again: "
     line += "; ".join(why)

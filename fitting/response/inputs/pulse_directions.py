@@ -58,25 +58,10 @@ def directions(
         return _by_signs(pulse, values_S, same)
     steps = np.append(0, np.diff(pulse))
     follows = same & (steps == 1)
-    n_falls = int((same & (steps < 0)).sum())
-    if not follows.any() or n_falls > len(pulse) / MIN_RAMP:
-        raise InputError(
-            f"{n_falls} of {len(pulse)} numbers are below that of the row before"
-            if follows.any()
-            else "no number is one above that of the row before",
-            path=path,
-            where=f"column {pulses.name}",
-            remedy="sort the rows by device, cycle and pulse, with the number or sign of each",
-        )
-    raise_at_first(
-        same & (steps == 0),
-        pulses.index,
-        path,
-        str(pulses.name),
-        pulses,
-        "is the number of the row before, too",
-        "keep one reading of each pulse, such as their mean",
-    )
+    _require_in_order(pulses, np.where(same, steps, 0), follows, path)
+    place = pulses.index, path, str(pulses.name), pulses
+    remedy = "keep one reading of each pulse, such as their mean"
+    raise_at_first(same & (steps == 0), *place, "is the number of the row before, too", remedy)
     gaps = int((same & (steps > 0) & ~follows).sum())
     notes = [f"{counted(gaps, 'row')} left out: pulses are missing before"] if gaps else []
     starts = np.flatnonzero(~follows)
@@ -93,6 +78,21 @@ def directions(
             remedy="give the sign of each pulse instead of its number",
         )
     return follows, direction, notes
+
+
+def _require_in_order(pulses: pd.Series, steps: Floats, follows: Bools, path: Path) -> None:
+    """Refuse numbers that are of no train: those of one fall only where a ramp begins."""
+    n_falls = int((steps < 0).sum())
+    if follows.any() and n_falls <= len(pulses) / MIN_RAMP:
+        return
+    raise InputError(
+        f"{n_falls} of {len(pulses)} numbers are below that of the row before"
+        if follows.any()
+        else "no number is one above that of the row before",
+        path=path,
+        where=f"column {pulses.name}",
+        remedy="sort the rows by device, cycle and pulse, with the number or sign of each",
+    )
 
 
 def _by_signs(pulse: Floats, values_S: Floats, same: Bools) -> tuple[Bools, Integers, list[str]]:

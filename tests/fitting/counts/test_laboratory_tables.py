@@ -369,3 +369,16 @@ def test_few_trials_a_row_are_counts(tmp_path, n):
     rows = [f"{field},{number},{field % 2}" for field, number in zip(range(4, 9), n, strict=True)]
     counts = read(tmp_path, "field_mT,n,passed\n" + "\n".join(rows) + "\n")
     assert counts["n_trials"].tolist() == [*n]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "says"),
+    [
+        ("field_mT,n,passed", ["4,1,0", "5,0,0", "6,1,1", "7,1,1"], "row 3, column n: must be at"),
+        ("n,passed", ["20,0", "20,1", "20,1", "20,1"], "no field column of a known unit"),
+    ],
+)
+def test_what_is_no_number_of_trials_is_refused_as_such(tmp_path, capsys, header, rows, says):
+    with pytest.raises(InputError, match=says):
+        read(tmp_path, "\n".join([header, *rows]) + "\n")
+    assert "each row is one trial" not in capsys.readouterr().err
