@@ -89,9 +89,9 @@ def calibrate_command(
 
 
 def _require_trials(trials: int, n_parameters: int, trials_per_wire: int) -> None:
-    from micromag.calibration.proposal import FIRST_WIRES
+    from dwsynapse.study.devices.calibration import first_wires
 
-    least = FIRST_WIRES * (1 + n_parameters) * trials_per_wire
+    least = first_wires(n_parameters) * trials_per_wire
     if trials < least:
         raise InputError(
             f"{counted(trials, 'trial')}, fewer than the first round has with "

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
+from dwsynapse.study.devices.calibration import first_wires
 from dwsynapse.study.wires.priors import Prior
 from micromag.calibration.emulator import Emulator
 from micromag.calibration.evidence import Measured
@@ -18,8 +19,8 @@ TRIALS_PER_WIRE = 96
 """By default. A multiple of the lanes of a group: fewer leave some empty."""
 MAX_FIELDS, MIN_TRIALS = 8, 4
 """Fields at which a wire is simulated, and trials at each."""
-FIRST_WIRES, WIRES_PER_ROUND = 4, 2
-"""In the first round and in later ones, for each parameter and once more."""
+WIRES_PER_ROUND = 2
+"""Wires of later rounds, for each parameter and once more."""
 FROM_PRIOR = 0.2
 """Candidates from the prior, in shares of those from the posterior: what the emulator has not seen
 may differ."""
@@ -45,7 +46,7 @@ def first_round(
     measured: Measured, priors: Sequence[Prior], seed: int, trials_per_wire: int = TRIALS_PER_WIRE
 ) -> list[PlannedWire]:
     """Return wires that fill the prior evenly, each at fields over the measured range."""
-    n_wires = FIRST_WIRES * (1 + len(priors))
+    n_wires = first_wires(len(priors))
     z = prior_points(len(priors), n_wires, seed)
     scaled = np.column_stack([p.scaled(x) for p, x in zip(priors, z.T, strict=True)])
     n_fields = len(measured.fields_mT)

@@ -108,6 +108,13 @@ def test_what_cannot_be_calibrated_is_refused_with_the_study(calibrate, says):
     assert "\n" not in str(error.value)
 
 
+def test_fewer_trials_than_the_first_round_has_are_refused_with_the_study():
+    study = {"devices": {"quick-wire": {"calibrate": CALIBRATE | {"max_trials": 255}}}}
+    says = "quick-wire.calibrate: max_trials is 255, fewer trials than the 256 of the first round"
+    with pytest.raises(InputError, match=f"{says}; give 256 or more, or fewer trials_per_wire$"):
+        read_study(over_defaults(study), "study.yaml")
+
+
 @pytest.mark.slow
 def test_wires_simulated_as_jobs_of_their_own_give_the_same_calibration(tmp_path):
     config, target = tmp_path / "tiny.yaml", tmp_path / "target.csv"

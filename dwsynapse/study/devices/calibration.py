@@ -1,9 +1,19 @@
 """Which wires, within what fabrication leaves possible, would have a measured curve."""
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from dwsynapse.io.limits import MAX_FIELD_MT, MAX_TRIALS
 from dwsynapse.study.block import Block, FileOrDevice, GivenFolder
+
+FIRST_WIRES = 4
+"""For each parameter, and once more."""
+
+
+def first_wires(n_parameters: int) -> int:
+    """Return how many wires the first round of a calibration has."""
+    return FIRST_WIRES * (1 + n_parameters)
 
 
 class Calibration(Block):
@@ -32,3 +42,13 @@ class Calibration(Block):
     """Centres this near to the target's agree with it, in the report."""
     within_share: float = Field(default=0.3, ge=0, le=0.9)
     """So do steepnesses that differ by no more than this share."""
+
+    @model_validator(mode="after")
+    def _has_a_first_round(self) -> Self:
+        least = first_wires(len(self.vary)) * self.trials_per_wire
+        if self.max_trials < least:
+            raise ValueError(
+                f"max_trials is {self.max_trials}, fewer trials than the {least} of the first "
+                f"round; give {least} or more, or fewer trials_per_wire"
+            )
+        return self
