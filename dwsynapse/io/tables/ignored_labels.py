@@ -19,8 +19,8 @@ FEW_DIRECTIONS, FEW_LABELS = 4, 5
 """Up to so many values tell directions, or other labels, apart; more are measurements."""
 
 
-def note_labels(cells: pd.DataFrame, used: Iterable[str], path: str | Path) -> None:
-    """Say on stderr that rows of several directions, temperatures or samples are fitted as one.
+def note_labels(cells: pd.DataFrame, used: Iterable[str | None], path: str | Path) -> None:
+    """Say on stderr that rows of several directions, temperatures or samples are taken as one.
 
     Labels are few values, each in several rows; those of a direction also in a single row.
 
@@ -29,7 +29,7 @@ def note_labels(cells: pd.DataFrame, used: Iterable[str], path: str | Path) -> N
     cells
         The cells of the table.
     used
-        Names of the columns that the counts are taken from.
+        Names of the columns that the measurement is taken from.
     path
         The file.
     """

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.notes import note_once
 from dwsynapse.io.number_format import counted
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
+from dwsynapse.io.tables.ignored_labels import note_labels
 from dwsynapse.io.tables.thousands import require_decimal
 from fitting.response.inputs.pulse_directions import directions
 from fitting.response.inputs.read_updates import ReadUpdates
@@ -94,6 +96,8 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
             note_once(path, f"{problem}; for the response of each give its rows alone")
     follows, direction, notes = directions(typed[pulse], values_S, same, path)
     used = np.flatnonzero(follows)
+    labels = _labels_of_both_ways(cells.iloc[used], direction[used])
+    note_labels(cells[labels], (pulse, conductance, replica), path)
     for way, word in ((1, "up"), (-1, "down")):
         if (direction[used] == way).sum() < MIN_PULSES:
             raise InputError(
@@ -125,6 +129,13 @@ def _note_other_units(names: Mapping[str, str], path: Path) -> None:
             continue
         if UNITS_S.get(found["unit"]) != UNITS_S[meant["unit"]]:
             note_once(path, f"{written!r} is taken as {what}, as --columns says")
+
+
+def _labels_of_both_ways(cells: pd.DataFrame, direction: NDArray[np.int64]) -> list[str]:
+    """Return columns whose every label has pulses up and down: a pulse's voltage has one."""
+    up = pd.Series(direction > 0, cells.index)
+    # Noise may move a turn by a pulse.
+    return [n for n in cells.columns if up.groupby(cells[n]).mean().between(0.1, 0.9).all()]
 
 
 def _columns(cells: pd.DataFrame, path: Path) -> tuple[str, str, float]:

@@ -10,6 +10,7 @@ from dwsynapse.io.errors import InputError
 from dwsynapse.io.tables.cells import comments_of, read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
 from dwsynapse.io.tables.field_units import DOUBTFUL_MT, EARTH_MT, WITH_UNIT, with_unit
+from dwsynapse.io.tables.ignored_labels import FEW_LABELS, note_labels
 from dwsynapse.io.tables.thousands import require_decimal
 from hardware.kerr_loops.loops import Loops
 from hardware.kerr_loops.reading.loop_columns import (
@@ -71,6 +72,7 @@ def read_table(path: Path) -> list[Loops]:
     for what in ("field_set", "outcome"):
         if what in points:
             _require_one_per_loop(points, what, names.get(what, what), path)
+    _note_labels(cells.drop(columns=names.values()), points["loop"], path)
     return _loops_of(points, path)
 
 
@@ -80,6 +82,12 @@ def _require_one_per_loop(points: pd.DataFrame, what: str, written: str, path: P
     sentence = "must be the same in all rows of a loop"
     remedy = "correct that row, or number the loops in a column loop"
     raise_at_first(differs, points.index, path, written, points[what], sentence, remedy)
+
+
+def _note_labels(others: pd.DataFrame, loop: pd.Series, path: Path) -> None:
+    """Say which columns tell loops apart; those of halves of a loop tell points apart."""
+    few = others.loc[:, others.nunique() <= FEW_LABELS].groupby(loop, sort=False)
+    note_labels(few.first().loc[:, few.nunique().max() <= 1], (), path)
 
 
 def _loops_of(points: pd.DataFrame, path: Path) -> list[Loops]:

@@ -170,3 +170,13 @@ def test_says_that_several_devices_are_taken_as_one(tmp_path, capsys):
     both = pd.concat([frame.assign(device="A"), frame.assign(device="B")])
     read(tmp_path, both)
     assert "2 devices are taken as one" in capsys.readouterr().err
+
+
+def test_says_that_several_temperatures_are_taken_as_one(tmp_path, capsys):
+    frame = numbered(rows := train())
+    frame["amplitude_V"] = np.where(rows[:, 0] < 0, -2, 2)
+    read(tmp_path, pd.concat([frame.assign(**{"T (K)": kelvin}) for kelvin in (300, 400)]))
+    says = capsys.readouterr().err
+    assert "the column 'T (K)' (300, 400) is ignored, and its rows are taken together" in says
+    # Of pulses up and down the voltage is another one.
+    assert "amplitude_V" not in says

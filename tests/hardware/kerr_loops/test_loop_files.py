@@ -45,6 +45,21 @@ def test_several_loops_of_a_table_with_set_fields_and_outcomes(tmp_path):
     assert loops.signal.shape == (2, POINTS)
 
 
+def test_says_that_loops_of_several_temperatures_are_taken_together(tmp_path, capsys):
+    rows = [
+        f"{loop},{300 + loop // 2},{'up' if h < 0 else 'down'},{h:.4f},{s:.4f}"
+        for loop in range(4)
+        for h, s in zip(FIELD_MT, SIGNAL, strict=True)
+    ]
+    path = tmp_path / "loops.csv"
+    path.write_text("\n".join(["loop,T (K),half,field_mT,signal", *rows]))
+    read_loops(path)
+    says = capsys.readouterr().err
+    assert "the column 'T (K)' (300, 301) is ignored, and its rows are taken together" in says
+    # Each loop has both halves.
+    assert "half" not in says
+
+
 def test_the_set_field_is_that_of_the_file_before_that_of_its_name(tmp_path):
     path = tmp_path / "wire_9.9mT_001.csv"
     write_csv(path, SIGNAL, header="# field_set_Oe: 46\nfield_mT,signal")
