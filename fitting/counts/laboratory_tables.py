@@ -325,12 +325,17 @@ def _require_plausible(
     """Refuse fields that were likely written in another unit than the column's name says."""
     highest = field_mT.max()
     where = f"column {written}"
-    if highest > drive.impossible or (highest > drive.doubtful and not confirmed):
+    doubt = ""
+    if highest > drive.doubtful:
+        doubt = f"a field of {highest:g} mT: no wall in a wire needs as much"
+    elif 0 < highest < drive.negligible:
+        doubt = f"no field above {highest:g} mT: a wall in a wire needs more"
+    if doubt and (highest > drive.impossible or not confirmed):
         hint = ""
         if highest <= drive.impossible:
             hint = f"; if it is right, confirm it: --columns {written}={written}"
         raise InputError(
-            f"a field of {highest:g} mT: no wall in a wire needs as much; is the unit another one?",
+            f"{doubt}; is the unit another one?",
             path=path,
             where=where,
             remedy=f"name the column by the unit it holds, as in field_mT{hint}",

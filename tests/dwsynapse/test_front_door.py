@@ -525,3 +525,16 @@ def test_draws_any_table_that_is_fitted_and_none_of_another_drive():
     assert points == pytest.approx(TABLE["field_mT"].to_numpy())
     with pytest.raises(dw.InputError, match="counts against current"):
         dw.draw_curve(device, TABLE.rename(columns={"field_mT": "current_uA"}))
+
+
+def test_a_table_whose_index_has_the_field_is_that_table():
+    device = dw.fit(TABLE)
+    for index in (["field_mT"], ["n_passed", "field_mT"]):
+        assert dw.fit(TABLE.set_index(index)).curve == device.curve
+    assert dw.fit(TABLE.set_index("field_mT", drop=False)).curve == device.curve
+
+
+def test_notes_of_a_table_do_not_name_a_file_and_are_those_of_each_table(capsys):
+    for _ in range(2):
+        dw.fit(pd.concat([TABLE.assign(temperature_K=300), TABLE.assign(temperature_K=350)]))
+        assert "note: the table: the column 'temperature_K' (300, 350)" in capsys.readouterr().err
