@@ -49,3 +49,15 @@ def early_reading(
     growing = np.cumsum(sums, axis=1).transpose(1, 0, 2).astype(float)
     found = test.decide(np.ascontiguousarray(growing), looks, rule.risk)
     return EarlyReading(found.classes[-1], found.made)
+
+
+def classes_read(
+    program: Program, device: DeviceModel, pixels: NDArray[np.uint8], sums: Integers
+) -> Integers:
+    """Return the classes of images, shape (n_images,), with early exit where the program has it.
+
+    Parameters are those of `early_reading`.
+    """
+    if program.early_exit:
+        return early_reading(program, device, pixels, sums).classes
+    return program.predictions(sums.sum(axis=1), program.reads)

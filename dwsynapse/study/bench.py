@@ -26,7 +26,7 @@ class FieldSinusoid(Block):
 class EarlyExit(Block):
     """Reading an image pass by pass, and no more a class that almost certainly cannot win."""
 
-    risk: float = Field(default=0.01, ge=1e-9, lt=0.5)
+    risk: float = Field(default=0.01, ge=1e-9, le=0.5)
     """Largest probability of dropping the class that unlimited reads would give, if reads do not
     depend on each other."""
     knows: Literal["curve", "nothing"] = "curve"

@@ -1,6 +1,7 @@
 """What a program takes on a bench: operations, time and energy."""
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.number_format import counted
 from fitting.device import DeviceModel
+from hardware.early_reading import early_reading
 from hardware.program import Program
 from hardware.programming.simulated_correct import drawn_sums
 from network.cost.inference_cost import NOT_INCLUDED, Cost
@@ -19,7 +21,8 @@ def estimate(
 ) -> dict[str, Any]:
     """Return the operations of a program, and the hours and the energy they take.
 
-    With hidden layers the operations depend on outcomes; they are those of one simulation.
+    With hidden layers or early exit the operations depend on outcomes; they are those of one
+    simulation.
 
     Parameters
     ----------
@@ -45,6 +48,8 @@ def estimate(
         fired = _fired(program, device, pixels, seed)
         widths = [layer.n_out for layer in later]
         reads += int(np.dot(fired, widths)) * program.reads
+    elif program.early_exit:
+        reads = _until_exit(program, device, pixels, seed)
     hours = cost.time_s(reads) / 3600
     if not math.isfinite(hours):
         raise InputError(
@@ -68,10 +73,24 @@ def _fired(
     program: Program, device: DeviceModel, pixels: NDArray[np.uint8], seed: int
 ) -> NDArray[np.int64]:
     """Return how many neurons of each hidden layer fire for all images together."""
-    p = np.asarray(device.curve.probability(program.fields_mT), dtype=np.float32)[None]
     total = np.zeros(len(program.hidden_biases), dtype=np.int64)
-    for image, inputs in enumerate(pixels):
-        rng = np.random.default_rng([seed, 2, image])
-        _, fired = drawn_sums(program, p, np.flatnonzero(inputs), rng)
+    for _, fired in _inferences(program, device, pixels, seed):
         total += [int(each.sum()) for each in fired]
     return total
+
+
+def _until_exit(program: Program, device: DeviceModel, pixels: NDArray[np.uint8], seed: int) -> int:
+    """Return how many reads early exit makes of all images together."""
+    sums = np.concatenate([sums for sums, _ in _inferences(program, device, pixels, seed)])
+    passes = early_reading(program, device, pixels, sums).made.sum(axis=1)
+    return int(passes @ pixels.sum(axis=1, dtype=np.int64))
+
+
+def _inferences(
+    program: Program, device: DeviceModel, pixels: NDArray[np.uint8], seed: int
+) -> Iterator[tuple[NDArray[np.int64], list[NDArray[np.uint8]]]]:
+    """Yield the sums and the hidden neurons that fire of one inference of each image."""
+    p = np.asarray(device.curve.probability(program.fields_mT), dtype=np.float32)[None]
+    for image, inputs in enumerate(pixels):
+        rng = np.random.default_rng([seed, 2, image])
+        yield drawn_sums(program, p, np.flatnonzero(inputs), rng)

@@ -51,7 +51,7 @@ def quantisation_loss(
         exact_mT[place] = of_layer
     both = np.stack([exact_mT, program.fields_mT])
     p = np.asarray(device.curve.probability(both), dtype=np.float32)
-    correct, repetitions = simulated_correct(program, p, pixels, labels, seed)
+    correct, repetitions = simulated_correct(program, device, p, pixels, labels, seed)
     n = correct.shape[1]
     lost = correct[0] - correct[1]
     # Half an image is added to each cell of the table of right and wrong: an interval of images

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from fitting.device import DeviceModel
+from hardware.early_reading import classes_read
 from hardware.program import Program
 
 MAX_REPETITIONS = 20
@@ -12,6 +14,7 @@ MAX_DRAWS = 100_000_000
 
 def simulated_correct(
     program: Program,
+    device: DeviceModel,
     probabilities: NDArray[np.float32],
     pixels: NDArray[np.uint8],
     labels: NDArray[np.int64],
@@ -25,6 +28,8 @@ def simulated_correct(
     ----------
     program
         The program: its reads, and how it decides.
+    device
+        The device model that early exit knows.
     probabilities
         Of each synapse, shape (n_cases, n_out, n_in), as the fields of the program.
     pixels, labels
@@ -50,11 +55,11 @@ def simulated_correct(
     for place, image in enumerate(shown):
         rng = np.random.default_rng([seed, 1, image])
         active = np.flatnonzero(pixels[image])
-        sums = np.zeros((n_cases, repetitions, len(program.biases)), dtype=np.int64)
-        for repetition in range(repetitions):
-            sums[:, repetition] = drawn_sums(program, probabilities, active, rng)[0]
-        found = program.predictions(sums, program.reads) == labels[image]
-        correct[:, place] = found.mean(axis=1)
+        drawn = [drawn_sums(program, probabilities, active, rng)[0] for _ in range(repetitions)]
+        sums = np.concatenate(drawn)
+        inputs = np.broadcast_to(pixels[image], (len(sums), len(pixels[image])))
+        found = classes_read(program, device, inputs, sums) == labels[image]
+        correct[:, place] = found.reshape(repetitions, n_cases).mean(axis=0)
     return correct, repetitions
 
 
@@ -78,7 +83,7 @@ def drawn_sums(
     Returns
     -------
     sums : ndarray
-        Passes of the neurons of the last layer, shape (n_cases, n_classes).
+        Passes of the neurons of the last layer in each read, shape (n_cases, reads, n_classes).
     fired : list of ndarray
         Which neurons of each hidden layer fire, 0 or 1, each of shape (n_cases, n_hidden).
     """
@@ -86,12 +91,10 @@ def drawn_sums(
     for number, layer in enumerate(program.layers):
         inputs = np.arange(layer.in_.start, layer.in_.stop) if number else active
         u = rng.random((program.reads, layer.n_out, len(inputs)), dtype=np.float32)
-        sums = np.empty((len(probabilities), layer.n_out), dtype=np.int64)
+        sums = np.empty((len(probabilities), program.reads, layer.n_out), dtype=np.int64)
         for case, p in enumerate(probabilities):
             passes = u < p[layer.out, inputs]
-            sums[case] = (passes & fired[-1][case].astype(bool) if number else passes).sum(
-                axis=(0, 2)
-            )
+            sums[case] = (passes & fired[-1][case].astype(bool) if number else passes).sum(axis=2)
         if number < len(program.hidden_biases):
-            fired.append(program.fires(number, sums))
+            fired.append(program.fires(number, sums.sum(axis=1)))
     return sums, fired

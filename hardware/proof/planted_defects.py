@@ -121,12 +121,8 @@ def _copied_reads(run: VirtualRun, size: float, rng: np.random.Generator) -> Non
 
 def _missing_images(run: VirtualRun, size: float, rng: np.random.Generator) -> None:
     """Leave out a share of the images that were misread."""
-    program, image = run.subject.program, run.reads.log["image"].to_numpy()
-    n_images, n_out = run.subject.settings.images, len(program.biases)
-    neuron = image * np.int64(n_out) + run.reads.log["out"].to_numpy()
-    sums = np.bincount(neuron, run.passed, n_images * n_out).reshape(n_images, n_out)
-    labels = run.subject.images.test_labels[:n_images]
-    misread = np.flatnonzero(program.predictions(sums, program.reads) != labels)
+    image, n_images = run.reads.log["image"].to_numpy(), run.subject.settings.images
+    misread = np.flatnonzero(run.classes() != run.subject.images.test_labels[:n_images])
     dropped = rng.permutation(misread)[: round(size * len(misread))]
     # A log has an image at least.
     if len(dropped) < n_images:

@@ -88,6 +88,7 @@ def virtual_log(subject: Subject, case: Case, seed: int, experiment: int) -> pd.
     plant("device")
     run.passed = (rng.random(n) < run.curve.probability(run.acting_mT)).astype(np.uint8)
     plant("log")
+    run.end_early()
     return run.log(measured_mT)
 
 

@@ -5,6 +5,7 @@ numbers; this makes logs of the same statistics faster, for experiments that are
 of times.
 """
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -17,6 +18,7 @@ from dwsynapse.study import Hardware
 from dwsynapse.study.bench import Laboratory
 from fitting.device import DeviceModel
 from fitting.forms import PassingCurve
+from hardware.early_reading import classes_read, early_reading
 from hardware.instruments.virtual_laboratory import NAME, accuracy_by_reads, run_program
 from hardware.log import ORDER
 from hardware.manifest import Manifest
@@ -90,7 +92,8 @@ class PlannedReads:
         # Faults are planted; but where no field is measured a log has none.
         measures = Laboratory(measures_field=settings.laboratory.measures_field)
         plain = settings.model_copy(update={"laboratory": measures})
-        log = run_program(program, device, shown, plain, key=(0,))
+        # What early exit leaves out depends on the outcomes of each experiment.
+        log = run_program(replace(program, early_exit=None), device, shown, plain, key=(0,))
         log = log.sort_values(ORDER, ignore_index=True)
         out, in_ = (log[name].to_numpy(np.int64) for name in ("out", "in"))
         in_time = np.argsort(log["timestamp_s"].to_numpy(), kind="stable")
@@ -194,6 +197,27 @@ class VirtualRun:
         n_synapses = self.subject.program.fields_mT.size
         wires = Population(self.curve, spread_mT, 0.0).draw((n_synapses,), rng)
         self.acting_mT -= wires.place_mT[self.reads.synapse]
+
+    def end_early(self) -> None:
+        """Leave out of the log the reads that the program's early exit does not make."""
+        subject, log = self.subject, self.reads.log
+        if subject.program.early_exit:
+            pixels = subject.images.test_pixels[: subject.settings.images]
+            made = early_reading(subject.program, subject.device, pixels, self.sums()).made
+            self.delivered &= (log["read"] < made[log["image"], log["out"]]).to_numpy()
+
+    def classes(self) -> Integers:
+        """Return the classes that the outcomes give, shape (n_images,)."""
+        subject = self.subject
+        pixels = subject.images.test_pixels[: subject.settings.images]
+        return classes_read(subject.program, subject.device, pixels, self.sums())
+
+    def sums(self) -> Integers:
+        """Return the passes of each neuron in each read, shape (n_images, reads, n_out)."""
+        program, log = self.subject.program, self.reads.log
+        shape = self.subject.settings.images, program.reads, len(program.biases)
+        places = np.ravel_multi_index((log["image"], log["read"], log["out"]), shape)
+        return np.bincount(places, self.passed, math.prod(shape)).astype(np.int64).reshape(shape)
 
     def log(self, measured_mT: NDArray[np.float32]) -> pd.DataFrame:
         """Return the inference log, with the fields measured."""

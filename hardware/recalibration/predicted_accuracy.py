@@ -84,7 +84,7 @@ def predicted_accuracies(
             *(curve.probability(new_mT) for curve in drawn),
         ]
     ).astype(np.float32)
-    correct, repetitions = simulated_correct(program, p, pixels, labels, seed)
+    correct, repetitions = simulated_correct(program, before, p, pixels, labels, seed)
     n, n_cases = correct.shape[1], len(CASES)
     of_draws = (correct[0] - correct[n_cases:]).mean(axis=1).reshape(2, DRAWS)
     flips = (correct[n_cases + DRAWS :] - correct[2]).var(axis=1).mean() / n

@@ -9,7 +9,7 @@ from dwsynapse.io.number_format import MIN_P_VALUE
 from fitting.device import DeviceModel
 from hardware.early_reading import EarlyReading, early_reading
 from hardware.program import Program
-from hardware.verification.class_tests.drawn_classes import DrawnClasses, Probability
+from hardware.verification.class_tests.drawn_classes import MIN_SHARE, DrawnClasses, Probability
 from hardware.verification.log_tests.poisson_binomial import PoissonBinomials
 from hardware.verification.log_tests.result import LogResult
 from hardware.verification.reads import Reads
@@ -55,19 +55,23 @@ class EarlyClasses:
 
     @property
     def complete(self) -> Integers:
-        """1 for images with all reads that early exit makes, else 0, shape (n_images,)."""
-        active = self.pixels.sum(axis=1, dtype=np.int64)[:, None]
-        made = active * self._reading(self.passes.sums()).made
-        return (self._delivered() == made).all(axis=1).astype(np.int64)
+        """1 for images with the reads that early exit makes, but for single ones, else 0.
+
+        Shape (n_images,).
+        """
+        enough = (self._delivered() >= MIN_SHARE * self._asked()).all(axis=1)
+        return (enough & ~self._read_otherwise()).astype(np.int64)
 
     def draw(
         self, probability: Probability, rng: np.random.Generator, draws: int
     ) -> NDArray[np.int16]:
         """Draw the classes that early exit gives, shape (draws, n_images, 1).
 
-        Reads that it did not make in the log are drawn at the mean field of their synapse.
+        Reads that it did not make in the log are drawn at the mean field of their synapse. As many
+        count as pinned as the log lacks.
         """
-        p = np.asarray(probability(self._fields_mT()))
+        share = self._delivered().sum() / self._asked().sum()
+        p = share * np.asarray(probability(self._fields_mT()))
         (n_images, _, n_out), reads = self.passes.shape, self.passes.program.reads
         sizes = self.pixels.sum(axis=1, dtype=np.int64)
         each = np.concatenate([p[:, inputs == 1].ravel() for inputs in self.pixels])
@@ -83,20 +87,23 @@ class EarlyClasses:
         return self._reading(self.passes.sums()).classes.astype(np.int16)[:, None]
 
     def test(self) -> LogResult:
-        """Test whether the reads in the log are those that early exit makes of its outcomes."""
-        whole = self.complete == 1
-        share = float(1 - whole.mean())
+        """Test whether the reads in the log are those that early exit makes of its outcomes.
+
+        Images with undecided or missing reads, which leave open what it makes, do not count.
+        """
+        n = int((~self._lacks_reads()).sum())
+        share = float(self._read_otherwise().sum() / max(n, 1))
         return LogResult(
             test="early exit",
             question="d",
             weight=0.01,
             statistic=share,
             statistic_meaning="share of images with other reads than their outcomes ask for",
-            p_value=1.0 if whole.all() else MIN_P_VALUE,
+            p_value=MIN_P_VALUE if share else 1.0,
             p_value_method="certain: the reads follow from the outcomes",
             effect_size=share,
             effect_meaning="share of images that were read too long or not long enough",
-            n=len(whole),
+            n=n,
             details={"mean_share_of_reads": float(self._delivered().sum() / self._all())},
         )
 
@@ -106,11 +113,32 @@ class EarlyClasses:
         sums = np.pad(sums, [(0, 0), (0, lacking), (0, 0)])
         return early_reading(self.passes.program, self.device, self.pixels, sums)
 
+    def _read_otherwise(self) -> NDArray[np.bool_]:
+        """Return which images have other passes than their outcomes ask for, shape (n_images,)."""
+        other = self._passes_made() != self._reading(self.passes.sums()).made
+        return np.asarray(other.any(axis=1) & ~self._lacks_reads())
+
+    def _lacks_reads(self) -> NDArray[np.bool_]:
+        """Return which images lack reads of passes that were made, shape (n_images,)."""
+        return np.asarray((self._delivered() < self._asked()).any(axis=1))
+
+    def _asked(self) -> Integers:
+        """Return the reads of the passes made of each neuron, shape (n_images, n_out)."""
+        return np.asarray(self.pixels.sum(axis=1, dtype=np.int64)[:, None] * self._passes_made())
+
+    def _passes_made(self) -> Integers:
+        """Return each neuron's passes up to the last with a read, shape (n_images, n_out)."""
+        there = self._reads_of_passes()[:, ::-1] > 0
+        return np.where(there.any(axis=1), there.shape[1] - np.argmax(there, axis=1), 0)
+
     def _delivered(self) -> Integers:
         """Return the reads of each neuron that are in the log, shape (n_images, n_out)."""
+        return np.asarray(self._reads_of_passes().sum(axis=1))
+
+    def _reads_of_passes(self) -> Integers:
         sizes = np.zeros(self.passes.shape, dtype=np.int64)
         sizes.flat[self.passes.group.keys] = self.passes.group.sizes
-        return np.asarray(sizes.sum(axis=1))
+        return sizes
 
     def _all(self) -> int:
         """Return the reads that there would be without early exit."""

@@ -5,12 +5,18 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dwsynapse.study.bench import EarlyExit
+from dwsynapse.study.bench import EarlyExit, Laboratory
 from hardware.early_reading import early_reading
 from hardware.instruments.virtual_laboratory import run_program
+from hardware.logs.program_checks import checked_log
 from hardware.manifest import Manifest
 from hardware.program import Program
+from hardware.programming.bench_estimate import estimate
+from hardware.programming.simulated_correct import simulated_correct
+from hardware.proof.virtual_experiments import Case, virtual_log
+from hardware.proof.virtual_run import Subject
 from hardware.verification.log_verification import verify
+from network.cost.inference_cost import Cost
 from tests.hardware.small_task import DEVICE, SETTINGS, images_of, make_task
 
 READS = 8
@@ -96,3 +102,46 @@ def test_reads_that_copy_the_first_break_its_risk_and_are_found():
     assert tests["read correlation"]["verdict"] == "inconsistent"
     assert tests["early exit"]["verdict"] == "consistent"
     assert found["verdict"]["diagnosis"]["name"] == "correlated reads"
+
+
+def test_no_read_that_is_not_made_is_called_missing(capsys):
+    checked = checked_log(early_log(7), "log.csv", EARLY, PIXELS, synthetic=True)
+    assert checked.attrs["notes"] == []
+    assert "have no outcome" not in capsys.readouterr().err
+
+
+def test_the_estimate_and_the_accuracy_on_the_grid_are_those_of_early_exit():
+    found = estimate(EARLY, DEVICE, PIXELS, Cost(50, 3e-7), seed=1)
+    made = [len(early_log(seed)) for seed in range(5)]
+    # Six standard deviations of a simulated run.
+    assert found["operations"] == pytest.approx(np.mean(made), abs=6 * np.std(made, ddof=1))
+    p = np.asarray(DEVICE.curve.probability(EARLY.fields_mT), dtype=np.float32)[None]
+    hasty = dataclasses.replace(EARLY, early_exit=EarlyExit(risk=0.5))
+    early, every = (
+        simulated_correct(program, DEVICE, p, PIXELS, LABELS, seed=1)[0].mean()
+        for program in (hasty, EVERY)
+    )
+    assert 0.5 < early < every
+
+
+def test_experiments_of_a_proof_make_the_reads_that_their_outcomes_ask_for():
+    subject = Subject(EARLY, DEVICE, images_of(PIXELS, LABELS), SETTINGS)
+    lengths = set()
+    for experiment in range(3):
+        log = virtual_log(subject, Case(len(LABELS)), 1, experiment)
+        _, tests = verdict(log)
+        assert tests["early exit"]["verdict"] == "consistent"
+        assert tests["early exit"]["n"] == len(LABELS)
+        lengths.add(len(log))
+    assert len(lengths) == 3
+
+
+@pytest.mark.parametrize("fault", [{"undecided": 0.02}, {"dropped": 0.01}])
+def test_undecided_and_missing_reads_are_no_other_program(fault):
+    lossy = SETTINGS.model_copy(update={"laboratory": Laboratory(**fault)})
+    log = run_program(EARLY, DEVICE, PIXELS, lossy, key=(6,))
+    found, tests = verdict(log[log["outcome"].notna()])
+    assert tests["early exit"]["verdict"] == "consistent"
+    assert tests["early exit"]["n"] < len(LABELS)
+    assert found["accuracy"][0]["n_images"] == len(LABELS)
+    assert not found["verdict"]["alarm"]
