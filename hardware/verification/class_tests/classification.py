@@ -84,7 +84,7 @@ def classification(
             ),
             "curve": curve_difference(right[:COMPARED], moved_right, model_right, settings),
         }
-    early = [of_log.test()] if isinstance(of_log, EarlyClasses) else []
+    early = of_log.tests() if isinstance(of_log, EarlyClasses) else []
     delivered = images_delivered(
         program,
         scores.fitted.curve.probability,

@@ -86,26 +86,31 @@ class EarlyClasses:
         """Return the classes that the log gives, shape (n_images, 1)."""
         return self._reading(self.passes.sums()).classes.astype(np.int16)[:, None]
 
-    def test(self) -> LogResult:
+    def tests(self) -> list[LogResult]:
         """Test whether the reads in the log are those that early exit makes of its outcomes.
 
-        Images with undecided or missing reads, which leave open what it makes, do not count.
+        Images with undecided or missing reads, which leave open what it makes, do not count;
+        without others there is no test.
         """
         n = int((~self._lacks_reads()).sum())
-        share = float(self._read_otherwise().sum() / max(n, 1))
-        return LogResult(
-            test="early exit",
-            question="d",
-            weight=0.01,
-            statistic=share,
-            statistic_meaning="share of images with other reads than their outcomes ask for",
-            p_value=MIN_P_VALUE if share else 1.0,
-            p_value_method="certain: the reads follow from the outcomes",
-            effect_size=share,
-            effect_meaning="share of images that were read too long or not long enough",
-            n=n,
-            details={"mean_share_of_reads": float(self._delivered().sum() / self._all())},
-        )
+        if not n:
+            return []
+        share = float(self._read_otherwise().sum() / n)
+        return [
+            LogResult(
+                test="early exit",
+                question="d",
+                weight=0.01,
+                statistic=share,
+                statistic_meaning="share of images with other reads than their outcomes ask for",
+                p_value=MIN_P_VALUE if share else 1.0,
+                p_value_method="certain: the reads follow from the outcomes",
+                effect_size=share,
+                effect_meaning="share of images that were read too long or not long enough",
+                n=n,
+                details={"mean_share_of_reads": float(self._delivered().sum() / self._all())},
+            )
+        ]
 
     def _reading(self, sums: Integers) -> EarlyReading:
         # Passes that no image has are those after the last class but one was dropped everywhere.
@@ -129,7 +134,8 @@ class EarlyClasses:
     def _passes_made(self) -> Integers:
         """Return each neuron's passes up to the last with a read, shape (n_images, n_out)."""
         there = self._reads_of_passes()[:, ::-1] > 0
-        return np.where(there.any(axis=1), there.shape[1] - np.argmax(there, axis=1), 0)
+        # The first is made of all.
+        return np.where(there.any(axis=1), there.shape[1] - np.argmax(there, axis=1), 1)
 
     def _delivered(self) -> Integers:
         """Return the reads of each neuron that are in the log, shape (n_images, n_out)."""

@@ -136,12 +136,27 @@ def test_experiments_of_a_proof_make_the_reads_that_their_outcomes_ask_for():
     assert len(lengths) == 3
 
 
-@pytest.mark.parametrize("fault", [{"undecided": 0.02}, {"dropped": 0.01}])
-def test_undecided_and_missing_reads_are_no_other_program(fault):
-    lossy = SETTINGS.model_copy(update={"laboratory": Laboratory(**fault)})
+@pytest.mark.parametrize(
+    ("fault", "some_whole"), [("undecided", False), ("dropped", False), ("dropped", True)]
+)
+def test_undecided_and_missing_reads_are_no_other_program(fault, some_whole):
+    share = 0.001 if some_whole else 0.02
+    lossy = SETTINGS.model_copy(update={"laboratory": Laboratory(**{fault: share})})
     log = run_program(EARLY, DEVICE, PIXELS, lossy, key=(6,))
     found, tests = verdict(log[log["outcome"].notna()])
-    assert tests["early exit"]["verdict"] == "consistent"
-    assert tests["early exit"]["n"] < len(LABELS)
     assert found["accuracy"][0]["n_images"] == len(LABELS)
+    assert not found["verdict"]["alarm"]
+    if some_whole:
+        assert tests["early exit"]["verdict"] == "consistent"
+        assert 10 < tests["early exit"]["n"] < len(LABELS)
+    else:
+        assert "early exit" not in tests
+
+
+def test_a_log_that_ends_within_an_image_is_no_other_program():
+    log = early_log(8)
+    log = log.iloc[: log.index[log["image"] == 79][30]]
+    found, tests = verdict(log)
+    assert log["image"].max() == len(LABELS) - 1
+    assert tests["early exit"]["n"] == len(LABELS) - 1
     assert not found["verdict"]["alarm"]
