@@ -17,8 +17,8 @@ TARGET = "field_mT,n_trials,n_passed\n45,40,4\n60,40,22\n75,40,37\n"
 CALIBRATE = {
     "target": "target.csv",
     "vary": ["notch.covered_fraction=0.55:0.65"],
-    "max_trials": 256,
-    "trials_per_wire": 32,
+    "max_trials": 128,
+    "trials_per_wire": 16,
 }
 
 
@@ -35,7 +35,7 @@ def test_a_wire_is_calibrated_on_request(tmp_path):
     levels = json.loads((folder / "levels.json").read_text())["levels"]
     assert [row["level"] for row in levels] == ["nanoseconds", "calibrated"]
     found = json.loads((folder / "calibration.json").read_text())
-    assert found["simulations"]["trials"] == 256
+    assert found["simulations"]["trials"] == 128
     assert list(found["parameters"]) == ["wire.notch.covered_fraction"]
     assert {"best-wire.yaml", "calibration.svg"} <= {path.name for path in folder.iterdir()}
 
@@ -109,9 +109,9 @@ def test_what_cannot_be_calibrated_is_refused_with_the_study(calibrate, says):
 
 
 def test_fewer_trials_than_the_first_round_has_are_refused_with_the_study():
-    study = {"devices": {"quick-wire": {"calibrate": CALIBRATE | {"max_trials": 255}}}}
-    says = "quick-wire.calibrate: max_trials is 255, fewer trials than the 256 of the first round"
-    with pytest.raises(InputError, match=f"{says}; give 256 or more, or fewer trials_per_wire$"):
+    study = {"devices": {"quick-wire": {"calibrate": CALIBRATE | {"max_trials": 127}}}}
+    says = "quick-wire.calibrate: max_trials is 127, fewer trials than the 128 of the first round"
+    with pytest.raises(InputError, match=f"{says}; give 128 or more, or fewer trials_per_wire$"):
         read_study(over_defaults(study), "study.yaml")
 
 
