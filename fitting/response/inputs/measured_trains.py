@@ -1,7 +1,7 @@
 """Measured pulse trains: a column of pulses and one of conductances."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -73,8 +73,9 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
             remedy="give it as in --columns conductance_uS=NAME",
         )
     _note_other_units(names, path)
-    cells = cells.rename(columns=names)
-    pulse, conductance, unit_S = _columns(cells, path)
+    replaced = [what for what in names.values() if what in cells and what not in names]
+    cells = cells.drop(columns=replaced).rename(columns=names)
+    pulse, conductance, unit_S = _columns(cells, path, [*names.values()])
     replica = next((n for n in cells.columns if REPLICA.fullmatch(n.strip().lower())), None)
     commas = cells.attrs.get("decimal_commas")
     if conductance not in (commas or ()):
@@ -138,29 +139,37 @@ def _labels_of_both_ways(cells: pd.DataFrame, direction: NDArray[np.int64]) -> l
     return [n for n in cells.columns if up.groupby(cells[n]).mean().between(0.1, 0.9).all()]
 
 
-def _columns(cells: pd.DataFrame, path: Path) -> tuple[str, str, float]:
-    """Return the names of the columns of pulses and conductance, and its unit in S."""
-    found = {n: CONDUCTANCE.fullmatch(n.strip().lower()) for n in cells.columns}
-    conductances = {name: match for name, match in found.items() if match}
-    pulses = [n for n in cells.columns if PULSE.fullmatch(n.strip().lower())]
-    for what, several in (("conductance", [*conductances]), ("pulses", pulses)):
+def _columns(cells: pd.DataFrame, path: Path, assigned: Sequence[str]) -> tuple[str, str, float]:
+    """Return the names of the columns of pulses and conductance, and its unit in S.
+
+    Of several columns of one the assigned one counts.
+    """
+    names = []
+    for what, pattern, example in (
+        ("pulses", PULSE, "pulse"),
+        ("conductance", CONDUCTANCE, "conductance_uS"),
+    ):
+        several = [n for n in cells.columns if pattern.fullmatch(n.strip().lower())]
+        several = [n for n in several if n in assigned] or several
         if len(several) != 1:
             problem = f"columns {' and '.join(several)}" if several else "no column"
             raise InputError(
                 f"{problem} of {what} (found {', '.join(cells.columns)})",
                 path=path,
                 where="header",
-                remedy=f"give {COLUMNS}; or assign it, as in --columns conductance_uS=NAME",
+                remedy=f"give {COLUMNS}; or assign it, as in --columns {example}=NAME",
             )
-    ((name, match),) = conductances.items()
-    if match["unit"] is None:
+        names += several
+    pulse, conductance = names
+    match = CONDUCTANCE.fullmatch(conductance.strip().lower())
+    if match is None or match["unit"] is None:
         raise InputError(
-            f"no unit of the conductance {name!r}",
+            f"no unit of the conductance {conductance!r}",
             path=path,
             where="header",
             remedy="name it by its unit, as in conductance_uS",
         )
-    return pulses[0], name, UNITS_S[match["unit"]]
+    return pulse, conductance, UNITS_S[match["unit"]]
 
 
 def _require_one_unit(values: pd.Series, unit_S: float, path: Path) -> None:

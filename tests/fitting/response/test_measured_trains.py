@@ -180,3 +180,16 @@ def test_says_that_several_temperatures_are_taken_as_one(tmp_path, capsys):
     assert "the column 'T (K)' (300, 400) is ignored, and its rows are taken together" in says
     # Of pulses up and down the voltage is another one.
     assert "amplitude_V" not in says
+
+
+def test_of_two_columns_of_pulses_the_assigned_one_counts(tmp_path):
+    rows = train()
+    frame = numbered(rows).assign(direction=np.where(rows[:, 0] < 0, -1, 1))
+    with pytest.raises(InputError, match=r"columns pulse and direction of pulses .*pulse=NAME"):
+        read(tmp_path, frame)
+    numbers = read(tmp_path, frame.drop(columns="direction")).updates
+    signs = read(tmp_path, frame.drop(columns="pulse")).updates
+    for columns, expected in (({"pulse": "pulse"}, numbers), ({"pulse": "direction"}, signs)):
+        found = read(tmp_path, frame, columns=columns).updates
+        np.testing.assert_array_equal(found.after_S, expected.after_S)
+        np.testing.assert_array_equal(found.direction, expected.direction)
