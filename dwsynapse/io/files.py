@@ -267,12 +267,18 @@ def provenance(
     }
 
 
-def identity(provenance: dict[str, Any]) -> dict[str, Any]:
-    """Return what must be the same for work to go on: a provenance without the commit.
+SAMPLE = "sample_sha256"
+"""In the provenance of tables that are combined with others: the wire or track they are of."""
+NOT_OF_IDENTITY = {"code_version", SAMPLE}
 
-    A commit may leave the code as it is, and uncommitted code may change under one commit.
+
+def identity(provenance: dict[str, Any]) -> dict[str, Any]:
+    """Return what must be the same for work to go on: a provenance without commit and sample.
+
+    A commit may leave the code as it is, and uncommitted code may change under one commit. The
+    sample follows from the config, and not all tables say it.
     """
-    return {key: value for key, value in provenance.items() if key != "code_version"}
+    return {key: value for key, value in provenance.items() if key not in NOT_OF_IDENTITY}
 
 
 def provenance_in(path: str | Path) -> dict[str, Any] | None:

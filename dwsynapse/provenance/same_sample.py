@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dwsynapse.io.errors import InputError
-from dwsynapse.io.files import provenance_in, sha256
+from dwsynapse.io.files import SAMPLE, provenance_in, sha256
 from dwsynapse.io.notes import note_once
 
 if TYPE_CHECKING:
     from dwsynapse.study import SimulatedDevice, TrackDevice
 
-KEY = "sample_sha256"
-"""In the provenance of tables that are combined with others."""
 OF_SAMPLE: Any = {
     "track": True,
     "wire": True,
@@ -31,7 +29,7 @@ def of_sample(device: "SimulatedDevice | TrackDevice") -> dict[str, str]:
     from dwsynapse.study.reading import block_text
 
     text = block_text(device, include=OF_SAMPLE, exclude={"track": {"window_notches"}})
-    return {KEY: hashlib.sha256(text.encode()).hexdigest()}
+    return {SAMPLE: hashlib.sha256(text.encode()).hexdigest()}
 
 
 def require_of_sample(path: Path, device: "SimulatedDevice | TrackDevice", config: Path) -> None:
@@ -53,17 +51,17 @@ def require_of_sample(path: Path, device: "SimulatedDevice | TrackDevice", confi
         Naming both files.
     """
     stated = provenance_in(path) or {}
-    found, made_with, beside = stated.get(KEY), stated.get("config_sha256"), path.parent / BESIDE
+    found, made_with, beside = stated.get(SAMPLE), stated.get("config_sha256"), path.parent / BESIDE
     if found is None and made_with is not None:
         if made_with == sha256(config):
             return
         if beside.is_file() and made_with == sha256(beside):
             from dwsynapse.study import read_block
 
-            found = of_sample(read_block(beside, type(device)))[KEY]
+            found = of_sample(read_block(beside, type(device)))[SAMPLE]
     if found is None:
         note_once(path, f"does not say of which sample it is: it is taken as that of {config}")
-    elif found != of_sample(device)[KEY]:
+    elif found != of_sample(device)[SAMPLE]:
         raise InputError(
             f"walls in another sample, or in another material, than in {config}",
             path=path,
@@ -83,7 +81,7 @@ def require_one_sample(paths: Sequence[Path]) -> None:
         Naming two of them.
     """
     stated = {path: provenance_in(path) or {} for path in paths}
-    known = {path: found[KEY] for path, found in stated.items() if KEY in found}
+    known = {path: found[SAMPLE] for path, found in stated.items() if SAMPLE in found}
     if other := _first_other(known):
         raise InputError(
             f"of another wire, wall, material or temperature than {next(iter(known))}",

@@ -130,13 +130,13 @@ def test_wires_simulated_as_jobs_of_their_own_give_the_same_calibration(tmp_path
         return result.stdout.splitlines()
 
     numbers = []
-    while commands := calibrate("jobs", "--plan-only"):
+    for commands in (calibrate("jobs", "--plan-only") for _ in range(3)):
         numbers.append(len(commands))
         for command in reversed(commands):
             dwsynapse, micromag, *words = shlex.split(command)
             assert (dwsynapse, micromag) == ("dwsynapse", "micromag")
             CliRunner().invoke(app, words, catch_exceptions=False)
-    assert numbers == [8, 1]
+    assert numbers == [8, 1, 0]
     calibrate("whole")
     for name in ("calibration.json", "best-wire.yaml", "calibration.svg"):
         one, other = ((tmp_path / f / name).read_bytes() for f in ("jobs", "whole"))

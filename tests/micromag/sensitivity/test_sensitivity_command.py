@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,13 @@ import pytest
 import typer
 from scipy.special import expit
 from tqdm import tqdm
+from typer.testing import CliRunner
 
 from dwsynapse.io.contracts import COUNTS, PLAN, TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.records import forget
 from dwsynapse.study.reading import block_text
+from micromag.cli import app
 from micromag.sensitivity.report import SENSITIVITY
 from micromag.sensitivity.sensitivity_command import sensitivity_command
 from micromag.wires.wire_folder import WireFolder
@@ -118,6 +121,19 @@ def test_wires_can_be_simulated_elsewhere(config, tmp_path, capsys, monkeypatch)
     plan = PLAN.read(re.search(r"--plan (\S+)", lines[0])[1])
     # Replicas follow from the field: more fields leave those of others as they are.
     assert plan["first_replica"].tolist() == [7_000_000, 7_500_000, 8_000_000, 8_500_000]
+
+
+def test_trials_of_the_printed_command_are_not_simulated_again(tmp_path):
+    wire = WireFolder(TINY, {10.0: 1}, tmp_path, seed=3)
+    wire.prepare()
+    _, room, *words = shlex.split(wire.command)
+    assert room == "micromag"
+    CliRunner().invoke(app, words, catch_exceptions=False)
+    assert wire.simulated()
+    made = (wire.path / "trials.csv").read_bytes()
+    with tqdm(total=1) as bar:
+        wire.outcomes(1, bar)
+    assert (wire.path / "trials.csv").read_bytes() == made
 
 
 @pytest.mark.parametrize("other", ["code", "wall", "seed", "nothing stated"])
