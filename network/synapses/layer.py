@@ -18,6 +18,8 @@ from network.reads.random_streams import standard_normals
 from network.synapses.equations import moments, reparameterised
 
 Sampler = Literal["exact", "gaussian"]
+LEAST_RISE = 0.1
+"""Of a curve at the start of training: where it is flat nothing is learnt."""
 
 
 class StochasticSynapses(torch.nn.Module):
@@ -96,8 +98,10 @@ class StochasticSynapses(torch.nn.Module):
         n_in, n_out
             Inputs and outputs of each network.
         spread
-            Probabilities are drawn evenly between 1/2 - spread and 1/2 + spread. 0 is the paper's
-            start (Fig. 3a); hidden neurons need more, as otherwise all would learn the same.
+            Probabilities are drawn evenly between 1/2 - spread and 1/2 + spread, or from a tenth of
+            the rise above the floor where the device does not reach as low; likewise at the lapse.
+            0 is the paper's start (Fig. 3a); hidden neurons need more, as otherwise all would learn
+            the same.
         rng
             Draws them; None is a generator of seed 0.
         **options
@@ -106,15 +110,18 @@ class StochasticSynapses(torch.nn.Module):
         Raises
         ------
         ValueError
-            If the curve does not reach these probabilities.
+            If the curve does not cross 1/2.
         """
-        if not curve.floor < 0.5 - spread <= 0.5 + spread < 1 - curve.lapse:
-            raise ValueError(f"the curve does not pass from {0.5 - spread:g} to {0.5 + spread:g}")
+        floor, top, low, high = curve.floor, 1 - curve.lapse, 0.5 - spread, 0.5 + spread
+        if not floor < 0.5 < top:
+            raise ValueError("the curve does not cross 1/2")
         shape = len(kinds), n_out, n_in
         f = np.full(shape, 0.5)
         if spread:
-            f = (rng or np.random.default_rng(0)).uniform(0.5 - spread, 0.5 + spread, shape)
-        rise = (f - curve.floor) / (1 - curve.floor - curve.lapse)
+            low = low if floor < low else floor + LEAST_RISE * (top - floor)
+            high = high if high < top else top - LEAST_RISE * (top - floor)
+            f = (rng or np.random.default_rng(0)).uniform(low, high, shape)
+        rise = (f - floor) / (1 - floor - curve.lapse)
         fields_mT = torch.from_numpy(np.asarray(curve.rise_field_mT(rise)))
         biases = torch.zeros(shape[:2], dtype=fields_mT.dtype)
         return cls(curve, kinds, fields_mT, biases, **options)

@@ -166,3 +166,18 @@ def test_adam_is_torchs():
         adam.step()
         adam_step(ours, gradient, first, second, rates, step)
     np.testing.assert_allclose(ours, [p.detach().numpy() for p in theirs], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("floor", "lapse", "low", "high"),
+    [(0.0219, 0.0, 0.1, 0.9), (0.2, 0.0, 0.28, 0.9), (0.1, 0.15, 0.175, 0.775)],
+)
+def test_layers_start_where_the_device_passes_and_is_not_flat(floor, lapse, low, high):
+    curve = Logistic(floor, 4.63, 2.73, lapse=lapse)
+    start = StochasticSynapses.start(curve, KINDS[:1], 100, 100, spread=0.4)
+    f = curve.probability(start.fields_mT.detach())
+    # Of 10,000 even draws the extremes are within 0.2 % of the range, but for one in 1e8.
+    assert low <= f.min() < low + 0.002 * (high - low) + 1e-9
+    assert high - 0.002 * (high - low) - 1e-9 < f.max() <= high
+    with pytest.raises(ValueError, match="does not cross 1/2"):
+        StochasticSynapses.start(Logistic(0.5, 4.63, 2.73), KINDS[:1], 2, 2)
