@@ -13,6 +13,7 @@ from dwsynapse.io.limits import MAX_FIELD_MT
 from dwsynapse.io.number_format import percent
 from dwsynapse.io.progress_bars import progress_bar
 from fitting.device import DeviceModel, Source
+from fitting.device.content_hash import COUNTS_SHA256, counts_sha256
 from fitting.forms import Logistic, PassingCurve
 from fitting.goodness.form_selection import compare_forms
 from fitting.goodness.goodness_of_fit import goodness_of_fit
@@ -119,7 +120,7 @@ def device_from_counts(
         nuisances=fit.nuisances,
         at_cap=model.at_cap(fit.curve.values()),
         nucleation_field_mT=nucleation_field_mT,
-        provenance=provenance or {},
+        provenance={**(provenance or {}), COUNTS_SHA256: counts_sha256(counts)},
         drive=drive,
     )
     wanted = [device.field_at(p, settings.confidence) for p in settings.fields_at]

@@ -111,10 +111,12 @@ def compare(
     Raises
     ------
     InputError
-        Naming the row and column that is wrong in a table; or if their drives differ.
+        Naming the row and column that is wrong in a table; if a device was not fitted to its
+        table; or if their drives differ.
     """
     from dwsynapse.study import Hardware
     from fitting.comparison.devices.calibration_prior import CalibrationPrior
+    from fitting.comparison.devices.counts_of_device import require_table_of
     from fitting.comparison.devices.devices_compared import BothCounts, compare_devices
     from fitting.counts.laboratory_tables import read_counts
 
@@ -122,7 +124,8 @@ def compare(
     prior = CalibrationPrior.between(*models, asked.field_offset_sd_mT, asked.field_scale_sd)
     tables, names = [], tuple(f"the counts of {model.name}" for model in models)
     why = ""
-    for model, given in zip(models, (counts, reference_counts), strict=True):
+    tables_given = {"counts": counts, "reference_counts": reference_counts}
+    for model, (name, given) in zip(models, tables_given.items(), strict=True):
         if given is None:
             why = why or f"no counts of {model.name}"
         elif "false_pass" in model.nuisances:
@@ -130,6 +133,8 @@ def compare(
         else:
             with as_file(given, "counts.csv") as path:
                 tables.append(read_counts(path))
+                own_file = isinstance(given, str | Path)
+                require_table_of(model, tables[-1], path, name, own_file=own_file)
     both = why or BothCounts((tables[0], tables[1]), (names[0], names[1]))
     content = compare_devices(*models, both, asked.significance, confidence, prior)
     return dict(device.drive.document(content, [model.name for model in models]))

@@ -1,11 +1,23 @@
-"""What a ``device.json`` says, apart from how it was made."""
+"""What a ``device.json`` says, apart from how it was made, and what counts it was fitted to."""
 
 import hashlib
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from dwsynapse.io.files import read_json, sha256
 from fitting.device.device_file import KIND, VERSION
+
+COUNTS_SHA256 = "counts_sha256"
+"""In the provenance of a device, the hash of the counts that it was fitted to."""
+
+
+def counts_sha256(counts: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table of counts, whatever its file and the order of its rows."""
+    ordered = counts.sort_index(axis=1)
+    rows = ordered.sort_values([*ordered.columns], ignore_index=True)
+    return hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()
 
 
 def content_sha256(path: str | Path) -> str:

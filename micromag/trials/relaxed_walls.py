@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.file_kinds import OVF_FILE, kind_of, unreadable, wrong_kind
 from dwsynapse.io.files import atomic_path, read_json, require_file, sha256
+from dwsynapse.io.number_format import counted
 from dwsynapse.io.result_shapes import WallShape
 from dwsynapse.study import SimulatedDevice
 from micromag.engine.problem import Problem, field_of
@@ -38,6 +39,8 @@ UNREADABLE = (
     struct.error,
 )
 LENGTHS_AGREE = 1e-3
+NM = {"m": 1e9, "um": 1e3, "µm": 1e3, "nm": 1.0}
+"""Units of length of a mesh, in nm."""
 # A column of cells belongs to a domain if its mean |m_x| is above this; walls are between domains.
 DOMAIN = 0.5
 
@@ -140,7 +143,8 @@ def read_walls(path: Path, device: SimulatedDevice, problem: Problem) -> NDArray
         not the magnetisation of one head-to-head wall before the notch.
     """
     field = _field_of(path)
-    nm = 1e9 * np.array([field.mesh.region.pmin, field.mesh.region.edges])
+    region = field.mesh.region
+    nm = NM.get(region.units[0], NM["m"]) * np.array([region.pmin, region.edges])
     found: dict[str, Any] = {
         "cells": tuple(int(n) for n in field.mesh.n),
         "components": field.nvdim,
@@ -184,14 +188,26 @@ def _field_of(path: Path) -> df.Field:
 
 
 def _require_magnetisation(part: NDArray[np.floating], problem: Problem, path: Path) -> None:
-    """Refuse vectors, shape (nx, ny, nz, 3), that are neither unit vectors nor Ms long."""
+    """Refuse vectors, shape (nx, ny, nz, 3), that are neither unit vectors nor Ms long.
+
+    Cells at smooth edges may have Ms, too, and not only their share of it.
+    """
     Ms = problem.Ms.reshape(problem.cells)
+    inside = Ms > 0
     # The square of a value from a damaged file may overflow: no magnetisation is that large.
     with np.errstate(over="ignore", invalid="ignore"):
-        lengths = np.linalg.norm(part, axis=-1)[Ms > 0]
+        lengths = np.linalg.norm(part, axis=-1)[inside]
     if not np.isfinite(part).all():
         raise InputError("values that are not finite", path=path, remedy=AGAIN)
-    if not any(np.allclose(lengths, length, rtol=LENGTHS_AGREE) for length in (Ms[Ms > 0], 1.0)):
+    if not lengths.all():
+        raise InputError(
+            f"no magnetisation in {counted(int((lengths == 0).sum()), 'cell')} of "
+            f"{inside.sum()} that the wire of the config has: the notch or the edges are others",
+            path=path,
+            remedy="give a wall of that wire",
+        )
+    possible = (Ms[inside], Ms.max(), 1.0)
+    if not any(np.allclose(lengths, length, rtol=LENGTHS_AGREE) for length in possible):
         raise InputError(
             f"vectors between {lengths.min():.4g} and {lengths.max():.4g} long, where the material "
             f"has {Ms.max():.4g} A/m",

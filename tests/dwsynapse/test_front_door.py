@@ -26,6 +26,7 @@ from hardware.log import read_log, write_log
 from hardware.manifest import Manifest
 from hardware.program import Program
 from micromag.cli import app as micromag_app
+from micromag.trials import failed_steps
 from network import trained_model
 from network.cli import app as network_app
 from network.images.grey_images import GreyImages
@@ -538,3 +539,27 @@ def test_notes_of_a_table_do_not_name_a_file_and_are_those_of_each_table(capsys)
     for _ in range(2):
         dw.fit(pd.concat([TABLE.assign(temperature_K=300), TABLE.assign(temperature_K=350)]))
         assert "note: the table: the column 'temperature_K' (300, 350)" in capsys.readouterr().err
+
+
+def test_counts_that_a_device_was_not_fitted_to_are_not_compared_under_its_name(tmp_path):
+    other = TABLE.assign(n_passed=[0, 5, 12, 30, 58])
+    TABLE.to_csv(tmp_path / "table.csv", index=False)
+    device, reference = dw.fit(TABLE, name="A"), dw.fit(other, name="B")
+    device.write(tmp_path / "device.json")
+    # Another file and another order of rows are the same counts.
+    for given in (TABLE, TABLE[::-1], tmp_path / "table.csv"):
+        again = dw.DeviceModel.read(tmp_path / "device.json")
+        assert dw.compare(again, reference, given, other)["compared"] == "counts"
+    for counts, message in (
+        ((other, TABLE), "the table: counts: not the counts that A was fitted to, or changed"),
+        ((TABLE, TABLE), "the table: reference_counts: not the counts that B was fitted to"),
+    ):
+        with pytest.raises(dw.InputError, match=f"^{message}"):
+            dw.compare(device, reference, *counts)
+
+
+def test_trials_that_all_fail_name_no_file_that_is_gone(monkeypatch):
+    monkeypatch.setattr(failed_steps, "LARGEST_STRETCH", -1.0)
+    plan = pd.DataFrame({"field_mT": [10.0], "n_trials": [2], "first_replica": [0]})
+    with pytest.raises(dw.InputError, match=r"^all of 2 trials failed, .*config accordingly$"):
+        dw.simulate(TINY, plan)

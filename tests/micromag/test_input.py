@@ -67,6 +67,35 @@ def test_a_wall_of_another_program_is_taken(wall, tmp_path, representation, unit
     )
 
 
+def test_a_wall_with_a_mesh_in_nm_is_taken(wall, tmp_path):
+    problem, path = wall
+    field = df.Field.from_file(path)
+    region = df.Region(p1=(0, 0, 0), p2=1e9 * np.array(field.mesh.region.pmax), units=["nm"] * 3)
+    mesh = df.Mesh(region=region, n=field.mesh.n)
+    df.Field(mesh, nvdim=3, value=field.array).to_file(tmp_path / "theirs.ovf")
+    found = read_walls(tmp_path / "theirs.ovf", TINY, problem)
+    np.testing.assert_array_equal(found, read_walls(path, TINY, problem))
+
+
+def test_a_wall_in_a_wire_of_other_edges_is_named_as_such(tmp_path):
+    """All of Ms in the cells at smooth edges is as good as their share of it."""
+    device = TINY.model_copy(update={"wire": TINY.wire.model_copy(update={"smooth_edges": True})})
+    problem = Problem.of(declare(device))
+    write_walls(path := tmp_path / "wall.omf", device, relaxed_walls(device)[0])
+    field = df.Field.from_file(path)
+    Ms = np.linalg.norm(field.array, axis=-1, keepdims=True)
+    share = Ms / Ms.max()
+    directions = field.array / np.where(Ms > 0, Ms, 1)
+    df.Field(field.mesh, nvdim=3, value=8e5 * directions).to_file(tmp_path / "whole.ovf")
+    found = read_walls(tmp_path / "whole.ovf", device, problem)
+    np.testing.assert_allclose(found, read_walls(path, device, problem), atol=1e-6)
+    stairs = np.where(share > 0.6, 8e5 * directions, 0)
+    df.Field(field.mesh, nvdim=3, value=stairs).to_file(tmp_path / "stairs.ovf")
+    says = r"no magnetisation in \d+ cells of \d+ .* the notch or the edges are others"
+    with pytest.raises(InputError, match=says):
+        read_walls(tmp_path / "stairs.ovf", device, problem)
+
+
 def uniform(m):
     return np.where(np.abs(m).sum(axis=-1, keepdims=True) > 0, [8e5, 0, 0], 0)
 

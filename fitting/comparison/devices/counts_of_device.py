@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import require_file, sha256
 from dwsynapse.io.notes import note_once
 from fitting.device import DeviceModel
+from fitting.device.content_hash import COUNTS_SHA256, counts_sha256
 
 TABLES = {".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xls"}
 
@@ -61,13 +64,45 @@ def require_counts_of(device: DeviceModel, path: Path, option: str) -> None:
     if not made_of:
         note_once(path, f"nothing says that these are the counts that {device.name} was fitted to")
     elif sha256(path) not in made_of.values():
-        raise InputError(
-            f"not the counts that {device.name} was fitted to, {next(iter(made_of))}, "
-            "or changed since",
-            path=path,
-            where=option,
-            remedy="give these, leave it out, or fit the new counts and compare that device",
-        )
+        raise _other_counts(f"{device.name} was fitted to, {next(iter(made_of))},", path, option)
+
+
+def require_table_of(
+    device: DeviceModel, counts: pd.DataFrame, path: Path, option: str, *, own_file: bool
+) -> None:
+    """Refuse a table of counts that a device was not fitted to, whatever files either had.
+
+    Parameters
+    ----------
+    device, path, option
+        As for `require_counts_of`.
+    counts
+        The table that was read from the file.
+    own_file
+        Whether the file is the user's: its hash then decides for devices of earlier versions, which
+        do not state that of their counts.
+
+    Raises
+    ------
+    InputError
+        As of `require_counts_of`.
+    """
+    stated = device.provenance.get(COUNTS_SHA256)
+    if device.source == "published" or (stated is None and own_file):
+        require_counts_of(device, path, option)
+    elif stated is None:
+        note_once(path, f"nothing says that these are the counts that {device.name} was fitted to")
+    elif stated != counts_sha256(counts):
+        raise _other_counts(f"{device.name} was fitted to,", path, option)
+
+
+def _other_counts(of_device: str, path: Path, option: str) -> InputError:
+    return InputError(
+        f"not the counts that {of_device} or changed since",
+        path=path,
+        where=option,
+        remedy="give these, leave it out, or fit the new counts and compare that device",
+    )
 
 
 def _tables_of(device: DeviceModel) -> dict[str, str]:
