@@ -211,5 +211,11 @@ def test_a_step_without_counts_determines_no_scale_and_says_so(labs):
 
 def test_counts_against_another_drive_than_the_devices_are_refused():
     currents = table(1).rename(columns={"field_mT": "current_uA"})
+    device = dw.fit(table(2), name="fitted")
+    with pytest.raises(InputError, match="reference_counts: not the counts that fitted was"):
+        dw.compare(device, device, counts=table(2), reference_counts=currents)
+    earlier = dataclasses.replace(device, provenance={})
     with pytest.raises(InputError, match="against a current"):
-        dw.compare(DEVICE, DEVICE, counts=table(2), reference_counts=currents)
+        dw.compare(earlier, earlier, counts=table(2), reference_counts=currents)
+    with pytest.raises(InputError, match="paper is a published curve, fitted to no counts here"):
+        dw.compare(DEVICE, device, counts=table(2), reference_counts=table(2))
