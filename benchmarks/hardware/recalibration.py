@@ -39,7 +39,8 @@ def main() -> None:
 
     def accuracy(*cases: tuple[object, object]) -> list[float]:
         p = np.stack([device.curve.probability(run.fields_mT) for run, device in cases])
-        correct, _ = simulated_correct(program, p.astype(np.float32), pixels, labels, options.seed)
+        passing = p.astype(np.float32)
+        correct, _ = simulated_correct(program, DEVICE, passing, pixels, labels, options.seed)
         return [float(value) for value in correct.mean(axis=1)]
 
     before, lost = accuracy((program, DEVICE), (program, now))

@@ -17,7 +17,7 @@ def counts_sha256(counts: pd.DataFrame) -> str:
     """Return the SHA-256 of a table of counts, whatever its file and the order of its rows."""
     ordered = counts.sort_index(axis=1)
     rows = ordered.sort_values([*ordered.columns], ignore_index=True)
-    return hashlib.sha256(rows.to_csv(index=False).encode()).hexdigest()
+    return hashlib.sha256(rows.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
 
 
 def content_sha256(path: str | Path) -> str:

@@ -39,7 +39,7 @@ UNREADABLE = (
     struct.error,
 )
 LENGTHS_AGREE = 1e-3
-NM = {"m": 1e9, "um": 1e3, "µm": 1e3, "nm": 1.0}
+NM = {"m": 1e9, "um": 1e3, "µm": 1e3, "μm": 1e3, "nm": 1.0}
 """Units of length of a mesh, in nm."""
 # A column of cells belongs to a domain if its mean |m_x| is above this; walls are between domains.
 DOMAIN = 0.5

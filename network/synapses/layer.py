@@ -18,7 +18,7 @@ from network.reads.random_streams import standard_normals
 from network.synapses.equations import moments, reparameterised
 
 Sampler = Literal["exact", "gaussian"]
-LEAST_RISE = 0.1
+LEAST_RISE = 0.05
 """Of a curve at the start of training: where it is flat nothing is learnt."""
 
 
@@ -98,10 +98,9 @@ class StochasticSynapses(torch.nn.Module):
         n_in, n_out
             Inputs and outputs of each network.
         spread
-            Probabilities are drawn evenly between 1/2 - spread and 1/2 + spread, or from a tenth of
-            the rise above the floor where the device does not reach as low; likewise at the lapse.
-            0 is the paper's start (Fig. 3a); hidden neurons need more, as otherwise all would learn
-            the same.
+            Probabilities are drawn evenly between 1/2 - spread and 1/2 + spread, where the curve
+            rises by a twentieth at least from its floor and to its lapse. 0 is the paper's start
+            (Fig. 3a); hidden neurons need more, as otherwise all would learn the same.
         rng
             Draws them; None is a generator of seed 0.
         **options
@@ -118,8 +117,8 @@ class StochasticSynapses(torch.nn.Module):
         shape = len(kinds), n_out, n_in
         f = np.full(shape, 0.5)
         if spread:
-            low = low if floor < low else floor + LEAST_RISE * (top - floor)
-            high = high if high < top else top - LEAST_RISE * (top - floor)
+            flat = LEAST_RISE * (top - floor)
+            low, high = max(low, floor + flat), min(high, top - flat)
             f = (rng or np.random.default_rng(0)).uniform(low, high, shape)
         rise = (f - floor) / (1 - floor - curve.lapse)
         fields_mT = torch.from_numpy(np.asarray(curve.rise_field_mT(rise)))

@@ -170,7 +170,7 @@ def test_adam_is_torchs():
 
 @pytest.mark.parametrize(
     ("floor", "lapse", "low", "high"),
-    [(0.0219, 0.0, 0.1, 0.9), (0.2, 0.0, 0.28, 0.9), (0.1, 0.15, 0.175, 0.775)],
+    [(0.0219, 0.0, 0.1, 0.9), (0.2, 0.0, 0.24, 0.9), (0.099, 0.151, 0.1365, 0.8115)],
 )
 def test_layers_start_where_the_device_passes_and_is_not_flat(floor, lapse, low, high):
     curve = Logistic(floor, 4.63, 2.73, lapse=lapse)

@@ -1,7 +1,7 @@
 """Measured pulse trains: a column of pulses and one of conductances."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +75,9 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     _note_other_units(names, path)
     replaced = [what for what in names.values() if what in cells and what not in names]
     cells = cells.drop(columns=replaced).rename(columns=names)
-    pulse, conductance, unit_S = _columns(cells, path, [*names.values()])
-    replica = next((n for n in cells.columns if REPLICA.fullmatch(n.strip().lower())), None)
+    pulse, conductance, unit_S = _columns(cells, path, names.values())
+    replicas = [n for n in cells.columns if REPLICA.fullmatch(n.strip().lower())]
+    replica = next(iter(_assigned(replicas, names.values())), None)
     commas = cells.attrs.get("decimal_commas")
     if conductance not in (commas or ()):
         # Any conductance is plausible: points are doubtful only beside decimal commas.
@@ -132,25 +133,27 @@ def _note_other_units(names: Mapping[str, str], path: Path) -> None:
             note_once(path, f"{written!r} is taken as {what}, as --columns says")
 
 
+def _assigned(columns: list[str], assigned: Collection[str]) -> list[str]:
+    """Return those of several columns of one meaning that the user assigned, if there are any."""
+    return [name for name in columns if name in assigned] or columns
+
+
 def _labels_of_both_ways(cells: pd.DataFrame, direction: NDArray[np.int64]) -> list[str]:
     """Return columns whose every label has pulses up and down: a pulse's voltage has one."""
     up = pd.Series(direction > 0, cells.index)
-    # Noise may move a turn by a pulse.
+    # Noise may move a turn by a pulse or two: a voltage of one direction is far below a tenth.
     return [n for n in cells.columns if up.groupby(cells[n]).mean().between(0.1, 0.9).all()]
 
 
-def _columns(cells: pd.DataFrame, path: Path, assigned: Sequence[str]) -> tuple[str, str, float]:
-    """Return the names of the columns of pulses and conductance, and its unit in S.
-
-    Of several columns of one the assigned one counts.
-    """
+def _columns(cells: pd.DataFrame, path: Path, assigned: Collection[str]) -> tuple[str, str, float]:
+    """Return the names of the columns of pulses and conductance, and its unit in S."""
     names = []
     for what, pattern, example in (
         ("pulses", PULSE, "pulse"),
         ("conductance", CONDUCTANCE, "conductance_uS"),
     ):
         several = [n for n in cells.columns if pattern.fullmatch(n.strip().lower())]
-        several = [n for n in several if n in assigned] or several
+        several = _assigned(several, assigned)
         if len(several) != 1:
             problem = f"columns {' and '.join(several)}" if several else "no column"
             raise InputError(

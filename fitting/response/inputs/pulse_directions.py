@@ -64,7 +64,8 @@ def directions(
     raise_at_first(same & (steps == 0), *place, "is the number of the row before, too", remedy)
     gaps = int((same & (steps > 0) & ~follows).sum())
     notes = [f"{counted(gaps, 'row')} left out: pulses are missing before"] if gaps else []
-    starts = np.flatnonzero(~follows)
+    # A ramp goes on over missing pulses.
+    starts = np.flatnonzero(~(same & (steps > 0)))
     direction = np.zeros(len(pulse), dtype=np.int64)
     width_S = TURNED * np.subtract(*np.percentile(values_S, [98, 2]))
     for start, end in pairwise([*starts, len(pulse)]):
@@ -112,11 +113,16 @@ def _by_signs(pulse: Floats, values_S: Floats, same: Bools) -> tuple[Bools, Inte
 
 def _by_turning_points(values_S: Floats, width_S: float) -> Integers:
     """Return the direction of the ramp that leads to each value of a train without a break."""
-    turns, way, extreme = [0], 0, 0
+    turns, way, extreme, low, high = [0], 0, 0, 0, 0
     for row, value in enumerate(values_S):
         if way == 0:
-            if abs(value - values_S[0]) >= width_S:
-                way, extreme = int(np.sign(value - values_S[0])), row
+            low = row if value < values_S[low] else low
+            high = row if value > values_S[high] else high
+            if values_S[high] - values_S[low] >= width_S:
+                way, extreme, turn = (1, row, low) if row == high else (-1, row, high)
+                # Half of what turns later tells the rest of an earlier ramp from noise.
+                if abs(values_S[turn] - values_S[0]) >= width_S / 2:
+                    turns.append(turn)
         elif way * (value - values_S[extreme]) >= 0:
             extreme = row
         elif way * (values_S[extreme] - value) >= width_S:

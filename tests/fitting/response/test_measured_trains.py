@@ -193,3 +193,30 @@ def test_of_two_columns_of_pulses_the_assigned_one_counts(tmp_path):
         found = read(tmp_path, frame, columns=columns).updates
         np.testing.assert_array_equal(found.after_S, expected.after_S)
         np.testing.assert_array_equal(found.direction, expected.direction)
+
+
+@pytest.mark.parametrize("missing", [range(33, 35), range(52, 57), range(58, 63)])
+def test_a_ramp_goes_on_over_missing_pulses(tmp_path, missing):
+    rows = train(noise=0.01)
+    frame = numbered(rows)
+    kept = ~frame["pulse"].isin(missing)
+    updates = read(tmp_path, frame[kept]).updates
+    # The pulse after the missing ones is left out, too.
+    used = kept & kept.shift(fill_value=False)
+    assert len(updates.direction) == used.sum()
+    assert (updates.direction != rows[used, 0]).sum() <= 1
+
+
+@pytest.mark.parametrize("first", [10, 15, 40, 45])
+def test_a_train_may_begin_within_a_ramp(tmp_path, first):
+    """The conductance has then still 17 to 33 % of its range to go."""
+    rows = train(noise=0.01)
+    updates = read(tmp_path, numbered(rows)[first:]).updates
+    assert (updates.direction != rows[first + 1 :, 0]).sum() <= 1
+
+
+def test_an_assigned_cycle_counts_beside_a_device(tmp_path):
+    frame = numbered(train(cycles=4)).assign(device="A", round=np.arange(241) // 121)
+    frame = frame[["device", "pulse", "conductance_uS", "round"]]
+    assert set(read(tmp_path, frame, columns={"cycle": "round"}).updates.replica) == {0, 1}
+    assert set(read(tmp_path, frame).updates.replica) == {0}
