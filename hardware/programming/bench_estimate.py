@@ -81,9 +81,14 @@ def _fired(
 
 def _until_exit(program: Program, device: DeviceModel, pixels: NDArray[np.uint8], seed: int) -> int:
     """Return how many reads early exit makes of all images together."""
-    sums = np.concatenate([sums for sums, _ in _inferences(program, device, pixels, seed)])
-    passes = early_reading(program, device, pixels, sums).made.sum(axis=1)
-    return int(passes @ pixels.sum(axis=1, dtype=np.int64))
+    drawn = zip(pixels, _inferences(program, device, pixels, seed), strict=True)
+    return sum(
+        int(
+            inputs.sum(dtype=np.int64)
+            * early_reading(program, device, inputs[None], sums).made.sum()
+        )
+        for inputs, (sums, _) in drawn
+    )
 
 
 def _inferences(

@@ -58,6 +58,11 @@ class Subject:
         settings = self.settings.model_copy(update={"images": n_images})
         return replace(self, settings=settings)
 
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """Inputs of the images that are shown, shape (n_images, n_in)."""
+        return self.images.test_pixels[: self.settings.images]
+
     @cached_property
     def reads(self) -> "PlannedReads":
         """The reads of the program."""
@@ -202,15 +207,14 @@ class VirtualRun:
         """Leave out of the log the reads that the program's early exit does not make."""
         subject, log = self.subject, self.reads.log
         if subject.program.early_exit:
-            pixels = subject.images.test_pixels[: subject.settings.images]
-            made = early_reading(subject.program, subject.device, pixels, self.sums()).made
-            self.delivered &= (log["read"] < made[log["image"], log["out"]]).to_numpy()
+            found = early_reading(subject.program, subject.device, subject.pixels, self.sums())
+            made = found.made[log["image"], log["out"]]
+            self.delivered &= (log["read"] < made).to_numpy()
 
     def classes(self) -> Integers:
         """Return the classes that the outcomes give, shape (n_images,)."""
         subject = self.subject
-        pixels = subject.images.test_pixels[: subject.settings.images]
-        return classes_read(subject.program, subject.device, pixels, self.sums())
+        return classes_read(subject.program, subject.device, subject.pixels, self.sums())
 
     def sums(self) -> Integers:
         """Return the passes of each neuron in each read, shape (n_images, reads, n_out)."""
@@ -235,5 +239,6 @@ def manifest_of(subject: Subject, log: pd.DataFrame) -> Manifest:
     """Return the manifest of a log, with its own accuracies and the noise of its fields."""
     instrument = subject.settings.model_dump(include={"field_noise_sd_mT"})
     accuracy = accuracy_by_reads(subject.program, log, subject.images.test_labels)
-    stated = tuple(map(float, accuracy)) if len(accuracy) == subject.program.reads else None
+    by_reads = len(accuracy) == subject.program.reads and not subject.program.early_exit
+    stated = tuple(map(float, accuracy)) if by_reads else None
     return Manifest(NAME, True, UNKNOWN_SHA256, UNKNOWN_SHA256, stated, instrument)

@@ -21,6 +21,7 @@ from hardware.verification.log_tests.fields_measured import fields_measured
 from hardware.verification.log_tests.hidden_decisions import hidden_decisions
 from hardware.verification.log_tests.neuron_pass_sums import neuron_sums
 from hardware.verification.log_tests.read_correlation import read_correlation
+from hardware.verification.log_tests.result import LogResult
 from hardware.verification.log_tests.same_curve import same_curve
 from hardware.verification.log_tests.synapse_pass_counts import synapse_counts
 from hardware.verification.log_tests.worst_synapses import worst_synapses
@@ -140,8 +141,15 @@ def verify(
         "accuracy": table,
         "order_of_reads": order_of_reads(reads, program, seen.inputs, "timestamp_s" in log),
         "accuracy_stated": _stated(manifest, table, log["image"].nunique()),
-        "notes": list(log.attrs.get("notes", ())),
+        "notes": [*log.attrs.get("notes", ()), *_untested(program, tests)],
     }
+
+
+def _untested(program: Program, tests: Sequence[LogResult]) -> list[str]:
+    """Return a note where the log leaves open whether the program's early exit was followed."""
+    if not program.early_exit or any(test.test == "early exit" for test in tests):
+        return []
+    return ["every image lacks reads: whether its reading ended as early exit asks is not tested"]
 
 
 def _sums_of(scores: CurveScores, program: Program) -> CurveScores:

@@ -1,6 +1,7 @@
 """The classes of the images of a log whose reading was ended early, and the test that it was."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ class EarlyClasses:
         Shape (n_images,).
         """
         enough = (self._delivered() >= MIN_SHARE * self._asked()).all(axis=1)
-        return (enough & ~self._read_otherwise()).astype(np.int64)
+        return (enough & ~self._read_otherwise() & ~self._cut()).astype(np.int64)
 
     def draw(
         self, probability: Probability, rng: np.random.Generator, draws: int
@@ -68,13 +69,14 @@ class EarlyClasses:
         """Draw the classes that early exit gives, shape (draws, n_images, 1).
 
         Reads that it did not make in the log are drawn at the mean field of their synapse. As many
-        count as pinned as the log lacks.
+        of a neuron count as pinned as the log lacks.
         """
-        share = self._delivered().sum() / self._asked().sum()
-        p = share * np.asarray(probability(self._fields_mT()))
+        p = np.asarray(probability(self._fields_mT()))
         (n_images, _, n_out), reads = self.passes.shape, self.passes.program.reads
         sizes = self.pixels.sum(axis=1, dtype=np.int64)
-        each = np.concatenate([p[:, inputs == 1].ravel() for inputs in self.pixels])
+        shares = (self._delivered() / self._asked())[:, :, None]
+        of_images = zip(shares, self.pixels, strict=True)
+        each = np.concatenate([(share * p[:, x == 1]).ravel() for share, x in of_images])
         sums = PoissonBinomials.of(each, np.repeat(sizes, n_out))
         result = np.zeros((draws, n_images, 1), dtype=np.int16)
         for one in result:
@@ -84,15 +86,15 @@ class EarlyClasses:
 
     def found(self) -> NDArray[np.int16]:
         """Return the classes that the log gives, shape (n_images, 1)."""
-        return self._reading(self.passes.sums()).classes.astype(np.int16)[:, None]
+        return self._in_log.classes.astype(np.int16)[:, None]
 
     def tests(self) -> list[LogResult]:
         """Test whether the reads in the log are those that early exit makes of its outcomes.
 
-        Images with undecided or missing reads, which leave open what it makes, do not count;
-        without others there is no test.
+        Images with undecided or missing reads, which leave open what it makes, do not count, nor
+        does one that the log ends within; without others there is no test.
         """
-        n = int((~self._lacks_reads()).sum())
+        n = int((~self._open()).sum())
         if not n:
             return []
         share = float(self._read_otherwise().sum() / n)
@@ -112,6 +114,11 @@ class EarlyClasses:
             )
         ]
 
+    @cached_property
+    def _in_log(self) -> EarlyReading:
+        """What early exit makes of the outcomes in the log."""
+        return self._reading(self.passes.sums())
+
     def _reading(self, sums: Integers) -> EarlyReading:
         # Passes that no image has are those after the last class but one was dropped everywhere.
         lacking = self.passes.program.reads - sums.shape[1]
@@ -120,12 +127,18 @@ class EarlyClasses:
 
     def _read_otherwise(self) -> NDArray[np.bool_]:
         """Return which images have other passes than their outcomes ask for, shape (n_images,)."""
-        other = self._passes_made() != self._reading(self.passes.sums()).made
-        return np.asarray(other.any(axis=1) & ~self._lacks_reads())
+        other = self._passes_made() != self._in_log.made
+        return np.asarray(other.any(axis=1) & ~self._open())
 
-    def _lacks_reads(self) -> NDArray[np.bool_]:
-        """Return which images lack reads of passes that were made, shape (n_images,)."""
-        return np.asarray((self._delivered() < self._asked()).any(axis=1))
+    def _open(self) -> NDArray[np.bool_]:
+        """Return which images lack reads that may have decided, shape (n_images,)."""
+        return np.asarray((self._delivered() < self._asked()).any(axis=1) | self._cut())
+
+    def _cut(self) -> NDArray[np.bool_]:
+        """Return whether an image has too few passes because the log ends: the last or none."""
+        found = np.zeros(len(self.images), dtype=bool)
+        found[-1] = (self._passes_made()[-1] < self._in_log.made[-1]).any()
+        return found
 
     def _asked(self) -> Integers:
         """Return the reads of the passes made of each neuron, shape (n_images, n_out)."""
