@@ -15,6 +15,11 @@ from dwsynapse.provenance.same_sample import require_one_sample
 
 UNDECIDED_ALLOWED = 0.1
 NOT_SETTLED = "undecided: not passed, and not settled at the notch, when the window ended"
+FAILED = (
+    "undecided, most of them as they failed",
+    "`micromag simulate` and its log say why: correct the config accordingly, or leave that field "
+    "out",
+)
 
 
 def count_trials(paths: Sequence[Path]) -> pd.DataFrame:
@@ -80,13 +85,16 @@ def tally(trials: pd.DataFrame, remedy: str, undecided: str = NOT_SETTLED) -> pd
     trials = trials.assign(field_mT=trials["field_mT"].round(6))
     if n_failed := (trials["outcome"] == "failed").sum():
         print(f"{n_failed} of {len(trials)} trials failed, counted as undecided", file=sys.stderr)
+    failed = trials[trials["outcome"] == "failed"].groupby("field_mT").size()
     trials["outcome"] = trials["outcome"].replace("failed", "undecided")
     per_field = pd.crosstab(trials["field_mT"], trials["outcome"])
     per_field = per_field.reindex(columns=["passed", "pinned", "undecided"], fill_value=0)
     for field_mT, n_undecided, n_all in zip(
         per_field.index, per_field["undecided"], per_field.sum(axis=1), strict=True
     ):
-        _require_decided(trials, field_mT, int(n_undecided), int(n_all), (undecided, remedy))
+        mostly_failed = 2 * failed.get(field_mT, 0) > n_undecided
+        words = FAILED if mostly_failed else (undecided, remedy)
+        _require_decided(trials, field_mT, int(n_undecided), int(n_all), words)
     if n_undecided := per_field["undecided"].sum():
         print(f"{n_undecided} of {len(trials)} trials undecided, left out", file=sys.stderr)
     n_trials = per_field["passed"] + per_field["pinned"]

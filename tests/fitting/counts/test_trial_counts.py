@@ -94,3 +94,10 @@ def test_failed_trials_are_counted_as_undecided(tmp_path, capsys):
     counts = count_trials([write_trials(tmp_path / "1.csv", outcomes)])
     assert counts["n_undecided"].tolist() == [1]
     assert "1 of 13 trials failed" in capsys.readouterr().err
+
+
+def test_fields_at_which_trials_fail_are_not_said_to_need_a_longer_window(tmp_path):
+    outcomes = [(6.0, "passed")] * 11 + [(2.0, "failed")] * 5 + [(2.0, "pinned")] * 11
+    says = "field_mT 2: 5 of 16 trials at 2 mT are undecided, most of them as they failed; `micro"
+    with pytest.raises(InputError, match=says):
+        count_trials([write_trials(tmp_path / "1.csv", outcomes)])
