@@ -49,10 +49,8 @@ def simulate(
         trials are of another device.
     """
     from dwsynapse.io.contracts import PLAN, TRIALS
-    from dwsynapse.io.errors import InputError
     from dwsynapse.io.files import provenance
     from micromag.trials.first_round import first_plan
-    from micromag.trials.referee import KEPT
     from micromag.trials.relaxed_walls import relaxed_walls, write_walls
     from micromag.trials.simulate import simulate as simulate_trials
 
@@ -62,28 +60,21 @@ def simulate(
         (folder := Path(name) / "simulated").mkdir()  # a bar of progress names it
         trials, planned, wall = folder / "trials.csv", folder / "plan.csv", folder / "wall.omf"
         (first_plan(device.sampling) if plan is None else plan).to_csv(planned, index=False)
-        with called("the plan", planned):
+        with called("the plan", planned), called("the trials", folder / "trials.done.csv"):
             PLAN.read(planned)  # refused before the wall is relaxed, which takes long
             walls, _ = relaxed_walls(device)
             write_walls(wall, device, walls)
-            try:
-                simulate_trials(
-                    device,
-                    wall,
-                    planned,
-                    trials,
-                    batch=1,
-                    batches=1,
-                    seed=seed,
-                    threads=threads,
-                    provenance=provenance("micromag", seed=seed, inputs=[wall, planned]),
-                )
-            except InputError as error:
-                remedy = error.remedy or ""
-                if not remedy.endswith(KEPT):
-                    raise
-                # The files of this folder are gone when it is read.
-                raise InputError(error.problem, remedy=remedy.removesuffix(KEPT)) from error
+            simulate_trials(
+                device,
+                wall,
+                planned,
+                trials,
+                batch=1,
+                batches=1,
+                seed=seed,
+                threads=threads,
+                provenance=provenance("micromag", seed=seed, inputs=[wall, planned]),
+            )
         return TRIALS.read(trials)
 
 

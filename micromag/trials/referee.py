@@ -66,10 +66,6 @@ class Result:
     release_distance_nm: float | None = None
 
 
-KEPT = "; this file keeps the trials"
-"""The end of an error that names a file."""
-
-
 def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -> None:
     """Raise `InputError` if every trial failed.
 
@@ -84,7 +80,7 @@ def require_outcomes(failures: Sequence[str | None], path: Path | None = None) -
         raise InputError(
             f"all of {counted(len(failures), 'trial')} failed, the first one because {failures[0]}",
             path=path,
-            remedy="correct the config accordingly" + KEPT * bool(path),
+            remedy="correct the config accordingly",
         )
 
 

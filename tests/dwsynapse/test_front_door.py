@@ -561,5 +561,7 @@ def test_counts_that_a_device_was_not_fitted_to_are_not_compared_under_its_name(
 def test_trials_that_all_fail_name_no_file_that_is_gone(monkeypatch):
     monkeypatch.setattr(failed_steps, "LARGEST_STRETCH", -1.0)
     plan = pd.DataFrame({"field_mT": [10.0], "n_trials": [2], "first_replica": [0]})
-    with pytest.raises(dw.InputError, match=r"^all of 2 trials failed, .*config accordingly$"):
+    with pytest.raises(
+        dw.InputError, match=r"^the trials: all of 2 trials failed, .*config accordingly$"
+    ):
         dw.simulate(TINY, plan)
