@@ -42,7 +42,8 @@ def fit_barriers(
     """Fit E0 and Hc of E(H) = E0 (1 - H/Hc)^n to barriers by least squares.
 
     Barriers above 100 kT, at which no wall ever passes, are left out if lower ones at three fields
-    remain. Draws of E0 and Hc are from the multivariate t-distribution that the scatter about the
+    remain. Fields without a barrier are not fitted: what the law has there counts in its test.
+    Draws of E0 and Hc are from the multivariate t-distribution that the scatter about the
     law leaves (in logarithms, n_rows - 2 degrees of freedom). Barriers do not determine the attempt
     frequency: f0 is log-uniform within its range, and its geometric mean the best value.
 
@@ -68,9 +69,10 @@ def fit_barriers(
     """
     low_Hz, high_Hz = attempt_Hz or USUAL_ATTEMPT_HZ
     temperature_K = one_temperature_K(barriers, path)
-    # Above the depinning field there is no barrier, and no law to fit.
+    # Above the depinning field there is no barrier, and no law to fit: it must be 0 there.
     none = barriers["barrier_J"] == 0
-    _require_none_beyond(barriers["field_mT"][none].min(), barriers[~none], path)
+    depinned_mT = barriers["field_mT"][none].to_numpy(float)
+    _require_none_beyond(depinned_mT.min(initial=np.inf), barriers[~none], path)
     barriers = barriers[~none]
     _require_each_barrier_once(barriers, path)
     fields_mT = barriers["field_mT"].to_numpy(float)
@@ -85,9 +87,11 @@ def fit_barriers(
     freedom = len(fields_mT) - 2
     scatter = _t_draws(covariance, freedom, draws, rng)
     log_attempt = rng.uniform(np.log(low_Hz), np.log(high_Hz), (draws, 1))
-    rms_miss_kT = float(np.sqrt(np.mean(residuals_kT**2)))
+    law = NeelBrown.of_points([np.sqrt(low_Hz * high_Hz), *np.exp(best)], exponent)
+    left_kT = law.barrier_at_kT(depinned_mT)
+    rms_miss_kT = float(np.sqrt(np.mean(np.append(residuals_kT, left_kT[left_kT > 0]) ** 2)))
     return LawFit(
-        law=NeelBrown.of_points([np.sqrt(low_Hz * high_Hz), *np.exp(best)], exponent),
+        law=law,
         draws=np.exp(np.hstack([log_attempt, best + scatter])),
         fields_mT=constrained_mT,
         rates_Hz=None,

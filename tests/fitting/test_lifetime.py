@@ -296,6 +296,16 @@ def test_barriers_given_twice_and_barriers_that_do_not_fall_are_refused():
         fitted_barriers(none)
 
 
+@pytest.mark.parametrize(("field_mT", "left_kT"), [(10.0, 0.0), (6.0, 25 / 3**1.5)])
+def test_fields_without_a_barrier_reject_a_law_that_has_one_there(field_mT, left_kT):
+    zero = pd.DataFrame({"field_mT": [field_mT], "barrier_J": 0.0, "temperature_K": 300.0})
+    found = fitted_barriers(pd.concat([barriers_of(LAW, range(6)), zero], ignore_index=True))
+    (test,) = found.tests
+    assert test.rejects == (left_kT > 0)
+    # Of seven rows.
+    assert test.statistic == pytest.approx(left_kT / 7**0.5, abs=1e-6)
+
+
 def test_survival_times_in_seconds_are_refused():
     walls = walls_of(LAW, 0)
     with pytest.raises(InputError, match=r"column survived_ns: .* above the attempt frequency"):
