@@ -88,7 +88,8 @@ class TrainedModel:
         for network in self.networks:
             if (network.rule, network.reads_train) == (rule, reads_train):
                 return network
-        names = ", ".join(network.name for network in self.networks)
+        possible = [n.name for n in self.networks if reads_train is None or n.reads_train]
+        names = ", ".join(possible) or "none"
         if reads_train is None:
             raise InputError(
                 f"model {self.model} has no network of rule {rule!r}", remedy=f"it has {names}"
@@ -97,7 +98,7 @@ class TrainedModel:
             f"model {self.model} has no network of rule {rule!r} trained with "
             f"{counted(reads_train, 'read')}",
             where="--reads-train",
-            remedy=f"give --reads-train and --rule of one that it has: {names}",
+            remedy=f"give --reads-train and --rule of one with reads that it has: {names}",
         )
 
 
