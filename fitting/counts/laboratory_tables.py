@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dwsynapse.drives import Drive
+from dwsynapse.drives import FIELD, Drive
 from dwsynapse.io.contracts import COUNTS, OUTCOMES, TRIALS
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.notes import note_once
 from dwsynapse.io.tables.cells import read_cells
 from dwsynapse.io.tables.declared_table import Column, Table, raise_at_first
+from dwsynapse.io.tables.field_units import EARTH_MT
 from dwsynapse.io.tables.ignored_labels import note_labels
 from dwsynapse.io.tables.outcome_words import OUTCOME_WORDS
 from dwsynapse.io.tables.thousands import require_decimal
@@ -328,8 +329,8 @@ def _require_plausible(
     doubt = ""
     if highest > drive.doubtful:
         doubt = f"a field of {highest:g} mT: no wall in a wire needs as much"
-    elif 0 < highest < drive.negligible:
-        doubt = f"no field above {highest:g} mT: a wall in a wire needs more"
+    elif drive is FIELD and 0 < highest < EARTH_MT:
+        doubt = f"no field above {highest:g} mT, less than that of the Earth"
     if doubt and (highest > drive.impossible or not confirmed):
         hint = ""
         if highest <= drive.impossible:
