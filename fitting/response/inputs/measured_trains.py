@@ -103,7 +103,8 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     for way, word in ((1, "up"), (-1, "down")):
         if (direction[used] == way).sum() < MIN_PULSES:
             raise InputError(
-                f"{counted(int((direction[used] == way).sum()), 'pulse')} {word}",
+                f"{counted(int((direction[used] == way).sum()), 'pulse')} {word}"
+                + f" ({'; '.join(notes)})" * bool(notes),
                 path=path,
                 remedy=f"give ramps up and down, of {MIN_PULSES} pulses or more each",
             )

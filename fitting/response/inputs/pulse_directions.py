@@ -107,7 +107,7 @@ def _by_signs(pulse: Floats, values_S: Floats, same: Bools) -> tuple[Bools, Inte
     several = (np.abs(pulse) > 1).any() and (np.abs(pulse) == 1).any()
     single = same & (np.abs(applied) == 1) if several else same
     if left_out := int((same & ~single).sum()):
-        notes.append(f"{counted(left_out, 'row')} of several pulses left out")
+        notes.append(f"{counted(left_out, 'row')} of several pulses, not 1 or -1, left out")
     return single, np.sign(applied).astype(np.int64), notes
 
 
@@ -120,8 +120,8 @@ def _by_turning_points(values_S: Floats, width_S: float) -> Integers:
             high = row if value > values_S[high] else high
             if values_S[high] - values_S[low] >= width_S:
                 way, extreme, turn = (1, row, low) if row == high else (-1, row, high)
-                # Half of what turns later tells the rest of an earlier ramp from noise.
-                if abs(values_S[turn] - values_S[0]) >= width_S / 2:
+                # A third of what turns later tells the rest of an earlier ramp from noise.
+                if abs(values_S[turn] - values_S[0]) >= width_S / 3:
                     turns.append(turn)
         elif way * (value - values_S[extreme]) >= 0:
             extreme = row

@@ -97,7 +97,7 @@ SHARE = "field_mT,n,probability\n"
         (HEAD + "4,10,1\n2e5,10,9\n", r"column field_mT: a field of 200000 mT.*another one"),
         (
             HEAD + "0.003,60,2\n0.0045,60,22\n0.006,60,60\n",
-            r"column field_mT: no field above 0.006 mT, less than that of the Earth; is the unit another one",
+            r"column field_mT: no field above 0.006 mT, less than that of the Earth; is the unit",
         ),
         (
             HEAD + "0.0040,9,1\n0.0045,9,2\n4.7,9,6\n5,9,8\n",

@@ -63,7 +63,7 @@ def test_rows_of_several_pulses_are_left_out(tmp_path):
     frame.loc[[0, 5, 9], "pulses"] = [1, 3, 2]
     found = read(tmp_path, frame)
     assert len(found.updates.direction) == 178
-    assert found.notes[1] == "2 rows of several pulses left out"
+    assert found.notes[1] == "2 rows of several pulses, not 1 or -1, left out"
     volts = read(tmp_path, frame.assign(pulses=1.2 * np.sign(frame["pulses"])))
     assert len(volts.updates.direction) == 180
 
@@ -207,9 +207,9 @@ def test_a_ramp_goes_on_over_missing_pulses(tmp_path, missing):
     assert (updates.direction != rows[used, 0]).sum() <= 1
 
 
-@pytest.mark.parametrize("first", [10, 15, 40, 45])
+@pytest.mark.parametrize("first", [10, 15, 18, 40, 45, 48])
 def test_a_train_may_begin_within_a_ramp(tmp_path, first):
-    """The conductance has then still 17 to 33 % of its range to go."""
+    """The conductance has then still 11 to 33 % of its range to go."""
     rows = train(noise=0.01)
     updates = read(tmp_path, numbered(rows)[first:]).updates
     assert (updates.direction != rows[first + 1 :, 0]).sum() <= 1
@@ -220,3 +220,13 @@ def test_an_assigned_cycle_counts_beside_a_device(tmp_path):
     frame = frame[["device", "pulse", "conductance_uS", "round"]]
     assert set(read(tmp_path, frame, columns={"cycle": "round"}).updates.replica) == {0, 1}
     assert set(read(tmp_path, frame).updates.replica) == {0}
+
+
+def test_running_numbers_with_signs_are_said_to_be_several_pulses(tmp_path):
+    rows = train()
+    frame = numbered(rows).assign(
+        pulse=np.arange(1, len(rows) + 1) * np.where(rows[:, 0] < 0, -1, 1)
+    )
+    says = r"0 pulses up \(.*rows of several pulses, not 1 or -1, left out\)"
+    with pytest.raises(InputError, match=says):
+        read(tmp_path, frame)
