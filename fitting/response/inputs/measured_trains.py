@@ -1,7 +1,7 @@
 """Measured pulse trains: a column of pulses and one of conductances."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -63,21 +63,11 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
         Naming the row and column that is wrong; if units are mixed or missing, or there are no
         pulses up or none down.
     """
-    cells, _ = read_cells(path, WANTED, is_known)
-    names = {written: what for what, written in (columns or {}).items()}
-    if absent := [written for written in names if written not in cells]:
-        raise InputError(
-            f"no column {absent[0]!r} (found {', '.join(cells.columns)})",
-            path=path,
-            where="--columns",
-            remedy="give it as in --columns conductance_uS=NAME",
-        )
-    _note_other_units(names, path)
-    replaced = [what for what in names.values() if what in cells and what not in names]
-    cells = cells.drop(columns=replaced).rename(columns=names)
-    pulse, conductance, unit_S = _columns(cells, path, names.values())
+    assigned = columns or {}
+    cells = _cells(path, {written: what for what, written in assigned.items()})
+    pulse, conductance, unit_S = _columns(cells, path, assigned)
     replicas = [n for n in cells.columns if REPLICA.fullmatch(n.strip().lower())]
-    replica = next(iter(_assigned(replicas, names.values())), None)
+    replica = next(iter(_assigned(replicas, assigned)), None)
     commas = cells.attrs.get("decimal_commas")
     if conductance not in (commas or ()):
         # Any conductance is plausible: points are doubtful only beside decimal commas.
@@ -88,26 +78,13 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     typed = table.typed(kept, path)
     values_S = typed[conductance].to_numpy() * unit_S
     _require_one_unit(typed[conductance], unit_S, path)
-    same = np.append(False, np.ones(len(typed) - 1, dtype=bool))
-    numbers = np.zeros(len(typed), dtype=np.int64)
-    if replica is not None:
-        numbers = pd.factorize(cells[replica])[0].astype(np.int64)
-        same[1:] = np.diff(numbers) == 0
-        if replica.strip().lower() == "device" and numbers.max() > 0:
-            problem = f"{numbers.max() + 1} devices are taken as one, over the range of all"
-            note_once(path, f"{problem}; for the response of each give its rows alone")
+    numbers = _replica_numbers(cells, replica, path)
+    same = np.append(False, np.diff(numbers) == 0)
     follows, direction, notes = directions(typed[pulse], values_S, same, path)
     used = np.flatnonzero(follows)
     labels = _labels_of_both_ways(cells.iloc[used], direction[used])
     note_labels(cells[labels], (pulse, conductance, replica), path)
-    for way, word in ((1, "up"), (-1, "down")):
-        if (direction[used] == way).sum() < MIN_PULSES:
-            raise InputError(
-                f"{counted(int((direction[used] == way).sum()), 'pulse')} {word}"
-                + f" ({'; '.join(notes)})" * bool(notes),
-                path=path,
-                remedy=f"give ramps up and down, of {MIN_PULSES} pulses or more each",
-            )
+    _require_both_ways(direction[used], notes, path)
     return ReadUpdates(
         Updates(
             before_S=values_S[used - 1],
@@ -121,6 +98,43 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
         notes,
         {"pulses": len(used)},
     )
+
+
+def _cells(path: Path, names: Mapping[str, str]) -> pd.DataFrame:
+    """Return the cells of a table under the names that are assigned, by those in the file."""
+    cells, _ = read_cells(path, WANTED, is_known)
+    if absent := [written for written in names if written not in cells]:
+        raise InputError(
+            f"no column {absent[0]!r} (found {', '.join(cells.columns)})",
+            path=path,
+            where="--columns",
+            remedy="give it as in --columns conductance_uS=NAME",
+        )
+    _note_other_units(names, path)
+    replaced = [what for what in names.values() if what in cells and what not in names]
+    return cells.drop(columns=replaced).rename(columns=names)
+
+
+def _replica_numbers(cells: pd.DataFrame, replica: str | None, path: Path) -> NDArray[np.int64]:
+    """Return the number of each row's cycle or device, shape (n_rows,)."""
+    if replica is None:
+        return np.zeros(len(cells), dtype=np.int64)
+    numbers = pd.factorize(cells[replica])[0].astype(np.int64)
+    if replica.strip().lower() == "device" and numbers.max() > 0:
+        problem = f"{numbers.max() + 1} devices are taken as one, over the range of all"
+        note_once(path, f"{problem}; for the response of each give its rows alone")
+    return numbers
+
+
+def _require_both_ways(direction: NDArray[np.int64], notes: Sequence[str], path: Path) -> None:
+    for way, word in ((1, "up"), (-1, "down")):
+        if (direction == way).sum() < MIN_PULSES:
+            raise InputError(
+                f"{counted(int((direction == way).sum()), 'pulse')} {word}"
+                + f" ({'; '.join(notes)})" * bool(notes),
+                path=path,
+                remedy=f"give ramps up and down, of {MIN_PULSES} pulses or more each",
+            )
 
 
 def _note_other_units(names: Mapping[str, str], path: Path) -> None:
