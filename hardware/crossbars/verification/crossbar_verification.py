@@ -19,6 +19,7 @@ from hardware.crossbars.verification.program_tests import (
     pulses_as_programmed,
     start,
 )
+from hardware.crossbars.verification.reading_errors import ReadingErrors
 from hardware.crossbars.verification.response_pulses import ResponsePulses
 from hardware.crossbars.verification.step_scores import StepScores
 from hardware.crossbars.verification.step_tests import WAYS, step_ratio, step_tests
@@ -76,16 +77,16 @@ def verify_crossbar(
     dict
         Content of ``crossbar_verification.json``.
     """
-    noise_S = manifest.read_noise_sd_S
-    scores = StepScores.of(log, program, table, noise_S, pulses, seed)
-    counts = missed_devices(log, program, table, noise_S)
+    errors = ReadingErrors.of(log, manifest.read_noise_sd_S)
+    scores = StepScores.of(log, program, table, errors.noise_sd_S, pulses, seed)
+    counts = missed_devices(log, program, table, errors)
     results = [
         *step_tests(scores, tolerance, significance / N_TESTS),
         *device_tests(scores, significance),
         *([final_conductances(counts)] if program.method == "closed" else []),
-        start(log, program, noise_S),
-        drift(log, program, noise_S),
-        pulses_as_programmed(log, program, noise_S),
+        start(log, program, errors),
+        drift(log, program, errors),
+        pulses_as_programmed(log, program, errors),
     ]
     tests = with_verdicts(results, significance)
     steps = {ALL: scores.used} | {
@@ -114,7 +115,7 @@ def verify_crossbar(
         "tests": tests,
         "final": counts | {"method": program.method, "tolerance": program.tolerance},
         "by_conductance": _by_conductance(scores, table),
-        "notes": _notes(scores, log, noise_S),
+        "notes": [*errors.notes(), *_notes(scores, log, errors.noise_sd_S)],
     }
 
 

@@ -13,31 +13,28 @@ from fitting.response.response_table import ResponseTable
 from hardware.crossbars.programming.crossbar_program import CrossbarProgram
 from hardware.crossbars.programming.virtual_crossbar import VirtualCrossbar
 from hardware.crossbars.programming.walls import Walls
+from hardware.crossbars.verification.reading_errors import SURE_SD, ReadingErrors
 from hardware.verification.log_tests.result import LogResult
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
-ROUNDING = 1e-3
-"""Share of the range up to which readings without noise are the same: logs have three digits."""
-SURE_SD = 6.0
-"""Noise puts no reading of a crossbar farther off than so many of its standard deviations."""
 REPEATS, SIMULATED_DEVICES = 20, 2_000_000
 SEED = 2**31
 """Of the virtual crossbars that are run for comparison: no usual seed of a log."""
 
 
 def readings_agree(
-    name: str, away: Floats, variance: Floats, meaning: str, effect: str
+    name: str, away: Floats, variance: Floats, rounding: Floats, meaning: str, effect: str
 ) -> LogResult:
     """Test whether differences of readings that should be the same are noise.
 
     Their mean and their scatter are tested, the p-value being twice the smaller. Without noise they
-    are equal or they are not.
+    are equal but for their rounding or they are not.
     """
     n = len(away)
     if not n or (variance == 0).all():
-        same = not n or bool(np.abs(away).max() <= ROUNDING)
+        same = bool((np.abs(away) <= rounding).all())
         p, z = 1.0 if same else MIN_P_VALUE, 0.0
         method = "exact: readings have no noise"
     else:
@@ -59,7 +56,7 @@ def readings_agree(
     )
 
 
-def drift(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -> LogResult:
+def drift(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) -> LogResult:
     """Test whether a device is before a pulse as it was after the last one."""
     device = log["device"].to_numpy(np.int64)
     after, before = (log[f"conductance_{when}_S"].to_numpy(float) for when in ("after", "before"))
@@ -68,17 +65,18 @@ def drift(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -
     away = (before[follows + 1] - after[follows]) / span_S
     # The same reading may be that after a pulse and that before the next.
     shared = len(away) > 0 and not away.any()
-    variance = 0.0 if shared else 2 * (read_noise_sd_S / span_S) ** 2
+    variance = 0.0 if shared else 2 * (errors.noise_sd_S / span_S) ** 2
     return readings_agree(
         "drift between pulses",
         away,
         np.broadcast_to(variance, away.shape),
+        errors.rounding(span_S),
         "mean change between pulses, in standard deviations",
         "mean change of a conductance between pulses, as a share of the range",
     )
 
 
-def start(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -> LogResult:
+def start(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) -> LogResult:
     """Test whether the first readings are the state that the program starts from.
 
     In a closed loop it is that reading by which a device gets its first pulse: devices that noise
@@ -86,34 +84,35 @@ def start(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -
     """
     first = log.drop_duplicates("device")
     device = first["device"].to_numpy(np.int64)
-    kept = ~_may_need_none(program, read_noise_sd_S)[device]
+    kept = ~_may_need_none(program, errors)[device]
     first, device = first[kept], device[kept]
     x = program.positions(first["conductance_before_S"].to_numpy(float), device)
     return readings_agree(
         "starting state",
         x - program.start[device],
-        (read_noise_sd_S / program.span_S[device]) ** 2,
+        (errors.noise_sd_S / program.span_S[device]) ** 2,
+        errors.rounding(program.span_S[device]),
         "mean distance of the first readings from the starting state, in standard deviations",
         "mean distance of the first readings from the starting state, as a share of the range",
     )
 
 
-def _may_need_none(program: CrossbarProgram, read_noise_sd_S: float) -> Bools:
+def _may_need_none(program: CrossbarProgram, errors: ReadingErrors) -> Bools:
     """Return which devices a noisy reading may find within the tolerance before any pulse.
 
     Shape (n_devices,); none without noise, or in an open loop.
     """
-    noise = SURE_SD * read_noise_sd_S / program.span_S
+    noise = SURE_SD * errors.noise_sd_S / program.span_S
     near = np.abs(program.target - program.start) <= program.tolerance + noise
     return near & (noise > 0) & (program.method == "closed")
 
 
 def pulses_as_programmed(
-    log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float
+    log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors
 ) -> LogResult:
     """Test whether pulses and directions are those that the program asks for."""
-    missing = _missing(log, program, read_noise_sd_S)
-    wrong = int(_wrong_pulses(log, program).sum()) + missing
+    missing = _missing(log, program, errors)
+    wrong = int(_wrong_pulses(log, program, errors).sum()) + missing
     return LogResult(
         test="pulses as programmed",
         question="d",
@@ -127,7 +126,7 @@ def pulses_as_programmed(
     )
 
 
-def _wrong_pulses(log: pd.DataFrame, program: CrossbarProgram) -> Bools:
+def _wrong_pulses(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) -> Bools:
     device, pulse, direction = (
         log[name].to_numpy(np.int64) for name in ("device", "pulse", "direction")
     )
@@ -141,22 +140,22 @@ def _wrong_pulses(log: pd.DataFrame, program: CrossbarProgram) -> Bools:
     last_S = np.append(before_S[:1], log["conductance_after_S"].to_numpy(float)[:-1])
     decisive_S = np.where(follows, last_S, before_S)
     away = program.target[device] - program.positions(decisive_S, device)
-    needless = np.abs(away) < program.tolerance - ROUNDING
+    needless = np.abs(away) < program.tolerance - errors.rounding(program.span_S[device])
     return wrong | (direction != np.sign(away)) | needless | (pulse >= program.max_pulses)
 
 
-def _missing(log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float) -> int:
+def _missing(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) -> int:
     """Return how many pulses of the program the log has not, as far as that can be told."""
     made = np.bincount(log["device"], minlength=len(program))
     if program.method == "open":
         return int(np.maximum(np.abs(program.pulses) - made, 0).sum())
     # The log does not have the reading of a device that got no pulse.
-    reached = within_tolerance(log, program)
-    reached |= (made == 0) & _may_need_none(program, read_noise_sd_S)
+    reached = within_tolerance(log, program, errors)
+    reached |= (made == 0) & _may_need_none(program, errors)
     return int((~reached & (made < program.max_pulses)).sum())
 
 
-def within_tolerance(log: pd.DataFrame, program: CrossbarProgram) -> Bools:
+def within_tolerance(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) -> Bools:
     """Return which devices are within the tolerance by their last reading, shape (n_devices,).
 
     A device without pulses is where it starts from.
@@ -165,11 +164,11 @@ def within_tolerance(log: pd.DataFrame, program: CrossbarProgram) -> Bools:
     last = log.drop_duplicates("device", keep="last")
     device = last["device"].to_numpy(np.int64)
     x[device] = program.positions(last["conductance_after_S"].to_numpy(float), device)
-    return np.abs(program.target - x) <= program.tolerance + ROUNDING
+    return np.abs(program.target - x) <= program.tolerance + errors.rounding(program.span_S)
 
 
 def missed_devices(
-    log: pd.DataFrame, program: CrossbarProgram, table: ResponseTable, read_noise_sd_S: float
+    log: pd.DataFrame, program: CrossbarProgram, table: ResponseTable, errors: ReadingErrors
 ) -> dict[str, int]:
     """Count the devices outside the tolerance by their last reading, here and where all is right.
 
@@ -183,12 +182,12 @@ def missed_devices(
     several = pd.concat([program.devices] * repeats, ignore_index=True)
     several["device"] = np.arange(len(several))
     repeated = replace(program, devices=several)
-    crossbar = VirtualCrossbar(Walls(table, program.levels), SEED, read_noise_sd_S)
+    crossbar = VirtualCrossbar(Walls(table, program.levels), SEED, errors.noise_sd_S)
     simulated = crossbar.run(repeated)[0].sort_values(["device", "pulse"], kind="stable")
     return {
-        "missed": int((~within_tolerance(log, program)).sum()),
+        "missed": int((~within_tolerance(log, program, errors)).sum()),
         "n": len(program),
-        "expected_missed": int((~within_tolerance(simulated, repeated)).sum()),
+        "expected_missed": int((~within_tolerance(simulated, repeated, errors)).sum()),
         "expected_n": len(repeated),
     }
 

@@ -9,6 +9,7 @@ from hardware.crossbars.programming.walls import Walls
 from hardware.crossbars.verification.crossbar_page import to_html
 from hardware.crossbars.verification.crossbar_verification import verify_crossbar
 from hardware.crossbars.verification.program_tests import pulses_as_programmed, start
+from hardware.crossbars.verification.reading_errors import ReadingErrors
 from hardware.crossbars.verification.response_pulses import ResponsePulses
 from hardware.crossbars.verification.step_scores import StepScores
 from tests.hardware.crossbars.small_crossbar import (
@@ -83,6 +84,29 @@ def test_readings_of_five_digits_at_an_end_are_not_inconsistent() -> None:
     assert np.allclose(*scores, rtol=0, atol=5e-3)
 
 
+HUNDRED = ResponsePulses(np.full((2, len(TABLE.conductances_S)), 100.0))
+
+
+@pytest.mark.parametrize("given", [{"pulses": HUNDRED}, {"levels": 32}])
+@pytest.mark.parametrize("noise", [0.0, 0.002, 0.005])
+def test_readings_rounded_to_their_noise_are_not_inconsistent(noise, given) -> None:
+    """Seven digits after the point are steps of a hundredth of the range: at 1 %, fixed seeds.
+
+    A noise of a fifth of a step does not blur it, which is said; one of half a step does.
+    """
+    verification = verified(noise=noise, change=lambda log: log.round(7), **given)
+    assert not failed(verification)
+    said = "the readings come in steps of 1e−07 S, which their noise"
+    assert any(said in note for note in verification["notes"]) == (noise == 0.002)
+
+
+def test_an_offset_beyond_the_rounding_is_found() -> None:
+    """Readings in steps of a hundredth of the range, all three hundredths too high."""
+    faults = CrossbarFaults(read_offset_S=0.03 * RANGE_S)
+    verification = verified(faults, noise=0.002, change=lambda log: log.round(7))
+    assert "starting state" in failed(verification)
+
+
 def test_a_log_without_a_step_to_compare_is_not_enough() -> None:
     """Readings too noisy to say how far a wall was from the ends of the range."""
     verification = verified(noise=0.15, n_devices=40)
@@ -99,12 +123,13 @@ def test_noise_may_leave_a_device_without_pulses() -> None:
     near = program.devices.assign(start_S=program.devices["conductance_S"] + moved_S)
     again = programmed(near.drop(columns=["device", "pulses"]), TABLE)
     noise_S = 0.005 * RANGE_S
+    errors = ReadingErrors(noise_S)
     log = VirtualCrossbar(Walls(TABLE), 7, noise_S).run(again)[0].sort_values(["device", "pulse"])
-    assert pulses_as_programmed(log, again, noise_S).p_value == 1.0
-    assert start(log, again, noise_S).p_value > 1e-3
+    assert pulses_as_programmed(log, again, errors).p_value == 1.0
+    assert start(log, again, errors).p_value > 1e-3
     # Of the device that is farthest off noise does not explain that it has none.
     without = log[log["device"] != np.argmax(np.abs(moved_S))]
-    assert pulses_as_programmed(without, again, noise_S).statistic == 1.0
+    assert pulses_as_programmed(without, again, errors).statistic == 1.0
 
 
 def test_the_worst_device_has_steps() -> None:

@@ -13,6 +13,7 @@ from hardware.crossbars.programming.virtual_crossbar import CrossbarFaults, Virt
 from hardware.crossbars.programming.walls import Walls
 from hardware.crossbars.programming_log import read_log, write_log
 from hardware.crossbars.verification.program_tests import within_tolerance
+from hardware.crossbars.verification.reading_errors import ReadingErrors
 from tests.hardware.crossbars.small_crossbar import RANGE_S, crossbar_program, response
 
 EVEN = response(0.05, 0.0, n_bins=200)
@@ -83,7 +84,7 @@ def test_stuck_devices_stay_where_they_are() -> None:
     made = np.bincount(log["device"], minlength=len(program))
     assert (made[stuck] == program.max_pulses).all()
     ordered = log.sort_values(["device", "pulse"])
-    assert_array_equal(within_tolerance(ordered, program), ~stuck)
+    assert_array_equal(within_tolerance(ordered, program, ReadingErrors(0.0)), ~stuck)
 
 
 @pytest.mark.parametrize("name", ["log.csv", "log.parquet"])
