@@ -148,21 +148,17 @@ def _what(given: str, path: str | Path) -> str:
 
 
 def _factor(written: str, left: str, path: str | Path) -> float:
-    """Return the factor to mT of a field by its name in the file, or else as it is assigned."""
+    """Return the factor to mT of a field: by its name in the file, unless another is assigned.
+
+    The name of the quantity itself, as in field_set_mT, does not say that the column holds mT.
+    """
     in_file, assigned = (UNIT_AT_END.search(name.strip().lower()) for name in (written, left))
-    unit = in_file or assigned
+    unit = assigned if assigned and assigned["unit"] != "mt" else in_file or assigned
     if unit is None:
         raise InputError(
             f"the column {written!r} declares no unit",
             path=path,
             where="header",
             remedy=ASSIGN.format(what="field_set_mT") + ", with the unit it has",
-        )
-    if in_file and assigned and assigned["unit"] != "mt" and in_file["unit"] != assigned["unit"]:
-        raise InputError(
-            f"{left!r} and {written!r} are in two units",
-            path=path,
-            where="columns",
-            remedy="assign it with the unit that the column holds",
         )
     return UNITS[unit["unit"]]
