@@ -61,6 +61,11 @@ def number_cell(words: str) -> str:
     return f"<td class='number'>{escape(words)}</td>"
 
 
+def notes(words: Iterable[str]) -> list[str]:
+    """Return notes of a verification, a paragraph each."""
+    return [f"<p>Note: {escape(note)}.</p>" for note in words]
+
+
 def badge(kind: str, words: str) -> str:
     """Return words on a coloured ground: good, bad or neutral."""
     return f"<span class='badge {kind}'>{escape(words)}</span>"

@@ -5,7 +5,16 @@ from html import escape
 from typing import Any
 
 from dwsynapse.io.number_format import counted, interval, number, p_value_of, percent
-from dwsynapse.io.pages import SYNTHETIC, VERDICTS, badge, number_cell, page, table, text_cell
+from dwsynapse.io.pages import (
+    SYNTHETIC,
+    VERDICTS,
+    badge,
+    notes,
+    number_cell,
+    page,
+    table,
+    text_cell,
+)
 
 MAX_SYNAPSES = 10
 
@@ -31,6 +40,7 @@ def to_html(verification: dict[str, Any], figures: Sequence[str]) -> str:
             f"{counted(network['reads_train'], 'read')}. Chance that any test fails if the device "
             f"is as its model says: {percent(verification['significance'])} "
             f"({escape(verification['correction'])}).</p>",
+            *notes(verification["notes"]),
             *_diagnoses(verdict),
             *differences_and_questions(verification),
             f"<p>{escape(_order(verification['order_of_reads']))}</p>",

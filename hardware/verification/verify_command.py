@@ -17,6 +17,7 @@ from dwsynapse.io.command_options import (
 )
 from dwsynapse.io.files import atomic_path, provenance, require_output, write_json
 from dwsynapse.io.limits import DEFAULT_SEED
+from dwsynapse.io.notes import note_once
 from dwsynapse.io.number_format import p_value_of
 
 FILES = ("verification.json", "verification.html", "verification.svg", "accuracy.svg")
@@ -79,6 +80,8 @@ def verify(
         temporary.write_text(to_html(verdict, figures), encoding="utf-8")
     for test in verdict["tests"]:
         typer.echo(f"{test['test']}: {test['verdict']} ({p_value_of(test)})")
+    for note in verdict["notes"]:
+        note_once(log, note)
     typer.echo(f"verdict: {verdict['verdict']['verdict']} ({verdict['verdict']['why']})")
     if verdict["accuracy_stated"]["as_the_log"] is False:
         typer.echo(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -139,6 +140,25 @@ def test_from_a_trained_model_to_verdicts_that_say_they_are_synthetic(study):
     assert page.count("<svg") == 2
     for words in ("consistent", "synthetic", *(q["question"] for q in content["questions"])):
         assert words in page
+
+
+def test_notes_on_a_log_are_printed_and_on_the_page(study):
+    """A read is undecided in all images: none says whether early exit was followed."""
+    (study / "hardware.yaml").write_text(
+        f"images: 20\nreads: {READS}\nearly_exit: {{risk: 0.1, knows: curve}}\n"
+        "laboratory: {undecided: 0.05}\n"
+    )
+    verify = [*run_all(study)]
+    # A process says each note on a file once.
+    log = verify[verify.index("--log") + 1]
+    verify[verify.index("--log") + 1] = shutil.copy(log, study / "copy.parquet")
+    said = invoke(*verify).stderr
+    page = (study / "verification.html").read_text()
+    notes = read_json(study / "verification.json", "verification", 1)["notes"]
+    assert len(notes) == 2
+    for note in notes:
+        assert note in said
+        assert f"Note: {note}." in page
 
 
 def test_the_same_seed_gives_the_same_log_and_verdicts(study):

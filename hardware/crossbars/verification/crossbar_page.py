@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from dwsynapse.io.figure_style import COLOURS, percent_ticks, svg_figure
 from dwsynapse.io.number_format import number, percent
-from dwsynapse.io.pages import SYNTHETIC, VERDICTS, badge, number_cell, page, table
+from dwsynapse.io.pages import SYNTHETIC, VERDICTS, badge, notes, number_cell, page, table
 from hardware.verification.verification_page import differences_and_questions
 
 NORMAL_SD = 1.96
@@ -35,7 +35,7 @@ def to_html(verification: dict[str, Any], figure: str) -> str:
             f"{escape(final['method'])}).</p>",
             *differences_and_questions(verification),
             *_devices(verification["tests"]),
-            *(f"<p>Note: {escape(note)}.</p>" for note in verification["notes"]),
+            *notes(verification["notes"]),
             f"<div>{figure[figure.index('<svg') :]}</div>",
         ],
     )
