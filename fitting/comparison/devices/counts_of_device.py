@@ -12,11 +12,15 @@ from fitting.device.content_hash import COUNTS_SHA256, counts_sha256
 
 TABLES = {".csv", ".tsv", ".txt", ".dat", ".xlsx", ".xls"}
 
+FILES_OF_A_FIT = 2
+"""A fit is made of a table and, at most, the errors of its outcomes; a refit of more."""
+
 
 def counts_of(path: Path, device: DeviceModel) -> Path | None:
     """Return the table whose hash the device model names as its input, or None.
 
-    At its place when the model was made, or as ``counts.csv`` in the folder of the model.
+    At its place when the model was made, or as ``counts.csv`` in the folder of the model. A device
+    that was refitted to a log or to new counts is not that of a table alone.
 
     Parameters
     ----------
@@ -26,6 +30,8 @@ def counts_of(path: Path, device: DeviceModel) -> Path | None:
         Its content.
     """
     inputs = device.provenance.get("inputs", {})
+    if len(inputs) > FILES_OF_A_FIT:
+        return None
     beside = path.parent / "counts.csv"
     for place in (beside, *map(Path, _tables_of(device))):
         if place.is_file() and sha256(place) in inputs.values():

@@ -176,7 +176,9 @@ def opener(library: str, path: Path) -> Open:
             f"no VISA library {library!r} ({brief(error)})",
             path=path,
             where="library",
-            remedy="install that of the vendor, or give @py for PyVISA-py",
+            remedy="pip install 'dwsynapse[visa]'"
+            if backend == "py"
+            else "install that of the vendor, or give @py for PyVISA-py",
         ) from error
 
     def open_(instrument: Instrument) -> Resource:

@@ -1,8 +1,10 @@
 """The bench of the documents, on simulated instruments."""
 
 import dataclasses
+import re
 import shutil
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -134,6 +136,14 @@ def test_a_file_that_simulates_no_instruments_is_told_in_few_words(example):
         run(example)
     assert "Traceback" not in str(caught.value)
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.skipif(bool(find_spec("pyvisa_py")), reason="PyVISA-py is installed")
+def test_a_library_that_is_not_installed_says_how_to(example):
+    path = example / "my-bench.yaml"
+    path.write_text(re.sub("(?m)^library: .*$", 'library: "@py"', path.read_text()))
+    with pytest.raises(InputError, match=r"no VISA library '@py'.*pip install 'dwsynapse\[visa\]'"):
+        run(example)
 
 
 def test_an_instrument_that_cannot_be_opened_is_told(tmp_path):

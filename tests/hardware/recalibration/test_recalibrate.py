@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from dwsynapse.io.detection_errors import DetectionErrors, Rate
 from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import read_json, sha256
+from fitting.comparison.devices.counts_of_device import counts_of as counts_fitted_to
 from fitting.comparison.new_counts.reads_needed import offset_sd_by_reads
 from fitting.comparison.new_counts.refitted_device import refitted
 from fitting.device import DeviceModel
@@ -110,7 +111,10 @@ def test_new_counts_take_the_place_of_a_log(bench):
     assert content["offset"]["low"] < DRIFT_mT < content["offset"]["high"]
     assert content["accuracy"] is None
     assert "give --images" in ran.output
-    assert DeviceModel.read(bench / "now" / "device.json").source == "measurement"
+    new = DeviceModel.read(bench / "now" / "device.json")
+    assert new.source == "measurement"
+    # Neither the program nor the new counts alone are what it was fitted to.
+    assert counts_fitted_to(bench / "now" / "device.json", new) is None
 
 
 def test_counts_far_off_are_not_taken_for_unchanged(bench):

@@ -1,5 +1,6 @@
 """The equation of motion without noise: closed forms, conservation, muMAG standard problem 4."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from micromag.engine.constants import MU0
 from micromag.engine.equation_of_motion import advance, equation_of, state_of
 from micromag.engine.fields_and_energies import energies_J, fields_A_per_m
 from micromag.engine.problem import Problem
-from micromag.engine.timestep import longest_step_s
+from micromag.engine.timestep import check_step, longest_step_s
 
 DATA = Path(__file__).parents[2] / "data" / "oommf"
 
@@ -134,6 +135,19 @@ def test_a_step_that_would_heat_the_short_waves_is_refused():
     equation_of(cofeb, 1.9e-13, np.float32, shared_demag=True)
     with pytest.raises(InputError, match=r"800 fs cools the shortest waves"):
         equation_of(cofeb, 8e-13, np.float32)
+
+
+@pytest.mark.parametrize("dt_fs", [500, 700, 900, 1000, 1100, 1500])
+def test_steps_below_the_one_that_is_named_are_all_accepted(dt_fs):
+    """At 1000 fs what the shortest waves gain and lose cancels; longer ones are heated."""
+    garnet = Problem(
+        (8, 8, 1), (1e-8,) * 3, np.full(64, 1.4e5), A=3.7e-12, alpha=5e-4, temperature_K=300.0
+    )
+    with pytest.raises(InputError, match="waves by") as refused:
+        check_step(garnet, dt_fs * 1e-15, True, True, "dt")
+    longest_fs = float(re.search(r"below ([\d.]+) fs", str(refused.value))[1])
+    for share in (0.999, 0.9, 0.7, 0.5):
+        check_step(garnet, share * longest_fs * 1e-15, True, True, "dt")
 
 
 def test_noise_without_precession_is_refused():
