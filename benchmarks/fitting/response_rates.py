@@ -135,7 +135,7 @@ def print_coverage(n_trains: int, seed: int) -> None:
             spread = np.sqrt((spread_S**2).mean(axis=1))
             curvature, _ = resampled.curvatures(1)
             for k, values in enumerate((mean_S.mean(axis=1), spread, label(curvature))):
-                low, high = interval(values, 0.95, resampled.n_units)
+                low, high = interval(values, 0.95, resampled.n_units(1))
                 held[k] += low <= truth[k] <= high
         for name, k in zip(("mean step", "spread", "nonlinearity"), held, strict=True):
             print_share(f"| {kind} | {name}", int(k), n_trains)

@@ -179,7 +179,11 @@ def _of_updates(read: ReadUpdates, settings: Settings) -> Response:
         binned, table, settings.confidence, settings.draws, settings.seed, tested
     )
     few = response_content.few_pulses(binned, tested)
-    warnings = [*response_content.steps_of_no_direction(statistics), *([few] if few else [])]
+    warnings = [
+        *response_content.steps_of_no_direction(statistics),
+        *response_content.of_single_ramps(statistics),
+        *([few] if few else []),
+    ]
     # As JSON has it: pandas gives numbers of its own kinds.
     about = json.loads(json.dumps(read.about, default=lambda value: value.item()))
     return Response(

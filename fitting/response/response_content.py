@@ -11,7 +11,7 @@ from dwsynapse.verdicts import with_verdicts
 from fitting.response.binned_updates import PULSES_PER_LEVEL, BinnedUpdates
 from fitting.response.checks.response_tests import tests
 from fitting.response.response_table import ResponseTable
-from fitting.response.statistics.bootstrap import SHOWN_QUANTILES, Resampled, interval
+from fitting.response.statistics.bootstrap import SHOWN_QUANTILES, Resampled, ends, interval
 from fitting.response.statistics.nonlinearity import expected_ramp, fitted_curvature, label
 
 Floats = NDArray[np.float64]
@@ -65,21 +65,23 @@ def of_updates(
     """
     resampled = Resampled(binned, draws, seed)
     content: dict[str, Any] = {**_range(table), "confidence": confidence, "draws": draws}
-    labels, bands, n_units = {}, {}, resampled.n_units
+    labels, bands = {}, {}
     for name, way in WAYS.items():
         mean_S, spread_S = resampled.moments(way)
+        n_units = resampled.n_units(way)
         curvature, basis = resampled.curvatures(way)
         labels[name] = label(curvature)
         content[name] = {
             "mean_step": _found(way * mean_S.mean(axis=1) / table.range_S, confidence, n_units),
-            "spread": _found(_quadratic_mean(spread_S) / table.range_S, confidence, n_units),
+            "spread": _found(_quadratic_mean(spread_S) / table.range_S, confidence, n_units, 0.0),
             "nonlinearity": _found(labels[name], confidence, n_units),
             "curvature": _found(curvature, confidence, n_units),
             "nonlinearity_of": basis,
             "n_pulses": int(tested.own[way].sum()),
         }
         bands[name] = _bands(resampled, way, mean_S, confidence)
-    content["asymmetry"] = _found(labels["up"] - labels["down"], confidence, n_units)
+    fewest = min(resampled.n_units(way) for way in WAYS.values())
+    content["asymmetry"] = _found(labels["up"] - labels["down"], confidence, fewest)
     results = with_verdicts(tests(tested, seed), SIGNIFICANCE)
     content |= {"tests": results, "verdict": _verdict(results)}
     return content | {
@@ -94,6 +96,16 @@ def steps_of_no_direction(content: dict[str, Any]) -> list[str]:
         f"{_percent(content[name]['mean_step'])} of the range"
         for name in WAYS
         if (low := content[name]["mean_step"]["low"]) is not None and low <= 0
+    ]
+
+
+def of_single_ramps(content: dict[str, Any]) -> list[str]:
+    """Return what to say of directions that have no intervals, for want of a second ramp."""
+    return [
+        f"one ramp {name}: its pulses depend on each other, so there are no intervals; measure "
+        "several ramps"
+        for name in WAYS
+        if content[name]["mean_step"]["low"] is None
     ]
 
 
@@ -154,13 +166,16 @@ def _range(table: ResponseTable) -> dict[str, Any]:
 
 
 def _found(
-    values: Any, confidence: float | None = None, n_units: int = 0
+    values: Any, confidence: float | None = None, n_units: int = 0, least: float = -np.inf
 ) -> dict[str, float | None]:
-    """Return the first value and the interval of the others, None where there is none."""
+    """Return the first value and the interval of the others, None where there is none.
+
+    The interval does not go below `least`.
+    """
     values = np.atleast_1d(values)
     low = high = None
     if confidence is not None and np.isfinite(values[1:]).any():
-        low, high = (_finite(end) for end in interval(values, confidence, n_units))
+        low, high = (_finite(max(end, least)) for end in interval(values, confidence, n_units))
     return {"value": _finite(values[0]), "low": low, "high": high}
 
 
@@ -170,20 +185,21 @@ def _finite(value: Any) -> float | None:
 
 def _bands(
     resampled: Resampled, way: int, mean_S: Floats, confidence: float
-) -> dict[str, list[float] | list[int]]:
-    low, high = interval(mean_S, confidence, resampled.n_units)
+) -> dict[str, list[float | None] | list[int]]:
+    n_units = resampled.n_units(way)
+    low, high = interval(mean_S, confidence, n_units)
     bands: dict[str, Any] = {
         "n_pulses": resampled.binned.own[way].tolist(),
         "mean_S": mean_S[0].tolist(),
-        "mean_low_S": low.tolist(),
-        "mean_high_S": high.tolist(),
+        "mean_low_S": ends(low),
+        "mean_high_S": ends(high),
     }
     found = resampled.quantiles(way, SHOWN_QUANTILES)
     for p, values in zip(SHOWN_QUANTILES, found, strict=True):
-        low, high = interval(values, confidence, resampled.n_units)
+        low, high = interval(values, confidence, n_units)
         bands[f"quantile_{p:g}_S"] = values[0].tolist()
-        bands[f"quantile_{p:g}_low_S"] = low.tolist()
-        bands[f"quantile_{p:g}_high_S"] = high.tolist()
+        bands[f"quantile_{p:g}_low_S"] = ends(low)
+        bands[f"quantile_{p:g}_high_S"] = ends(high)
     return bands
 
 

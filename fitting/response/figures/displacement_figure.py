@@ -31,7 +31,7 @@ def plot_displacement(
         for name, (colour, marker) in STYLES.items():
             of = displacement[name]
             durations_ns, mean_nm = np.array(of["duration_ns"]), np.array(of["mean_nm"])
-            bars = np.abs(np.array([of["low_nm"], of["high_nm"]]) - mean_nm)
+            bars = np.abs(np.array([of["low_nm"], of["high_nm"]], float) - mean_nm)
             axes.errorbar(
                 durations_ns,
                 mean_nm,
@@ -54,7 +54,7 @@ def plot_displacement(
     return figure
 
 
-def _label(name: str, slope: dict[str, float] | None) -> str:
+def _label(name: str, slope: dict[str, Any] | None) -> str:
     if slope is None:
         return name
     return f"{name}: {number(slope['value'])} {interval(slope['low'], slope['high'])} nm/ns"

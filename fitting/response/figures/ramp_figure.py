@@ -92,8 +92,9 @@ def _draw_ramps(
         label = label if first and row == 0 else "_"
         axes.plot(start + pulses, US * single_S, color="#b8c0cf", lw=0.6, label=label)
     confidence = response.statistics["confidence"]
-    low, high = (US * end for end in interval(mean_S, confidence, resampled.n_units))
-    label = f"{percent(confidence)} band of the mean" if first else "_"
+    n_units = resampled.n_units(1 if first else -1)
+    low, high = (US * end for end in interval(mean_S, confidence, n_units))
+    label = f"{percent(confidence)} band of the mean" if first and n_units > 1 else "_"
     colour = COLOURS["data"]
     axes.fill_between(start + pulses, low, high, color=colour, alpha=0.3, lw=0, label=label)
     return pulses, mean_S[0]

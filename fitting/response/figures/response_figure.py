@@ -64,7 +64,7 @@ def plot_response(path: str | Path | None, response: Response) -> Figure:
 def _draw_mean(axes: Any, conductances_S: Floats, mean_S: Floats, band: Any) -> None:
     axes.plot(US * conductances_S, US * mean_S, color="white", lw=1.2)
     if band:
-        low, high = (US * np.array(band[f"mean_{end}_S"]) for end in ("low", "high"))
+        low, high = (US * np.array(band[f"mean_{end}_S"], float) for end in ("low", "high"))
         axes.fill_between(US * conductances_S, low, high, color="white", alpha=0.45, lw=0)
 
 

@@ -13,6 +13,8 @@ from fitting.response.statistics.whole_ramps import WholeRamps
 Floats = NDArray[np.float64]
 
 SHOWN_QUANTILES = (0.1, 0.5, 0.9)
+FEW_UNITS = 8
+"""Percentiles of draws of fewer units end at the outermost of these, too early."""
 
 
 class Resampled:
@@ -39,17 +41,16 @@ class Resampled:
         drawn = rng.multinomial(n_units, np.full(n_units, 1 / n_units), size=draws)
         self.weights = np.vstack([np.ones(n_units), drawn])
 
-    @property
-    def n_units(self) -> int:
-        """Number of units that are drawn from."""
-        return self.weights.shape[1]
+    def n_units(self, direction: int) -> int:
+        """Return the number of units with pulses of a direction: a ramp has those of one."""
+        return len(np.unique(self.unit[self.binned.updates.direction == direction]))
 
     def moments(self, direction: int) -> tuple[Floats, Floats]:
         """Return mean and standard deviation of each bin (S), shape (1 + draws, n_bins).
 
         A bin of which a draw has no pulses has those of all updates.
         """
-        steps_S, n_units = self.binned.updates.steps_S, self.n_units
+        steps_S, n_units = self.binned.updates.steps_S, self.weights.shape[1]
         members = self.binned.members[direction]
         centre_S = np.array([steps_S[m].mean() for m in members])
 
@@ -113,7 +114,8 @@ def interval(values: Floats, confidence: float, n_units: int) -> tuple[Floats, F
 
     Percentiles of draws of few units are as narrow as an interval with the normal distribution and
     1/n in the variance. These are widened to Student's and 1/(n - 1) (T. Hesterberg, The American
-    Statistician 69, 371 (2015), section 5.2).
+    Statistician 69, 371 (2015), section 5.2); of fewer than `FEW_UNITS` they are those of Student's
+    distribution with the standard deviation of the draws. One unit does not say how it scatters.
 
     Parameters
     ----------
@@ -127,9 +129,20 @@ def interval(values: Floats, confidence: float, n_units: int) -> tuple[Floats, F
     Returns
     -------
     low, high : ndarray
-        Shape (...).
+        Shape (...); NaN where there is one unit.
     """
-    freedom = max(n_units - 1, 1)
-    tail = 100 * ndtr(np.sqrt(1 + 1 / freedom) * stdtrit(freedom, (1 - confidence) / 2))
+    if n_units < 2:
+        return np.full(values.shape[1:], np.nan), np.full(values.shape[1:], np.nan)
+    freedom = n_units - 1
+    students = np.sqrt(1 + 1 / freedom) * stdtrit(freedom, (1 - confidence) / 2)
+    if n_units < FEW_UNITS:
+        half = -students * np.nanstd(values[1:], axis=0)
+        return values[0] - half, values[0] + half
+    tail = 100 * ndtr(students)
     low, high = np.nanpercentile(values[1:], [tail, 100 - tail], axis=0)
     return low, high
+
+
+def ends(values: Floats) -> list[float | None]:
+    """Return ends of intervals as a file has them: None where there is none."""
+    return [float(value) if np.isfinite(value) else None for value in values]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from fitting.response.statistics.bootstrap import interval
+from fitting.response.statistics.bootstrap import ends, interval
 
 Floats = NDArray[np.float64]
 
@@ -71,16 +71,18 @@ def _line(
     return {
         "duration_ns": durations_ns.tolist(),
         "mean_nm": mean_nm[0].tolist(),
-        "low_nm": low.tolist(),
-        "high_nm": high.tolist(),
+        "low_nm": ends(low),
+        "high_nm": ends(high),
         "n_pulses": count[0].astype(int).tolist(),
         "slope_nm_per_ns": _with_interval(slope, confidence, n_units),
         "intercept_nm": _with_interval(intercept, confidence, n_units),
     }
 
 
-def _with_interval(values: Floats, confidence: float, n_units: int) -> dict[str, float] | None:
+def _with_interval(
+    values: Floats, confidence: float, n_units: int
+) -> dict[str, float | None] | None:
     if np.isnan(values[0]):
         return None
-    low, high = interval(values, confidence, n_units)
-    return {"value": float(values[0]), "low": float(low), "high": float(high)}
+    low, high = ends(np.array(interval(values, confidence, n_units)))
+    return {"value": float(values[0]), "low": low, "high": high}
