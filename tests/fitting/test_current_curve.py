@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 
 import pytest
 import yaml
@@ -89,10 +90,21 @@ def all_of(folder, column, settings, rows=ROWS):
     return "\n".join(printed).replace(str(folder), ""), files
 
 
+@pytest.fixture(scope="module")
+def every_command(tmp_path_factory, settings):
+    """Return what every command prints and writes for a table, which tests share."""
+
+    @cache
+    def run_all(column, rows=ROWS):
+        return all_of(tmp_path_factory.mktemp(column), column, settings, rows)
+
+    return run_all
+
+
 @pytest.mark.parametrize("drive", [CURRENT, DURATION], ids=["current", "duration"])
-def test_a_renamed_table_gives_the_same_numbers_in_every_command(tmp_path, settings, drive):
-    printed, files = all_of(tmp_path / "a", "field_mT", settings)
-    printed_here, files_here = all_of(tmp_path / "b", drive.column, settings)
+def test_a_renamed_table_gives_the_same_numbers_in_every_command(every_command, drive):
+    printed, files = every_command("field_mT")
+    printed_here, files_here = every_command(drive.column)
     # All forms but those of a barrier in a field are compared: AIC weights are of fewer forms.
     forms = re.compile(r"  neel-brown-.*\n|weight [\d.]+")
     assert forms.sub("", drive.said(printed)) == forms.sub("", printed_here)
@@ -109,8 +121,8 @@ def test_a_renamed_table_gives_the_same_numbers_in_every_command(tmp_path, setti
 
 
 @pytest.mark.parametrize("rows", [ROWS, POOR, LOW], ids=["good", "poor", "low"])
-def test_nothing_about_a_current_says_field_or_mT(tmp_path, settings, rows):
-    printed, files = all_of(tmp_path, "current_uA", settings, rows)
+def test_nothing_about_a_current_says_field_or_mT(every_command, rows):
+    printed, files = every_command("current_uA", rows)
     assert "uA" in printed
     assert not STRAY.findall(printed), printed
     for name, text in files.items():
