@@ -20,47 +20,56 @@ say how far a wall was from it."""
 def compared(
     walls: Walls,
     before: Floats,
+    places: Floats,
+    shares: Floats,
     after: Floats,
     way: Integers,
-    column: Integers,
     noise_sd: Floats,
     m: Floats,
     draws: Floats,
 ) -> tuple[Floats, Floats, Floats]:
-    """Return mean and standard deviation of steps, and their transforms."""
+    """Return mean and standard deviation of steps, and their transforms.
+
+    `places` are where walls may have been before the pulse, with these shares.
+    """
     table = walls.table
     p = table.probabilities
     both = np.stack([table.dG_down_S.T, table.dG_up_S.T]) / table.range_S
-    nodes = before[:, None] + both[way, column]
+    nodes = places[..., None] + both[way[:, None], walls.bin(places)]
     # Below the first probability and above the last one the outermost quantile counts.
-    nodes = np.concatenate([nodes[:, :1], nodes, nodes[:, -1:]], axis=1)
+    nodes = np.concatenate([nodes[..., :1], nodes, nodes[..., -1:]], axis=-1)
     weights = np.diff(np.concatenate([[0.0], p, [1.0]]))
-    ends = walls.settled((nodes[:, 1:] + nodes[:, :-1]) / 2)
-    mean = ends @ weights
-    spread = np.sqrt(((ends - mean[:, None]) ** 2) @ weights)
-    # The reading before the step has no part in it where it only told the level.
-    error_sd = np.sqrt(1.0 if walls.levels else 2.0) * noise_sd
+    ends = walls.settled((nodes[..., 1:] + nodes[..., :-1]) / 2)
+    mean = ends @ weights @ shares
+    spread = np.sqrt((ends - mean[:, None, None]) ** 2 @ weights @ shares)
+    middle = nodes[:, nodes.shape[1] // 2]
     if (noise_sd > 0).any():
         margin = REACH_SD * noise_sd
-        off = (nodes.min(axis=1) < margin) | (nodes.max(axis=1) > 1 - margin)
-        ranked = _ranked_with_noise(ends, weights, after, error_sd, m, draws)
+        off = (middle.min(axis=1) < margin) | (middle.max(axis=1) > 1 - margin)
+        ranked = _ranked_with_noise(ends, shares, weights, after, noise_sd, m, draws)
         uniform = np.where(off & (walls.levels is None), np.nan, ranked)
     else:
-        low, high = (_below(nodes, weights, edge, upper) for edge, upper in _cell(walls, after))
+        low, high = (_below(middle, weights, edge, upper) for edge, upper in _cell(walls, after))
         low = np.where(low > ROUNDING, _ranked(low, m), 0.0)
         high = np.where(high < 1 - ROUNDING, _ranked(high, m), 1.0)
         uniform = low + draws[0] * (high - low)
-    return mean - before, np.hypot(spread, error_sd), uniform
+    return mean - before, np.hypot(spread, noise_sd), uniform
 
 
 def _ranked_with_noise(
-    ends: Floats, weights: Floats, after: Floats, error_sd: Floats, m: Floats, draws: Floats
+    ends: Floats,
+    shares: Floats,
+    weights: Floats,
+    after: Floats,
+    noise_sd: Floats,
+    m: Floats,
+    draws: Floats,
 ) -> Floats:
     """Return the probability below a reading among m pulses that had been read with noise.
 
     How many of these would have been below it is drawn, from a normal distribution.
     """
-    each = ndtr((after[:, None] - ends) / error_sd[:, None])
+    each = shares @ ndtr((after[:, None, None] - ends) / noise_sd[:, None, None])
     exact = np.isinf(m)
     known = np.where(exact, 1.0, m)
 

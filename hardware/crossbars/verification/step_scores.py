@@ -18,6 +18,7 @@ from dwsynapse.io.progress_bars import QUICK_S, progress_bar
 from fitting.response.response_table import ResponseTable
 from hardware.crossbars.programming.crossbar_program import CrossbarProgram
 from hardware.crossbars.programming.walls import Walls
+from hardware.crossbars.verification.places import SHARES, places_of
 from hardware.crossbars.verification.response_pulses import ResponsePulses
 from hardware.crossbars.verification.step_ranks import compared
 
@@ -99,6 +100,9 @@ class StepScores:
         noise_sd = read_noise_sd_S / program.span_S[device]
         # A noisy reading still tells the level that a wall was on.
         known = walls.settled(before) if program.levels else before
+        places, shares = known[:, None], np.ones(1)
+        if read_noise_sd_S > 0 and not program.levels:
+            places, shares = places_of(before, way, noise_sd), SHARES
         column = walls.bin(known)
         m = pulses.of_steps(way, column)
         draws = np.random.default_rng([seed, 5]).random((2, len(log)))
@@ -109,9 +113,10 @@ class StepScores:
             mean[rows], sd[rows], uniform[rows] = compared(
                 walls,
                 known[rows],
+                places[rows],
+                shares,
                 after[rows],
                 way[rows],
-                column[rows],
                 noise_sd[rows],
                 m[rows],
                 draws[:, rows],

@@ -100,6 +100,15 @@ def test_readings_rounded_to_their_noise_are_not_inconsistent(noise, given) -> N
     assert any(said in note for note in verification["notes"]) == (noise == 0.002)
 
 
+def test_readings_that_end_a_closed_loop_are_no_drift() -> None:
+    """Of 90 000 pulses, those are given where noise took a reading beyond the tolerance."""
+    verification = verified(noise=0.015, n_devices=6000)
+    (drift,) = (t for t in verification["tests"] if t["test"] == "drift between pulses")
+    assert drift["n"] > 50_000
+    assert drift["p_value"] > 1e-3
+    assert not failed(verification)
+
+
 def test_an_offset_beyond_the_rounding_is_found() -> None:
     """Readings in steps of a hundredth of the range, all three hundredths too high."""
     faults = CrossbarFaults(read_offset_S=0.03 * RANGE_S)
