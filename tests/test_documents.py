@@ -6,6 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from dwsynapse.study.reading import over_defaults, read_study
+from dwsynapse.study.study import Study
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted(
@@ -55,6 +59,15 @@ def test_every_python_example_imports_what_exists(document):
         if module and module[1].split(".")[0] in FOLDERS:
             path = ROOT / module[1].replace(".", "/")
             assert path.is_dir() or path.with_suffix(".py").is_file(), line
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_study_is_one(document):
+    """Blocks of YAML that begin with keys of a study; others are of a device or a command."""
+    blocks = re.findall(r"```yaml\n(.*?)```", document.read_text(), re.DOTALL)
+    for content in map(yaml.safe_load, blocks):
+        if content.keys() <= Study.model_fields.keys():
+            read_study(over_defaults(content))
 
 
 @pytest.mark.parametrize("module", commands())

@@ -193,7 +193,8 @@ class Study(Block):
         if unknown:
             raise ValueError(
                 f"hardware.reads_train names networks trained with {sorted(unknown)} reads; "
-                "add them to network.reads_train"
+                f"choose of those trained, {list(self.network.reads_train)}, or add them to "
+                "network.reads_train"
             )
         return self
 

@@ -80,7 +80,11 @@ def test_every_setting_is_explained():
             "a path that begins with - is an option",
         ),
         ({"hardware": {"compare_with": "moon"}}, "", "unknown device 'moon'"),
-        ({"hardware": {"reads_train": [3]}}, "", "add them to network.reads_train"),
+        (
+            {"hardware": {"reads_train": [3]}},
+            "",
+            "choose of those trained, [1, 2, 8, 128], or add",
+        ),
         ({"paper": {"reads": [1, 2]}}, "paper", "reads has no [128]"),
         ({"network": {"models": 0}}, "network.models", "must be at least 1 (found 0)"),
         ({"network": {"reads_train": [10**12]}}, "network.reads_train.0", "at most 1000000"),
