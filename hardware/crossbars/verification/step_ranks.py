@@ -25,12 +25,14 @@ def compared(
     after: Floats,
     way: Integers,
     noise_sd: Floats,
+    error_sd: Floats,
     m: Floats,
     draws: Floats,
 ) -> tuple[Floats, Floats, Floats]:
     """Return mean and standard deviation of steps, and their transforms.
 
-    `places` are where walls may have been before the pulse, with these shares.
+    `places` are where walls may have been before the pulse, with these shares; `error_sd` is the
+    noise of the reading after it and what is left of that before.
     """
     table = walls.table
     p = table.probabilities
@@ -46,14 +48,14 @@ def compared(
     if (noise_sd > 0).any():
         margin = REACH_SD * noise_sd
         off = (middle.min(axis=1) < margin) | (middle.max(axis=1) > 1 - margin)
-        ranked = _ranked_with_noise(ends, shares, weights, after, noise_sd, m, draws)
+        ranked = _ranked_with_noise(ends, shares, weights, after, error_sd, m, draws)
         uniform = np.where(off & (walls.levels is None), np.nan, ranked)
     else:
         low, high = (_below(middle, weights, edge, upper) for edge, upper in _cell(walls, after))
         low = np.where(low > ROUNDING, _ranked(low, m), 0.0)
         high = np.where(high < 1 - ROUNDING, _ranked(high, m), 1.0)
         uniform = low + draws[0] * (high - low)
-    return mean - before, np.hypot(spread, noise_sd), uniform
+    return mean - before, np.hypot(spread, error_sd), uniform
 
 
 def _ranked_with_noise(
@@ -61,7 +63,7 @@ def _ranked_with_noise(
     shares: Floats,
     weights: Floats,
     after: Floats,
-    noise_sd: Floats,
+    error_sd: Floats,
     m: Floats,
     draws: Floats,
 ) -> Floats:
@@ -69,7 +71,7 @@ def _ranked_with_noise(
 
     How many of these would have been below it is drawn, from a normal distribution.
     """
-    each = shares @ ndtr((after[:, None, None] - ends) / noise_sd[:, None, None])
+    each = shares @ ndtr((after[:, None, None] - ends) / error_sd[:, None, None])
     exact = np.isinf(m)
     known = np.where(exact, 1.0, m)
 

@@ -100,9 +100,10 @@ class StepScores:
         noise_sd = read_noise_sd_S / program.span_S[device]
         # A noisy reading still tells the level that a wall was on.
         known = walls.settled(before) if program.levels else before
-        places, shares = known[:, None], np.ones(1)
+        places, place_sd, shares = known[:, None], np.zeros(len(log)), np.ones(1)
         if read_noise_sd_S > 0 and not program.levels:
-            places, shares = places_of(before, way, noise_sd), SHARES
+            (places, place_sd), shares = places_of(before, way, noise_sd), SHARES
+        error_sd = np.hypot(noise_sd, place_sd)
         column = walls.bin(known)
         m = pulses.of_steps(way, column)
         draws = np.random.default_rng([seed, 5]).random((2, len(log)))
@@ -118,6 +119,7 @@ class StepScores:
                 after[rows],
                 way[rows],
                 noise_sd[rows],
+                error_sd[rows],
                 m[rows],
                 draws[:, rows],
             )
