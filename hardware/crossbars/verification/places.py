@@ -49,8 +49,9 @@ def places_of(readings: Floats, way: Integers, noise_sd: Floats) -> tuple[Floats
 
 def _log_density(readings: Floats, noise_sd: float) -> tuple[Floats, Floats]:
     """Return first and second derivative of the logarithm of their density, at the readings."""
-    # The bandwidth for the derivative of a normal density, but no finer than the noise.
-    width = max(float(readings.std()) * len(readings) ** (-1 / 7), noise_sd)
+    # Less than the best for the derivative of a normal density, as walls gather in several places,
+    # but no finer than the noise.
+    width = max(0.6 * float(readings.std()) * len(readings) ** (-1 / 7), noise_sd)
     cell = width / CELLS_PER_SD
     first = readings.min() - 5 * width
     n_cells = int((readings.max() + 5 * width - first) / cell) + 2
