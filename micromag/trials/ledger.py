@@ -12,6 +12,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from dwsynapse.io.contracts import TRIALS
+from dwsynapse.io.errors import InputError
 from dwsynapse.io.files import identity, provenance_in
 from dwsynapse.io.replacing import keep_aside
 from dwsynapse.io.tables.declared_table import Table
@@ -56,10 +57,7 @@ class Ledger:
         self._others: list[dict[str, Any]] = []
         wanted = {(trial.replica, round(trial.field_mT, 6)) for trial in trials}
         for path in sorted(out.parent.glob("*.done.csv"), key=lambda path: path != self._done):
-            # A folder has as many files as a round has batches, and to read a table takes long.
-            if path != self._done and not _has_any(path, {replica for replica, _ in wanted}):
-                continue
-            for row in self._kept(path):
+            for row in self._kept(path) if path == self._done else self._of_sibling(path, wanted):
                 key = (row["replica"], round(row["field_mT"], 6))
                 # Processor and GPU round differently: a table has trials of one of them only.
                 if key in wanted and row["engine"] == engine:
@@ -67,6 +65,18 @@ class Ledger:
                     self._rows.append(row)
                 elif path == self._done:
                     self._others.append(row)
+
+    def _of_sibling(self, path: Path, wanted: set[tuple[int, float]]) -> list[dict[str, Any]]:
+        """Return what another batch has finished, if any of it is wanted."""
+        try:
+            # A folder has as many files as a round has batches, and to read a table takes long.
+            if _has_any(path, {replica for replica, _ in wanted}):
+                return self._kept(path)
+        except (FileNotFoundError, InputError):
+            if path.exists():
+                raise
+            # Its own job, which runs at the same time, has kept it aside.
+        return []
 
     def _kept(self, path: Path) -> list[dict[str, Any]]:
         if identity(provenance_in(path) or {}) != identity(self._origin):

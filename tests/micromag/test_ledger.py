@@ -2,7 +2,9 @@
 
 import pytest
 
+from dwsynapse.io.replacing import keep_aside
 from dwsynapse.io.tables.declared_table import Table
+from micromag.trials import ledger
 from micromag.trials.ledger import Ledger
 from micromag.trials.referee import Result, Trial, Verdict
 
@@ -55,3 +57,20 @@ def test_trials_of_another_origin_are_not_reused(tmp_path, read):
     other = Ledger(tmp_path / "halves-1.csv", batch(1, of=2), "embedded", {**ORIGIN, "seed": 2})
     assert read == []
     assert other.replicas == set()
+
+
+@pytest.mark.parametrize("at", ["_has_any", "identity"])
+def test_a_table_that_its_own_job_keeps_aside_meanwhile_is_left_out(tmp_path, monkeypatch, at):
+    """All jobs of a changed study begin at once: each keeps aside what it had."""
+    finished(tmp_path / "trials-1.csv", batch(1))
+    real = getattr(ledger, at)
+
+    def meanwhile(*given):
+        done = tmp_path / "trials-1.done.csv"
+        if done.exists():
+            keep_aside(done)
+        return real(*given)
+
+    monkeypatch.setattr(ledger, at, meanwhile)
+    halves = Ledger(tmp_path / "halves-1.csv", batch(1, of=2), "embedded", ORIGIN)
+    assert halves.replicas == set()
