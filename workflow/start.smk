@@ -24,6 +24,8 @@ def say_what_is_simulated():
 
 onstart:
     if workflow.is_main_process:
+        # Snakemake has set its own by now; SIGHUP comes here, too.
+        handle_in_thread(signal.SIGTERM)
         # Only the executor of Slurm has a command that asks for the state of jobs.
         if command := getattr(workflow.executor_settings, "status_command", None):
             try:
