@@ -74,6 +74,11 @@ class BinnedUpdates:
         """Return the nearest bin of each pulse, shape (n,)."""
         return np.searchsorted(self.edges_S, self.updates.before_S)
 
+    def all_share(self, direction: int) -> bool:
+        """Return whether all bins are told by the same pulses, for want of more."""
+        first, *others = self.members[direction]
+        return bool(others) and all(np.array_equal(first, members) for members in others)
+
     def table(self) -> ResponseTable:
         """Return the quantiles of each bin."""
         steps_S = self.updates.steps_S

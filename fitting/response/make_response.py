@@ -182,6 +182,7 @@ def _of_updates(read: ReadUpdates, settings: Settings) -> Response:
     warnings = [
         *response_content.steps_of_no_direction(statistics),
         *response_content.of_single_ramps(statistics),
+        *response_content.of_shared_pulses(binned, statistics),
         *([few] if few else []),
     ]
     # As JSON has it: pandas gives numbers of its own kinds.

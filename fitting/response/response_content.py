@@ -11,7 +11,13 @@ from dwsynapse.verdicts import with_verdicts
 from fitting.response.binned_updates import PULSES_PER_LEVEL, BinnedUpdates
 from fitting.response.checks.response_tests import tests
 from fitting.response.response_table import ResponseTable
-from fitting.response.statistics.bootstrap import SHOWN_QUANTILES, Resampled, ends, interval
+from fitting.response.statistics.bootstrap import (
+    MEAN_STEPS,
+    SHOWN_QUANTILES,
+    Resampled,
+    ends,
+    interval,
+)
 from fitting.response.statistics.nonlinearity import expected_ramp, fitted_curvature, label
 
 Floats = NDArray[np.float64]
@@ -70,6 +76,9 @@ def of_updates(
         mean_S, spread_S = resampled.moments(way)
         n_units = resampled.n_units(way)
         curvature, basis = resampled.curvatures(way)
+        if basis == MEAN_STEPS and (tested is not binned or binned.all_share(way)):
+            # The same steps at all conductances were taken, not found.
+            curvature = np.full_like(curvature, np.nan)
         labels[name] = label(curvature)
         content[name] = {
             "mean_step": _found(way * mean_S.mean(axis=1) / table.range_S, confidence, n_units),
@@ -96,6 +105,16 @@ def steps_of_no_direction(content: dict[str, Any]) -> list[str]:
         f"{_percent(content[name]['mean_step'])} of the range"
         for name in WAYS
         if (low := content[name]["mean_step"]["low"]) is not None and low <= 0
+    ]
+
+
+def of_shared_pulses(binned: BinnedUpdates, content: dict[str, Any]) -> list[str]:
+    """Return what to say of directions whose steps are the same at all conductances."""
+    return [
+        f"pulses {name} are too few to tell how steps change with the conductance: all bins take "
+        "all of them, and the nonlinearity is not known; measure more"
+        for name, way in WAYS.items()
+        if content[name]["curvature"]["value"] is None and binned.all_share(way)
     ]
 
 

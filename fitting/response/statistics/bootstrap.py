@@ -12,6 +12,7 @@ from fitting.response.statistics.whole_ramps import WholeRamps
 
 Floats = NDArray[np.float64]
 
+MEAN_STEPS = "mean steps"
 SHOWN_QUANTILES = (0.1, 0.5, 0.9)
 FEW_UNITS = 8
 """Percentiles of draws of fewer units end at the outermost of these, too early."""
@@ -101,7 +102,7 @@ class Resampled:
         else:
             means_S, _ = self.moments(direction)
             pulses, shares = expected_ramp(self.binned.centres_S, means_S)
-            basis = "mean steps"
+            basis = MEAN_STEPS
         known = np.isfinite(pulses * shares).all(axis=-1)
         found = np.full(len(self.weights), np.nan)
         pulses = np.broadcast_to(pulses, shares.shape)

@@ -71,6 +71,9 @@ def test_the_response_of_one_level(tmp_path):
     found = json.loads((tmp_path / "out/response.json").read_text())
     assert found["pulses"]["pooled_levels"] == [4]
     assert found["up"]["n_pulses"] == 40
+    # That steps are the same at all levels was taken, not found.
+    assert found["up"]["nonlinearity"] == {"value": None, "low": None, "high": None}
+    assert found["asymmetry"]["value"] is None
     table = ResponseTable.read(tmp_path / "out/response.npz")
     # Quantiles between two of 40 pulses are interpolated: means are off by up to a step of 40.
     assert table.mean_S(1)[:6] == pytest.approx(LEVEL_S * np.ones(6), abs=LEVEL_S / 40)

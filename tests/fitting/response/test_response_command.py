@@ -227,3 +227,15 @@ def test_mean_steps_that_may_be_none_are_warned_of():
     (line,) = steps_of_no_direction({"up": sure, "down": unsure})
     assert line.startswith("pulses down do not change the conductance with certainty")
     assert "3 [−1, 7]" in line
+
+
+def test_pulses_too_few_to_tell_how_steps_change_give_no_nonlinearity(pulses, tmp_path):
+    """All levels take all of them, so that their mean steps are equal whatever the synapse does."""
+    every = track_pulses(0)
+    PULSES.write(pulses, every[every["replica"] < every["replica"].min() + 2], {})
+    done = run(pulses, *JUNCTION, "--out", tmp_path / "out")
+    assert "nonlinearity unknown" in done.output
+    assert "pulses up are too few to tell how steps change" in done.output
+    found = content(tmp_path / "out")
+    assert found["down"]["nonlinearity"] == {"value": None, "low": None, "high": None}
+    assert found["asymmetry"]["value"] is None
