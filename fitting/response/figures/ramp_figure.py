@@ -136,5 +136,13 @@ def _expected(response: Response, way: int) -> tuple[Floats, Floats]:
 def _title(response: Response) -> str:
     up, down = (response.statistics[name]["nonlinearity"]["value"] for name in ("up", "down"))
     if up is None or down is None:
-        return "nonlinearity unknown: the mean step changes its sign"
+        return f"nonlinearity unknown: {_why_unknown(response)}"
     return f"nonlinearity {number(up, 2, signed=True)} up, {number(down, 2, signed=True)} down"
+
+
+def _why_unknown(response: Response) -> str:
+    if (response.statistics.get("pulses") or {}).get("pooled_levels"):
+        return "pulses from some levels stand for those from all"
+    if response.binned and any(response.binned.all_share(way) for way in (1, -1)):
+        return "too few pulses"
+    return "the mean step changes its sign"

@@ -236,6 +236,7 @@ def test_pulses_too_few_to_tell_how_steps_change_give_no_nonlinearity(pulses, tm
     done = run(pulses, *JUNCTION, "--out", tmp_path / "out")
     assert "nonlinearity unknown" in done.output
     assert "pulses up are too few to tell how steps change" in done.output
+    assert "nonlinearity unknown: too few pulses" in (tmp_path / "out" / "ramp.svg").read_text()
     found = content(tmp_path / "out")
     assert found["down"]["nonlinearity"] == {"value": None, "low": None, "high": None}
     assert found["asymmetry"]["value"] is None
