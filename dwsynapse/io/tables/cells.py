@@ -80,7 +80,8 @@ def read_cells(path: str | Path, wanted: str, known: Known) -> tuple[pd.DataFram
     path = Path(path)
     lines = _one_table(tables_of(path, wanted), known, path)
     comments = [line for _, line in lines if _is_comment(line)]
-    kept = _with_commented_header([(n, line) for n, line in lines if line.strip(" \t,;")])
+    kept = [(n, line) for n, line in lines if line.strip(" \t,;")]
+    kept = _with_commented_header(kept, known)
     kept = [(n, line) for n, line in kept if not _is_comment(line)]
     if len(kept) < 2:
         raise InputError(
@@ -222,19 +223,26 @@ def _is_number(cell: str) -> bool:
     return re.fullmatch(rf"[-+]?[\d.,]*\d[\d.,]*({EXPONENT})?", cell.strip()) is not None
 
 
-def _with_commented_header(kept: list[Line]) -> list[Line]:
-    """Return the lines with the names of a table of bare numbers taken out of its comment."""
+def _with_commented_header(kept: list[Line], known: Known) -> list[Line]:
+    """Return the lines with the names of columns taken out of the comment above the first row.
+
+    That has as many names as the row has cells, and the row is of numbers alone, or the first name
+    is # and others are known.
+    """
     first = next((n for n, (_, line) in enumerate(kept) if not _is_comment(line)), 0)
     if first == 0:
         return kept
-    separator = _separator([line for _, line in kept[first:]])
+    among = _separator([line for _, line in kept[first:]]).strip(" ") or None
     n, comment = kept[first - 1]
-    header = comment.strip(' \t"').lstrip("# \t")
-    names, cells = (text.split(separator.strip() or None) for text in (header, kept[first][1]))
-    bare = (
-        len(names) == len(cells) and all(map(_is_number, cells)) and not any(map(_is_number, names))
-    )
-    return [*kept[: first - 1], (n, header), *kept[first:]] if bare else kept
+    cells = kept[first][1].split(among)
+    # A tab after the # is a blank, or ends the first cell.
+    headers = (comment.strip(' \t"').lstrip(marks) for marks in ("# \t", "# "))
+    header = next((text for text in headers if len(text.split(among)) == len(cells)), "")
+    names = [name.strip() for name in header.split(among)]
+    numbered = not names[0] and sum(map(known, names)) >= NAMES_OF_HEADER
+    if any(map(_is_number, names)) or not header or not (numbered or all(map(_is_number, cells))):
+        return kept
+    return [*kept[: first - 1], (n, header), *kept[first:]]
 
 
 def _separator(lines: list[str]) -> str:

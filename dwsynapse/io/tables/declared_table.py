@@ -25,6 +25,9 @@ from dwsynapse.io.tables.written_numbers import (
 
 Check = tuple[Callable[[pd.DataFrame], Any], str]
 
+COMMA_OF_THOUSANDS = r"\s*[1-9]\d{0,2}(\.\d{3})+\s*"
+"""Of a whole number in which commas have become points."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -173,7 +176,11 @@ class Table:
         for column in self.columns:
             if column.name in frame:
                 typed[column.name] = self._typed_column(frame[column.name], column, path)
-                if column.kind == "integer" and column.name in commas:
+                if (
+                    column.kind == "integer"
+                    and column.name in commas
+                    and frame[column.name].str.fullmatch(COMMA_OF_THOUSANDS, na=False).any()
+                ):
                     raise InputError(
                         "whole numbers with a comma: 1,000 is 1 or a thousand",
                         path=path,

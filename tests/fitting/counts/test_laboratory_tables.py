@@ -38,6 +38,10 @@ THOUSANDS = {"field_mT": [5.0, 6.0], "n_trials": [1000, 12000], "n_passed": [400
         "n,field_mT,n_passed_percent\n10,5,20\n10,5.5,70\n20,5,25\n",
         "n,field_mT,pinned (%),passed (%)\n10,5,80,20\n10,5.5,30,70\n20,5,75,25\n",
         "field_mT,n,k\n5.0D+00,1D1,2\n5.5d0,10,7\n.5D+01,20,5\n",
+        "B (mT)\tN\tpassed\n5,00E+0\t1,000000E+1\t2,0E+0\n5,5\t10,000000\t7,0\n5,0\t2,0E+1\t5\n",
+        "#,field_mT,n,n_passed\n1,5,10,2\n2,5.5,10,7\n3,5,20,5\n",
+        "#\tfield_mT\tn\tk\n1\t5\t10\t2\n2\t5.5\t10\t7\n3\t5\t20\t5\n",
+        "#\tfield_mT\tn\tk\n5\t10\t2\n5.5\t10\t7\n5\t20\t5\n",
         "# field_T n k\n5.0D-03 10 2\n5.5D-03 10 7\n5.0D-03 20 5\n",
         "n,field_mT,P\n10,5,20 %\n10,5.5,70%\n20,5,25%\n",
         "n;field_mT;P\n10;5;20,0 %\n10;5,5;70%\n20;5;25,0%\n",
@@ -114,6 +118,8 @@ def test_the_spread_of_the_field_has_its_own_unit_and_may_be_unknown(tmp_path):
         "field_mT,outcome\n6,passed\n5,Pinned\n6,pinned\n5,pinned\n",
         "outcome;field_Oe\n1;60\n0;50\n0;60\n0;50\n",
         "passed,H (mT)\nTrue,6\nFalse,5\nFalse,6\nFalse,5\n",
+        "#,field_Oe,outcome\n1,60,yes\n2,50,no\n3,60,no\n4,50,no\n",
+        "#\tfield_Oe\toutcome\n1\t60\tyes\n2\t50\tno\n3\t60\tno\n4\t50\tno\n",
     ],
 )
 def test_trials_are_counted_per_field(tmp_path, text):
