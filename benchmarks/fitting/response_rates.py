@@ -133,7 +133,7 @@ def print_coverage(n_trains: int, seed: int) -> None:
             resampled = Resampled(BinnedUpdates.of(updates), DRAWS, i)
             mean_S, spread_S = (1e6 * values[:, 3:-3] for values in resampled.moments(1))
             spread = np.sqrt((spread_S**2).mean(axis=1))
-            curvature, _ = resampled.curvatures(1)
+            curvature, *_ = resampled.curvatures(1)
             for k, values in enumerate((mean_S.mean(axis=1), spread, label(curvature))):
                 low, high = interval(values, 0.95, resampled.n_units(1))
                 held[k] += low <= truth[k] <= high

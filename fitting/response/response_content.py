@@ -72,10 +72,11 @@ def of_updates(
     resampled = Resampled(binned, draws, seed)
     content: dict[str, Any] = {**_range(table), "confidence": confidence, "draws": draws}
     labels, bands = {}, {}
+    n_ramps: dict[str, int] = {}
     for name, way in WAYS.items():
         mean_S, spread_S = resampled.moments(way)
         n_units = resampled.n_units(way)
-        curvature, basis = resampled.curvatures(way)
+        curvature, basis, n_ramps[name] = resampled.curvatures(way)
         if basis == MEAN_STEPS and (tested is not binned or binned.all_share(way)):
             # The same steps at all conductances were taken, not found.
             curvature = np.full_like(curvature, np.nan)
@@ -83,14 +84,14 @@ def of_updates(
         content[name] = {
             "mean_step": _found(way * mean_S.mean(axis=1) / table.range_S, confidence, n_units),
             "spread": _found(_quadratic_mean(spread_S) / table.range_S, confidence, n_units, 0.0),
-            "nonlinearity": _found(labels[name], confidence, n_units),
-            "curvature": _found(curvature, confidence, n_units),
+            "nonlinearity": _found(labels[name], confidence, n_ramps[name]),
+            "curvature": _found(curvature, confidence, n_ramps[name]),
             "nonlinearity_of": basis,
             "n_pulses": int(tested.own[way].sum()),
         }
         bands[name] = _bands(resampled, way, mean_S, confidence)
-    fewest = min(resampled.n_units(way) for way in WAYS.values())
-    content["asymmetry"] = _found(labels["up"] - labels["down"], confidence, fewest)
+    difference = labels["up"] - labels["down"]
+    content["asymmetry"] = _found(difference, confidence, min(n_ramps.values()))
     results = with_verdicts(tests(tested, seed), SIGNIFICANCE)
     content |= {"tests": results, "verdict": _verdict(results)}
     return content | {

@@ -92,7 +92,7 @@ def _draw_ramps(
         label = label if first and row == 0 else "_"
         axes.plot(start + pulses, US * single_S, color="#b8c0cf", lw=0.6, label=label)
     confidence = response.statistics["confidence"]
-    n_units = resampled.n_units(1 if first else -1)
+    n_units = len(np.unique(ramps.unit))
     low, high = (US * end for end in interval(mean_S, confidence, n_units))
     label = f"{percent(confidence)} band of the mean" if first and n_units > 1 else "_"
     colour = COLOURS["data"]

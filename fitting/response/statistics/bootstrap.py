@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 MEAN_STEPS = "mean steps"
 SHOWN_QUANTILES = (0.1, 0.5, 0.9)
 FEW_UNITS = 8
-"""Percentiles of draws of fewer units end at the outermost of these, too early."""
+"""The percentiles of 95 % lie beyond what draws of fewer units can give."""
 
 
 class Resampled:
@@ -87,8 +87,10 @@ class Resampled:
                 found[row, :, column] = steps_S[ordered[at]]
         return found
 
-    def curvatures(self, direction: int) -> tuple[Floats, str]:
-        """Return the curvatures (`nonlinearity.rise`), shape (1 + draws,), and what they are of.
+    def curvatures(self, direction: int) -> tuple[Floats, str, int]:
+        """Return the curvatures (`nonlinearity.rise`), of what they are, and of how many units.
+
+        They have the shape (1 + draws,).
 
         Of the mean ramp, where most pulses are of ramps through the range; otherwise of the ramp
         that the mean steps give. That one is right for walls, too, which come to the last of their
@@ -98,20 +100,20 @@ class Resampled:
         ramps = None if has_levels else WholeRamps.of(self.binned.updates, direction)
         if ramps is not None:
             pulses, shares = ramps.normalised(self.weights, direction)
-            basis = "mean ramp"
+            basis, n_units = "mean ramp", len(np.unique(ramps.unit))
         else:
             means_S, _ = self.moments(direction)
             pulses, shares = expected_ramp(self.binned.centres_S, means_S)
-            basis = MEAN_STEPS
+            basis, n_units = MEAN_STEPS, self.n_units(direction)
         known = np.isfinite(pulses * shares).all(axis=-1)
         found = np.full(len(self.weights), np.nan)
         pulses = np.broadcast_to(pulses, shares.shape)
         found[known] = fitted_curvature(pulses[known], shares[known])
-        return found, basis
+        return found, basis, n_units
 
 
 def interval(values: Floats, confidence: float, n_units: int) -> tuple[Floats, Floats]:
-    """Return expanded percentile intervals of a bootstrap.
+    """Return intervals of a bootstrap: expanded percentiles, or Student's of few units.
 
     Percentiles of draws of few units are as narrow as an interval with the normal distribution and
     1/n in the variance. These are widened to Student's and 1/(n - 1) (T. Hesterberg, The American

@@ -77,7 +77,7 @@ def verify_crossbar(
     dict
         Content of ``crossbar_verification.json``.
     """
-    errors = ReadingErrors.of(log, manifest.read_noise_sd_S)
+    errors = ReadingErrors.of(log, program, manifest.read_noise_sd_S)
     scores = StepScores.of(log, program, table, errors.noise_sd_S, pulses, seed)
     counts = missed_devices(log, program, table, errors)
     results = [

@@ -21,19 +21,25 @@ Bools = NDArray[np.bool_]
 
 NEAR = 0.5
 """Of the tolerance."""
-SIDES = np.array([-1, 1])
 REPEATS, SIMULATED_DEVICES = 20, 2_000_000
 SEED = 2**31
 """Of the virtual crossbars that are run for comparison: no usual seed of a log."""
 
 
 def readings_agree(
-    name: str, away: Floats, variance: Floats, rounding: Floats, meaning: str, effect: str
+    name: str,
+    away: Floats,
+    variance: Floats,
+    rounding: Floats,
+    meaning: str,
+    effect: str,
+    expected: float = 0.0,
 ) -> LogResult:
     """Test whether differences of readings that should be the same are noise.
 
     Their mean and their scatter are tested, the p-value being twice the smaller. Without noise they
-    are equal but for their rounding or they are not.
+    are equal but for their rounding or they are not. `expected` is the sum of the differences, in
+    their standard deviations, that is expected all the same.
     """
     n = len(away)
     if not n or (variance == 0).all():
@@ -42,7 +48,7 @@ def readings_agree(
         method = "exact: readings have no noise"
     else:
         scaled = away / np.sqrt(variance)
-        z, total = float(scaled.sum() / np.sqrt(n)), float((scaled**2).sum())
+        z, total = float((scaled.sum() - expected) / np.sqrt(n)), float((scaled**2).sum())
         of_scatter = 2 * min(float(chdtrc(n, total)), float(chdtr(n, total)))
         p = min(2 * min(2 * float(ndtr(-abs(z))), of_scatter), 1.0)
         method = "normal for the mean, chi-square for the scatter, either of two"
@@ -69,8 +75,7 @@ def drift(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) ->
     # The same reading may be that after a pulse and that before the next.
     shared = len(away) > 0 and not away.any()
     variance = 0.0 if shared else 2 * (errors.noise_sd_S / span_S) ** 2
-    if program.method == "closed" and not shared:
-        away = away - _stopped_by_noise(log, program, errors) / max(len(away), 1)
+    looped = program.method == "closed" and not shared
     return readings_agree(
         "drift between pulses",
         away,
@@ -78,22 +83,25 @@ def drift(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) ->
         errors.rounding(span_S),
         "mean change between pulses, in standard deviations",
         "mean change of a conductance between pulses, as a share of the range",
+        _expected_return(log, program, errors) if looped else 0.0,
     )
 
 
-def _stopped_by_noise(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) -> float:
-    """Return by how much, in all, noise moves the readings after which a closed loop goes on.
+def _expected_return(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) -> float:
+    """Return by how much, in all, next readings differ from those after which a loop goes on.
 
-    It goes on where a reading is beyond the tolerance: such readings are too far off on average. By
-    Tweedie's formula (`places`) they are by the variance of the noise times the density of readings
-    at the tolerance, which is counted within `NEAR` of it on both sides.
+    In standard deviations of the difference. A closed loop goes on where a reading is beyond the
+    tolerance: such readings are too far off on average. By Tweedie's formula (`places`) they are by
+    the variance of the noise times the density of readings at the tolerance, which is counted
+    within `NEAR` of it on both sides.
     """
     device = log["device"].to_numpy(np.int64)
     x = program.positions(log["conductance_after_S"].to_numpy(float), device)
     off = x - program.target[device]
-    variance = (errors.noise_sd_S / program.span_S[device]) ** 2
+    noise = errors.noise_sd_S / program.span_S[device] / np.sqrt(2)
     near = NEAR * program.tolerance
-    low, high = (variance[np.abs(off - edge) < near].sum() for edge in program.tolerance * SIDES)
+    edges = -program.tolerance, program.tolerance
+    low, high = (noise[np.abs(off - edge) < near].sum() for edge in edges)
     return float((low - high) / (2 * near))
 
 
@@ -161,8 +169,10 @@ def _wrong_pulses(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingEr
     last_S = np.append(before_S[:1], log["conductance_after_S"].to_numpy(float)[:-1])
     decisive_S = np.where(follows, last_S, before_S)
     away = program.target[device] - program.positions(decisive_S, device)
-    needless = np.abs(away) < program.tolerance - errors.rounding(program.span_S[device])
-    return wrong | (direction != np.sign(away)) | needless | (pulse >= program.max_pulses)
+    rounding = errors.rounding(program.span_S[device])
+    needless = np.abs(away) < program.tolerance - rounding
+    turned = (direction != np.sign(away)) & (np.abs(away) > rounding)
+    return wrong | turned | needless | (pulse >= program.max_pulses)
 
 
 def _missing(log: pd.DataFrame, program: CrossbarProgram, errors: ReadingErrors) -> int:

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from dwsynapse.io.number_format import number
+from hardware.crossbars.programming.crossbar_program import CrossbarProgram
 
 ROUNDING = 1e-3
 """Share of the range up to which readings without noise are the same: logs have three digits."""
@@ -28,8 +29,9 @@ class ReadingErrors:
         Standard deviation of a reading, rounding included; 0 where all readings of one conductance
         are the same.
     step_S
-        Step that the readings come in, as 1e-7 where they have seven digits after the point; 0
-        where they were not rounded.
+        Power of ten that all readings are multiples of, as 1e-7 where they have seven digits after
+        the point; 0 where it is more than half of the program's tolerance, as levels may be such
+        multiples, too.
     stated_sd_S
         The noise that the manifest states.
     """
@@ -39,14 +41,18 @@ class ReadingErrors:
     stated_sd_S: float = 0.0
 
     @classmethod
-    def of(cls, log: pd.DataFrame, read_noise_sd_S: float) -> "ReadingErrors":
-        """Find the errors of a log whose manifest states a noise.
+    def of(
+        cls, log: pd.DataFrame, program: CrossbarProgram, read_noise_sd_S: float
+    ) -> "ReadingErrors":
+        """Find the errors of the log of a program whose manifest states a noise.
 
         Rounding adds step² / 12 to the variance (W. F. Sheppard, 1898). A noise of less than half
-        the step does not blur it: readings of one conductance are the same then, as without noise.
+        the step does not blur it: most readings of one conductance are the same then.
         """
         names = ("conductance_before_S", "conductance_after_S")
         step_S = _step_S(log[[*names]].to_numpy(float))
+        if step_S > program.tolerance * program.span_S.min() / 2:
+            step_S = 0.0
         blurred = read_noise_sd_S > 0 and read_noise_sd_S >= step_S / 2
         noise_sd_S = float(np.hypot(read_noise_sd_S, step_S / np.sqrt(12))) if blurred else 0.0
         return cls(noise_sd_S, step_S, read_noise_sd_S)
@@ -67,13 +73,14 @@ class ReadingErrors:
             return []
         return [
             f"the readings come in steps of {number(self.step_S)} S, which their noise of "
-            f"{number(self.stated_sd_S)} S does not blur: they are taken as readings without noise"
+            f"{number(self.stated_sd_S)} S does not blur: they are taken as readings without "
+            "noise, and tests of steps may fail for the rounding"
         ]
 
 
 def _step_S(readings_S: NDArray[np.float64]) -> float:
     """Return the largest power of ten that all readings are multiples of, or 0."""
-    for decimals in range(MOST_DIGITS):
+    for decimals in range(MOST_DIGITS + 1):
         steps = readings_S * 10.0**decimals
         if np.allclose(steps, np.round(steps), rtol=SAME, atol=0):
             return float(10.0**-decimals)

@@ -80,7 +80,7 @@ def test_a_ramp_that_saturates_has_its_curvature():
     )
     resampled = Resampled(BinnedUpdates.of(updates), DRAWS, 0)
     for way in (1, -1):
-        curvatures, basis = resampled.curvatures(way)
+        curvatures, basis, _ = resampled.curvatures(way)
         assert basis == "mean ramp"
         wanted = -way * 40 * np.log(0.95)
         assert label(curvatures[0]) == pytest.approx(label(wanted), rel=1e-3)
@@ -95,3 +95,27 @@ def test_bands_hold_the_quantiles_of_all_pulses():
             assert row[0, column] == np.quantile(steps_S, p, method="inverted_cdf")
         low, high = interval(row, 0.95, resampled.n_units(1))
         assert ((low <= row[0]) & (row[0] <= high)).all()
+
+
+def test_the_curvature_is_of_as_many_ramps_as_go_through_the_range():
+    """One of three: the others end after 8 of 30 pulses."""
+    rows, g = [], 0.0
+    rng = np.random.default_rng(4)
+    for pulses in (30, 8, 8):
+        for way in (1, -1):
+            for _ in range(pulses):
+                after = g + way * (0.03 + 0.005 * rng.standard_normal())
+                rows.append((g, after, way))
+                g = after
+    before, after, direction = np.array(rows).T
+    whole = Updates(
+        US * (1 + before),
+        US * (1 + after),
+        direction.astype(np.int64),
+        np.arange(len(rows)) > 0,
+        np.zeros(len(rows), dtype=np.int64),
+    )
+    resampled = Resampled(BinnedUpdates.of(whole), DRAWS, 0)
+    assert resampled.n_units(1) == 3
+    _, basis, n_units = resampled.curvatures(1)
+    assert (basis, n_units) == ("mean ramp", 1)

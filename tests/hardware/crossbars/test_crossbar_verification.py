@@ -1,5 +1,7 @@
 """Logs are judged: those as the response says, and those with a defect, by the test it is for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from hardware.crossbars.programming.virtual_crossbar import CrossbarFaults, Virt
 from hardware.crossbars.programming.walls import Walls
 from hardware.crossbars.verification.crossbar_page import to_html
 from hardware.crossbars.verification.crossbar_verification import verify_crossbar
-from hardware.crossbars.verification.program_tests import pulses_as_programmed, start
+from hardware.crossbars.verification.program_tests import drift, pulses_as_programmed, start
 from hardware.crossbars.verification.reading_errors import ReadingErrors
 from hardware.crossbars.verification.response_pulses import ResponsePulses
 from hardware.crossbars.verification.step_scores import StepScores
@@ -87,26 +89,29 @@ def test_readings_of_five_digits_at_an_end_are_not_inconsistent() -> None:
 HUNDRED = ResponsePulses(np.full((2, len(TABLE.conductances_S)), 100.0))
 
 
-@pytest.mark.parametrize("given", [{"pulses": HUNDRED}, {"levels": 32}])
 @pytest.mark.parametrize("noise", [0.0, 0.002, 0.005])
-def test_readings_rounded_to_their_noise_are_not_inconsistent(noise, given) -> None:
+def test_readings_rounded_to_their_noise_are_not_inconsistent(noise) -> None:
     """Seven digits after the point are steps of a hundredth of the range: at 1 %, fixed seeds.
 
     A noise of a fifth of a step does not blur it, which is said; one of half a step does.
     """
-    verification = verified(noise=noise, change=lambda log: log.round(7), **given)
+    verification = verified(noise=noise, pulses=HUNDRED, change=lambda log: log.round(7))
     assert not failed(verification)
-    said = "the readings come in steps of 1e−07 S, which their noise"
+    said = "the readings come in steps of 1e\N{MINUS SIGN}07 S, which their noise"
     assert any(said in note for note in verification["notes"]) == (noise == 0.002)
 
 
-def test_readings_that_end_a_closed_loop_are_no_drift() -> None:
-    """Of 90 000 pulses, those are given where noise took a reading beyond the tolerance."""
-    verification = verified(noise=0.015, n_devices=6000)
-    (drift,) = (t for t in verification["tests"] if t["test"] == "drift between pulses")
-    assert drift["n"] > 50_000
-    assert drift["p_value"] > 1e-3
-    assert not failed(verification)
+def test_rounded_readings_of_levels_are_not_inconsistent() -> None:
+    """Steps of a thousandth of the range, as the noise; levels are 3 % apart."""
+    assert not failed(verified(noise=0.001, levels=32, change=lambda log: log.round(8)))
+
+
+def test_levels_at_round_conductances_are_no_rounding() -> None:
+    """Eleven levels are 1 uS apart: a pulse that is missing is seen all the same."""
+    without_last = lambda log: log[log.duplicated("device", keep="last")]  # noqa: E731
+    found = failed(verified(levels=11, change=without_last))
+    assert {"final conductances", "pulses as programmed"} <= found
+    assert not failed(verified(levels=11))
 
 
 def test_an_offset_beyond_the_rounding_is_found() -> None:
@@ -114,6 +119,20 @@ def test_an_offset_beyond_the_rounding_is_found() -> None:
     faults = CrossbarFaults(read_offset_S=0.03 * RANGE_S)
     verification = verified(faults, noise=0.002, change=lambda log: log.round(7))
     assert "starting state" in failed(verification)
+
+
+def test_readings_that_end_a_closed_loop_of_unlike_devices_are_no_drift() -> None:
+    """Of half of the devices the noise is a tenth of the others', as shares of their ranges."""
+    program = crossbar_program(TABLE, 4000)
+    devices = program.devices.copy()
+    wide = np.arange(len(devices)) % 2 == 0
+    for name in ("low_S", "high_S", "start_S", "conductance_S"):
+        devices[name] = devices[name].where(~wide, 10 * devices[name])
+    unlike = replace(program, devices=devices)
+    noise_S = 0.02 * RANGE_S
+    log = VirtualCrossbar(Walls(TABLE), 5, noise_S).run(unlike)[0]
+    log = log.sort_values(["device", "pulse"])
+    assert drift(log, unlike, ReadingErrors(noise_S)).p_value > 1e-3
 
 
 def test_a_log_without_a_step_to_compare_is_not_enough() -> None:
