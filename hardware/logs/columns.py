@@ -64,7 +64,7 @@ def log_columns(
         Names in the file.
     given
         Names that the manifest assigns, by what they are, as in ``{"field_set_mT": "B (T)"}``; the
-        unit is that of the name in the file, or else the one on the left.
+        unit is that of the name in the file, unless the one on the left is another than mT.
     path
         The file.
 

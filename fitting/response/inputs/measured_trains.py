@@ -72,6 +72,7 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     if conductance not in (commas or ()):
         # Any conductance is plausible: points are doubtful only beside decimal commas.
         require_decimal(cells[conductance], commas, unit_S, (0, np.inf), path)
+    cells, after_unread = _read_rows(cells, conductance, path)
     kept = cells[[pulse, conductance]]
     kept.attrs = cells.attrs
     table = Table("train", 1, (Column(pulse, "float"), Column(conductance, "float", low=0)))
@@ -79,7 +80,7 @@ def read_train(path: Path, columns: Mapping[str, str] | None = None) -> ReadUpda
     values_S = typed[conductance].to_numpy() * unit_S
     _require_one_unit(typed[conductance], unit_S, path)
     numbers = _replica_numbers(cells, replica, path)
-    same = np.append(False, np.diff(numbers) == 0)
+    same = np.append(False, np.diff(numbers) == 0) & ~after_unread
     follows, direction, notes = directions(typed[pulse], values_S, same, path)
     used = np.flatnonzero(follows)
     labels = _labels_of_both_ways(cells.iloc[used], direction[used])
@@ -113,6 +114,23 @@ def _cells(path: Path, names: Mapping[str, str]) -> pd.DataFrame:
     _note_other_units(names, path)
     replaced = [what for what in names.values() if what in cells and what not in names]
     return cells.drop(columns=replaced).rename(columns=names)
+
+
+def _read_rows(
+    cells: pd.DataFrame, conductance: str, path: Path
+) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
+    """Return the rows with a reading, and which of them come after one without.
+
+    The pulse of a row without was given: the step between its neighbours is that of two pulses.
+    """
+    unread = cells[conductance].isna().to_numpy()
+    if unread.any():
+        note_once(
+            path,
+            f"{counted(int(unread.sum()), 'row')} without a conductance (first: row "
+            f"{cells.index[unread][0]}): the steps before and after are left out",
+        )
+    return cells[~unread], np.append(False, unread[:-1])[~unread]
 
 
 def _replica_numbers(cells: pd.DataFrame, replica: str | None, path: Path) -> NDArray[np.int64]:

@@ -38,6 +38,25 @@ def test_turning_points_are_where_the_direction_changed(tmp_path):
     assert updates.ramp.max() == 5
 
 
+@pytest.mark.parametrize("after", [True, False])
+def test_a_pulse_without_a_reading_leaves_out_the_steps_about_it(tmp_path, capsys, after):
+    """Without its row, as if removed, the next step would be of two pulses."""
+    rows = train()
+    signs, readings = (rows[1:, 0], rows[1:, 1]) if after else (rows[1:, 0], rows[:-1, 1])
+    frame = pd.DataFrame({"sign": signs, "conductance_uS": readings})
+    whole = read(tmp_path, frame).updates
+    frame.loc[[50, 120], "conductance_uS"] = np.nan
+    found = read(tmp_path, frame).updates
+    unread = 1e-6 * readings[[50, 120]]
+    kept = ~np.isin(whole.before_S.round(15), unread.round(15))
+    kept &= ~np.isin(whole.after_S.round(15), unread.round(15))
+    assert (~kept).sum() == 4
+    assert found.steps_S == pytest.approx(whole.steps_S[kept])
+    assert np.array_equal(found.direction, whole.direction[kept])
+    words = "train.csv: 2 rows without a conductance (first: row 52)"
+    assert words in capsys.readouterr().err
+
+
 def test_signs_are_the_directions_of_readings_after_the_pulses(tmp_path):
     rows = train()
     frame = pd.DataFrame({"sign": rows[:, 0], "conductance_uS": rows[:, 1]})
