@@ -307,7 +307,8 @@ def _accuracy_row(name: str, row: dict[str, Any]) -> list[str]:
 
 def _verdict_row(name: str, row: dict[str, Any]) -> list[str]:
     details = row["details"]
-    effect = f" {interval(details['low'], details['high'])}" if "low" in details else ""
+    has_both = {"low", "high"} <= details.keys()
+    effect = f" {interval(details['low'], details['high'])}" if has_both else ""
     synthetic = SYNTHETIC if row["synthetic"] else ""
     return [
         text_cell(name),

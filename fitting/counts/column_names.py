@@ -30,6 +30,8 @@ OTHER_NAMES = {
 """Other names of columns in laboratories; capitals, blanks, # and points are ignored."""
 KNOWN = {other: name for name, others in OTHER_NAMES.items() for other in others.split()}
 NUMBER_AND_UNIT = rf"^\s*([-+]?[\d., ']*\d[\d.,]*(?:e[-+]?\d+)?)\s*({'|'.join(UNITS)})\s*$"
+OTHER_UNIT = re.compile(r"[(\[]\s*(?P<unit>[^()\[\]]+?)\s*[)\]]\s*$|_(?P<letter>[As])$")
+"""Of a name whose unit is none that is known: in brackets, or _A and _s."""
 PERCENT = re.compile(r"[_ ]?(percent|[(\[/]?\s*%\s*[)\]]?)$")
 IN_NUMBERS = re.compile(r"\s*[(\[]\s*(#|n|no\.?|counts?|number)\s*[)\]]\s*$")
 """What says that a column counts, as in ``Passed (#)``."""
@@ -92,6 +94,10 @@ def with_given_names(
                 f"{written!r} is taken as {what}, as --columns says; --columns "
                 f"{name}={written} would take the unit of its name",
             )
+        if not found and name in OF_DRIVES and (other := OTHER_UNIT.search(written)):
+            unit = other["unit"] or other["letter"]
+            problem = f"{written!r} is taken as {what}, as --columns says"
+            note_once(path, f"{problem}; numbers in {unit} are not converted")
         renamed[written] = f"{what}_{found['unit']}" if has_none and found else what
         if is_percent(written) and not is_percent(what):
             renamed[written] = f"{what} (%)"

@@ -65,6 +65,8 @@ WANTED = (
 WORDS = {word: word for word in OUTCOMES} | OUTCOME_WORDS
 # n * probability this close to a whole number is one, up to rounding.
 WHOLE = 1e-6
+# In mT, uA or ns: no wall is as sensitive, and no search for draws reaches so far.
+LEAST = 1e-6
 # Fields in two groups this far apart were written in two units, up to rounding.
 TWO_UNITS = 100 * (1 - 1e-9)
 
@@ -331,9 +333,12 @@ def _require_plausible(
         doubt = f"a field of {highest:g} mT: no wall in a wire needs as much"
     elif drive is FIELD and 0 < highest < EARTH_MT:
         doubt = f"no field above {highest:g} mT, less than that of the Earth"
-    if doubt and (highest > drive.impossible or not confirmed):
+    elif 0 < highest < LEAST:
+        doubt = f"no field above {highest:g} mT"
+    possible = LEAST <= highest <= drive.impossible
+    if doubt and not (possible and confirmed):
         hint = ""
-        if highest <= drive.impossible:
+        if possible:
             hint = f"; if it is right, confirm it: --columns {written}={written}"
         raise InputError(
             f"{doubt}; is the unit another one?",

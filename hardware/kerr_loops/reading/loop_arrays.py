@@ -41,7 +41,7 @@ def read_npz(path: Path) -> list[Loops]:
     except UNREADABLE_NPZ as error:
         remedy = "copy or write it again, with numpy.savez and numbers only"
         raise unreadable(
-            path, WANTED_NPZ, f"not a whole NPZ file ({error})", remedy, NPZ
+            path, WANTED_NPZ, f"not a whole NPZ file ({str(error)[:60]})", remedy, NPZ
         ) from error
 
 

@@ -308,3 +308,12 @@ def test_a_workbook_with_a_wrong_checksum_is_refused(tmp_path):
     path.write_bytes(content.replace(stated, bytes(4)))
     with pytest.raises(InputError, match="not an Excel file that can be read; save it as CSV"):
         read_counts(path)
+
+
+def test_a_drive_that_nothing_is_as_small_as_is_refused_also_where_it_is_assigned(tmp_path, capsys):
+    """Seconds, which are no known unit, under ns: the search for draws has no such steep curves."""
+    path = tmp_path / "lab.csv"
+    path.write_text("t_pulse (s),N,passed\n1e-8,80,2\n2e-8,80,40\n4e-8,80,78\n")
+    with pytest.raises(InputError, match=r"no duration above 4e-08 ns; is the unit another one"):
+        read_counts(path, {"duration_ns": "t_pulse (s)"})
+    assert "as --columns says; numbers in s are not converted" in capsys.readouterr().err
