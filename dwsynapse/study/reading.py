@@ -1,5 +1,6 @@
 """Reading config files; an error is one line."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 B = TypeVar("B")
 
+OCTAL = re.compile(r"[-+]?0[0_]*[1-7][0-7_]+")
 CORRECT_THAT_KEY = "correct that key (config/default.yaml explains each)"
 
 
@@ -25,6 +27,7 @@ class _Loader(yaml.SafeLoader):
     """YAML in which a key that is given twice, or a value in itself, is an error.
 
     Of a key's values PyYAML silently takes the last one; a value that contains itself has no end.
+    So is a number to base 60 or 8, as 0:0.1 and 010 are in YAML 1.1: a range or 10 was meant.
     """
 
     def __init__(self, stream: str):
@@ -41,6 +44,18 @@ class _Loader(yaml.SafeLoader):
         self._composed.append(name)
         node = super().compose_node(parent, index)
         self._composed.pop()
+        return node
+
+    def compose_scalar_node(self, anchor: Any) -> Any:
+        """Return the node of a value; raise `yaml.MarkedYAMLError` if it has another base."""
+        node = super().compose_scalar_node(anchor)
+        number = node.tag in {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
+        if number and (
+            base := 60 if ":" in node.value else 8 if OCTAL.fullmatch(node.value) else 0
+        ):
+            problem = f"{node.value} is a number to base {base}: write a range as in [0, 0.1], "
+            problem += "a number without a leading 0, a text in quotes"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
         return node
 
     def compose_mapping_node(self, anchor: Any) -> Any:

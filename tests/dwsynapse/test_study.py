@@ -174,6 +174,8 @@ def test_a_whole_study_in_place_of_a_block_is_reported_as_such(tmp_path, kind, b
     ("extra", "says"),
     [
         ("colour: blue", "study.yaml: colour: unknown key"),
+        ("fitting: {floor: 0:0.1}", "0:0.1 is a number to base 60: write a range as in [0, 0.1]"),
+        ("network: {models: 010}", "010 is a number to base 8"),
         ("devices: {quick-wire: null, quick-wire: null}", "the key quick-wire is given twice"),
         (
             "devices: {mine: {source: measurement, counts: none.csv}}",
