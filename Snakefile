@@ -25,8 +25,8 @@ from fitting.settings_of_drive import settings_of_drive
 from hardware.kerr_loops.reading.loop_files import loop_files
 from micromag.calibration.target import read_target
 from dwsynapse.study.runs.made_again import made_again
-from dwsynapse.study.runs.signal_threads import handle_in_thread
 from dwsynapse.study.runs.running import Run, require_accounting
+from dwsynapse.study.runs.signal_threads import handle_in_thread
 from dwsynapse.study.runs.simulated_again import simulated_again
 from dwsynapse.study.runs.simulation_jobs import job_minutes, jobs_line, trial_s
 from dwsynapse.study.runs.track_jobs import pulses_minutes

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 B = TypeVar("B")
 
+NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 OCTAL = re.compile(r"[-+]?0[0_]*[1-7][0-7_]+")
 CORRECT_THAT_KEY = "correct that key (config/default.yaml explains each)"
 
@@ -49,10 +50,9 @@ class _Loader(yaml.SafeLoader):
     def compose_scalar_node(self, anchor: Any) -> Any:
         """Return the node of a value; raise `yaml.MarkedYAMLError` if it has another base."""
         node = super().compose_scalar_node(anchor)
-        number = node.tag in {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
-        if number and (
-            base := 60 if ":" in node.value else 8 if OCTAL.fullmatch(node.value) else 0
-        ):
+        sexagesimal = ":" in node.value
+        if node.tag in NUMBERS and (sexagesimal or OCTAL.fullmatch(node.value)):
+            base = 60 if sexagesimal else 8
             problem = f"{node.value} is a number to base {base}: write a range as in [0, 0.1], "
             problem += "a number without a leading 0, a text in quotes"
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
